@@ -1,0 +1,1 @@
+"""The sea: coast, zones, raster index, distances, water routes. Knows no ships."""

@@ -1,0 +1,1 @@
+"""coalwatch: from AIS files to alerts tied to published claims (rooms and path: ARCHITECTURE.md)."""

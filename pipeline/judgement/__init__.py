@@ -1,0 +1,1 @@
+"""Law, lists, patterns, evidence, alerts, observations and claims."""

@@ -1,0 +1,103 @@
+"""Limits: every threshold that decides what counts, typed and frozen, read from `seeds/limits.yaml` with its source.
+
+Limits say *what counts*; `pipeline.settings` says *where*. Stages receive the part they need.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+
+from pipeline.errors import InputError
+from pipeline.resources import SEEDS
+from pipeline.seedfile import load_seed
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Limits(_Frozen):
+    """A group of thresholds; each value in the file is `{value: …, source: …}`."""
+
+
+class TrackLimits(_Limits):
+    """When two fixes of one MMSI cannot be the same ship."""
+
+    max_speed_kn: float
+    slack_nm: float
+    min_stray_fixes: int
+    min_track_fixes: int
+
+
+class RunLimits(_Limits):
+    """How fixes are compressed to runs."""
+
+    stopped_kn: float
+    moving_kn: float
+    drifting_kn: float
+    break_hours: float
+
+
+class PortCallLimits(_Limits):
+    """When a stay is a port call, and how sure we are of it."""
+
+    gap_hours: float
+
+
+class GapLimits(_Limits):
+    """Which silences are AIS gaps, and when others count as heard."""
+
+    min_hours: float
+    reception_window_hours: int
+    heard_share: float
+    not_heard_share: float
+    busy_vessel_hours: int
+    cell_deg: tuple[float, ...]
+
+
+class VoyageLimits(_Limits):
+    """What separates voyages, and what makes a ship laden."""
+
+    shift_hours: float
+    draught_change_m: float
+
+
+class Limits(_Frozen):
+    """All limits; `hash` identifies them in what was derived with them."""
+
+    track: TrackLimits
+    run: RunLimits
+    port_call: PortCallLimits
+    gap: GapLimits
+    voyage: VoyageLimits
+    hash: str
+
+
+class _Sourced(_Frozen):
+    value: float | tuple[float, ...]
+    source: str
+
+
+class _LimitsFile(RootModel[dict[str, dict[str, _Sourced]]]):
+    """The file: group, then name, then value and source."""
+
+
+def load_limits(path: Path = SEEDS / "limits.yaml") -> Limits:
+    """Read the limits file.
+
+    raises  InputError naming file, line, field and what was expected; every value needs a source
+    """
+    groups = load_seed(path, _LimitsFile).root
+    values: dict[str, object] = {
+        group: {name: entry.value for name, entry in entries.items()} for group, entries in groups.items()
+    }
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+    try:
+        return Limits.model_validate(values | {"hash": digest})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None

@@ -1,0 +1,1 @@
+"""Tracks, runs and coverage: from fixes to what ships did."""

@@ -1,0 +1,1 @@
+"""One file a format: raw bytes to positions, vessel reports and rejects."""
