@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Shared machines are slow at times: examples are counted, not timed. CI runs the same number everywhere.
+settings.register_profile("coalwatch", deadline=None, max_examples=40)
+settings.load_profile("coalwatch")
 
 
 @pytest.fixture(scope="session")

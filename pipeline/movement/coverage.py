@@ -1,0 +1,70 @@
+"""Coverage: who was heard where and when, the ground on which every silence and every absence is judged."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas import DataFrame
+
+from pipeline.contracts import COVERAGE, COVERAGE_DAY
+from pipeline.movement.tracks import Fixes
+
+CELLS_PER_DEGREE = 4
+COLUMNS = 360 * CELLS_PER_DEGREE
+_HOUR_US = 3_600_000_000
+
+
+def cell_of(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Number of the quarter-degree cell, as COVERAGE.cell counts it."""
+    row = np.minimum(np.floor((latitude + 90) * CELLS_PER_DEGREE), 180 * CELLS_PER_DEGREE - 1)
+    column = np.floor((longitude + 180) * CELLS_PER_DEGREE) % COLUMNS
+    return (row * COLUMNS + column).astype(np.int64)
+
+
+def hear(fixes: Fixes) -> DataFrame:
+    """Distinct vessels heard per quarter-degree cell and UTC hour.
+
+    fixes    sorted by MMSI, then time
+    returns  COVERAGE, sorted by cell, hour
+    """
+    if not len(fixes.at):
+        return COVERAGE.empty()
+    hour = fixes.at // _HOUR_US
+    base = hour.min()
+    span = int(hour.max() - base + 1)
+    place = cell_of(fixes.longitude, fixes.latitude) * span + (hour - base)
+    fresh = np.ones(len(place), dtype=bool)
+    fresh[1:] = (place[1:] != place[:-1]) | (fixes.mmsi[1:] != fixes.mmsi[:-1])
+    start = np.flatnonzero(fresh)
+    visits = DataFrame(
+        {"place": place[start], "mmsi": fixes.mmsi[start], "fixes": np.diff(np.r_[start, len(place)])}
+    )
+    heard = visits.groupby("place", sort=True).agg(vessels=("mmsi", "nunique"), fixes=("fixes", "sum")).reset_index()
+    return COVERAGE.conform(
+        heard.assign(
+            cell=heard["place"] // span,
+            hour=pd.to_datetime((heard["place"] % span + base) * _HOUR_US, unit="us", utc=True),
+        )
+    )
+
+
+def cover_zones(fixes: Fixes, zone: NDArray[np.int16], parents: DataFrame, day: str) -> DataFrame:
+    """Hours of one UTC day in which any vessel was heard in each zone, with everything nested in it.
+
+    zone     innermost zone code of each fix, -1 at sea
+    parents  code, zone_id: one row per zone code and zone that contains it (itself included)
+    day      the UTC day
+    returns  COVERAGE_DAY: one row per zone of `parents`, also where nobody was heard
+    """
+    inside = np.flatnonzero(zone >= 0)
+    stays = DataFrame(
+        {"code": zone[inside].astype("int64"), "hour": fixes.at[inside] // _HOUR_US, "mmsi": fixes.mmsi[inside]}
+    )
+    stays = stays.groupby(["code", "hour", "mmsi"]).size().rename("fixes").reset_index()
+    stays = stays.merge(parents, on="code")
+    heard = stays.groupby("zone_id").agg(
+        hours_heard=("hour", "nunique"), vessels_heard=("mmsi", "nunique"), fixes=("fixes", "sum")
+    )
+    table = heard.reindex(sorted(parents["zone_id"].unique()), fill_value=0).rename_axis("zone_id").reset_index()
+    return COVERAGE_DAY.conform(table.assign(day=day, coverage_share=table["hours_heard"] / 24))

@@ -1,0 +1,254 @@
+"""Runs: a ship's day compressed to one row per stay, leg or silence, so that days can be joined exactly.
+
+A run is a maximal stretch of consecutive fixes with the same memoryless state: innermost zone, motion class, draught in
+force. It also ends where two fixes lie further apart than `limits.break_hours`; that hole is a row of its own, a
+silence. All aggregates are integers or first and last fixes, and the leg that joins two runs belongs to the later one, so for
+every split in time of one ship's fixes
+
+    compress(a + b) == stitch(compress(a), compress(b))
+
+holds exactly, and `stitch` is associative. Days may therefore be compressed in any order and joined when needed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas import DataFrame
+
+from geo.distance import distance_m
+from pipeline.contracts import RUN
+from pipeline.limits import RunLimits
+
+MOTIONS = ("stopped", "slow", "drifting", "under_way", "unknown", "silence")
+_UNKNOWN, _SILENCE = MOTIONS.index("unknown"), MOTIONS.index("silence")
+NO_DRAUGHT = -1
+
+
+class ShipFixes(NamedTuple):
+    """Fixes of ships as arrays, sorted by MMSI, ship, time, then content; equal lengths.
+
+    mmsi int64 · ship int16 · at int64 microseconds (UTC) · longitude, latitude float64 degrees ·
+    sog_kn float64 knots, NaN if not sent · zone int16 code, -1 at sea · draught_dm int16, -1 unknown · satellite bool
+    """
+
+    mmsi: NDArray[np.int64]
+    ship: NDArray[np.int16]
+    at: NDArray[np.int64]
+    longitude: NDArray[np.float64]
+    latitude: NDArray[np.float64]
+    sog_kn: NDArray[np.float64]
+    zone: NDArray[np.int16]
+    draught_dm: NDArray[np.int16]
+    satellite: NDArray[np.bool_]
+
+
+def compress(fixes: ShipFixes, zone_ids: list[str], limits: RunLimits) -> DataFrame:
+    """Compress fixes to runs and silences.
+
+    zone_ids  zone code to zone_id
+    returns   RUN, sorted by mmsi, ship and time; a silence stands between the runs it parts
+    """
+    count = len(fixes.at)
+    if not count:
+        return RUN.empty()
+    same = np.zeros(count, dtype=bool)
+    same[1:] = (fixes.mmsi[1:] == fixes.mmsi[:-1]) & (fixes.ship[1:] == fixes.ship[:-1])
+    leg = np.zeros(count, dtype=np.int64)
+    leg[1:] = _leg_m(fixes.longitude[:-1], fixes.latitude[:-1], fixes.longitude[1:], fixes.latitude[1:])
+    hole = same.copy()
+    hole[1:] &= np.diff(fixes.at) > _break_us(limits)
+    speed_mkn = _milli_knots(fixes.sog_kn)
+    motion = _motion(speed_mkn, limits)
+
+    starts = ~same | hole
+    for state in (fixes.zone, motion, fixes.draught_dm):
+        starts[1:] |= state[1:] != state[:-1]
+    first = np.flatnonzero(starts)
+    last = np.r_[first[1:], count] - 1
+    spoken = speed_mkn >= 0
+
+    runs = _frame(
+        mmsi=fixes.mmsi[first],
+        ship=fixes.ship[first],
+        motion=motion[first],
+        zone=fixes.zone[first],
+        draught_dm=fixes.draught_dm[first],
+        began=fixes.at[first],
+        ended=fixes.at[last],
+        first_longitude=fixes.longitude[first],
+        first_latitude=fixes.latitude[first],
+        last_longitude=fixes.longitude[last],
+        last_latitude=fixes.latitude[last],
+        fixes=last - first + 1,
+        distance_m=np.add.reduceat(np.where(same & ~hole, leg, 0), first),
+        speed_sum_mkn=np.add.reduceat(np.where(spoken, speed_mkn, 0), first),
+        speeds=np.add.reduceat(spoken, first, dtype=np.int64),
+        satellite_fixes=np.add.reduceat(fixes.satellite, first, dtype=np.int64),
+        zone_ids=zone_ids,
+    )
+    on = np.flatnonzero(hole)
+    silences = _silences(
+        fixes.mmsi[on],
+        fixes.ship[on],
+        (fixes.at[on - 1], fixes.longitude[on - 1], fixes.latitude[on - 1]),
+        (fixes.at[on], fixes.longitude[on], fixes.latitude[on]),
+        leg[on],
+        zone_ids,
+    )
+    return _interleave(runs, silences, np.searchsorted(first, on))
+
+
+def stitch(earlier: DataFrame, later: DataFrame, limits: RunLimits) -> DataFrame:
+    """Join runs of the same ships, all of `later` after all of `earlier`; associative (see the module).
+
+    earlier, later  RUN, sorted as `compress` gives it; ships are the same where mmsi and ship are
+    returns         RUN, sorted the same way
+    """
+    if not len(earlier) or not len(later):
+        return (later if not len(earlier) else earlier).reset_index(drop=True)
+    runs = pd.concat([earlier, later], ignore_index=True)
+    runs["_later"] = np.r_[np.zeros(len(earlier), bool), np.ones(len(later), bool)]
+    runs = runs.sort_values(["mmsi", "ship", "_later"], kind="stable", ignore_index=True)
+    second = runs.pop("_later").to_numpy()
+    same = (runs["mmsi"].diff() == 0).to_numpy() & (runs["ship"].diff() == 0).to_numpy()
+    seam = np.flatnonzero(same[1:] & second[1:] & ~second[:-1]) + 1
+    if not len(seam):
+        return runs
+
+    before, after = runs.iloc[seam - 1], runs.iloc[seam]
+    leg = _leg_m(
+        before["last_longitude"].to_numpy(),
+        before["last_latitude"].to_numpy(),
+        after["first_longitude"].to_numpy(),
+        after["first_latitude"].to_numpy(),
+    )
+    ended, began = _micros(before["ended_at"]), _micros(after["began_at"])
+    hole = began - ended > _break_us(limits)
+    joined = ~hole & _same_state(before, after)
+
+    distance = runs["distance_m"].to_numpy(copy=True)
+    distance[seam[~hole]] += leg[~hole]
+    runs["distance_m"] = distance
+    silences = _silences(
+        before["mmsi"].to_numpy()[hole],
+        before["ship"].to_numpy()[hole],
+        (ended[hole], before["last_longitude"].to_numpy()[hole], before["last_latitude"].to_numpy()[hole]),
+        (began[hole], after["first_longitude"].to_numpy()[hole], after["first_latitude"].to_numpy()[hole]),
+        leg[hole],
+        [],
+    )
+    runs = _merge_into_previous(runs, seam[joined])
+    at = seam[hole] - np.searchsorted(seam[joined], seam[hole])
+    return _interleave(runs, silences, at)
+
+
+def _merge_into_previous(runs: DataFrame, rows: NDArray[np.int64]) -> DataFrame:
+    """Add each of `rows` to the row before it and drop it."""
+    if not len(rows):
+        return runs
+    runs = runs.copy()
+    for column in ("fixes", "distance_m", "speed_sum_mkn", "speeds", "satellite_fixes"):
+        values = runs[column].to_numpy(copy=True)
+        values[rows - 1] += values[rows]
+        runs[column] = values
+    for column in ("ended_at", "last_longitude", "last_latitude"):
+        runs.loc[rows - 1, column] = runs[column].iloc[rows].to_numpy()
+    return runs.drop(index=rows).reset_index(drop=True)
+
+
+def _same_state(before: DataFrame, after: DataFrame) -> NDArray[np.bool_]:
+    same = np.ones(len(before), dtype=bool)
+    for column in ("motion", "zone_id", "draught_dm"):
+        a, b = before[column].reset_index(drop=True), after[column].reset_index(drop=True)
+        same &= ((a == b).fillna(False) | (a.isna() & b.isna())).to_numpy(dtype=bool)
+    return same
+
+
+def _interleave(runs: DataFrame, silences: DataFrame, before_run: NDArray[np.int64]) -> DataFrame:
+    """Put silence i before the run at position `before_run[i]`."""
+    if not len(silences):
+        return runs
+    order = np.r_[np.arange(len(runs)) * 2 + 1, np.asarray(before_run) * 2].argsort(kind="stable")
+    return pd.concat([runs, silences], ignore_index=True).iloc[order].reset_index(drop=True)
+
+
+def _silences(
+    mmsi: NDArray[np.int64],
+    ship: NDArray[np.int16],
+    off: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]],
+    on: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]],
+    leg: NDArray[np.int64],
+    zone_ids: list[str],
+) -> DataFrame:
+    """Silence rows from the last fix before (`off`: time, longitude, latitude) to the first after (`on`)."""
+    none = np.full(len(mmsi), -1, dtype=np.int16)
+    zero = np.zeros(len(mmsi), dtype=np.int64)
+    return _frame(
+        mmsi=mmsi,
+        ship=ship,
+        motion=np.full(len(mmsi), _SILENCE, dtype=np.int8),
+        zone=none,
+        draught_dm=none,
+        began=off[0],
+        ended=on[0],
+        first_longitude=off[1],
+        first_latitude=off[2],
+        last_longitude=on[1],
+        last_latitude=on[2],
+        fixes=zero,
+        distance_m=leg,
+        speed_sum_mkn=zero,
+        speeds=zero,
+        satellite_fixes=zero,
+        zone_ids=zone_ids,
+    )
+
+
+def _frame(
+    *,
+    motion: NDArray[np.int8],
+    zone: NDArray[np.int16],
+    draught_dm: NDArray[np.int16],
+    began: NDArray[np.int64],
+    ended: NDArray[np.int64],
+    zone_ids: list[str],
+    **columns: NDArray[np.generic],
+) -> DataFrame:
+    names = pd.array([*zone_ids, None], dtype="str")
+    frame = DataFrame(columns)
+    frame["motion"] = pd.array(MOTIONS, dtype="str").take(motion)
+    frame["zone_id"] = names.take(np.where(zone < 0, len(zone_ids), zone))
+    frame["draught_dm"] = pd.array(np.where(draught_dm < 0, 0, draught_dm), dtype="Int64")
+    frame.loc[draught_dm < 0, "draught_dm"] = pd.NA
+    frame["began_at"] = pd.to_datetime(began, unit="us", utc=True).as_unit("us")
+    frame["ended_at"] = pd.to_datetime(ended, unit="us", utc=True).as_unit("us")
+    return RUN.conform(frame)
+
+
+def _leg_m(*degrees: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.rint(distance_m(*degrees)).astype(np.int64)
+
+
+def _break_us(limits: RunLimits) -> int:
+    return round(limits.break_hours * 3.6e9)
+
+
+def _micros(times: pd.Series) -> NDArray[np.int64]:
+    return times.to_numpy("datetime64[us]").astype(np.int64)
+
+
+def _milli_knots(sog_kn: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Speeds in milli-knots, -1 where none was sent."""
+    return np.where(np.isnan(sog_kn), -1, np.rint(np.nan_to_num(sog_kn) * 1000)).astype(np.int64)
+
+
+def _motion(speed_mkn: NDArray[np.int64], limits: RunLimits) -> NDArray[np.int8]:
+    """Index into MOTIONS: stopped at or below `stopped_kn`, moving from `moving_kn`, under way from `drifting_kn`."""
+    bounds = [round(limits.stopped_kn * 1000) + 1, round(limits.moving_kn * 1000), round(limits.drifting_kn * 1000)]
+    motion = np.searchsorted(bounds, speed_mkn, side="right").astype(np.int8)
+    motion[speed_mkn < 0] = _UNKNOWN
+    return motion

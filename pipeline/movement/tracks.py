@@ -1,0 +1,164 @@
+"""Ships told apart: several hulls may send under one MMSI, and one hull may send a position it never was at.
+
+Within a UTC day the answer is a function of that day's fixes alone (`tell_ships_apart`), whatever file they came in;
+`link_ships` then joins a day's ships to the tracks known before it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas import DataFrame
+
+from geo.distance import METRES_PER_NM, distance_m
+from pipeline.contracts import POSITION_ANOMALY
+from pipeline.ids import deterministic_ids
+from pipeline.limits import TrackLimits
+
+STRAY = 0  # the ship number of fixes that belong to none
+
+
+class Fixes(NamedTuple):
+    """A day's fixes as arrays, sorted by MMSI, then time, then content; equal lengths.
+
+    mmsi int64 · at int64 microseconds since 1970 (UTC) · longitude, latitude float64 degrees
+    """
+
+    mmsi: NDArray[np.int64]
+    at: NDArray[np.int64]
+    longitude: NDArray[np.float64]
+    latitude: NDArray[np.float64]
+
+
+def tell_ships_apart(fixes: Fixes, limits: TrackLimits) -> NDArray[np.int16]:
+    """Number the ships that share an MMSI on one UTC day: 1, 2 … by first fix; 0 for stray positions.
+
+    A fix continues a ship if she can have sailed there at `limits.max_speed_kn`, with `limits.slack_nm` to spare; of
+    several such ships the nearest takes it. A ship with fewer than `limits.min_stray_fixes` fixes beside a better
+    attested one on the same MMSI is a stray position.
+    """
+    ship = np.ones(len(fixes.mmsi), dtype=np.int16)
+    if len(ship) < 2:
+        return ship
+    same = fixes.mmsi[1:] == fixes.mmsi[:-1]
+    leg = distance_m(fixes.longitude[:-1], fixes.latitude[:-1], fixes.longitude[1:], fixes.latitude[1:])
+    torn = same & (leg > _reach_m(np.diff(fixes.at), limits))
+    if not torn.any():
+        return ship
+    first = np.r_[0, np.flatnonzero(~same) + 1]
+    last = np.r_[first[1:], len(ship)]
+    for number in np.unique(np.searchsorted(first, np.flatnonzero(torn) + 1, side="right") - 1):
+        begin, end = first[number], last[number]
+        ship[begin:end] = _number_ships(Fixes(*(a[begin:end] for a in fixes)), torn[begin : end - 1], limits)
+    return ship
+
+
+def _reach_m(microseconds: NDArray[np.int64] | float, limits: TrackLimits) -> NDArray[np.float64]:
+    """How far a ship can get in that time, in metres."""
+    hours = np.asarray(microseconds, dtype=np.float64) / 3.6e9
+    return (limits.slack_nm + limits.max_speed_kn * hours) * METRES_PER_NM
+
+
+def _number_ships(fixes: Fixes, torn: NDArray[np.bool_], limits: TrackLimits) -> NDArray[np.int16]:
+    """Ships of one MMSI; `torn[i]` says that no ship sails from fix i to fix i + 1."""
+    begin = np.r_[0, np.flatnonzero(torn) + 1]
+    end = np.r_[begin[1:], len(fixes.at)] - 1
+    owner = np.empty(len(begin), dtype=np.int64)
+    tails: list[int] = []  # last fix of each ship so far
+    for piece, (head, tail) in enumerate(zip(begin, end, strict=True)):
+        chosen = _nearest(fixes, np.array(tails, dtype=np.int64), head, limits)
+        if chosen < 0:
+            chosen = len(tails)
+            tails.append(tail)
+        tails[chosen] = tail
+        owner[piece] = chosen
+    sizes = np.bincount(owner, weights=end - begin + 1)
+    real = (sizes >= limits.min_stray_fixes) | (sizes.max() < limits.min_stray_fixes)
+    number = np.where(real, np.cumsum(real), STRAY)
+    return np.repeat(number[owner], end - begin + 1).astype(np.int16)
+
+
+def _nearest(fixes: Fixes, tails: NDArray[np.int64], head: int, limits: TrackLimits) -> int:
+    """Index into `tails` of the nearest ship that can have sailed to fix `head`; -1 if none can."""
+    if not len(tails):
+        return -1
+    away = distance_m(fixes.longitude[tails], fixes.latitude[tails], fixes.longitude[head], fixes.latitude[head])
+    away = np.where(away <= _reach_m(fixes.at[head] - fixes.at[tails], limits), away, np.inf)
+    best = int(away.argmin())
+    return best if np.isfinite(away[best]) else -1
+
+
+def find_position_anomalies(fixes: Fixes, ship: NDArray[np.int16]) -> DataFrame:
+    """Stray positions of a day, each against the nearest fix in time of a ship on the same MMSI.
+
+    returns  POSITION_ANOMALY, kind `implausible_jump`
+    """
+    stray = np.flatnonzero(ship == STRAY)
+    if not len(stray):
+        return POSITION_ANOMALY.empty()
+    cut = (np.diff(stray) != 1) | (np.diff(fixes.mmsi[stray]) != 0)
+    first, last = stray[np.r_[True, cut]], stray[np.r_[cut, True]]
+    sound = np.flatnonzero(ship != STRAY)
+    place = np.searchsorted(sound, first)
+    before, after = sound[np.maximum(place - 1, 0)], sound[np.minimum(place, len(sound) - 1)]
+    wait = [
+        np.where(fixes.mmsi[other] == fixes.mmsi[first], np.abs(fixes.at[other] - fixes.at[first]), np.inf)
+        for other in (before, after)
+    ]
+    near = np.where(wait[0] <= wait[1], before, after)
+    away_nm = (
+        distance_m(fixes.longitude[first], fixes.latitude[first], fixes.longitude[near], fixes.latitude[near])
+        / METRES_PER_NM
+    )
+    hours = np.maximum(np.abs(fixes.at[first] - fixes.at[near]) / 3.6e9, 1 / 3600)
+    began = pd.to_datetime(fixes.at[first], unit="us", utc=True).as_unit("us")
+    return POSITION_ANOMALY.conform(
+        DataFrame(
+            {
+                "position_anomaly_id": deterministic_ids("position_anomaly", fixes.mmsi[first], fixes.at[first]),
+                "mmsi": fixes.mmsi[first],
+                "kind": "implausible_jump",
+                "began_at": began,
+                "ended_at": pd.to_datetime(fixes.at[last], unit="us", utc=True).as_unit("us"),
+                "longitude": fixes.longitude[first],
+                "latitude": fixes.latitude[first],
+                "fixes": last - first + 1,
+                "distance_nm": away_nm.round(1),
+                "implied_speed_kn": (away_nm / hours).round(1),
+                "known_at": began.floor("D") + pd.Timedelta(days=1),
+            }
+        )
+    )
+
+
+def link_ships(tracks: DataFrame, ships: DataFrame, limits: TrackLimits) -> DataFrame:
+    """Join a day's ships to the tracks known before it.
+
+    tracks   mmsi, track, at, longitude, latitude: last fix of each track before the day
+    ships    mmsi, ship, at, longitude, latitude: first fix of each ship of the day
+    returns  mmsi, ship, track: the nearest track that can have sailed there, each track once; else the next new number
+    """
+    known = tracks.groupby("mmsi")["track"].max()
+    pairs = ships.merge(tracks, on="mmsi", suffixes=("", "_before"))
+    pairs["away"] = distance_m(
+        pairs["longitude_before"], pairs["latitude_before"], pairs["longitude"], pairs["latitude"]
+    )
+    elapsed = (pairs["at"] - pairs["at_before"]).to_numpy("timedelta64[us]").astype(np.int64)
+    pairs = pairs[pairs["away"] <= _reach_m(elapsed, limits)].sort_values(["mmsi", "away", "ship", "track"])
+    links = []
+    while len(pairs):
+        taken = pairs.drop_duplicates("mmsi")
+        links.append(taken[["mmsi", "ship", "track"]])
+        left = pairs.merge(taken[["mmsi", "ship", "track"]], on="mmsi", suffixes=("", "_taken"), validate="m:1")
+        pairs = left[(left["ship"] != left["ship_taken"]) & (left["track"] != left["track_taken"])][list(pairs.columns)]
+    linked = pd.concat([pairs[["mmsi", "ship", "track"]], *links])
+    result = ships[["mmsi", "ship", "at"]].merge(linked, on=["mmsi", "ship"], how="left", validate="1:1")
+    new = result["track"].isna()
+    fresh = result[new].sort_values(["mmsi", "at", "ship"])
+    number = fresh.groupby("mmsi").cumcount() + 1 + fresh["mmsi"].map(known).fillna(0).astype("int64")
+    result.loc[number.index, "track"] = number.astype("float64")
+    return result[["mmsi", "ship", "track"]].astype("int64")
+
