@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import ContractError
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 # Column types and the pandas dtype that carries them: (without nulls, with nulls).
 DTYPES = {
@@ -73,12 +73,14 @@ class Table:
 
         raises  ContractError as `check` does
         """
+        from pandas import DataFrame
+
         missing = [name for name in self.names if name not in frame.columns]
         if missing:
             raise ContractError(f"{self.name}: column {missing[0]} is missing (found: {', '.join(map(str, frame.columns))})")
         if not len(frame):
             return self.empty()
-        return self.check(frame[self.names].astype({c.name: c.dtype for c in self.columns}).reset_index(drop=True))
+        return self.check(DataFrame({c.name: _cast(frame[c.name], c) for c in self.columns}).reset_index(drop=True))
 
     def check(self, frame: DataFrame) -> DataFrame:
         """Return the frame unchanged if it keeps the contract.
@@ -97,6 +99,15 @@ class Table:
             row = frame.loc[frame.duplicated(list(self.key)), list(self.key)].iloc[0].tolist()
             raise ContractError(f"{self.name}: key {self.key} is not unique, first at {row}")
         return frame
+
+
+def _cast(values: Series, column: Column) -> Series:
+    """The values in the column's dtype; times without a zone are UTC already."""
+    if column.type == "time" and getattr(values.dtype, "tz", None) is None:
+        from pandas import to_datetime
+
+        values = to_datetime(values, utc=True)
+    return values.astype(column.dtype)
 
 
 def _columns(text: str) -> tuple[Column, ...]:
@@ -192,6 +203,65 @@ COVERAGE = Table(
         fixes    int   fixes heard
     """),
     key=("cell", "hour"),
+)
+
+TRACK_END = Table(
+    "track_end",
+    "track: its last fix at the end of a UTC day, and the state it was left in",
+    _columns("""
+        mmsi          int    MMSI as transmitted
+        track         int    number of the track on its MMSI
+        at            time   last fix
+        longitude     real   last position, degrees
+        latitude      real   last position, degrees
+        zone_id       text?  innermost zone of the last fix
+        motion        text   motion class of the last fix
+        call_zone_id  text?  the port, basin or anchorage she is in, or whose margin she has not left yet
+        stopping      bool   whether she was last stopped, and has not moved since
+        draught_dm    int?   draught last seen, decimetres
+        draught_at    time?  first time that draught was seen
+        fixes         int    fixes so far, counted up to the least that makes a track
+    """),
+    key=("mmsi", "track"),
+)
+
+SPELL = Table(
+    "spell",
+    "stretch of one track in one port, basin or anchorage, or between two; or, carried over from earlier days, the sum of several",
+    _columns("""
+        mmsi                int    MMSI as transmitted
+        track               int    number of the track on its MMSI
+        role                text   new; or carried: origin (the call the present voyage starts from), since (all after it), last (last call at the same port), open
+        call_zone_id        text?  port, basin or anchorage; null between them
+        berth_zone_id       text?  terminal where she was stopped longest, once she has left
+        before_at           time?  last fix before it; null if there is none
+        first_at            time   first fix in it
+        last_at             time   last fix in it
+        left_at             time?  first fix after it; null while open
+        left_dark           bool   whether she left during a silence of port gap length
+        distance_m          int    metres sailed
+        first_stop_at       time?  first stopped fix
+        stopped_us          int    microseconds stopped
+        first_gap_at        time?  end of the first silence of port gap length inside it
+        dark_us             int    microseconds in silences of AIS gap length
+        longest_silence_us  int    longest silence, microseconds
+        draught_first_dm    int?   draught in force at its begin, decimetres
+        draught_first_at    time?  first time that draught was seen
+        draught_last_dm     int?   draught in force at its end, decimetres
+        draught_last_at     time?  first time that draught was seen
+    """),
+)
+
+BERTH = Table(
+    "berth",
+    "track in an open port call and zone inside it where she was stopped",
+    _columns("""
+        mmsi        int   MMSI as transmitted
+        track       int   number of the track on its MMSI
+        zone_id     text  the zone
+        stopped_us  int   microseconds stopped there during the call
+    """),
+    key=("mmsi", "track", "zone_id"),
 )
 
 # ----------------------------------------------------------------------------------------------- warehouse
@@ -373,7 +443,7 @@ PORT_CALL = Table(
 
 AIS_GAP = Table(
     "ais_gap",
-    "silence of one track of at least the minimum length",
+    "silence of one track longer than the least that counts (limits: gap.min_hours)",
     _columns(
         """
         ais_gap_id           text   deterministic: kind, MMSI and last fix before the silence
@@ -551,11 +621,11 @@ MEASURE = Table(
     "rule of one authority over one interval of time",
     _columns("""
         measure_id  text   short name, like un-2371-coal
-        authority   text   UN, CN, US, EU, KR or JP
+        authority   text   UN, CN, US, EU, KR, JP or MSMT (a coalition of States, not a UN body)
         instrument  text   resolution, announcement or regulation
         paragraph   text?  paragraph or article
         title       text   what it says, in a sentence
-        subject     text   what it bears on: coal, listed_vessel, ship_to_ship, port_entry or labour
+        subject     text   what it bears on: coal, listed_vessel, ship_to_ship, port_entry, labour, inspection, vessel_supply or advisory
         effect      text   forbidden, conditional, capped, suspended or none
         from_at     time   first moment in force (UTC)
         to_at       time?  first moment no longer in force
@@ -677,11 +747,12 @@ OBSERVATION = Table(
     "documented observation of a place over a time by others",
     _columns("""
         observation_id     text   short name
-        kind               text   imagery, panel, statistics, court, press
+        kind               text   imagery, panel, official, statistics, court, press
         place              text   place as documented
         zone_id            text?  zone it bears on
         from_at            time   observed interval [from_at, to_at)
         to_at              time   observed interval [from_at, to_at)
+        extent             text   throughout: true of every part of the interval (a state, an absence); somewhere: true of it as a whole
         quantity           real?  number, where one is given
         unit               text?  of what
         statement          text   what was observed, in a sentence
@@ -825,7 +896,7 @@ PIPELINE_RUN = Table(
     lifecycle=("started_at", "ended_at"),
 )
 
-LAKE = (POSITION, VESSEL_REPORT, REJECT, RUN, COVERAGE)
+LAKE = (POSITION, VESSEL_REPORT, REJECT, RUN, COVERAGE, TRACK_END, SPELL, BERTH)
 EVENTS = (PORT_CALL, AIS_GAP, ENCOUNTER, LOITERING, DRAUGHT_CHANGE, IDENTITY_CHANGE, VOYAGE)
 WAREHOUSE = (
     SOURCE_FILE, REJECTED_ROW_COUNT, VESSEL, VESSEL_IDENTITY, TRACK, ZONE, COVERAGE_DAY,

@@ -46,6 +46,7 @@ class PortCallLimits(_Limits):
     """When a stay is a port call, and how sure we are of it."""
 
     gap_hours: float
+    bridged_hours: float
 
 
 class GapLimits(_Limits):
@@ -66,6 +67,12 @@ class VoyageLimits(_Limits):
     draught_change_m: float
 
 
+class IdentityLimits(_Limits):
+    """When tracks that report one IMO number are not one hull."""
+
+    length_tolerance_m: float
+
+
 class Limits(_Frozen):
     """All limits; `hash` identifies them in what was derived with them."""
 
@@ -74,6 +81,7 @@ class Limits(_Frozen):
     port_call: PortCallLimits
     gap: GapLimits
     voyage: VoyageLimits
+    identity: IdentityLimits
     hash: str
 
 

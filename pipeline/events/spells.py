@@ -1,0 +1,344 @@
+"""Spells: a track told as a sequence of stays (in one port, basin or anchorage) and passages between them.
+
+Port calls and voyages are read off spells. What a track's future may still depend on is small: where she was last
+(`TRACK_END`), the spell she is in, and the call her voyage started from. That is all a day hands to the next, so a
+day's work costs a day, however long the history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
+from pipeline.limits import Limits
+from pipeline.movement.runs import stitch
+
+TRACK = ["mmsi", "track"]
+CALLED_AT = ("port", "basin")  # kinds of zone a voyage starts from, rather than the anchorage off it
+_HOUR_US = 3_600_000_000
+_AT_SEA, _IN_MARGIN = -1, -2
+_SUMS = {
+    "last_at": "last",
+    "distance_m": "sum",
+    "first_stop_at": "min",
+    "stopped_us": "sum",
+    "first_gap_at": "min",
+    "dark_us": "sum",
+    "longest_silence_us": "max",
+    "draught_last_dm": "last",
+    "draught_last_at": "last",
+}  # how spells add up; every other column is the first one's
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What days hand on: `ends` TRACK_END, `spells` SPELL (roles origin, since, last, open), `berths` BERTH."""
+
+    ends: DataFrame
+    spells: DataFrame
+    berths: DataFrame
+
+    @classmethod
+    def nothing(cls) -> Carried:
+        """What is carried into the first day."""
+        return cls(TRACK_END.empty(), SPELL.empty(), BERTH.empty())
+
+
+@dataclass(frozen=True)
+class Told:
+    """A day told: `steps` the runs and silences with their labels, `spells` SPELL in order, `carried` what goes on."""
+
+    steps: DataFrame
+    spells: DataFrame
+    carried: Carried
+
+
+def tell(carried: Carried, runs: DataFrame, zones: DataFrame, limits: Limits) -> Told:
+    """Continue tracks by one UTC day.
+
+    carried  what the days before hand on, for the ships of `runs` and any others to be looked at
+    runs     RUN of one day, its column `ship` holding the number of the track
+    zones    ZONE
+    returns  steps: RUN (`ship` named `track`) with `first` (of its track), call_zone_id (the port call it counts for),
+             stopping, draught_dm and draught_at in force;
+             spells: SPELL, what is carried and what is new in order of each track, with `qualified_at`, `origin`
+             and `arrives`
+    """
+    ends = carried.ends.sort_values(TRACK, ignore_index=True)
+    steps = stitch(_last_fixes(ends), runs, limits.run).rename(columns={"ship": "track"})
+    if not len(steps):
+        return Told(steps.assign(first=[], call_zone_id=[]), carried.spells, carried)
+    steps["first"] = (steps[TRACK] != steps[TRACK].shift()).any(axis=1)
+    before = steps.loc[steps["first"], TRACK].merge(ends, on=TRACK, how="left", validate="1:1")
+    before.index = steps.index[steps["first"]]
+    steps["carried"] = before["at"].notna().reindex(steps.index, fill_value=False)
+    steps = _with_draught(_with_stopping(_with_call(steps, before, zones), before), before)
+    pieces = _pieces(steps, limits)
+    spells = _with_leaving(_continue(carried.spells, pieces))
+    berths = _berths(carried.berths, pieces, zones)
+    spells = _with_origin(_with_berth(spells, berths), zones, limits)
+    return Told(steps, spells, _carry_over(steps, spells, berths, ends, limits))
+
+
+def _last_fixes(ends: DataFrame) -> DataFrame:
+    """Runs without weight that stand for the last fixes, so that the next day is joined to them."""
+    zero = dict.fromkeys(("fixes", "distance_m", "speed_sum_mkn", "speeds", "satellite_fixes"), 0)
+    place = {f"{end}_{axis}": ends[axis] for end in ("first", "last") for axis in ("longitude", "latitude")}
+    fixes = ends.rename(columns={"track": "ship"}).drop(columns="fixes")
+    return RUN.conform(fixes.assign(began_at=ends["at"], ended_at=ends["at"], **place, **zero))
+
+
+def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame) -> DataFrame:
+    """Set `call_zone_id`: a ship is in a port from entering it until she has left its margin.
+
+    A stretch in a margin counts for its port if the fix before the stretch did. A silence counts for the port that both
+    its ends count for.
+    """
+    codes = {zone_id: code for code, zone_id in enumerate(zones["zone_id"])}
+    call_of = zones["call_zone_id"].map(codes).fillna(_AT_SEA).astype("int64").set_axis(zones["zone_id"])
+    margins = set(zones.loc[zones["kind"] == "margin", "zone_id"])
+
+    sound = (steps["motion"] != "silence").to_numpy()
+    rows = steps[sound]
+    own = rows["zone_id"].map(call_of).fillna(_AT_SEA).to_numpy("int64")
+    known = np.where(rows["zone_id"].isin(margins), _IN_MARGIN, own)
+    carried = rows["carried"].to_numpy()
+    known[carried] = before.loc[before["at"].notna(), "call_zone_id"].map(codes).fillna(_AT_SEA)
+
+    margin = known == _IN_MARGIN
+    previous = np.where(rows["first"], _AT_SEA, np.r_[_AT_SEA, known[:-1]])
+    begins = margin & ((previous != _IN_MARGIN) | (own != np.r_[_AT_SEA, own[:-1]]))
+    stretch = np.maximum.accumulate(np.where(begins | ~margin, np.arange(len(rows)), 0))
+    label = np.where(begins, np.where(previous == own, own, _AT_SEA), known)[stretch]
+
+    full = np.full(len(steps), _AT_SEA)
+    full[sound] = label
+    silent = np.flatnonzero(~sound)
+    full[silent] = np.where(full[silent - 1] == full[silent + 1], full[silent - 1], _AT_SEA)
+    names = pd.array([*zones["zone_id"], None], dtype="str")
+    return steps.assign(call_zone_id=names.take(np.where(full < 0, len(codes), full)))
+
+
+def _with_stopping(steps: DataFrame, before: DataFrame) -> DataFrame:
+    """Set `stopping`: from the first stopped fix until one moves; slow or unknown speeds change nothing."""
+    says = steps["motion"].map({"stopped": 1.0, "drifting": 0.0, "under_way": 0.0}).astype("float64")
+    was = before["stopping"].astype("float64").fillna(0.0)
+    says = says.where(says.notna() | ~steps["first"], was.reindex(steps.index))
+    return steps.assign(stopping=says.ffill().astype(bool))
+
+
+def _with_draught(steps: DataFrame, before: DataFrame) -> DataFrame:
+    """Set `draught_dm` to the draught in force and `draught_at` to the first time it was seen."""
+    own = steps["draught_dm"].astype("float64")
+    was = before["draught_dm"].astype("float64").reindex(steps.index)
+    value = own.where(own.notna(), was)
+    track = steps["first"].cumsum()
+    value = value.groupby(track).ffill()
+    changed = value.notna() & ((value != value.shift()) | steps["first"])
+    at = steps["began_at"].where(changed)
+    at = at.where(~(steps["carried"] & (value == was)), before["draught_at"].reindex(steps.index))
+    return steps.assign(draught_dm=value, draught_at=at.groupby(track).ffill())
+
+
+def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
+    """One row per run or silence with what it adds to its spell, and the number of that spell in its track (`nth`).
+
+    The time between two runs counts as stopped if the earlier one was stopped; a silence counts if she was stopped
+    before and after it and it is shorter than `limits.port_call.bridged_hours`.
+    """
+    began, ended = (steps[c].to_numpy("datetime64[us]").astype("int64") for c in ("began_at", "ended_at"))
+    first = steps["first"].to_numpy()
+    silent = (steps["motion"] == "silence").to_numpy()
+    call = steps["call_zone_id"].fillna("").to_numpy(dtype=object)
+    begins = first | (call != np.r_[[None], call[:-1]])
+    same_spell = ~begins
+
+    stopping = steps["stopping"].to_numpy()
+    stopping_before = np.r_[False, stopping[:-1]]
+    stopping_after = np.r_[stopping[1:], False]
+    length = ended - began
+    lead = np.where(same_spell & stopping_before, began - np.r_[0, ended[:-1]], 0)
+    bridged = stopping_before & stopping_after & (length < limits.port_call.bridged_hours * _HOUR_US)
+    stopped = np.where(silent, np.where(bridged & same_spell, length, 0), np.where(stopping, length, 0) + lead)
+
+    silence = np.where(silent, length, 0)
+    port_gap = silent & same_spell & (length >= limits.port_call.gap_hours * _HOUR_US)
+    zone = steps["zone_id"].where(~silent, steps["zone_id"].shift())
+    last_fix = steps["ended_at"].where(~silent, steps["began_at"])
+    return DataFrame(
+        {
+            "mmsi": steps["mmsi"],
+            "track": steps["track"],
+            "nth": Series(begins).groupby(first.cumsum()).cumsum() - 1,
+            "begins": begins,
+            "carried": steps["carried"],
+            "call_zone_id": steps["call_zone_id"],
+            "zone_id": zone,
+            "before_at": last_fix.shift().where(~first),
+            "first_at": steps["began_at"].where(~silent, steps["ended_at"]),
+            "last_at": last_fix,
+            "dark_entry": silent & (length >= limits.port_call.gap_hours * _HOUR_US),
+            "distance_m": steps["distance_m"],
+            "first_stop_at": steps["began_at"].where(stopping & ~silent),
+            "stopped_us": stopped,
+            "first_gap_at": steps["ended_at"].where(port_gap),
+            "dark_us": np.where(silence > limits.gap.min_hours * _HOUR_US, silence, 0),
+            "longest_silence_us": silence,
+            "draught_first_dm": steps["draught_dm"],
+            "draught_first_at": steps["draught_at"],
+            "draught_last_dm": steps["draught_dm"],
+            "draught_last_at": steps["draught_at"],
+        }
+    )
+
+
+def _continue(carried: DataFrame, pieces: DataFrame) -> DataFrame:
+    """Spells in order of each track: the carried ones, the open one continued by the day's first, the day's others.
+
+    Adds `nth`, the number of the day's spell it holds (-1 if none), and `dark_entry`: it begins with a long silence.
+    """
+    new = _add_up(pieces, pieces["begins"].to_numpy())
+    new["role"] = np.where(new["carried"], "open", "new")
+    new = new.assign(berth_zone_id=None, left_at=pd.NaT, left_dark=False)
+    old = carried.assign(nth=np.where(carried["role"] == "open", 0, -1), dark_entry=False)
+    spells = pd.concat([_typed(old), _typed(new)], ignore_index=True)
+    spells["rank"] = spells["role"].map({"origin": 0, "since": 1, "last": 2, "open": 3, "new": 4})
+    spells = spells.sort_values([*TRACK, "rank", "nth"], kind="stable", ignore_index=True)
+    key = spells[[*TRACK, "rank", "nth"]]
+    return _add_up(spells, (key != key.shift()).any(axis=1).to_numpy()).drop(columns="rank")
+
+
+def _typed(spells: DataFrame) -> DataFrame:
+    """SPELL with `nth` and `dark_entry` beside it."""
+    return SPELL.conform(spells).assign(
+        nth=spells["nth"].to_numpy("int64"), dark_entry=spells["dark_entry"].to_numpy(bool)
+    )
+
+
+def _add_up(rows: DataFrame, begins: np.ndarray) -> DataFrame:
+    """Sum stretches of consecutive rows; `begins` marks the first row of each."""
+    if not len(rows):
+        return rows.copy()
+    start = np.flatnonzero(begins)
+    end = np.r_[start[1:], len(rows)] - 1
+    summed = rows.iloc[start].reset_index(drop=True)
+    for column, how in _SUMS.items():
+        values = rows[column]
+        if how == "last":
+            summed[column] = values.iloc[end].array
+        elif how == "min":  # of times, null counting as never
+            micros = values.to_numpy("datetime64[us]")
+            never = np.datetime64("9999-12-31", "us")
+            least = np.minimum.reduceat(np.where(np.isnat(micros), never, micros), start)
+            summed[column] = pd.to_datetime(np.where(least == never, np.datetime64("NaT"), least), utc=True).as_unit(
+                "us"
+            )
+        else:
+            summed[column] = {"sum": np.add, "max": np.maximum}[how].reduceat(values.to_numpy("int64"), start)
+    return summed
+
+
+def _with_leaving(spells: DataFrame) -> DataFrame:
+    """Set `left_at` and `left_dark` of each call that the day's fixes show her to have left; add `qualified_at`.
+
+    A call counts for voyages from her first stop in it, or the end of the first long silence in it.
+    """
+    has_next = (spells[TRACK] == spells[TRACK].shift(-1)).all(axis=1)
+    leaves = has_next & spells["left_at"].isna() & spells["call_zone_id"].notna()
+    qualified = spells[["first_stop_at", "first_gap_at"]].min(axis=1)
+    return spells.assign(
+        left_at=spells["left_at"].where(~leaves, spells["first_at"].shift(-1)),
+        left_dark=spells["left_dark"].where(~leaves, spells["dark_entry"].shift(-1, fill_value=False)).astype(bool),
+        qualified_at=qualified.where(spells["call_zone_id"].notna()),
+    )
+
+
+def _berths(carried: DataFrame, pieces: DataFrame, zones: DataFrame) -> DataFrame:
+    """Time stopped at each terminal, by track and day's spell (`nth`; a carried call goes on as 0)."""
+    terminals = zones.loc[zones["kind"] == "terminal", "zone_id"]
+    stops = pieces.loc[
+        pieces["zone_id"].isin(terminals) & (pieces["stopped_us"] > 0), [*TRACK, "nth", "zone_id", "stopped_us"]
+    ]
+    return (
+        pd.concat([carried.assign(nth=0), stops])
+        .groupby([*TRACK, "nth", "zone_id"], as_index=False)["stopped_us"]
+        .sum()
+    )
+
+
+def _with_berth(spells: DataFrame, berths: DataFrame) -> DataFrame:
+    """Set `berth_zone_id` of the spells that have a terminal she was stopped at."""
+    longest = berths.sort_values(["stopped_us", "zone_id"], ascending=[False, True]).drop_duplicates([*TRACK, "nth"])
+    found = spells.merge(longest, on=[*TRACK, "nth"], how="left", validate="m:1", suffixes=("", "_there"))["zone_id"]
+    return spells.assign(
+        berth_zone_id=spells["berth_zone_id"].where(found.isna() | spells["call_zone_id"].isna(), found)
+    )
+
+
+def _with_origin(spells: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
+    """Add `origin`, the row that a voyage after this call starts from, and `arrives`, whether the call ends a voyage.
+
+    Calls at one port, less than `limits.voyage.shift_hours` apart, are one stop-over; a voyage starts from the last
+    call in it that is at the port itself, or from its last call if all were at the anchorage.
+    """
+    calls = spells[spells["qualified_at"].notna()]
+    place = zones.set_index("zone_id")[["port", "kind"]].reindex(calls["call_zone_id"]).set_axis(calls.index)
+    same_track = (calls[TRACK] == calls[TRACK].shift()).all(axis=1)
+    wait = calls["first_at"] - calls["left_at"].shift()
+    shift = (place["port"] == place["port"].shift()) & (wait <= pd.Timedelta(hours=limits.voyage.shift_hours))
+    same_stop_over = same_track & (shift.fillna(False) | (calls["role"] == "last"))
+    row = Series(calls.index, index=calls.index, dtype="float64")
+    at_port = row.where(place["kind"].isin(CALLED_AT)).groupby((~same_stop_over).cumsum()).ffill()
+    return spells.assign(
+        origin=at_port.fillna(row).reindex(spells.index),
+        arrives=(same_track & ~same_stop_over).reindex(spells.index, fill_value=False),
+    )
+
+
+def _carry_over(steps: DataFrame, spells: DataFrame, berths: DataFrame, before: DataFrame, limits: Limits) -> Carried:
+    """What the next day needs of these tracks."""
+    final = ~steps.duplicated(TRACK, keep="last")
+    fixes = pd.concat([before[[*TRACK, "fixes"]], steps[[*TRACK, "fixes"]]]).groupby(TRACK)["fixes"].sum()
+    ends = steps[final].rename(columns={"ended_at": "at", "last_longitude": "longitude", "last_latitude": "latitude"})
+    ends["fixes"] = np.minimum(fixes.to_numpy(), limits.track.min_track_fixes)
+
+    row = Series(spells.index, index=spells.index, dtype="float64")
+    track = [spells[column] for column in TRACK]
+    open_row = row.groupby(track, sort=False).transform("last")
+    call_row = row.where(spells["qualified_at"].notna()).groupby(track, sort=False).transform("last")
+    origin = call_row.map(spells["origin"])
+    role = np.select(
+        [row == open_row, row == origin, row == call_row, row > origin], ["open", "origin", "last", "since"], "settled"
+    )
+    kept = spells.assign(role=role, voyaging=origin.notna() & (origin != open_row))[role != "settled"]
+    kept["rank"] = kept["role"].map({"origin": 0, "since": 1, "last": 2, "open": 3})
+    kept = _between_calls(kept).sort_values([*TRACK, "rank"], kind="stable", ignore_index=True)
+    key = kept[[*TRACK, "rank"]]
+    kept = _add_up(kept, (key != key.shift()).any(axis=1).to_numpy())
+
+    inside = berths.merge(
+        spells.loc[(row == open_row) & spells["call_zone_id"].notna(), [*TRACK, "nth"]], on=[*TRACK, "nth"]
+    )
+    return Carried(TRACK_END.conform(ends), SPELL.conform(kept), BERTH.conform(inside))
+
+
+def _between_calls(spells: DataFrame) -> DataFrame:
+    """Reduce what is no call to the sums that a voyage needs, and to nothing where no voyage is under way."""
+    between = ((spells["role"] == "since") | spells["call_zone_id"].isna()).to_numpy()
+    spells = spells.copy()
+    for column in ("before_at", "left_at", "first_stop_at", "first_gap_at", "draught_first_at"):
+        spells.loc[between, column] = pd.NaT
+    spells.loc[between, ["call_zone_id", "berth_zone_id"]] = None
+    spells.loc[between, "draught_first_dm"] = np.nan
+    spells.loc[between, "stopped_us"] = 0
+    spells.loc[between, "left_dark"] = False
+    spells.loc[between, "first_at"] = spells.loc[between, "last_at"]
+    idle = between & ~spells["voyaging"].to_numpy()
+    spells.loc[idle, ["distance_m", "dark_us", "longest_silence_us"]] = 0
+    spells.loc[idle, "draught_last_dm"] = np.nan
+    spells.loc[idle, "draught_last_at"] = pd.NaT
+    return spells

@@ -1,0 +1,101 @@
+"""Voyages: passages of a track from its last call at a port to its next call at another, with what happened between."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from geo.distance import METRES_PER_NM
+from pipeline.events.attribution import OURS, end_of_day
+from pipeline.events.spells import TRACK
+from pipeline.ids import deterministic_ids
+from pipeline.limits import VoyageLimits
+
+_HOUR_US = 3_600_000_000
+
+
+def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> DataFrame:
+    """Read voyages off spells, finished and under way.
+
+    spells   SPELL as `spells.tell` gives them
+    zones    ZONE
+    returns  VOYAGE without what attribution adds (vessel_id, track_id, imo), plus `track`. A voyage is known to end
+             in a call once she has stopped there (or been silent there for long). The draught she sails with is the
+             last one in force on the way; against the one on arrival at the origin it says what she did there.
+    """
+    legs = _legs(spells)
+    start, goal = spells.iloc[legs["origin"]], spells.iloc[legs["end"].clip(upper=len(spells) - 1)]
+    start, goal = start.set_axis(legs.index), goal.set_axis(legs.index)
+    done = legs["done"]
+    places = zones.set_index("zone_id")[["port", "country"]]
+    origin = places.reindex(start["call_zone_id"]).set_axis(legs.index)
+    destination = places.reindex(goal["call_zone_id"]).set_axis(legs.index)
+    before_m = start["draught_first_dm"].astype("float64") / 10
+    on_way_m = spells["draught_last_dm"].astype("float64").iloc[legs["end"] - 1].set_axis(legs.index) / 10
+    change_m = (on_way_m - before_m).round(1)
+    arrived = goal["first_at"].where(done)
+    return DataFrame(
+        {
+            "voyage_id": deterministic_ids("voyage", start["mmsi"], start["last_at"]),
+            "mmsi": start["mmsi"],
+            "track": start["track"],
+            "source": OURS,
+            "known_at": end_of_day(goal["qualified_at"].where(done).fillna(start["left_at"])),
+            "cut_at_start": False,
+            "origin_port_call_id": deterministic_ids("port_call", start["mmsi"], start["first_at"]),
+            "origin_zone_id": start["berth_zone_id"].fillna(start["call_zone_id"]),
+            "origin_port": origin["port"],
+            "origin_country": origin["country"],
+            "destination_port_call_id": Series(
+                deterministic_ids("port_call", goal["mmsi"], goal["first_at"]), index=legs.index, dtype="str"
+            ).where(done),
+            "destination_zone_id": goal["call_zone_id"].where(done),
+            "destination_port": destination["port"].where(done),
+            "destination_country": destination["country"].where(done),
+            "departed_at": start["left_at"],
+            "arrived_at": arrived,
+            "hours": ((arrived - start["left_at"]).dt.total_seconds() / 3600).round(2),
+            "distance_nm": (legs["distance_m"] / METRES_PER_NM).round(1).where(done),
+            "dark_hours": (legs["dark_us"] / _HOUR_US).round(2).where(done),
+            "longest_silence_hours": (legs["longest_silence_us"] / _HOUR_US).round(2).where(done),
+            "encounters": 0,
+            "draught_before_m": before_m,
+            "draught_m": on_way_m.where(done),
+            "draught_change_m": change_m.where(done),
+            "cargo_state": np.select(
+                [done & (change_m >= limits.draught_change_m), done & (change_m <= -limits.draught_change_m)],
+                ["laden", "ballast"],
+                "unknown",
+            ),
+        }
+    )
+
+
+def _legs(spells: DataFrame) -> DataFrame:
+    """One row per voyage: rows of its origin and of the spell that ends it (`end`, exclusive), and the sums between."""
+    row = np.arange(len(spells))
+    calls = spells[spells["qualified_at"].notna()]
+    from_row = calls["origin"].shift()[calls["arrives"]]
+    finished = DataFrame({"origin": from_row.astype("int64"), "end": from_row.index, "done": True})
+
+    last = ~spells.duplicated(TRACK, keep="last")
+    final_call = calls[~calls.duplicated(TRACK, keep="last")]
+    end_of_track = Series(row + 1, index=spells.index)[last].set_axis(pd.MultiIndex.from_frame(spells.loc[last, TRACK]))
+    under_way = DataFrame(
+        {
+            "origin": final_call["origin"].astype("int64"),
+            "end": end_of_track.reindex(pd.MultiIndex.from_frame(final_call[TRACK])).to_numpy(),
+            "done": False,
+        }
+    )
+    under_way = under_way[under_way["end"] > final_call.index + 1]  # else she still lies in that call
+    legs = pd.concat([finished, under_way], ignore_index=True)
+    bounds = np.stack([legs["origin"].to_numpy("int64") + 1, legs["end"].to_numpy("int64")], axis=1)
+    for column in ("distance_m", "dark_us"):
+        total = np.r_[0, spells[column].to_numpy("int64").cumsum()]
+        legs[column] = total[bounds[:, 1]] - total[bounds[:, 0]]
+    longest = np.r_[spells["longest_silence_us"].to_numpy("int64"), 0]
+    most = np.maximum.reduceat(longest, bounds.ravel())[::2] if len(legs) else np.array([], dtype="int64")
+    legs["longest_silence_us"] = np.where(bounds[:, 1] > bounds[:, 0], most, 0)
+    return legs

@@ -1,0 +1,118 @@
+"""Since when and until when: first and last day of each track, and of each identity it reported.
+
+Kept in the catalogue by day, so that a day can be replaced; a span is then two look-ups, however long the history.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from pipeline.lake.catalog import transaction
+
+IDENTITY = ["imo", "name", "call_sign", "ship_type", "length_m", "width_m"]
+_SCHEMA = """
+create table if not exists span_day (
+    mmsi int, track int, identity_id text, day text, first_at int not null, last_at int not null,
+    primary key (mmsi, track, identity_id, day)) without rowid;
+create table if not exists span (
+    mmsi int, track int, identity_id text, from_at int not null, to_at int not null,
+    primary key (mmsi, track, identity_id)) without rowid;
+create table if not exists identity (
+    identity_id text primary key, imo int, name text, call_sign text, ship_type int, length_m real, width_m real
+    ) without rowid;
+create temp table if not exists span_ship (mmsi int primary key);
+create temp table if not exists span_touched (mmsi int, track int, identity_id text);
+"""
+_HEARD = ""  # the identity_id of a track's own span
+
+
+class Spans:
+    """Spans of tracks and identities in the lake's catalogue."""
+
+    def __init__(self, catalog: sqlite3.Connection) -> None:
+        self.catalog = catalog
+        catalog.executescript(_SCHEMA)
+
+    def replace_day(self, day: str, mmsis: np.ndarray, tracks: DataFrame, identities: DataFrame) -> None:
+        """Put what a day says of these ships in place of what it said before.
+
+        tracks      mmsi, track, first_at, last_at (UTC)
+        identities  mmsi, track, first_at, last_at and IDENTITY
+        """
+        identities = identities.assign(identity_id=_identity_ids(identities))
+        spans = pd.concat([tracks.assign(identity_id=_HEARD), identities])
+        with transaction(self.catalog):
+            self._choose(mmsis)
+            self.catalog.execute("delete from span_touched")
+            self.catalog.execute(
+                "insert into span_touched select mmsi, track, identity_id from span_day "
+                "where mmsi in (select mmsi from span_ship) and day = ?",
+                [day],
+            )
+            self.catalog.execute("delete from span_day where mmsi in (select mmsi from span_ship) and day = ?", [day])
+            keys = ["mmsi", "track", "identity_id"]
+            self.catalog.executemany("insert into span_touched values (?, ?, ?)", _rows(spans, keys))
+            self.catalog.executemany(
+                "insert into span_day (day, mmsi, track, identity_id, first_at, last_at) values (?, ?, ?, ?, ?, ?)",
+                ((day, *row) for row in _rows(spans, [*keys, "first_at", "last_at"])),
+            )
+            self.catalog.executemany(
+                "insert or ignore into identity values (?, ?, ?, ?, ?, ?, ?)",
+                _rows(identities.drop_duplicates("identity_id"), ["identity_id", *IDENTITY]),
+            )
+            same = "d.mmsi = t.mmsi and d.track = t.track and d.identity_id = t.identity_id"
+            self.catalog.execute("delete from span where (mmsi, track, identity_id) in (select * from span_touched)")
+            self.catalog.execute(
+                "insert into span select * from (select distinct mmsi, track, identity_id,"
+                f" (select first_at from span_day d where {same} order by day limit 1) as from_at,"
+                f" (select last_at from span_day d where {same} order by day desc limit 1) as to_at"
+                " from span_touched t) where from_at is not null"
+            )
+
+    def tracks(self, mmsis: np.ndarray) -> DataFrame:
+        """mmsi, track, from_at, to_at of the tracks of these ships."""
+        return self._spans(mmsis, "select mmsi, track, from_at, to_at from span where identity_id = ''")
+
+    def identities(self, mmsis: np.ndarray) -> DataFrame:
+        """mmsi, track, IDENTITY, from_at, to_at: what the tracks of these ships called themselves."""
+        columns = ", ".join(IDENTITY)
+        return self._spans(
+            mmsis,
+            f"select mmsi, track, identity_id, {columns}, from_at, to_at from span"
+            " join identity using (identity_id) where true",
+        )
+
+    def _choose(self, mmsis: np.ndarray) -> None:
+        self.catalog.execute("delete from span_ship")
+        self.catalog.executemany("insert or ignore into span_ship values (?)", ((int(m),) for m in mmsis))
+
+    def _spans(self, mmsis: np.ndarray, sql: str) -> DataFrame:
+        with transaction(self.catalog):
+            self._choose(mmsis)
+        cursor = self.catalog.execute(f"{sql} and mmsi in (select mmsi from span_ship) order by mmsi, track, from_at")
+        frame = DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
+        for column in ("from_at", "to_at"):
+            frame[column] = pd.to_datetime(frame[column].astype("int64"), unit="us", utc=True).dt.as_unit("us")
+        return frame.astype({"mmsi": "int64", "track": "int64"})
+
+
+def _identity_ids(identities: DataFrame) -> list[str]:
+    rows = _rows(identities, IDENTITY)
+    return [hashlib.sha256(repr(row).encode()).hexdigest()[:16] for row in rows]
+
+
+def _rows(frame: DataFrame, columns: list[str]) -> Iterable[tuple[object, ...]]:
+    """Rows as SQLite takes them: times as microseconds, nulls as None."""
+    plain = {}
+    for column in columns:
+        values = frame[column]
+        if isinstance(values.dtype, pd.DatetimeTZDtype):
+            values = pd.Series(values.to_numpy("datetime64[us]").astype("int64"))
+        plain[column] = values.astype(object).where(values.notna(), None).tolist()
+    return list(zip(*plain.values(), strict=True))

@@ -1,0 +1,176 @@
+"""Step: positions of UTC days to runs, coverage, identities and position anomalies."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas import DataFrame
+
+from geo.zones import Zones
+from pipeline.contracts import COVERAGE_DAY, POSITION_ANOMALY
+from pipeline.lake.spans import IDENTITY
+from pipeline.limits import Limits
+from pipeline.movement.coverage import cover_zones, hear
+from pipeline.movement.runs import NO_DRAUGHT, ShipFixes, compress
+from pipeline.movement.tracks import STRAY, Fixes, find_position_anomalies, tell_ships_apart
+from pipeline.steps.home import Home
+from pipeline.warehouse.store import Warehouse
+
+log = logging.getLogger(__name__)
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class CompressedDay:
+    """A UTC day compressed: RUN, COVERAGE, identities by ship, POSITION_ANOMALY, COVERAGE_DAY."""
+
+    runs: DataFrame
+    coverage: DataFrame
+    identities: DataFrame
+    anomalies: DataFrame
+    coverage_days: DataFrame
+
+
+def compress_days(home: Home, warehouse: Warehouse, days: set[str] | None, progress: Progress) -> list[str]:
+    """Compress every landed day (or those of `days`) whose positions, zones or limits changed; give these days.
+
+    A day that lost all its positions is taken back. What is written is complete after each day, so a stopped run goes on
+    where it was.
+    """
+    landed = home.lake.landed_days()
+    rules = hashlib.sha256(f"{home.zones.hash} {home.limits.track} {home.limits.run}".encode()).hexdigest()[:16]
+    made = home.derived.made_from()
+    wanted = {day: f"{content}-{rules}" for day, content in landed.items()}
+    todo = [day for day in sorted(wanted.keys() | made.keys()) if wanted.get(day) != made.get(day)]
+    todo = [day for day in todo if days is None or day in days]
+    for number, day in enumerate(todo, 1):
+        progress(f"positions to runs: {day} ({number} of {len(todo)})")
+        if day not in wanted:
+            with warehouse.transaction():
+                _sync_day(warehouse, day, POSITION_ANOMALY.empty(), COVERAGE_DAY.empty())
+            home.derived.forget_day(day)
+            continue
+        done = compress_day(
+            home.lake.positions(day, _COLUMNS), home.lake.vessel_reports(day), home.zones, home.limits, day
+        )
+        with warehouse.transaction():
+            _sync_day(warehouse, day, done.anomalies, done.coverage_days)
+        home.derived.replace_day(day, wanted[day], done.runs, done.coverage, done.identities)
+        log.info("compressed %s: %d fixes to %d runs", day, int(done.runs["fixes"].sum()), len(done.runs))
+    return todo
+
+
+_COLUMNS = ("mmsi", "timestamp", "longitude", "latitude", "sog_kn", "receiver")
+
+
+def compress_day(positions: DataFrame, reports: DataFrame, zones: Zones, limits: Limits, day: str) -> CompressedDay:
+    """Compress one UTC day.
+
+    positions  POSITION, at least mmsi, timestamp, longitude, latitude, sog_kn and receiver
+    reports    VESSEL_REPORT of the day
+    """
+    fixes = Fixes(
+        positions["mmsi"].to_numpy(np.int64),
+        positions["timestamp"].to_numpy("datetime64[us]").astype(np.int64),
+        positions["longitude"].to_numpy(np.float64),
+        positions["latitude"].to_numpy(np.float64),
+    )
+    ship = tell_ships_apart(fixes, limits.track)
+    zone = zones.locate(fixes.longitude, fixes.latitude)
+    of_ships = ShipFixes(
+        fixes.mmsi,
+        ship,
+        fixes.at,
+        fixes.longitude,
+        fixes.latitude,
+        positions["sog_kn"].to_numpy(np.float64),
+        zone,
+        draught_in_force(fixes, reports),
+        (positions["receiver"] == "satellite").to_numpy(bool),
+    )
+    return CompressedDay(
+        runs=compress(_by_ship(of_ships), list(zones.ids), limits.run),
+        coverage=hear(fixes),
+        identities=_identities(fixes, ship, reports),
+        anomalies=find_position_anomalies(fixes, ship),
+        coverage_days=cover_zones(fixes, zone, _nesting(zones), day),
+    )
+
+
+def draught_in_force(fixes: Fixes, reports: DataFrame) -> NDArray[np.int16]:
+    """Draught last reported at or before each fix on its UTC day, decimetres; -1 where none was."""
+    draught = np.full(len(fixes.at), NO_DRAUGHT, dtype=np.int16)
+    told = reports[reports["draught_m"].notna()].sort_values(["mmsi", "timestamp"], kind="stable")
+    if not len(told) or not len(draught):
+        return draught
+    at = told["timestamp"].to_numpy("datetime64[us]").astype(np.int64)
+    place = np.searchsorted(_moments(fixes.mmsi, fixes.at), _moments(told["mmsi"].to_numpy(np.int64), at))
+    inside = place < len(draught)
+    place, value = place[inside], np.rint(told["draught_m"].to_numpy()[inside] * 10).astype(np.int16)
+    ours = fixes.mmsi[place] == told["mmsi"].to_numpy(np.int64)[inside]
+    draught[place[ours]] = value[ours]
+    known = draught != NO_DRAUGHT
+    known[1:] |= fixes.mmsi[1:] != fixes.mmsi[:-1]
+    return draught[np.maximum.accumulate(np.where(known, np.arange(len(draught)), 0))]
+
+
+def _moments(mmsi: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Ship and millisecond of the day in one sortable number."""
+    return mmsi * 86_400_000 + at // 1000 % 86_400_000
+
+
+def _by_ship(fixes: ShipFixes) -> ShipFixes:
+    """Without stray positions, and with the ships of one MMSI one after the other."""
+    if (fixes.ship == 1).all():
+        return fixes
+    kept = np.flatnonzero(fixes.ship != STRAY)
+    order = kept[np.lexsort((fixes.ship[kept], fixes.mmsi[kept]))]
+    return ShipFixes(*(values[order] for values in fixes))
+
+
+def _identities(fixes: Fixes, ship: NDArray[np.int16], reports: DataFrame) -> DataFrame:
+    """What each ship called herself: mmsi, ship, IDENTITY, first_at, last_at.
+
+    Where several ships share an MMSI, a report belongs to the one that sent a position at the same moment (sources that
+    give both in one row); otherwise to the first.
+    """
+    named = reports.dropna(subset=["imo", "name", "call_sign"], how="all")
+    several = np.unique(fixes.mmsi[ship > 1])
+    owner = np.ones(len(named), dtype=np.int64)
+    shared = np.flatnonzero(named["mmsi"].isin(several))
+    if len(shared):
+        some = np.flatnonzero(np.isin(fixes.mmsi, several) & (ship != STRAY))
+        at = pd.MultiIndex.from_arrays([fixes.mmsi[some], fixes.at[some]])
+        number = pd.Series(ship[some].astype(np.int64), index=at).groupby(level=[0, 1]).min()
+        told = named.iloc[shared]
+        keys = pd.MultiIndex.from_arrays(
+            [told["mmsi"].to_numpy(np.int64), told["timestamp"].to_numpy("datetime64[us]").astype(np.int64)]
+        )
+        owner[shared] = number.reindex(keys).fillna(1).to_numpy(np.int64)
+    keys_ = ["mmsi", "ship", *IDENTITY]
+    grouped = named.assign(ship=owner).groupby(keys_, dropna=False, sort=True)
+    return grouped.agg(first_at=("timestamp", "min"), last_at=("last_at", "max")).reset_index()
+
+
+def _nesting(zones: Zones) -> DataFrame:
+    """code, zone_id: each zone with itself and every zone it lies in; a margin counts for what it lies in only."""
+    rows = [
+        (code, zones.ids[outer])
+        for code in range(len(zones.ids))
+        for outer in ([] if zones.is_margin[code] else [code]) + zones.ancestors(code)
+    ]
+    return DataFrame(rows, columns=["code", "zone_id"])
+
+
+def _sync_day(warehouse: Warehouse, day: str, anomalies: DataFrame, coverage_days: DataFrame) -> None:
+    from pipeline.warehouse.scope import Matching
+
+    after = pd.Timestamp(day, tz="UTC").as_unit("us") + pd.Timedelta(days=1)
+    warehouse.sync(POSITION_ANOMALY, anomalies, Matching(DataFrame({"known_at": [after]})))
+    warehouse.sync(COVERAGE_DAY, coverage_days, Matching(DataFrame({"day": [day]})))

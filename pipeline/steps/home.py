@@ -1,0 +1,71 @@
+"""A home opened for work: its lake, what is derived from it, the zones and the limits."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from geo.zones import ZONES, ZoneError, Zones, load_zones
+from pipeline.errors import InputError
+from pipeline.lake.lake import Lake
+from pipeline.limits import Limits, load_limits
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Home:
+    """Everything a step needs to know of one installation."""
+
+    settings: Settings
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake."""
+        return Lake(self.settings.home)
+
+    @cached_property
+    def derived(self):  # type: ignore[no-untyped-def]  # the type would import pandas for every command
+        """What is derived from the lake, by day."""
+        from pipeline.lake.derived import Derived
+
+        return Derived(self.lake.catalog, self.lake.root)
+
+    @cached_property
+    def spans(self):  # type: ignore[no-untyped-def]
+        """First and last day of tracks and identities."""
+        from pipeline.lake.spans import Spans
+
+        return Spans(self.lake.catalog)
+
+    @cached_property
+    def zones(self) -> Zones:
+        """The zones in force."""
+        return read_zones()
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The limits in force."""
+        return load_limits()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One writer at a time; a second one waits here."""
+        self.lake.catalog  # noqa: B018  the folder exists from here on
+        with (self.lake.root / "writer.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def read_zones(folder: Path = ZONES) -> Zones:
+    """Read and check the zones.
+
+    raises  InputError naming file, feature, field, what was found and expected
+    """
+    try:
+        return load_zones(folder)
+    except ZoneError as error:
+        raise InputError(str(error)) from None

@@ -1,0 +1,208 @@
+"""Step: runs of UTC days to events in the warehouse, each day from what the days before hand on.
+
+Ships and days whose story must be told (again) are dirty in the catalogue. They are taken day by day: a ship's day is
+told, its events are synced, and if what it hands on differs from before, her next day becomes dirty in turn. So a new
+day costs a day, a late file costs what it touches, and a stopped run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+from sqlalchemy import or_
+
+from pipeline.contracts import AIS_GAP, PORT_CALL, TRACK, VESSEL, VESSEL_IDENTITY, VOYAGE, Table
+from pipeline.events.attribution import attribute
+from pipeline.events.gaps import find_gaps, judge_reception, reception_days
+from pipeline.events.identity import Vessels, resolve_vessels
+from pipeline.events.port_calls import find_port_calls
+from pipeline.events.spells import TRACK as TRACK_KEY
+from pipeline.events.spells import Carried, tell
+from pipeline.events.voyages import find_voyages
+from pipeline.lake.derived import differing
+from pipeline.limits import Limits
+from pipeline.movement.tracks import link_ships
+from pipeline.steps.compressing import Progress
+from pipeline.steps.home import Home
+from pipeline.warehouse.models import model
+from pipeline.warehouse.scope import Among, Where
+from pipeline.warehouse.store import Warehouse
+
+log = logging.getLogger(__name__)
+_EVENTS = (PORT_CALL, VOYAGE, AIS_GAP)
+
+
+@dataclass(frozen=True)
+class ToldDay:
+    """A day's events, not yet attributed, and what it hands on."""
+
+    events: dict[str, DataFrame]
+    carried: Carried
+    runs: DataFrame
+    links: DataFrame
+
+
+def tell_day(carried: Carried, runs: DataFrame, zones: DataFrame, now: pd.Timestamp, limits: Limits) -> ToldDay:
+    """Tell one UTC day of ships.
+
+    carried  what the days before hand on for them
+    runs     RUN of the day
+    zones    ZONE
+    now      end of the last landed day
+    returns  events by table name, with `track` in place of vessel_id, track_id and imo; runs with the number of the track
+             as `ship`; links mmsi, ship, track
+    """
+    links = _link(runs, carried.ends, limits)
+    runs = _on_tracks(runs, links)
+    told = tell(carried, runs, zones, limits)
+    events = {
+        PORT_CALL.name: find_port_calls(told.spells, zones),
+        VOYAGE.name: find_voyages(told.spells, zones, limits.voyage),
+        AIS_GAP.name: find_gaps(told.steps, told.carried.ends, now, limits.track.min_track_fixes, limits.gap),
+    }
+    return ToldDay(events, told.carried, runs, links)
+
+
+def _link(runs: DataFrame, ends: DataFrame, limits: Limits) -> DataFrame:
+    """mmsi, ship, track: which track each ship of the day continues."""
+    first = runs[runs["fixes"] > 0].drop_duplicates(["mmsi", "ship"])
+    ships = first[["mmsi", "ship", "began_at", "first_longitude", "first_latitude"]].set_axis(
+        ["mmsi", "ship", "at", "longitude", "latitude"], axis=1
+    )
+    return link_ships(ends[["mmsi", "track", "at", "longitude", "latitude"]], ships, limits.track)
+
+
+def _on_tracks(runs: DataFrame, links: DataFrame) -> DataFrame:
+    """Runs with the number of the track in place of the day's number of the ship."""
+    if (links["ship"] == links["track"]).all():
+        return runs
+    linked = runs.merge(links, on=["mmsi", "ship"], how="left", validate="m:1")
+    linked = linked.assign(ship=linked["track"])[runs.columns]
+    return linked.sort_values(["mmsi", "ship"], kind="stable", ignore_index=True)
+
+
+def tell_all(home: Home, warehouse: Warehouse, until: str | None, progress: Progress) -> np.ndarray:
+    """Tell every dirty day up to `until`; give the MMSIs whose events changed."""
+    zones, limits = home.zones.frame, home.limits
+    landed = home.lake.landed_days()
+    now = pd.Timestamp(max(landed, default="1970-01-01"), tz="UTC").as_unit("us") + pd.Timedelta(days=1)
+    changed: list[np.ndarray] = []
+    while (work := home.derived.dirty(until)) is not None:
+        day, mmsis = work
+        progress(f"runs to events: {day} ({len(mmsis)} ships)")
+        changed.append(_tell_ships(home, warehouse, day, mmsis, zones, now, limits))
+    return np.unique(np.concatenate(changed)) if changed else np.array([], dtype="int64")
+
+
+def _tell_ships(
+    home: Home, warehouse: Warehouse, day: str, mmsis: np.ndarray, zones: DataFrame, now: pd.Timestamp, limits: Limits
+) -> np.ndarray:
+    runs = home.derived.runs(day)
+    runs = runs[runs["mmsi"].isin(mmsis)].reset_index(drop=True)
+    told = tell_day(Carried(**home.derived.carried_before(mmsis, day)), runs, zones, now, limits)
+    heard = told.runs["mmsi"].unique()
+
+    last = home.derived.last_heard(mmsis).set_index("mmsi")["day"].reindex(mmsis)
+    reaches_end = (last.isna() | (last <= day)).to_numpy()
+    scope = DataFrame({"mmsi": mmsis, "from_day": day, "to_day": day, "reaches_end": reaches_end})
+    _note_spans(home, day, mmsis, told)
+    with warehouse.transaction():
+        attribution = _sync_vessels(home, warehouse, mmsis)
+        changed = []
+        for table in _EVENTS:
+            events = _settled(table, told.events[table.name], day, mmsis[reaches_end])
+            if table is AIS_GAP:
+                events = with_reception(home, events, now)
+            if warehouse.sync_events(table, attribute(table, events, attribution), scope):
+                changed.append(events["mmsi"].unique())
+    kept = {name: frame[frame["mmsi"].isin(heard)] for name, frame in vars(told.carried).items()}
+    moved = np.union1d(_differing(home.derived.carried(heard, day), kept), np.setdiff1d(mmsis, heard))
+    home.derived.hand_on(day, mmsis, kept, home.derived.next_heard(moved, day))
+    counts = ", ".join(f"{len(told.events[table.name])} {table.name}" for table in _EVENTS)
+    log.info("told %s: %d ships, %s", day, len(mmsis), counts)
+    return np.unique(np.concatenate(changed)) if changed else np.array([], dtype="int64")
+
+
+def _settled(table: Table, events: DataFrame, day: str, to_the_end: np.ndarray) -> DataFrame:
+    """Events that this day closed, and those still open of ships that are not heard again."""
+    midnight = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
+    still_open = events[table.open_when].isna()
+    return events[(~still_open & (events["known_at"] == midnight)) | (still_open & events["mmsi"].isin(to_the_end))]
+
+
+def _note_spans(home: Home, day: str, mmsis: np.ndarray, told: ToldDay) -> None:
+    """Keep when each track was heard on the day, and what it called itself."""
+    fixes = told.runs[told.runs["fixes"] > 0].rename(columns={"ship": "track"})
+    tracks = fixes.groupby(TRACK_KEY, as_index=False).agg(first_at=("began_at", "min"), last_at=("ended_at", "max"))
+    identities = home.derived.identities(day).merge(told.links, on=["mmsi", "ship"], validate="m:1")
+    home.spans.replace_day(day, mmsis, tracks, identities)
+
+
+def _differing(before: dict[str, DataFrame], after: dict[str, DataFrame]) -> np.ndarray:
+    """MMSIs for which what is handed on is not what it was."""
+    return np.unique(np.concatenate([differing(before[name], after[name]) for name in after]))
+
+
+def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFrame:
+    """Bring hulls, identities and tracks of ships up to date; events told earlier follow their track to another hull.
+
+    returns  mmsi, track, track_id, vessel_id, imo
+    """
+    stored = warehouse.read(TRACK, Among("mmsi", mmsis))
+    first = _resolve(home, mmsis)
+    touched = np.union1d(stored["vessel_id"], first.tracks["vessel_id"])
+    sharing = warehouse.read(TRACK, Among("vessel_id", touched))["mmsi"].unique()
+    found = first if np.isin(sharing, mmsis).all() else _resolve(home, np.union1d(mmsis, sharing))
+    everyone = found.tracks["mmsi"].unique()
+    touched = np.union1d(touched, found.tracks["vessel_id"])
+    moved = found.tracks.merge(
+        warehouse.read(TRACK, Among("mmsi", everyone)), on="track_id", suffixes=("", "_before"), validate="1:1"
+    )
+    moved = moved[moved["vessel_id"] != moved["vessel_id_before"]]
+    warehouse.sync(VESSEL, found.vessels[found.vessels["vessel_id"].isin(touched)], Among("vessel_id", touched))
+    warehouse.sync(TRACK, found.tracks, Among("mmsi", np.union1d(mmsis, everyone)))
+    warehouse.sync(VESSEL_IDENTITY, found.identities, Among("mmsi", np.union1d(mmsis, everyone)))
+    if len(moved):
+        for table in _EVENTS:
+            events = warehouse.read(table, Among("track_id", moved["track_id"]))
+            number = events["track_id"].str.rpartition("-")[2].astype("int64")
+            events = events.drop(columns=["track_id", "vessel_id", "imo"]).assign(track=number)
+            warehouse.sync(table, attribute(table, events, found.attribution), Among("track_id", moved["track_id"]))
+    return found.attribution
+
+
+def _resolve(home: Home, mmsis: np.ndarray) -> Vessels:
+    return resolve_vessels(home.spans.tracks(mmsis), home.spans.identities(mmsis), home.limits.identity)
+
+
+def with_reception(home: Home, gaps: DataFrame, now: pd.Timestamp) -> DataFrame:
+    """Gaps with their reception judged from the coverage of the days around them."""
+    days = reception_days(gaps, home.limits.gap)["day"].dt.strftime("%Y-%m-%d").unique()
+    known = home.derived.made_from("coverage")
+    coverage = home.derived.coverage(day for day in days if day in known)
+    return judge_reception(gaps, coverage, now, home.limits.gap)
+
+
+def judge_reception_again(home: Home, warehouse: Warehouse, days: list[str], now: pd.Timestamp) -> np.ndarray:
+    """Judge again the gaps whose tested hours touch days with changed coverage; give the MMSIs of those that changed."""
+    window = pd.Timedelta(hours=home.limits.gap.reception_window_hours)
+    gap = model(AIS_GAP).c
+    changed = [np.array([], dtype="int64")]
+    for first, last in _stretches(days):
+        begin, end = (first - window).to_pydatetime(), (last + window).to_pydatetime()
+        gaps = warehouse.read(AIS_GAP, Where(or_(gap.began_at.between(begin, end), gap.ended_at.between(begin, end))))
+        again = with_reception(home, gaps, now)
+        if warehouse.sync(AIS_GAP, again, Among("ais_gap_id", gaps["ais_gap_id"])):
+            changed.append(again["mmsi"].unique())
+    return np.unique(np.concatenate(changed))
+
+
+def _stretches(days: list[str]) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """Begin and end of each stretch of consecutive days."""
+    times = pd.to_datetime(sorted(days), utc=True).to_series()
+    number = (times.diff() != pd.Timedelta(days=1)).cumsum()
+    return [(part.iloc[0], part.iloc[-1] + pd.Timedelta(days=1)) for _, part in times.groupby(number)]

@@ -1,0 +1,181 @@
+"""Run published cases of Global Fishing Watch against our detectors: `python -m tests.conformance FILE…`.
+
+Forms: `port-visits.json` (a list of cases with `input_positions` and `expected_visits`, results computed with
+pipe-anchorages 4.6) and `gaps.json` (groups of cases with `messages` and `expected_gaps`, from pipe-gaps 0.9).
+Deliberate differences are listed here, each with its reason; a case that differs in any other way fails.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geo.zones import build_zones
+from pipeline.contracts import POSITION
+from pipeline.limits import Limits
+from tests.sea import LIMITS, tell_history, zone
+
+# What we do otherwise, on purpose: case, field of the expectation, ours, why.
+DIFFERENCES: dict[tuple[str, str], str] = {
+    ("ends_in_port_open", "end_minute"): (
+        "They end an unfinished visit four hours after its last position; we leave it open and say so."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One case: what was expected, what was found, and why a difference is deliberate (or null)."""
+
+    case: str
+    field: str
+    expected: object
+    found: object
+
+    @property
+    def reason(self) -> str | None:
+        """Why the difference is deliberate."""
+        return DIFFERENCES.get((self.case, self.field))
+
+    @property
+    def passed(self) -> bool:
+        """Whether we agree, or differ on purpose."""
+        return self.expected == self.found or self.reason is not None
+
+
+def run_file(path: Path) -> list[Outcome]:
+    """Run every case of a file.
+
+    raises  ValueError if the file has neither form
+    """
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if isinstance(content, list) and all("expected_visits" in case for case in content):
+        return [outcome for case in content for outcome in port_visits(case)]
+    if isinstance(content, dict) and all("expected_gaps" in case for cases in content.values() for case in cases):
+        return [gaps(group, case) for group, cases in content.items() for case in cases]
+    raise ValueError(f"{path.name}: neither cases with expected_visits nor groups of cases with expected_gaps")
+
+
+def port_visits(case: dict[str, Any]) -> list[Outcome]:
+    """Visits of one case against our port calls: minutes of begin and end, confidence."""
+    parameters, start = case["params"], pd.Timestamp(case["t0"])
+    place = parameters["anchorage"]
+    port = zone(
+        "port", place["lon"], place["lat"], parameters["entry_km"] * 1000,
+        margin_m=(parameters["exit_km"] - parameters["entry_km"]) * 1000,
+    )  # fmt: skip
+    changed = {
+        "run": {"stopped_kn": parameters["stop_begin_kn"], "moving_kn": parameters["stop_end_kn"]},
+        "port_call": {"gap_hours": parameters["min_gap_min"] / 60},
+    }
+    rows = [
+        {
+            "mmsi": 1_000 + int(p["seg_id"].strip("s")),
+            "timestamp": start + pd.Timedelta(minutes=p["minute"]),
+            "longitude": p["lon"],
+            "latitude": p["lat"],
+            "sog_kn": p["speed_knots"],
+        }
+        for p in case["input_positions"]
+    ]
+    calls = tell_history(_positions(rows), build_zones([port]), limits=_with(changed))["port_call"]
+    calls = calls.sort_values("arrived_by")
+    found = {
+        "start_minute": _minutes(calls["arrived_by"], start),
+        "end_minute": _minutes(calls["departed_by"], start),
+        "confidence": calls["confidence"].tolist(),
+    }
+    return [
+        Outcome(case["id"], field, [v[field] for v in case["expected_visits"]], ours) for field, ours in found.items()
+    ]
+
+
+def gaps(group: str, case: dict[str, Any]) -> Outcome:
+    """Number of gaps of one case against ours, or their moments where the case gives them.
+
+    Cases with a date range ask for the gaps that became known in it, OPEN_GAPS for open ones, the others for closed ones.
+    """
+    vessels = {ssvid: number for number, ssvid in enumerate(sorted({m["ssvid"] for m in case["messages"]}), 1)}
+    rows = [
+        {
+            "mmsi": vessels[m["ssvid"]],
+            "timestamp": pd.Timestamp(m["timestamp"], unit="s", tz="UTC"),
+            "longitude": m["lon"] or 0.0,  # the cases leave positions open; ours need one
+            "latitude": m["lat"] or 0.0,
+            "sog_kn": None,
+        }
+        for m in [*case["messages"], *_open_before(case)]
+    ]
+    hours = float(case["threshold"])
+    changed = {
+        "gap": {"min_hours": hours},
+        "run": {"break_hours": min(hours, 0.5)},
+        "track": {"min_track_fixes": 1, "max_speed_kn": 1e9},
+    }
+    begin, end = (pd.Timestamp(day, tz="UTC") for day in case.get("date_range", ("1970-01-01", "2100-01-01")))
+    rows = [row for row in rows if row["timestamp"] < end]
+    until = (end - pd.Timedelta(days=1)).strftime("%Y-%m-%d") if "date_range" in case else None
+    nowhere = build_zones([zone("port", 125.4, 38.7, 3000)])
+    ours = tell_history(_positions(rows), nowhere, limits=_with(changed), until=until)["ais_gap"].sort_values(
+        "began_at"
+    )
+    wanted = {"OPEN_GAPS": ours["ended_at"].isna(), "GAP_BETWEEN_YEARS": ours["ended_at"].notna()}
+    ours = ours[wanted.get(group, ours["known_at"] > begin)]
+    if "expected_dt" in case:
+        found = [{"off": _iso(off), "on": _iso(on)} for off, on in zip(ours["began_at"], ours["ended_at"], strict=True)]
+        return Outcome(case["id"], "gaps", case["expected_dt"], found)
+    return Outcome(case["id"], "gaps", case["expected_gaps"], len(ours))
+
+
+def _open_before(case: dict[str, Any]) -> list[dict[str, Any]]:
+    """The last message before each gap that was open when the window began."""
+    return [
+        {"ssvid": gap["ssvid"], "timestamp": gap["start_timestamp"], "lat": gap["start_lat"], "lon": gap["start_lon"]}
+        for gap in case.get("open_gaps", [])
+    ]
+
+
+def _positions(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows).sort_values(["mmsi", "timestamp"], kind="stable")
+    nothing = dict.fromkeys(("cog_deg", "heading_deg", "nav_status", "transceiver_class"))
+    return POSITION.conform(frame.assign(receiver="unknown", source_file_id="case", **nothing))
+
+
+def _with(changed: dict[str, dict[str, float]]) -> Limits:
+    values = LIMITS.model_dump()
+    return Limits.model_validate({**values, **{group: {**values[group], **new} for group, new in changed.items()}})
+
+
+def _minutes(times: pd.Series, start: pd.Timestamp) -> list[float | None]:
+    return [None if pd.isna(time) else (time - start).total_seconds() / 60 for time in times]
+
+
+def _iso(time: pd.Timestamp) -> str | None:
+    return None if pd.isna(time) else time.isoformat()
+
+
+def main(paths: list[str]) -> int:
+    """Print each case and the count of passed and failed; exit status 1 if any failed."""
+    if not paths:
+        print("usage: python -m tests.conformance FILE…  (forms: port-visits.json, gaps.json)", file=sys.stderr)
+        return 2
+    outcomes = [outcome for path in paths for outcome in run_file(Path(path))]
+    for one in outcomes:
+        if one.expected == one.found:
+            print(f"agrees    {one.case}: {one.field}")
+        elif one.reason:
+            print(f"differs   {one.case}: {one.field}: theirs {one.expected}, ours {one.found}. {one.reason}")
+        else:
+            print(f"FAILS     {one.case}: {one.field}: expected {one.expected}, found {one.found}")
+    passed = sum(one.passed for one in outcomes)
+    print(f"{passed} passed, {len(outcomes) - passed} failed")
+    return 0 if passed == len(outcomes) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

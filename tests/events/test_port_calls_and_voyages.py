@@ -1,0 +1,156 @@
+"""Port calls and voyages of single ships, each case with a twin that differs in one thing."""
+
+import pandas as pd
+import pytest
+
+from tests.sea import draughts, positions, small_sea, tell_history
+
+SEA = small_sea()
+BERTH = (125.4, 38.7167)
+OUTSIDE = (125.0, 38.7)
+
+
+def stay(begin, end, place=BERTH, speed=0.0, every=0.5):
+    count = round((end - begin) / every)
+    return [(begin + every * n, *place, speed) for n in range(count + 1)]
+
+
+ARRIVAL = [(0, *OUTSIDE, 9), (0.5, 125.2, 38.71, 9)]
+DEPARTURE = [(30.5, 125.2, 38.71, 9), (31, *OUTSIDE, 9)]
+
+
+def calls_of(rows, **options):
+    return tell_history(positions(rows), SEA, **options)["port_call"]
+
+
+def test_a_call_runs_from_entering_to_leaving_across_midnight():
+    call = calls_of([*ARRIVAL, *stay(1, 30), *DEPARTURE]).iloc[0]
+
+    assert (call["zone_id"], call["berth_zone_id"], call["state"], call["confidence"]) == (
+        "nampo",
+        "nampo-coal",
+        "closed",
+        4,
+    )
+    assert call["arrived_by"] == pd.Timestamp("2018-06-01 01:00", tz="UTC")
+    assert call["departed_by"] == pd.Timestamp("2018-06-02 06:30", tz="UTC")
+    assert call["stopped_hours"] == 29.0
+    assert call["known_at"] == pd.Timestamp("2018-06-03", tz="UTC")
+
+
+def test_one_fix_of_1_2_knots_does_not_cost_the_call():
+    rows = [*ARRIVAL, *stay(1, 12), (12.2, *BERTH, 1.2), *stay(12.5, 30), *DEPARTURE]
+
+    calls = calls_of(rows)
+
+    assert calls["confidence"].tolist() == [4]
+    assert calls["stopped_hours"].iloc[0] == pytest.approx(28.7, abs=0.05)
+
+
+def test_a_ship_that_sails_through_without_stopping_has_called_with_confidence_one():
+    calls = calls_of([*ARRIVAL, *stay(1, 1.5, speed=6.0), (2.5, 125.2, 38.71, 9), (3, *OUTSIDE, 9)])
+
+    assert calls["confidence"].tolist() == [1]
+    assert calls["first_stop_at"].isna().all()
+
+
+def test_a_call_still_open_says_so():
+    call = calls_of([*ARRIVAL, *stay(1, 30)]).iloc[0]
+
+    assert (call["state"], call["confidence"]) == ("open", 3)
+    assert call[["departed_after", "departed_by", "stopped_hours", "draught_out_m"]].isna().all()
+
+
+def test_a_ship_already_inside_when_the_data_begins_is_cut_at_the_start():
+    call = calls_of([*stay(1, 30), *DEPARTURE]).iloc[0]
+
+    assert call["cut_at_start"]
+    assert pd.isna(call["arrived_after"])
+    assert call["confidence"] == 3
+
+
+def test_a_call_that_ends_in_silence_has_an_interval_and_no_exit():
+    call = calls_of([*ARRIVAL, *stay(1, 10), (35, 121.0, 38.0, 9)]).iloc[0]
+
+    assert call["state"] == "ended_in_silence"
+    assert call["departed_after"] == pd.Timestamp("2018-06-01 10:00", tz="UTC")
+    assert call["departed_by"] == pd.Timestamp("2018-06-02 11:00", tz="UTC")
+    assert call["confidence"] == 3
+
+
+def test_the_same_departure_heard_is_closed():
+    call = calls_of([*ARRIVAL, *stay(1, 10), (10.5, 125.2, 38.71, 9), (35, 121.0, 38.0, 9)]).iloc[0]
+
+    assert (call["state"], call["confidence"]) == ("closed", 4)
+
+
+def test_silence_at_the_berth_is_part_of_the_call_and_is_named():
+    call = calls_of([*ARRIVAL, *stay(1, 4), *stay(28, 30), *DEPARTURE]).iloc[0]
+
+    assert call["max_silence_hours"] == 24.0
+    assert call["stopped_hours"] == 5.0  # a day's silence is not time seen stopped
+
+
+def test_the_margin_must_be_left_before_the_port_is():
+    margin = (125.4 - 0.04, 38.7167)  # 3.5 km off: outside the port, inside its margin
+    swinging = [*ARRIVAL, *stay(1, 5), (5.5, *margin, 3), *stay(6, 30), *DEPARTURE]
+
+    assert len(calls_of(swinging)) == 1
+
+
+def test_touching_only_the_margin_is_no_call():
+    margin = (125.4 - 0.04, 38.7167)
+
+    assert calls_of([*ARRIVAL, (1, *margin, 3), (2, *OUTSIDE, 9)]).empty
+
+
+LADEN = [
+    *ARRIVAL, *stay(1, 30), *DEPARTURE, *[(h, 125.0 - (h - 31) * 0.15, 38.7, 8) for h in range(32, 52)],
+    *stay(53, 80, place=(121.7, 38.9)),
+]  # fmt: skip
+
+
+def voyages_of(rows, reports=None):
+    return tell_history(positions(rows), SEA, reports)["voyage"]
+
+
+def test_a_voyage_joins_two_calls_and_says_what_the_draught_did():
+    voyage = voyages_of(LADEN, draughts([(0, 4.0), (24, 4.0), (31, 8.2), (48, 8.2), (72, 8.2)])).iloc[0]
+
+    assert (voyage["origin_zone_id"], voyage["destination_zone_id"]) == ("nampo-coal", "dalian")
+    assert (voyage["draught_before_m"], voyage["draught_m"], voyage["cargo_state"]) == (4.0, 8.2, "laden")
+    assert voyage["departed_at"] == pd.Timestamp("2018-06-02 06:30", tz="UTC")
+    assert voyage["arrived_at"] == pd.Timestamp("2018-06-03 05:00", tz="UTC")
+    berth_to_last_fix_at_sea = (125.4 - 122.0) * 60 * 0.781  # degrees east times the cosine of 38.7 degrees north
+    assert voyage["distance_nm"] == pytest.approx(berth_to_last_fix_at_sea, rel=0.02)
+
+
+def test_without_a_change_of_draught_the_cargo_is_unknown():
+    voyage = voyages_of(LADEN, draughts([(0, 4.0), (24, 4.0), (48, 4.0), (72, 4.0)])).iloc[0]
+
+    assert (voyage["draught_change_m"], voyage["cargo_state"]) == (0.0, "unknown")
+
+
+def test_waiting_in_the_roads_off_the_same_port_does_not_end_the_voyage():
+    roads = [(32, 124.8, 38.7, 5), *stay(33, 40, place=(124.7, 38.7167)), (41, 124.4, 38.7, 9)]
+    rows = [*ARRIVAL, *stay(1, 30), *DEPARTURE, *roads, *stay(60, 80, place=(121.7, 38.9))]
+
+    history = tell_history(positions(rows), SEA)
+
+    assert history["port_call"]["zone_id"].tolist() == ["nampo", "nampo-roads", "dalian"]
+    assert history["voyage"]["origin_zone_id"].tolist() == ["nampo-coal"]
+    assert history["voyage"]["dark_hours"].tolist() == [19.0]
+
+
+def test_a_voyage_under_way_is_open():
+    voyages = voyages_of([*ARRIVAL, *stay(1, 30), *DEPARTURE])
+
+    assert voyages["origin_zone_id"].tolist() == ["nampo-coal"]
+    assert voyages[["arrived_at", "destination_zone_id", "distance_nm"]].isna().all(axis=None)
+
+
+def test_passing_a_port_without_a_stop_neither_ends_nor_begins_a_voyage():
+    past = [(32, 124.8, 38.7, 8), (32.2, 124.7, 38.7167, 8), (32.4, 124.6, 38.7167, 8)]
+    rows = [*ARRIVAL, *stay(1, 30), *DEPARTURE, *past, *stay(53, 80, place=(121.7, 38.9))]
+
+    assert voyages_of(rows)[["origin_zone_id", "destination_zone_id"]].to_numpy().tolist() == [["nampo-coal", "dalian"]]

@@ -1,0 +1,89 @@
+"""A small sea for tests: zones, ships, and their history told day by day as the steps tell it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from geo.plane import circle
+from geo.zones import Zones, build_zones
+from pipeline.contracts import POSITION, VESSEL_REPORT
+from pipeline.events.spells import Carried
+from pipeline.limits import Limits, load_limits
+from pipeline.steps.compressing import compress_day
+from pipeline.steps.telling import tell_day
+
+LIMITS = load_limits()
+NAMPO = (125.4, 38.7167)
+
+
+def zone(zone_id: str, longitude: float, latitude: float, radius_m: float, **properties: object) -> dict[str, object]:
+    """A round zone as a GeoJSON feature."""
+    values = {
+        "zone_id": zone_id, "name": zone_id, "kind": "port", "parent_zone_id": None, "port": zone_id, "country": "KP",
+        "loads_coal": False, "receives_coal": False, "margin_m": 1000, "precision": "estimated", "source": "test",
+        "valid_from": None, "valid_to": None, **properties,
+    }  # fmt: skip
+    return {"type": "Feature", "properties": values, "geometry": circle(longitude, latitude, radius_m)}
+
+
+def small_sea() -> Zones:
+    """Nampo with a coal berth, its anchorage 60 km off, and Dalian."""
+    return build_zones(
+        [
+            zone("nampo", *NAMPO, 3000, loads_coal=True),
+            zone("nampo-coal", *NAMPO, 500, kind="terminal", parent_zone_id="nampo", port="nampo", margin_m=None),
+            zone("nampo-roads", 124.7, 38.7167, 3000, kind="anchorage", port="nampo"),
+            zone("dalian", 121.7, 38.9, 3000, country="CN", receives_coal=True),
+        ]
+    )
+
+
+def positions(rows: list[tuple[float, float, float, float | None]], mmsi: int = 445000001, start: str = "2018-06-01"):
+    """POSITION of one ship from (hours after start, longitude, latitude, speed)."""
+    frame = pd.DataFrame(rows, columns=["hours", "longitude", "latitude", "sog_kn"]).astype("float64")
+    timestamp = pd.Timestamp(start, tz="UTC") + pd.to_timedelta(frame["hours"] * 3600, unit="s")
+    frame = frame.assign(
+        mmsi=mmsi, timestamp=timestamp, cog_deg=None, heading_deg=None, nav_status=None, transceiver_class="A",
+        receiver="unknown", source_file_id="test",
+    )  # fmt: skip
+    return POSITION.conform(frame.sort_values(["mmsi", "timestamp"], kind="stable"))
+
+
+def draughts(rows: list[tuple[float, float]], mmsi: int = 445000001, start: str = "2018-06-01"):
+    """VESSEL_REPORT of one ship from (hours after start, draught)."""
+    frame = pd.DataFrame(rows, columns=["hours", "draught_m"]).astype("float64")
+    frame["timestamp"] = pd.Timestamp(start, tz="UTC") + pd.to_timedelta(frame["hours"] * 3600, unit="s")
+    nothing = dict.fromkeys(("imo", "name", "call_sign", "ship_type", "length_m", "width_m", "destination"))
+    return VESSEL_REPORT.conform(
+        frame.assign(mmsi=mmsi, last_at=frame["timestamp"], reports=1, source_file_id="test", **nothing)
+    )
+
+
+def tell_history(
+    fixes: pd.DataFrame,
+    zones: Zones,
+    reports: pd.DataFrame | None = None,
+    limits: Limits = LIMITS,
+    until: str | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Events of a whole history, told day by day: what each day closed, and what is open at the end."""
+    reports = VESSEL_REPORT.empty() if reports is None else reports
+    days = pd.Series(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
+    end = pd.Timestamp(until or days.max(), tz="UTC") + pd.Timedelta(days=1)
+    carried = Carried.nothing()
+    told: dict[str, list[pd.DataFrame]] = {"port_call": [], "voyage": [], "ais_gap": []}
+    closing = {"port_call": "departed_by", "voyage": "arrived_at", "ais_gap": "ended_at"}
+    for number, day in enumerate(days):
+        on_day = [
+            frame[frame["timestamp"].dt.strftime("%Y-%m-%d") == day].reset_index(drop=True)
+            for frame in (fixes, reports)
+        ]
+        runs = compress_day(*on_day, zones, limits, day).runs
+        one = tell_day(carried, runs, zones.frame, end, limits)
+        midnight = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
+        for name, events in one.events.items():
+            still_open = events[closing[name]].isna()
+            keep = (~still_open & (events["known_at"] == midnight)) | (still_open & (number == len(days) - 1))
+            told[name].append(events[keep])
+        carried = one.carried
+    return {name: pd.concat(frames, ignore_index=True) for name, frames in told.items()}
