@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from pipeline.errors import InputError
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class Seed(BaseModel):
+    """Base of the schemas of knowledge files: frozen, and unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def _zoned_time(value: Any) -> datetime:
+    """A time with its zone, as UTC; a time without zone is ambiguous by a day where law is counted."""
+    try:
+        time = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        time = None
+    if time is None or time.tzinfo is None:
+        raise ValueError("time with zone, like 2017-08-05T00:00-04:00")
+    return time.astimezone(UTC)
+
+
+def _day_or_time(value: Any) -> datetime:
+    """A day as 00:00 UTC, or a time with its zone."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    try:
+        return _zoned_time(value)
+    except ValueError:
+        raise ValueError("a day like 2021-01-29 (from 00:00 UTC), or a time with zone") from None
+
+
+ZonedTime = Annotated[datetime, BeforeValidator(_zoned_time)]
+DayOrTime = Annotated[datetime, BeforeValidator(_day_or_time)]
 
 
 class _Loader(yaml.CSafeLoader):
@@ -25,36 +60,61 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def shown(path: Path) -> Path:
+    """A knowledge file's path as messages show it: with its two folders, like seeds/measures/un-2371-coal.yaml."""
+    return path.relative_to(path.parents[2]) if len(path.parents) > 2 else path
+
+
 def load_seed(path: Path, model: type[Model]) -> Model:
     """Read one knowledge file into its model.
 
     raises  InputError, one line: file, line, field, found, expected
     """
-    shown = path.relative_to(path.parents[2]) if len(path.parents) > 2 else path
+    where = shown(path)
     try:
         text = path.read_text(encoding="utf-8")
         loader = _Loader(text)
         node = loader.get_single_node()
         content = loader.construct_document(node) if node is not None else None
     except FileNotFoundError:
-        raise InputError(f"{shown}: no such file") from None
+        raise InputError(f"{where}: no such file") from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{shown}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        raise InputError(f"{where}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{shown}:{line}: {error.problem}; expected valid YAML") from None
+        raise InputError(f"{where}:{line}: {error.problem}; expected valid YAML") from None
     try:
         return model.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = first["loc"]
         field = ".".join(str(part) for part in place) or "the file"
-        raise InputError(f"{shown}:{_line(node, place)}: {field} {_found(first)}; expected {_expected(first)}") from None
+        raise InputError(
+            f"{where}:{_line(node, place)}: {field} {_found(first)}; expected {_expected(first)}"
+        ) from None
 
 
 def load_seeds(folder: Path, model: type[Model]) -> list[Model]:
     """Read every `.yaml` file of a folder, in order of their names."""
     return [load_seed(path, model) for path in sorted(folder.glob("*.yaml"))]
+
+
+def load_named_seeds(folder: Path, model: type[Model], id_field: str) -> list[Model]:
+    """Read every `.yaml` file of a folder whose name must be the id of its content, in order of their names.
+
+    raises  InputError as `load_seed` does, and where file name and id differ
+    """
+    seeds = load_seeds(folder, model)
+    for path, seed in zip(sorted(folder.glob("*.yaml")), seeds, strict=True):
+        if (found := getattr(seed, id_field)) != path.stem:
+            raise InputError(f'{shown(path)}: {id_field} is "{found}"; expected the file\'s name, "{path.stem}"')
+    return seeds
+
+
+def digest(seeds: Sequence[BaseModel]) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of what knowledge files say, whatever their layout and comments."""
+    content = [seed.model_dump(mode="json") for seed in seeds]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _line(node: yaml.Node | None, place: tuple[int | str, ...]) -> int:
@@ -77,6 +137,8 @@ def _found(error: Any) -> str:
         return "is missing"
     if error["type"] == "extra_forbidden":
         return "is not a known field"
+    if isinstance(error["input"], dict | list):
+        return "does not hang together"
     return f'is "{error["input"]}"'
 
 

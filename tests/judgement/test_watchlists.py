@@ -1,0 +1,185 @@
+"""Which ships were listed, as of a moment; and what a list does not say."""
+
+import csv
+import json
+import runpy
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from stdnum import imo as imo_number
+
+from pipeline.contracts import WATCHLIST, WATCHLIST_VESSEL
+from pipeline.errors import InputError
+from pipeline.judgement.watchlists import Watchlists, listed_as_of, load_watchlists
+from pipeline.resources import SEEDS
+
+WATCHLISTS = load_watchlists()
+HAO_FAN_6, HUA_FU, SHANG_YUAN_BAO, CALM_BRIDGE = 8628597, 9020003, 8126070, 8318867
+
+
+def status(imo: int | None, at: str | None, watchlists: Watchlists = WATCHLISTS) -> dict[str, str]:
+    """Status of one ship by list (the first entry of a list that has two)."""
+    moment = pd.to_datetime(pd.Series([at]), utc=True)
+    found = listed_as_of(pd.Series([imo], dtype="Int64"), moment, watchlists)
+    return dict(zip(found["watchlist_id"][::-1], found["status"][::-1], strict=True))
+
+
+@pytest.mark.parametrize("imo", [8318867, 9010022, 9015278, 9020015])
+def test_four_coal_ships_were_listed_seven_weeks_before_the_article(imo: int):
+    assert status(imo, "2020-12-07T23:59")["ofac-sdn"] == "not_yet"
+    assert status(imo, "2020-12-08T00:00")["ofac-sdn"] == "listed"
+    assert status(imo, "2021-01-28")["ofac-sdn"] == "listed"
+
+
+def test_before_the_edition_of_a_list_without_dates_the_answer_is_unknown():
+    at = pd.to_datetime(pd.Series(["2018-06-01", "2022-06-01"]), utc=True)
+
+    found = listed_as_of(pd.Series([HUA_FU, HUA_FU], dtype="Int64"), at, WATCHLISTS).query("watchlist_id == 'ofac-sdn'")
+
+    assert found["status"].tolist() == ["unknown", "listed"]
+    assert "publishes no day of listing" in found["reason"].iloc[0]
+    assert found["listed_on"].isna().all()
+
+
+def test_the_un_closed_ports_to_hao_fan_6_on_3_october_2017():
+    assert status(HAO_FAN_6, "2017-10-02T23:59")["un-1718"] == "not_yet"
+    assert status(HAO_FAN_6, "2017-10-03")["un-1718"] == "listed"
+
+
+def test_sources_that_disagree_on_a_day_are_both_kept_and_say_so():
+    assert status(SHANG_YUAN_BAO, "2018-05-18")["uk-dprk"] == "listed"
+    assert status(SHANG_YUAN_BAO, "2018-05-18")["un-1718"] == "not_yet"
+    notes = WATCHLISTS.vessels.query("imo == @SHANG_YUAN_BAO").set_index("watchlist_id")["note"]
+    assert "Conflict" in notes["un-1718"]
+    assert "Conflict" in notes["uk-dprk"]
+
+
+def test_rows_point_back_to_the_ships_asked_and_unlisted_ships_have_none():
+    imos = pd.Series([9074729, None, CALM_BRIDGE], dtype="Int64", index=[5, 5, 9])
+    at = pd.to_datetime(pd.Series(["2021-01-28"] * 3, index=[1, 2, 3]), utc=True)
+
+    found = listed_as_of(imos, at, WATCHLISTS)
+
+    assert found["row"].tolist() == [2]
+    assert found["name"].tolist() == ["CALM BRIDGE"]
+
+
+def test_no_moment_gives_no_listing():
+    assert set(status(CALM_BRIDGE, None).values()) == {"unknown"}
+
+
+def test_no_ships_give_no_rows():
+    none = listed_as_of(pd.Series([], dtype="Int64"), pd.Series([], dtype="datetime64[us, UTC]"), WATCHLISTS)
+    assert none.empty
+
+
+def test_the_frames_keep_their_contracts():
+    WATCHLIST.check(WATCHLISTS.lists)
+    vessels = WATCHLIST_VESSEL.check(WATCHLISTS.vessels)
+
+    assert vessels["watchlist_id"].value_counts().to_dict() == {
+        "ofac-sdn": 106, "eu-2017-1509": 75, "un-1718": 59, "uk-dprk": 37, "kr-entry-ban": 5,
+    }  # fmt: skip
+    assert "7-28" in set(vessels["name"])  # and not "Jul-28"
+    assert set(WATCHLISTS.lists["watchlist_id"]) == set(vessels["watchlist_id"])
+
+
+def test_every_listed_imo_number_has_a_valid_check_digit_or_a_note():
+    numbered = WATCHLISTS.vessels.dropna(subset=["imo"])
+    valid = numbered["imo"].astype("str").map(imo_number.is_valid)
+    assert numbered.loc[~valid, "note"].str.contains("check digit fails").all()
+    assert valid.sum() == 274
+
+
+def test_the_imo_library_agrees_with_published_cases(samples: Path):
+    cases = json.loads((samples / "conformance/identity.json").read_text())
+
+    assert all(imo_number.is_valid(number) for number in cases["imo_checksum_ok"])
+    assert not any(imo_number.is_valid(number) for number in cases["imo_checksum_bad"])
+
+
+def test_the_lists_are_what_the_published_files_give(samples: Path):
+    made = runpy.run_path(str(SEEDS / "watchlists/make_watchlists.py"))["make"](samples / "sanctions")
+
+    for name, rows in made.items():
+        with (SEEDS / f"watchlists/{name}.csv").open(newline="", encoding="utf-8") as file:
+            assert list(csv.DictReader(file)) == rows, name
+
+
+HEAD = "entry_id,imo,name,other_names,listed_on,delisted_on,measures,note\n"
+LIST = """
+watchlist_id: demo
+authority: KR
+title: A list
+list_date: 2024-01-01
+source: made for this test
+licence: none
+verified: false
+"""
+
+
+def written(folder: Path, rows: str, more: str = "") -> Path:
+    folder = folder / "seeds" / "watchlists"
+    folder.mkdir(parents=True)
+    (folder / "demo.yaml").write_text(LIST + more)
+    (folder / "demo.csv").write_text(rows)
+    return folder
+
+
+def test_a_ship_taken_off_a_list_was_listed_until_that_day(tmp_path: Path):
+    lists = load_watchlists(written(tmp_path, HEAD + "1,9074729,ALFA,,2018-01-01,2020-01-01,,\n"))
+
+    assert status(9074729, "2019-12-31T23:59", lists)["demo"] == "listed"
+    assert status(9074729, "2020-01-01", lists)["demo"] == "delisted"
+
+
+def test_a_bad_check_digit_is_kept_and_noted(tmp_path: Path):
+    lists = load_watchlists(written(tmp_path, HEAD + "1,8512345,JIE SHUN,,,,,seen in a copy.\n"))
+
+    assert lists.vessels["imo"].tolist() == [8512345]
+    assert lists.vessels["note"].tolist() == ["seen in a copy. IMO check digit fails."]
+
+
+def test_a_day_known_from_elsewhere_is_taken_over(tmp_path: Path):
+    known = "listing_dates:\n  - {imo: 9074729, listed_on: 2018-05-01, source: a newspaper}\n"
+    lists = load_watchlists(written(tmp_path, HEAD + "1,9074729,ALFA,,,,,\n", known))
+
+    assert status(9074729, "2018-04-30", lists)["demo"] == "not_yet"
+    assert status(9074729, "2018-05-01", lists)["demo"] == "listed"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("entry_id,name\n1,ALFA\n", "demo.csv:1: columns are entry_id, name; expected entry_id, imo"),
+        (HEAD + "1,,ALFA,,,,,\n1,,BETA,,,,,\n", 'demo.csv:3: entry_id is "1"; expected an id, given once'),
+        (HEAD + "1,IMO 9074729,ALFA,,,,,\n", 'demo.csv:2: imo is "IMO 9074729"; expected seven digits or nothing'),
+        (HEAD + "1,,Jul-28,,,,,\n", 'demo.csv:2: name is "Jul-28"; expected the name as listed, not a date'),
+        (HEAD + "1,,28-Jul,,,,,\n", 'demo.csv:2: name is "28-Jul"; expected the name as listed, not a date'),
+        (HEAD + "1,,ALFA,,30.3.2018,,,\n", 'demo.csv:2: listed_on is "30.3.2018"; expected a day like 2018-03-30'),
+        (HEAD + '1,"9074729,ALFA\n', "demo.csv: "),
+        ("", "demo.csv: "),
+    ],
+)
+def test_a_wrong_list_is_refused_with_file_line_and_field(tmp_path: Path, rows: str, message: str):
+    with pytest.raises(InputError) as refused:
+        load_watchlists(written(tmp_path, rows))
+
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_listing_date_for_a_ship_that_is_not_there_is_refused(tmp_path: Path):
+    known = "listing_dates:\n  - {imo: 9074729, listed_on: 2018-05-01, source: a newspaper}\n"
+
+    with pytest.raises(InputError, match=r"listing_dates of demo\.yaml name IMO 9074729; expected one of the list"):
+        load_watchlists(written(tmp_path, HEAD + "1,8512345,BETA,,,,,\n", known))
+
+
+def test_a_list_without_its_csv_is_refused(tmp_path: Path):
+    folder = written(tmp_path, HEAD)
+    (folder / "demo.csv").unlink()
+
+    with pytest.raises(InputError, match=r"demo\.csv: no such file; demo\.yaml needs it"):
+        load_watchlists(folder)
