@@ -77,6 +77,11 @@ class Derived:
             self.catalog.executemany("insert into heard values (?, ?)", ((int(m), day) for m in runs["mmsi"].unique()))
             self.mark_dirty(changed, day)
 
+    def forget_all(self) -> None:
+        """Let every day be compressed again at the next run; what is there stays until then."""
+        with transaction(self.catalog):
+            self.catalog.execute("update derived_file set made_from = '' where kind = 'runs'")
+
     def forget_day(self, day: str) -> None:
         """Take back a day that no longer has positions; its ships become dirty."""
         mmsis = self.runs(day)["mmsi"].unique()
@@ -105,9 +110,9 @@ class Derived:
                 [since],
             )
 
-    def dirty(self, until: str | None = None) -> tuple[str, np.ndarray] | None:
+    def dirty(self) -> tuple[str, np.ndarray] | None:
         """The first day with ships to be told again, and these ships; None if nothing is left."""
-        day = self.catalog.execute("select min(day) from dirty where day <= coalesce(?, '9999')", [until]).fetchone()[0]
+        day = self.catalog.execute("select min(day) from dirty").fetchone()[0]
         if day is None:
             return None
         rows = self.catalog.execute("select mmsi from dirty where day = ? order by mmsi", [day])

@@ -37,33 +37,35 @@ class CompressedDay:
     coverage_days: DataFrame
 
 
+def days_to_compress(home: Home) -> dict[str, str | None]:
+    """UTC day to hash of what its runs are to be made from, for days where that changed; None: it has no positions now."""
+    rules = hashlib.sha256(f"{home.zones.hash} {home.limits.track} {home.limits.run}".encode()).hexdigest()[:16]
+    wanted = {day: f"{content}-{rules}" for day, content in home.lake.landed_days().items()}
+    made = home.derived.made_from()
+    return {day: wanted.get(day) for day in sorted(wanted.keys() | made.keys()) if wanted.get(day) != made.get(day)}
+
+
 def compress_days(home: Home, warehouse: Warehouse, days: set[str] | None, progress: Progress) -> list[str]:
     """Compress every landed day (or those of `days`) whose positions, zones or limits changed; give these days.
 
-    A day that lost all its positions is taken back. What is written is complete after each day, so a stopped run goes on
-    where it was.
+    A day that lost all its positions is taken back. What is written is complete after each day, so a stopped run goes
+    on where it was.
     """
-    landed = home.lake.landed_days()
-    rules = hashlib.sha256(f"{home.zones.hash} {home.limits.track} {home.limits.run}".encode()).hexdigest()[:16]
-    made = home.derived.made_from()
-    wanted = {day: f"{content}-{rules}" for day, content in landed.items()}
-    todo = [day for day in sorted(wanted.keys() | made.keys()) if wanted.get(day) != made.get(day)]
-    todo = [day for day in todo if days is None or day in days]
-    for number, day in enumerate(todo, 1):
+    todo = {day: made_from for day, made_from in days_to_compress(home).items() if days is None or day in days}
+    for number, (day, made_from) in enumerate(todo.items(), 1):
         progress(f"positions to runs: {day} ({number} of {len(todo)})")
-        if day not in wanted:
+        if made_from is None:
             with warehouse.transaction():
                 _sync_day(warehouse, day, POSITION_ANOMALY.empty(), COVERAGE_DAY.empty())
             home.derived.forget_day(day)
             continue
-        done = compress_day(
-            home.lake.positions(day, _COLUMNS), home.lake.vessel_reports(day), home.zones, home.limits, day
-        )
+        positions, reports = home.lake.positions(day, _COLUMNS), home.lake.vessel_reports(day)
+        done = compress_day(positions, reports, home.zones, home.limits, day)
         with warehouse.transaction():
             _sync_day(warehouse, day, done.anomalies, done.coverage_days)
-        home.derived.replace_day(day, wanted[day], done.runs, done.coverage, done.identities)
-        log.info("compressed %s: %d fixes to %d runs", day, int(done.runs["fixes"].sum()), len(done.runs))
-    return todo
+        home.derived.replace_day(day, made_from, done.runs, done.coverage, done.identities)
+        log.info("compressed %s: %d fixes to %d runs", day, len(positions), len(done.runs))
+    return list(todo)
 
 
 _COLUMNS = ("mmsi", "timestamp", "longitude", "latitude", "sog_kn", "receiver")

@@ -85,13 +85,14 @@ def _on_tracks(runs: DataFrame, links: DataFrame) -> DataFrame:
     return linked.sort_values(["mmsi", "ship"], kind="stable", ignore_index=True)
 
 
-def tell_all(home: Home, warehouse: Warehouse, until: str | None, progress: Progress) -> np.ndarray:
-    """Tell every dirty day up to `until`; give the MMSIs whose events changed."""
+def tell_all(home: Home, warehouse: Warehouse, now: pd.Timestamp, progress: Progress) -> np.ndarray:
+    """Tell every dirty day, the earliest first; give the MMSIs whose events changed.
+
+    now  end of the last day with runs (UTC)
+    """
     zones, limits = home.zones.frame, home.limits
-    landed = home.lake.landed_days()
-    now = pd.Timestamp(max(landed, default="1970-01-01"), tz="UTC").as_unit("us") + pd.Timedelta(days=1)
     changed: list[np.ndarray] = []
-    while (work := home.derived.dirty(until)) is not None:
+    while (work := home.derived.dirty()) is not None:
         day, mmsis = work
         progress(f"runs to events: {day} ({len(mmsis)} ships)")
         changed.append(_tell_ships(home, warehouse, day, mmsis, zones, now, limits))
@@ -169,7 +170,7 @@ def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFr
     if len(moved):
         for table in _EVENTS:
             events = warehouse.read(table, Among("track_id", moved["track_id"]))
-            number = events["track_id"].str.rpartition("-")[2].astype("int64")
+            number = events["track_id"].str.split("-").str[-1].astype("int64")
             events = events.drop(columns=["track_id", "vessel_id", "imo"]).assign(track=number)
             warehouse.sync(table, attribute(table, events, found.attribution), Among("track_id", moved["track_id"]))
     return found.attribution

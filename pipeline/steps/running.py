@@ -1,0 +1,139 @@
+"""Step: everything between the lake and the warehouse, for the days that need it."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from pipeline.contracts import PIPELINE_RUN, REJECTED_ROW_COUNT, SOURCE_FILE, ZONE
+from pipeline.steps.compressing import Progress, compress_days, days_to_compress
+from pipeline.steps.home import Home
+from pipeline.steps.judging import judge_alerts, sync_claims
+from pipeline.steps.knowledge import KnowledgeFiles, read_knowledge
+from pipeline.steps.telling import judge_reception_again, tell_all
+from pipeline.version import VERSION
+from pipeline.warehouse.lifecycle import AlertChanges
+from pipeline.warehouse.scope import Among
+from pipeline.warehouse.store import Changes, Warehouse, open_warehouse
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run did: days compressed, ships whose events changed, alerts; `changed` is false if it wrote nothing."""
+
+    days: list[str]
+    ships: int
+    alerts: AlertChanges
+    changed: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for programs."""
+        return asdict(self)
+
+
+def run(
+    settings: Settings,
+    *,
+    now: datetime,
+    progress: Progress,
+    days: set[str] | None = None,
+    rebuild: bool = False,
+) -> RunReport:
+    """Derive what is new or changed: runs, events, alerts, claims.
+
+    now      wall clock, for lifecycle columns only
+    days     UTC days to compress; None: every landed day that needs it. Later days that depend on them follow by
+             themselves
+    rebuild  derive everything again
+    raises   InputError for a wrong zone, limit or knowledge file; nothing is written then
+    """
+    home = Home(settings)
+    knowledge, zones = read_knowledge(), home.zones
+    rules = f"{zones.hash} {home.limits.hash}"
+    with home.writing(), open_warehouse(settings.database_url) as warehouse:
+        wrote = _sync_knowledge(home, warehouse, knowledge)
+        if rebuild:
+            home.derived.forget_all()
+        if rebuild or home.derived.told("rules") != rules:
+            home.derived.mark_all_dirty()
+        compressed = compress_days(home, warehouse, days, progress)
+        last_day = max(home.derived.made_from(), default="")
+        _mark_quiet(home, last_day)
+        end = pd.Timestamp(last_day or "1970-01-01", tz="UTC").as_unit("us") + pd.Timedelta(days=1)
+        ships = tell_all(home, warehouse, end, progress)
+        ships = np.union1d(ships, judge_reception_again(home, warehouse, compressed, end))
+        progress("events to alerts and claims")
+        everyone = home.derived.told("judged") != f"{rules} {knowledge.hash}"
+        run_id = uuid.uuid4().hex[:16]
+        with warehouse.transaction():
+            alerts = judge_alerts(home, warehouse, knowledge, None if everyone else ships, run_id, now)
+            wrote += sync_claims(home, warehouse, knowledge)
+            changed = bool(wrote or compressed or len(ships) or alerts != AlertChanges())
+            if changed:
+                _note_run(warehouse, run_id, now, len(compressed), f"{rules} {knowledge.hash}")
+        home.derived.note_told(rules=rules, judged=f"{rules} {knowledge.hash}", last_day=last_day)
+    log.info("run: %d days, %d ships changed, %s", len(compressed), len(ships), alerts)
+    return RunReport(compressed, len(ships), alerts, changed)
+
+
+def days_between(settings: Settings, first: datetime | None, last: datetime | None) -> set[str] | None:
+    """The landed UTC days from `first` to `last` (inclusive); None if neither is given."""
+    if first is None and last is None:
+        return None
+    home = Home(settings)
+    days = home.lake.landed_days().keys() | home.derived.made_from().keys()
+    begin = first.strftime("%Y-%m-%d") if first else ""
+    end = last.strftime("%Y-%m-%d") if last else "9999"
+    return {day for day in days if begin <= day <= end}
+
+
+def waiting_days(settings: Settings, days: set[str] | None, rebuild: bool) -> list[str]:
+    """The UTC days that `run` would compress."""
+    home = Home(settings)
+    landed = home.lake.landed_days()
+    waiting = sorted(landed) if rebuild else list(days_to_compress(home))
+    return [day for day in waiting if days is None or day in days]
+
+
+def _sync_knowledge(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> Changes:
+    """Files, zones and knowledge tables as they are now."""
+    wrote = Changes()
+    with warehouse.transaction():
+        wrote += warehouse.sync(SOURCE_FILE, home.lake.source_files())
+        wrote += warehouse.sync(REJECTED_ROW_COUNT, home.lake.rejected_row_counts())
+        wrote += warehouse.sync(ZONE, home.zones.frame)
+        for table, rows in knowledge.tables():
+            wrote += warehouse.sync(table, rows)
+    return wrote
+
+
+def _mark_quiet(home: Home, last_day: str) -> None:
+    """When the data goes on (or ends earlier) than at the last run, silences of ships not heard since must be looked at."""
+    before = home.derived.told("last_day")
+    if before is not None and before != last_day:
+        earlier = pd.Timestamp(min(before, last_day) or before) - pd.Timedelta(days=1)
+        home.derived.mark_quiet_dirty(earlier.strftime("%Y-%m-%d"))
+
+
+def _note_run(warehouse: Warehouse, run_id: str, now: datetime, days: int, knowledge_hash: str) -> None:
+    row = DataFrame(
+        [
+            {
+                "pipeline_run_id": run_id, "command": "run", "started_at": now, "ended_at": datetime.now(now.tzinfo),
+                "status": "done", "days": days, "version": VERSION, "knowledge_hash": knowledge_hash, "message": None,
+            }
+        ]
+    )  # fmt: skip
+    warehouse.sync(PIPELINE_RUN, row, Among("pipeline_run_id", [run_id]))
