@@ -1,0 +1,173 @@
+"""Alerts: matches of patterns, each with what speaks for and against it, what the law says, and the claims it bears on.
+
+One happening raises one alert: a pattern names those that say more (`unless`), and where one of them matches an event
+of the same stop-over it stays silent; what it would have said is evidence of the other. A pattern that raises a record
+raises no alert; only what the law says of the event is kept.
+
+Moments of law: authorities of the country of arrival are asked as of the arrival, all others as of the departure,
+because a voyage begun lawfully may reach a port whose law has changed on the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.contracts import ALERT, ALERT_CLAIM, ALERT_EVIDENCE, LEGAL_ASSESSMENT
+from pipeline.ids import deterministic_ids
+from pipeline.judgement.articles import ClaimSpec
+from pipeline.judgement.bearing import relate
+from pipeline.judgement.cases import Events, port_call_cases, voyage_cases
+from pipeline.judgement.evidence import Weights, grade, weigh
+from pipeline.judgement.measures import Measures, assess
+from pipeline.judgement.patterns import Pattern, Patterns, fill, find_matches
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+    from pipeline.judgement.watchlists import Watchlists
+
+# What of an alert is a function of the data and the knowledge files.
+ALERT_FACTS = replace(ALERT, columns=tuple(c for c in ALERT.columns if c.name not in ALERT.lifecycle), lifecycle=())
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What alerts are judged by: ZONE, and what the loaders of `seeds/` give.
+
+    draught_change_m  smallest change of a draught entered by hand that means cargo, metres (limits: voyage)
+    """
+
+    zones: DataFrame
+    patterns: Patterns
+    weights: Weights
+    watchlists: Watchlists
+    measures: Measures
+    specs: list[ClaimSpec]
+    draught_change_m: float
+
+
+@dataclass(frozen=True)
+class AlertFrames:
+    """What there is to say: ALERT without its lifecycle columns, ALERT_EVIDENCE, LEGAL_ASSESSMENT, ALERT_CLAIM.
+
+    Assessments are of alerts, and of voyages and port calls that are only recorded.
+    """
+
+    alerts: DataFrame
+    evidence: DataFrame
+    assessments: DataFrame
+    claims: DataFrame
+
+
+def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool) -> AlertFrames:
+    """Find every alert that the patterns see in the events.
+
+    synthetic  whether the events rest on generated data: alerts then say so and bear on synthetic articles only
+    returns    frames that are a function of events and knowledge alone
+    raises     InputError if a claim's zone selector matches no zone; ContractError if a frame misses its contract
+    """
+    from pandas import concat
+
+    context = (knowledge.zones, knowledge.watchlists, knowledge.draught_change_m)
+    cases = {"voyage": voyage_cases(events, *context), "port_call": port_call_cases(events, *context)}
+    alerts, evidence, subjects = [], [], []
+    for pattern_id, found in find_matches(cases, knowledge.patterns).items():
+        pattern = knowledge.patterns.entries[pattern_id]
+        if found.empty:
+            continue
+        if pattern.raises == "record":
+            subjects.append(_subjects(found, pattern, pattern.event, found["event_id"]))
+            continue
+        rows = _alerts(found, pattern)
+        pieces = weigh(found, pattern.event, rows["alert_id"], knowledge.weights)
+        rows["known_at"] = _known_at(rows, pieces, events)
+        alerts.append(_graded(rows, pieces, knowledge.weights).assign(synthetic=synthetic))
+        evidence.append(pieces)
+        subjects.append(_subjects(found, pattern, "alert", rows["alert_id"]))
+    raised = ALERT_FACTS.conform(concat(alerts)) if alerts else ALERT_FACTS.empty()
+    return AlertFrames(
+        alerts=raised,
+        evidence=ALERT_EVIDENCE.conform(concat(evidence)) if evidence else ALERT_EVIDENCE.empty(),
+        assessments=_assessed(concat(subjects, ignore_index=True), knowledge.measures)
+        if subjects
+        else LEGAL_ASSESSMENT.empty(),
+        claims=relate(raised, knowledge.specs, knowledge.zones) if len(raised) else ALERT_CLAIM.empty(),
+    )
+
+
+def _alerts(found: DataFrame, pattern: Pattern) -> DataFrame:
+    """ALERT columns that the case and the pattern give, index as `found`."""
+    rows = found[["vessel_id", "mmsi", "imo", "vessel_name", "began_at", "ended_at", "known_at"]].copy()
+    rows["alert_id"] = deterministic_ids("alert", [pattern.pattern_id] * len(found), found["event_id"])
+    rows["pattern_id"] = pattern.pattern_id
+    if pattern.event == "voyage":
+        rows["voyage_id"] = found["voyage_id"]
+        rows["origin_zone_id"], rows["destination_zone_id"] = found["origin_zone_id"], found["destination_zone_id"]
+    else:  # a call begins and ends in one place
+        rows["voyage_id"] = None
+        rows["origin_zone_id"] = rows["destination_zone_id"] = found["call_zone_id"]
+    for text in ("headline", "innocent_explanation", "missing_evidence"):
+        rows[text] = [fill(getattr(pattern, text), case) for case in found.to_dict("records")]
+    return rows
+
+
+def _known_at(rows: DataFrame, pieces: DataFrame, events: Events) -> Series:
+    """When the last of the event and of all that the evidence rests on was known."""
+    from pandas import concat
+
+    tables = {"voyage_id": events.voyages, "port_call_id": events.port_calls, "ais_gap_id": events.gaps}
+    known = concat([frame.set_index(key)["known_at"] for key, frame in tables.items()])
+    last = pieces["event_id"].map(known).groupby(pieces["alert_id"]).max()
+    return concat([rows["known_at"], rows["alert_id"].map(last)], axis=1).max(axis=1)
+
+
+def _graded(rows: DataFrame, pieces: DataFrame, weights: Weights) -> DataFrame:
+    """Add score, grade and evidence_hash."""
+    sums = pieces.groupby("alert_id")["weight"].sum()
+    score = rows["alert_id"].map(sums).fillna(0.0)
+    said = pieces.sort_values(["alert_id", "role"]).drop(columns="alert_id").fillna("").groupby(pieces["alert_id"])
+    contents = {alert_id: group.to_numpy().tolist() for alert_id, group in said}
+    hashes = [
+        hashlib.sha256(json.dumps([headline, contents.get(alert_id, [])]).encode()).hexdigest()[:16]
+        for alert_id, headline in zip(rows["alert_id"], rows["headline"], strict=True)
+    ]
+    return rows.assign(score=score, grade=grade(score, weights), evidence_hash=hashes)
+
+
+def _subjects(found: DataFrame, pattern: Pattern, table: str, ids: Series) -> DataFrame:
+    """What `measures.assess` asks of each match, with both moments of law instead of one."""
+    if pattern.event == "voyage":
+        came, went, origin = found["origin_country"], found["destination_country"], found["origin_zone_id"]
+        departed_at, arrived_at = found["departed_at"], found["arrived_at"]
+    else:
+        at_home = found["call_country"] == "KP"  # a call where a voyage may begin; any other is where one ended
+        came = found["before_country"].mask(at_home, found["call_country"])
+        origin = found["before_zone_id"].mask(at_home, found["call_zone_id"])
+        went = found["call_country"].mask(at_home)
+        departed_at = arrived_at = found["call_arrived_by"]
+    return found[["flag"]].assign(
+        subject_table=table, subject_id=ids, departed_at=departed_at, arrived_at=arrived_at, cargo=pattern.cargo,
+        origin_country=came, origin_zone_id=origin, destination_country=went,
+        listed=found["list_status"].map({"listed": True, "none": False}), ship_to_ship=False,
+    )  # fmt: skip
+
+
+def _assessed(subjects: DataFrame, measures: Measures) -> DataFrame:
+    """LEGAL_ASSESSMENT: the country of arrival's own authority as of the arrival, every other as of the departure."""
+    from pandas import concat
+
+    of = ["subject_table", "subject_id"]
+    theirs = {k: m for k, m in measures.entries.items() if m.authority in set(subjects["destination_country"].dropna())}
+    departing = assess(subjects.assign(judged_at=subjects["departed_at"]), measures)
+    arriving = assess(subjects.assign(judged_at=subjects["arrived_at"]), replace(measures, entries=theirs))
+
+    def own(rows: DataFrame) -> Series:
+        """Whether the authority is that of the country of arrival."""
+        went = rows.merge(subjects[[*of, "destination_country"]], on=of, how="left", validate="many_to_one")
+        return went["authority"].eq(went["destination_country"]).fillna(False).astype(bool)
+
+    rows = concat([departing[~own(departing)], arriving[own(arriving)]])
+    return LEGAL_ASSESSMENT.conform(rows.sort_values([*of, "measure_id"], kind="stable"))

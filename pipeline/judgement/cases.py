@@ -1,0 +1,304 @@
+"""Cases: each voyage and each port call with all that is known around it, one wide row, for patterns and evidence.
+
+A case gathers what the event's own row only refers to: the zones and calls at both ends, the ship as she reported
+herself at the time, what lists said of her at the time, and the longest silences beside it. Conditions in
+`seeds/patterns` and `seeds/evidence.yaml` name the columns below, and so do the sentences there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.judgement import watchlists as lists
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+    from pipeline.judgement.watchlists import Watchlists
+
+
+@dataclass(frozen=True)
+class Events:
+    """What happened: VOYAGE, PORT_CALL, AIS_GAP, and the ships it happened to: VESSEL, VESSEL_IDENTITY."""
+
+    voyages: DataFrame
+    port_calls: DataFrame
+    gaps: DataFrame
+    vessels: DataFrame
+    identities: DataFrame
+
+
+def _described(text: str) -> dict[str, str]:
+    return dict(line.strip().split(None, 1) for line in text.splitlines() if line.strip())
+
+
+_SHIP = """
+    event_id      id of the event it is the case of
+    began_at      departure; for a call the arrival (UTC)
+    ended_at      arrival; for a call the last fix inside, or while it is open the first stop (UTC)
+    vessel_id     the hull
+    mmsi          MMSI as transmitted
+    imo           IMO number with valid check digit
+    known_at      when the event as it stands was known (UTC)
+    ship          name, IMO number and MMSI, for sentences
+    vessel_name   name reported at the time, else the last one known
+    flag          ISO 3166 alpha-2 country of the MMSI
+    ship_type     AIS ship type reported at the time
+    length_m      length reported at the time, metres
+    list_status   listed, unknown (on a list that gives no date so early), or none, as of the event
+    lists         the lists behind list_status, for sentences
+    heard_gap_id          longest silence beside the event during which others were heard
+    heard_gap_hours       its hours
+    heard_gap_began_at    last fix before it (UTC)
+    heard_gap_longitude   position of that fix, degrees
+    heard_gap_latitude    position of that fix, degrees
+    heard_gap_hours_heard     hours of the test in which others were heard
+    heard_gap_hours_tested    hours of the test
+    unheard_gap_id        longest silence beside the event that cannot be read: nobody else was heard, or too few
+    unheard_gap_hours     its hours
+    unheard_gap_began_at  last fix before it (UTC)
+    unheard_gap_reception not_heard or unknown
+"""
+_PLACE = """
+    {0}_zone_id        berth, else port, basin or anchorage
+    {0}_name           its name
+    {0}_kind           its kind, as in ZONE
+    {0}_is_berth       a terminal in which no other zone lies: told apart from its neighbours
+    {0}_port           port
+    {0}_country        ISO 3166 alpha-2
+    {0}_loads_coal     coal is known to be loaded there
+    {0}_receives_coal  a place where such coal was, or could be, landed
+"""
+_CALL = """
+    {0}_port_call_id   the call; at a destination the first one at the port itself, else the one at its anchorage
+    {0}_confidence     1-4, as in PORT_CALL
+    {0}_arrived_by     first fix inside (UTC)
+    {0}_stopped_hours  hours stopped; null while open
+    {0}_draught_in_m   draught in force on arrival, metres
+    {0}_draught_out_m  last draught seen inside, metres
+    {0}_draught        what the draught did during the call: rose, fell, unchanged or unreported
+"""
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "voyage": _described(
+        _SHIP
+        + _PLACE.format("origin")
+        + _CALL.format("origin")
+        + _PLACE.format("destination")
+        + _CALL.format("destination")
+        + _PLACE.format("before")
+        + """
+        before_voyage_id    the voyage that brought her to the origin
+        before_departed_at  when it began (UTC)
+        voyage_id           the voyage
+        departed_at         first fix outside the origin (UTC)
+        arrived_at          first fix inside the destination (UTC); null while open
+        hours               length
+        distance_nm         distance sailed
+        draught_before_m    draught on arrival at the origin, metres
+        draught_m           draught on the way, metres
+        draught_change_m    draught on the way minus draught on arrival at the origin, metres
+        draught             the same in a word: rose, fell, unchanged or unreported
+        """
+    ),
+    "port_call": _described(
+        _SHIP
+        + _PLACE.format("call")
+        + _CALL.format("call")
+        + _PLACE.format("before")
+        + _PLACE.format("next")
+        + """
+        call_at_anchorage    the call is at an anchorage
+        call_departed_after  last fix inside (UTC); null while open
+        call_first_stop_at   first stopped fix inside (UTC)
+        stop_over            the same for all calls of one track between two voyages
+        before_voyage_id     the voyage that brought her here
+        before_departed_at   when she left the place before (UTC)
+        next_voyage_id       the voyage that took her away
+        next_arrived_at      when she arrived at the place after (UTC)
+        """
+    ),
+}
+
+
+def voyage_cases(events: Events, zones: DataFrame, watchlists: Watchlists, draught_change_m: float) -> DataFrame:
+    """One row a voyage, with the columns of `COLUMNS["voyage"]`; list status is as of the departure.
+
+    draught_change_m  smallest change of a draught entered by hand that means cargo, metres
+    """
+    calls = _calls(events, zones, draught_change_m)
+    said = calls[[name for name in calls if name not in (*_IDENTITY, "zone_id", "port", "country")]]
+    cases = events.voyages.drop(columns="destination_port_call_id")
+    cases["draught"] = _draught(cases["draught_change_m"], draught_change_m)
+    origins = said.drop(columns="brought_by").add_prefix("origin_")
+    cases = cases.merge(origins, on="origin_port_call_id", how="left", validate="many_to_one")
+    landings = said.rename(columns={"brought_by": "voyage_id"}).dropna(subset=["voyage_id"])
+    landings = landings.sort_values(["at_anchorage", "arrived_by"], kind="stable").drop_duplicates("voyage_id")
+    landings = landings.rename(columns={name: f"destination_{name}" for name in landings if name != "voyage_id"})
+    cases = cases.merge(landings, on="voyage_id", how="left", validate="one_to_one")
+    cases["destination_zone_id"] = cases["destination_place_id"].fillna(cases["destination_zone_id"])
+    for side in ("origin", "destination"):
+        cases = _with_place(cases, side, zones)
+    cases = _with_passage(cases, "before", cases["departed_at"], events.voyages, zones)
+    began = cases["origin_arrived_after"].fillna(cases["origin_arrived_by"]).fillna(cases["departed_at"])
+    cases = _with_gaps(cases, events.gaps, began, cases["arrived_at"])
+    cases = _with_ship(cases, events, cases["departed_at"], watchlists)
+    cases = cases.assign(event_id=cases["voyage_id"], began_at=cases["departed_at"], ended_at=cases["arrived_at"])
+    return cases[list(COLUMNS["voyage"])]
+
+
+def port_call_cases(events: Events, zones: DataFrame, watchlists: Watchlists, draught_change_m: float) -> DataFrame:
+    """One row a port call, with the columns of `COLUMNS["port_call"]`; list status is as of the arrival."""
+    calls = _calls(events, zones, draught_change_m)
+    named = {name: f"call_{name}" for name in calls if name not in (*_IDENTITY, "known_at")}
+    cases = calls.rename(columns=named)
+    cases["call_zone_id"] = cases["call_place_id"]
+    cases = _with_place(cases, "call", zones)
+    for side in ("before", "next"):
+        cases = _with_passage(cases, side, cases["call_arrived_by"], events.voyages, zones)
+    cases = _with_gaps(cases, events.gaps, cases["before_departed_at"], cases["call_arrived_by"])
+    cases = _with_ship(cases, events, cases["call_arrived_by"], watchlists)
+    seen = cases["call_first_stop_at"].fillna(cases["call_arrived_by"])
+    cases = cases.assign(
+        event_id=cases["call_port_call_id"],
+        began_at=cases["call_arrived_by"],
+        ended_at=cases["call_departed_after"].fillna(seen),
+    )
+    together = cases["track_id"].str.cat(cases["before_voyage_id"].fillna(""), sep=" after ")
+    cases["stop_over"] = together.fillna(cases["event_id"])  # a call bought in has no track and stands by itself
+    return cases[list(COLUMNS["port_call"])]
+
+
+_IDENTITY = ("vessel_id", "track_id", "mmsi", "imo")
+
+
+def _calls(events: Events, zones: DataFrame, draught_change_m: float) -> DataFrame:
+    """What a case says of a call, and the voyage that brought her to the stop-over it belongs to; one row a call."""
+    calls = events.port_calls[[
+        *_IDENTITY, "port_call_id", "zone_id", "port", "country", "confidence", "arrived_after", "arrived_by",
+        "first_stop_at", "departed_after", "stopped_hours", "draught_in_m", "draught_out_m", "known_at",
+    ]].copy()  # fmt: skip
+    calls["place_id"] = events.port_calls["berth_zone_id"].fillna(events.port_calls["zone_id"])
+    calls["at_anchorage"] = calls["zone_id"].isin(zones.loc[zones["kind"] == "anchorage", "zone_id"])
+    calls["draught"] = _draught(calls["draught_out_m"] - calls["draught_in_m"], draught_change_m)
+    qualified = calls[calls["confidence"] > 1]
+    calls["brought_by"] = _adjacent(qualified, "before", qualified["arrived_by"], events.voyages)["voyage_id"]
+    return calls
+
+
+def _draught(change_m: Series, least_m: float) -> Series:
+    """rose, fell, unchanged or unreported."""
+    word = change_m.astype("float64").map(lambda _: "unchanged", na_action="ignore").astype("str")
+    word = word.where(change_m.notna(), "unreported")
+    # decimetres are entered by hand; a tenth of one keeps binary fractions from deciding
+    return word.mask(change_m >= least_m - 0.01, "rose").mask(change_m <= -least_m + 0.01, "fell")
+
+
+def _with_passage(cases: DataFrame, side: str, at: Series, voyages: DataFrame, zones: DataFrame) -> DataFrame:
+    """Add the place she came from by the last voyage ended by `at` (before), or goes to by the one after (next)."""
+    there, moment = ("origin", "departed_at") if side == "before" else ("destination", "arrived_at")
+    voyages = voyages.rename(columns={f"{there}_{name}": name for name in ("zone_id", "port", "country")})
+    found = _adjacent(cases, side, at, voyages)[["voyage_id", "zone_id", "port", "country", moment]]
+    return _with_place(cases.join(found.add_prefix(f"{side}_")), side, zones)
+
+
+def _adjacent(rows: DataFrame, side: str, at: Series, voyages: DataFrame) -> DataFrame:
+    """For each row the voyage of its track that ended last by `at` (before), or the first to end later (next)."""
+    from pandas import Timestamp, merge_asof
+
+    asked = rows[["track_id"]].assign(at=at).dropna().sort_values("at", kind="stable")
+    ended = voyages.dropna(subset=["track_id"])
+    if side == "before":
+        ended = ended.dropna(subset=["arrived_at"])
+    under_way = Timestamp("2200-01-01", tz="UTC").as_unit("us")  # the last voyage of a track may still be open
+    ended = ended.assign(ends_at=ended["arrived_at"].fillna(under_way)).sort_values("ends_at", kind="stable")
+    found = merge_asof(
+        asked.reset_index(), ended, left_on="at", right_on="ends_at", by="track_id",
+        direction="backward" if side == "before" else "forward", allow_exact_matches=side == "before",
+    )  # fmt: skip
+    return found.set_index("index").reindex(rows.index)
+
+
+def _with_place(cases: DataFrame, side: str, zones: DataFrame) -> DataFrame:
+    """Add name, kind and coal flags of the zone at one side, and whether it is a berth told apart from others."""
+    is_berth = (zones["kind"] == "terminal") & ~zones["zone_id"].isin(zones["parent_zone_id"].dropna())
+    places = zones[["zone_id", "name", "kind", "loads_coal", "receives_coal"]].assign(is_berth=is_berth)
+    return cases.merge(places.add_prefix(f"{side}_"), on=f"{side}_zone_id", how="left", validate="many_to_one")
+
+
+def _with_gaps(cases: DataFrame, gaps: DataFrame, from_at: Series, to_at: Series) -> DataFrame:
+    """Add the longest heard and the longest unreadable silence of the same track that overlaps [from_at, to_at]."""
+    beside = cases[["track_id"]].assign(case=range(len(cases)), from_at=from_at, to_at=to_at)
+    beside = beside.dropna(subset=["track_id", "from_at", "to_at"])
+    beside = beside.merge(gaps.dropna(subset=["ended_at"]), on="track_id", validate="many_to_many")
+    beside = beside[(beside["began_at"] < beside["to_at"]) & (beside["ended_at"] > beside["from_at"])]
+    beside = beside.sort_values(["hours", "ais_gap_id"], ascending=[False, True])
+    heard = beside["reception"] == "heard_others"
+    kept = {
+        "ais_gap_id": "id", "hours": "hours", "began_at": "began_at", "off_longitude": "longitude",
+        "off_latitude": "latitude", "hours_heard": "hours_heard", "hours_tested": "hours_tested",
+        "reception": "reception",
+    }  # fmt: skip
+    with_gaps = cases.assign(case=range(len(cases)))
+    for kind, of_kind in (("heard", heard), ("unheard", ~heard)):
+        longest = (
+            beside[of_kind].drop_duplicates("case").rename(columns={k: f"{kind}_gap_{v}" for k, v in kept.items()})
+        )
+        columns = ["case", *(f"{kind}_gap_{name}" for name in kept.values())]
+        with_gaps = with_gaps.merge(longest[columns], on="case", how="left", validate="one_to_one")
+    return with_gaps
+
+
+def _with_ship(cases: DataFrame, events: Events, at: Series, watchlists: Watchlists) -> DataFrame:
+    """Add the ship as she reported herself by `at`, and her list status as of `at`."""
+    reported = ["vessel_name", "flag", "ship_type", "length_m"]
+    identities = events.identities.rename(columns={"name": "vessel_name"})
+    identities = identities[["track_id", "from_at", *reported]].sort_values("from_at", kind="stable")
+    asked = cases[["track_id"]].assign(case=range(len(cases)), at=at).dropna(subset=["track_id"])
+    found = _asof(asked, identities, reported)
+    last = events.vessels.rename(columns={"name": "vessel_name", "mmsi": "last_mmsi"})
+    last = last[["vessel_id", "last_mmsi", *reported]].rename(columns={name: f"last_{name}" for name in reported})
+    cases = cases.assign(case=range(len(cases))).merge(found, on="case", how="left", validate="one_to_one")
+    cases = cases.merge(last, on="vessel_id", how="left", validate="many_to_one")
+    for name in reported:
+        # a flag is a property of the MMSI: the hull's last one says nothing of an earlier one
+        usable = cases["last_mmsi"].eq(cases["mmsi"]).fillna(False) if name == "flag" else cases["vessel_id"].notna()
+        cases[name] = cases[name].fillna(cases[f"last_{name}"].where(usable))
+    imo = ("IMO " + cases["imo"].astype("str") + ", ").where(cases["imo"].notna(), "")
+    cases["ship"] = (
+        cases["vessel_name"].fillna("A ship without reported name")
+        + " ("
+        + imo
+        + "MMSI "
+        + cases["mmsi"].astype("str")
+        + ")"
+    )
+    return _with_lists(cases, at.set_axis(cases.index), watchlists)
+
+
+def _asof(asked: DataFrame, identities: DataFrame, columns: list[str]) -> DataFrame:
+    """For each case the last value of each column that its track had reported by then; case and columns."""
+    from pandas import merge_asof
+
+    asked = asked.sort_values("at", kind="stable")
+    found = asked[["case"]]
+    for column in columns:  # each by itself: a ship may report her name and her type in different messages
+        known = identities.dropna(subset=[column])[["track_id", "from_at", column]]
+        values = merge_asof(asked, known, left_on="at", right_on="from_at", by="track_id")
+        found = found.merge(values[["case", column]], on="case", validate="one_to_one")
+    return found
+
+
+def _with_lists(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFrame:
+    """Add list_status and lists; a ship that was delisted, or listed only later, was not listed."""
+    entries = lists.listed_as_of(cases["imo"], at, watchlists)
+    named = entries["watchlist_id"] + " (entry " + entries["entry_id"] + ", " + entries["name"]
+    dated = ", listed on " + entries["listed_on"]
+    entries = entries.assign(text=named + dated.fillna(", shown by the edition of " + entries["listed_by"]) + ")")
+    cases["list_status"], cases["lists"] = "none", ""
+    for status in ("unknown", "listed"):  # listed on one list outweighs unknown on another
+        texts = entries[entries["status"] == status].groupby("row")["text"].agg("; ".join)
+        cases.loc[cases.index[texts.index], "list_status"] = status
+        cases.loc[cases.index[texts.index], "lists"] = texts.to_numpy()
+    return cases

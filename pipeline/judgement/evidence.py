@@ -1,0 +1,129 @@
+"""Evidence: what speaks for and against a case, each piece with its signed weight and a sentence.
+
+Roles, weights and grade bands are data (`seeds/evidence.yaml`). A weight says how much one piece bears on "coal left
+North Korea by sea", compared with the other pieces; a score is their sum and no probability.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from pipeline.contracts import ALERT_EVIDENCE
+from pipeline.judgement.patterns import CaseKind, Conditions, check_columns, fill, meets
+from pipeline.resources import SEEDS
+from pipeline.seedfile import Seed, load_seed
+from pipeline.seedfile import digest as digest_of
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+Grade = Literal["strong", "moderate", "weak"]
+
+
+class RestsOn(Seed):
+    """The event a piece of evidence rests on: its table, and the column of the case that holds its id."""
+
+    table: Literal["voyage", "port_call", "ais_gap"]
+    id: str
+
+
+class Role(Seed):
+    """One role of evidence.
+
+    of         the kinds of case it is asked of      when       conditions that must all hold
+    weight     signed; 0 is said but not counted     reason     why the weight, in a sentence
+    statement  the evidence, a sentence over the columns of the case
+    """
+
+    of: Annotated[list[CaseKind], Field(min_length=1)]
+    weight: float
+    reason: str
+    when: Conditions
+    rests_on: RestsOn | None = None
+    statement: str
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Self:
+        named = {self.rests_on.id} if self.rests_on else set()
+        for event in self.of:
+            check_columns(event, self.when, self.statement, *(f"{{{column}}}" for column in named))
+        return self
+
+
+class Band(Seed):
+    """A grade: the least score that earns it, and why."""
+
+    at_least: float
+    reason: str
+
+
+class Bands(Seed):
+    """Grade bands; what reaches neither is weak."""
+
+    strong: Band
+    moderate: Band
+
+    @model_validator(mode="after")
+    def _ascend(self) -> Self:
+        if self.strong.at_least <= self.moderate.at_least:
+            raise ValueError("strong.at_least above moderate.at_least")
+        return self
+
+
+class Weights(Seed):
+    """The evidence file: grade bands and roles."""
+
+    grades: Bands
+    roles: dict[str, Role]
+
+    @property
+    def hash(self) -> str:
+        """Identifies what was derived with these weights."""
+        return digest_of([self])
+
+
+def load_weights(path: Path = SEEDS / "evidence.yaml") -> Weights:
+    """Read the evidence file.
+
+    raises  InputError naming file, line, field, found and expected
+    """
+    return load_seed(path, Weights)
+
+
+def weigh(cases: DataFrame, event: CaseKind, alert_ids: Series, weights: Weights) -> DataFrame:
+    """Every piece of evidence for and against each case.
+
+    cases      rows of one kind of case (`pipeline.judgement.cases`)
+    alert_ids  the alert each row is evidence of, same index
+    returns    ALERT_EVIDENCE, at most one row per alert and role
+    """
+    from pandas import DataFrame
+
+    matches = list(zip(alert_ids, cases.to_dict("records"), strict=True))  # a handful
+    rows = []
+    for name, role in weights.roles.items():
+        if event not in role.of:
+            continue
+        rows += [
+            {
+                "alert_id": alert_id,
+                "role": name,
+                "event_table": role.rests_on.table if role.rests_on else None,
+                "event_id": case[role.rests_on.id] if role.rests_on else None,
+                "weight": role.weight,
+                "statement": fill(role.statement, case),
+            }
+            for (alert_id, case), met in zip(matches, meets(cases, role.when), strict=True)
+            if met
+        ]
+    return ALERT_EVIDENCE.conform(DataFrame(rows, columns=ALERT_EVIDENCE.names))
+
+
+def grade(scores: Series, weights: Weights) -> Series:
+    """The grade of each score: strong, moderate or weak."""
+    bands = weights.grades
+    grades = scores.map(lambda _: "weak").astype("str")
+    return grades.mask(scores >= bands.moderate.at_least, "moderate").mask(scores >= bands.strong.at_least, "strong")

@@ -1,0 +1,203 @@
+"""Patterns: what makes an alert, as data. A pattern file says which event it looks at, which conditions must all hold,
+and what the alert says in return; this module reads the files and finds the cases that fit.
+
+Adding a pattern is adding a file to `seeds/patterns`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+
+from pipeline.contracts import PATTERN
+from pipeline.errors import InputError
+from pipeline.judgement.cases import COLUMNS
+from pipeline.resources import SEEDS
+from pipeline.seedfile import Seed, ZonedTime, digest, load_named_seeds
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+CaseKind = Literal["voyage", "port_call"]
+Value = StrictBool | StrictInt | StrictStr
+Bound = StrictInt | StrictFloat | ZonedTime
+
+
+class Condition(Seed):
+    """What is asked of one column of a case; all that is given must hold.
+
+    in        one of these values                    not_in  none of these values (an unknown value is none of them)
+    at_least  this or more, this or later            below   less, or earlier (an unknown value is neither)
+    known     whether there is a value at all
+    """
+
+    in_: Annotated[list[Value], Field(alias="in")] = []
+    not_in: list[Value] = []
+    at_least: Bound | None = None
+    below: Bound | None = None
+    known: StrictBool | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not self.model_dump(exclude_defaults=True):
+            raise ValueError("one of in, not_in, at_least, below or known")
+        return self
+
+    def holds(self, values: Series) -> Series:
+        """Where the condition holds, as bool."""
+        holding = values.notna() | True
+        if self.in_:
+            holding &= values.isin(self.in_)
+        if self.not_in:
+            holding &= ~values.isin(self.not_in)
+        if self.at_least is not None:
+            holding &= (values >= self.at_least).fillna(False)
+        if self.below is not None:
+            holding &= (values < self.below).fillna(False)
+        if self.known is not None:
+            holding &= values.notna() == self.known
+        return holding.astype(bool)
+
+
+Conditions = dict[str, Condition]
+
+
+class Pattern(Seed):
+    """One pattern file.
+
+    event       the event an alert of it rests on: voyage or port_call
+    raises      alert, or record: only what the law says of it is kept
+    when        conditions on the columns of the event's case
+    unless      patterns that say more: where one of them matches an event with the same call, this one is silent
+    cargo       coal where the match is consistent with seaborne North Korean coal: the law is asked about it
+    """
+
+    pattern_id: str
+    title: str
+    raises: Literal["alert", "record"]
+    event: CaseKind
+    description: str
+    when: Conditions
+    unless: list[str] = []
+    cargo: Literal["coal"] | None = None
+    headline: str
+    innocent_explanation: str
+    missing_evidence: str
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Self:
+        check_columns(self.event, self.when, self.headline, self.innocent_explanation, self.missing_evidence)
+        return self
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """All patterns: `frame` = PATTERN; `entries` the files by pattern_id; `hash` identifies them."""
+
+    frame: DataFrame
+    entries: dict[str, Pattern]
+    hash: str
+
+
+def load_patterns(folder: Path = SEEDS / "patterns") -> Patterns:
+    """Read every pattern file of a folder.
+
+    raises  InputError naming file, line, field, found and expected; a pattern that `unless` names must be there
+    """
+    from pandas import DataFrame
+
+    seeds = load_named_seeds(folder, Pattern, "pattern_id")
+    entries = {seed.pattern_id: seed for seed in seeds}
+    for seed in seeds:
+        if unknown := set(seed.unless) - set(entries):
+            raise InputError(
+                f'seeds/patterns/{seed.pattern_id}.yaml: unless names "{min(unknown)}"; expected another pattern_id'
+            )
+    rows = [seed.model_dump(include=set(PATTERN.names)) for seed in seeds]
+    return Patterns(PATTERN.conform(DataFrame(rows, columns=PATTERN.names)), entries, digest(seeds))
+
+
+def meets(cases: DataFrame, conditions: Conditions) -> Series:
+    """Which cases meet every condition, as bool."""
+    from pandas import Series
+
+    meeting = Series(True, index=cases.index)
+    for column, condition in conditions.items():
+        meeting &= condition.holds(cases[column])
+    return meeting
+
+
+def find_matches(cases: Mapping[str, DataFrame], patterns: Patterns) -> dict[str, DataFrame]:
+    """The cases that each pattern matches.
+
+    Left out are those that another pattern covers (`unless`). Calls of one stop-over (the anchorage, then the berth)
+    are one match: the case of the first call at the port itself, or else at its anchorage, under the id of the first
+    that matches.
+
+    cases    for voyage and port_call the frame of `pipeline.judgement.cases`
+    returns  for each pattern_id rows of its event's cases
+    """
+    found = {}
+    for pattern_id, pattern in patterns.entries.items():
+        rows = cases[pattern.event]
+        found[pattern_id] = _one_a_stop_over(rows[meets(rows, pattern.when)], pattern.event)
+    covering = {pattern_id: set(rows[_KEY[patterns.entries[pattern_id].event]]) for pattern_id, rows in found.items()}
+    return {
+        pattern_id: rows[~_covered(rows, patterns.entries[pattern_id], covering)] for pattern_id, rows in found.items()
+    }
+
+
+_KEY = {"voyage": "voyage_id", "port_call": "stop_over"}
+
+
+def _one_a_stop_over(rows: DataFrame, event: CaseKind) -> DataFrame:
+    """One row a stop-over; its interval and knowledge time are those of all its matching calls."""
+    if event == "voyage" or rows.empty:
+        return rows
+    rows = rows.sort_values(["began_at", "event_id"], kind="stable")
+    together = rows.groupby("stop_over")
+    rows = rows.assign(
+        event_id=together["event_id"].transform("first"),
+        began_at=together["began_at"].transform("min"),
+        ended_at=together["ended_at"].transform("max"),
+        known_at=together["known_at"].transform("max"),
+    )
+    return rows.sort_values("call_at_anchorage", kind="stable").drop_duplicates("stop_over").sort_index()
+
+
+def _covered(rows: DataFrame, pattern: Pattern, covering: Mapping[str, set[str]]) -> Series:
+    """Which matches touch a stop-over that a pattern named in `unless` matches, itself or at either end of a voyage."""
+    keys = set().union(*(covering[name] for name in pattern.unless))
+    own = ["voyage_id"] if pattern.event == "voyage" else ["stop_over", "before_voyage_id", "next_voyage_id"]
+    return rows[own].isin(keys).any(axis=1)
+
+
+class _Sentence(Formatter):
+    """`str.format` in which what is not known reads "not reported"."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        from pandas import isna
+
+        return "not reported" if isna(value) else str(super().format_field(value, format_spec))
+
+
+def fill(template: str, case: Mapping[Any, Any]) -> str:
+    """The sentence(s) of a template for one case."""
+    return " ".join(_Sentence().vformat(template, (), case).split())
+
+
+def check_columns(event: str, conditions: Conditions, *templates: str) -> None:
+    """Refuse conditions and templates that name what a case does not have.
+
+    raises  ValueError (inside a seed's validation: InputError with file and line)
+    """
+    named = {
+        field.split(".")[0] for text in templates for _, field, _, _ in Formatter().parse(text) if field is not None
+    }
+    if unknown := (named | set(conditions)) - set(COLUMNS[event]):
+        raise ValueError(f'columns of a {event} case (pipeline/judgement/cases.py); "{min(unknown)}" is none')

@@ -1,0 +1,192 @@
+"""A small sea for tests: a few zones, and events built from a few words. Times are UTC."""
+
+from dataclasses import replace
+from functools import cache
+from itertools import count
+
+import pandas as pd
+
+from pipeline.contracts import AIS_GAP, PORT_CALL, VESSEL, VESSEL_IDENTITY, VOYAGE, ZONE
+from pipeline.judgement.alerts import Knowledge
+from pipeline.judgement.articles import ClaimSpec, Window
+from pipeline.judgement.cases import Events
+from pipeline.judgement.evidence import load_weights
+from pipeline.judgement.measures import load_measures
+from pipeline.judgement.patterns import load_patterns
+from pipeline.judgement.watchlists import load_watchlists
+
+_PLACES = [  # zone, kind, lies in, port, country, loads, receives
+    ("kp-taedong", "basin", None, "nampo", "KP", True, False),
+    ("kp-nampo", "terminal", "kp-taedong", "nampo", "KP", True, False),
+    ("kp-nampo-coal", "terminal", "kp-nampo", "nampo", "KP", True, False),
+    ("kp-nampo-oil", "terminal", "kp-nampo", "nampo", "KP", False, False),
+    ("kp-songnim", "terminal", "kp-taedong", "nampo", "KP", True, False),
+    ("kp-rajin", "port", None, "rajin", "KP", True, False),
+    ("kp-haeju", "port", None, "haeju", "KP", False, False),
+    ("cn-dalian", "port", None, "dalian", "CN", False, True),
+    ("cn-dalian-anchorage", "anchorage", None, "dalian", "CN", False, True),
+    ("cn-weihai", "port", None, "weihai", "CN", False, True),
+    ("cn-shanghai", "port", None, "shanghai", "CN", False, False),
+    ("ru-vostochny", "port", None, "vostochny", "RU", False, True),
+    ("kr-incheon", "port", None, "incheon", "KR", False, True),
+]
+ZONES = ZONE.conform(
+    pd.DataFrame(
+        [
+            {
+                "zone_id": zone, "name": zone.split("-", 1)[1].title(), "kind": kind, "parent_zone_id": parent,
+                "call_zone_id": "kp-taedong" if parent else zone, "port": port, "country": country, "loads_coal": loads,
+                "receives_coal": receives, "precision": "estimated", "source": "made up for tests", "valid_from": None,
+                "valid_to": None, "longitude": 0.0, "latitude": 0.0, "geometry": "POINT (0 0)",
+            }
+            for zone, kind, parent, port, country, loads, receives in _PLACES
+        ]
+    )
+)  # fmt: skip
+_ZONE = ZONES.set_index("zone_id")
+_number = count(1)
+
+LISTED_COAL_SHIP = 9004700  # Xin Guang Hai; United Nations, 30 March 2018
+LISTED_SOON_BEFORE_ARTICLE = 9010022  # Asia Bridge; OFAC, 8 December 2020
+
+
+def at(text: str) -> pd.Timestamp:
+    """A moment (UTC)."""
+    return pd.Timestamp(text, tz="UTC").as_unit("us")
+
+
+def hours(number: float) -> pd.Timedelta:
+    """A length of time."""
+    return pd.Timedelta(hours=number)
+
+
+def port_call(zone: str, arrived: pd.Timestamp, stay: float = 48, **given) -> dict:
+    """A closed call of `stay` hours, seen from entry to exit, stopped all but two hours; a terminal is a berth."""
+    call_zone = _ZONE.at[zone, "call_zone_id"]
+    left = arrived + hours(stay)
+    return {
+        "port_call_id": f"call-{next(_number)}", "vessel_id": "ship", "track_id": "ship-1", "mmsi": 441000001,
+        "imo": None, "source": "ais", "known_at": (left + hours(24)).floor("D"), "cut_at_start": False,
+        "zone_id": call_zone,
+        "berth_zone_id": zone if zone != call_zone else None, "port": _ZONE.at[call_zone, "port"],
+        "country": _ZONE.at[zone, "country"], "arrived_after": arrived - hours(0.1), "arrived_by": arrived,
+        "departed_after": left, "departed_by": left + hours(0.1), "state": "closed",
+        "first_stop_at": arrived + hours(1),
+        "stopped_hours": stay - 2.0, "draught_in_m": None, "draught_in_at": None, "draught_out_m": None,
+        "draught_out_at": None, "confidence": 4, "max_silence_hours": 0.5,
+    } | given  # fmt: skip
+
+
+def open_call(zone: str, arrived: pd.Timestamp, **given) -> dict:
+    """A call that goes on when the data end; she was stopped an hour after arriving."""
+    still = dict.fromkeys(("departed_after", "departed_by", "stopped_hours", "draught_out_m", "max_silence_hours"))
+    return port_call(zone, arrived) | still | {"state": "open", "known_at": (arrived + hours(24)).floor("D")} | given
+
+
+def voyage(origin: dict, destination: dict, **given) -> dict:
+    """The passage between two calls; draughts as the crew entered them: on arrival at the origin, and on the way."""
+    before, after = given.get("draught_before_m"), given.get("draught_m")
+    return {
+        "voyage_id": f"voyage-{next(_number)}", "vessel_id": "ship", "track_id": origin["track_id"],
+        "mmsi": origin["mmsi"],
+        "imo": origin["imo"], "source": "ais", "known_at": destination["known_at"], "cut_at_start": False,
+        "origin_port_call_id": origin["port_call_id"], "origin_zone_id": origin["berth_zone_id"] or origin["zone_id"],
+        "origin_port": origin["port"], "origin_country": origin["country"],
+        "destination_port_call_id": destination["port_call_id"], "destination_zone_id": destination["zone_id"],
+        "destination_port": destination["port"], "destination_country": destination["country"],
+        "departed_at": origin["departed_by"], "arrived_at": destination["arrived_by"],
+        "hours": (destination["arrived_by"] - origin["departed_by"]) / hours(1), "distance_nm": 200.0,
+        "dark_hours": 0.0,
+        "longest_silence_hours": 0.5, "encounters": 0, "draught_before_m": None, "draught_m": None,
+        "draught_change_m": None if before is None or after is None else after - before, "cargo_state": "unknown",
+    } | given  # fmt: skip
+
+
+def gap(began: pd.Timestamp, length: float, reception: str, **given) -> dict:
+    """A silence off the West Sea Barrage."""
+    return {
+        "ais_gap_id": f"gap-{next(_number)}", "vessel_id": "ship", "track_id": "ship-1", "mmsi": 441000001, "imo": None,
+        "source": "ais", "known_at": (began + hours(length + 24)).floor("D"), "cut_at_start": False, "began_at": began,
+        "ended_at": began + hours(length), "hours": float(length), "off_longitude": 124.6, "off_latitude": 38.5,
+        "on_longitude": 124.5, "on_latitude": 38.5, "off_zone_id": None, "on_zone_id": None, "distance_nm": 5.0,
+        "implied_speed_kn": 0.2, "reception": reception, "reception_cell_deg": 0.25, "hours_tested": 20,
+        "hours_heard": 15,
+        "vessel_hours_before": 40, "feasible_zone_id": None, "feasible_stay_hours": None,
+    } | given  # fmt: skip
+
+
+def events(
+    port_calls: list[dict],
+    voyages: list[dict] = (),
+    gaps: list[dict] = (),
+    *,
+    ship_type=70,
+    length_m=140.0,
+    flag="KR",
+    **ship,
+) -> Events:
+    """Events of one ship, by default a South Korean cargo ship of 140 m; `ship` overrides columns of every event."""
+    identity = {"flag": flag, "ship_type": ship_type, "length_m": length_m, "width_m": 20.0, "name": "MORNING STAR"}
+    identity |= {"call_sign": None, "from_at": at("2014-01-01"), "to_at": at("2022-01-01"), "mmsi": 441000001} | ship
+    hull = pd.DataFrame([{"vessel_id": "ship", "imo": None} | identity])
+    said = hull.assign(vessel_identity_id="said", track_id="ship-1", imo_valid=True)
+    frames = [
+        table.conform(pd.DataFrame([row | ship for row in rows], columns=table.names))
+        for table, rows in ((VOYAGE, voyages), (PORT_CALL, port_calls), (AIS_GAP, gaps))
+    ]
+    return Events(*frames, VESSEL.conform(hull), VESSEL_IDENTITY.conform(said))
+
+
+def fleet(ships: list[Events]) -> Events:
+    """The events of several ships, each of which `events` made by itself: ship-0, ship-1 …"""
+
+    def together(name: str) -> pd.DataFrame:
+        frames = []
+        for number, ship in enumerate(ships):
+            frame = getattr(ship, name).assign(vessel_id=f"ship-{number}")
+            frames.append(frame.assign(track_id=f"ship-{number}-1") if "track_id" in frame else frame)
+        return pd.concat(frames, ignore_index=True)
+
+    return Events(*map(together, ("voyages", "port_calls", "gaps", "vessels", "identities")))
+
+
+def direct_call(
+    left: str = "2020-12-10", origin: str = "kp-nampo-coal", destination: str = "cn-dalian", stay: float = 48, **given
+) -> tuple[list[dict], list[dict]]:
+    """A stay at the origin, a day's passage, a stay at the destination: its port calls and its voyage."""
+    call = port_call(origin, at(left) - hours(stay), stay)
+    landing = port_call(destination, call["departed_by"] + hours(given.pop("passage", 24)))
+    return [call, landing], [voyage(call, landing, **given)]
+
+
+def real_knowledge(specs: list[ClaimSpec] = (), zones: pd.DataFrame = ZONES) -> Knowledge:
+    """What the project's own knowledge files say, with the zones and claims given."""
+    return Knowledge(
+        zones, load_patterns(), load_weights(), load_watchlists(), load_measures(), list(specs), draught_change_m=1.5
+    )
+
+
+def claim(**given) -> ClaimSpec:
+    """A claim of class A on coal leaving Nampo, with one window: December 2020."""
+    window = Window(window_id="W0", from_at=at("2020-12-01"), to_at=at("2021-01-01"), role="primary")
+    return ClaimSpec(
+        **{
+            "claim_id": "article/C1", "article_id": "article", "published_at": at("2021-01-01"), "synthetic": False,
+            "testability": "A", "windows": [window], "zones": ["kp-nampo-coal"], "origins": ["kp-nampo-coal"],
+            "destinations": [], "supporting_patterns": ["direct-call"], "weakening_patterns": [],
+            "expected_calls_per_month": None, "hypothesis": None, "documentary": None,
+            "would_change_it": "Dated imagery of the berth.",
+        } | given
+    )  # fmt: skip
+
+
+@cache
+def without_law() -> Knowledge:
+    """Real knowledge without measures, for tests that ask of something else."""
+    real = real_knowledge()
+    return replace(real, measures=replace(real.measures, entries={}))
+
+
+def knowing(knowledge: Knowledge, **changed) -> Knowledge:
+    """The knowledge with some of it changed."""
+    return replace(knowledge, **changed)

@@ -1,0 +1,268 @@
+"""Each role of evidence speaks where it should, and not in a twin that differs in one thing; sums, grades and words."""
+
+import re
+from functools import cache
+
+import pandas as pd
+import pytest
+import yaml
+
+from pipeline.errors import InputError
+from pipeline.judgement.alerts import AlertFrames, find_alerts
+from pipeline.judgement.evidence import Weights, grade, load_weights
+from pipeline.resources import SEEDS
+from tests.judgement.sea import (
+    LISTED_COAL_SHIP,
+    at,
+    direct_call,
+    events,
+    fleet,
+    gap,
+    hours,
+    port_call,
+    voyage,
+    without_law,
+)
+
+KP_SHIP = {"mmsi": 445000001, "flag": "KP"}
+LISTED = {"imo": LISTED_COAL_SHIP}
+
+
+def found(*happened, **ship) -> AlertFrames:
+    return find_alerts(events(*happened, **ship), without_law(), synthetic=False)
+
+
+def passage(
+    ship_type: int = 70, length_m: float = 140.0, call: dict | None = None, landing: dict | None = None, **given
+):
+    """A direct call; `call` and `landing` override columns of the calls at its ends."""
+    calls, voyages = direct_call(**given)
+    calls[0] |= call or {}
+    calls[1] |= landing or {}
+    return events(calls, voyages, ship_type=ship_type, length_m=length_m)
+
+
+def stay(
+    zone: str, arrived: str, before: str | None = None, then: str | None = None, ship: dict | None = None, **given
+):
+    """A call, with the calls before and after it."""
+    call = port_call(zone, at(arrived)) | given
+    calls, voyages = [call], []
+    if before:
+        calls.append(port_call(before, call["arrived_by"] - hours(120)))
+        voyages.append(voyage(calls[-1], call))
+    if then:
+        calls.append(port_call(then, call["departed_by"] + hours(30)))
+        voyages.append(voyage(call, calls[-1]))
+    return events(calls, voyages, **(ship or {}))
+
+
+def abroad(zone: str = "cn-weihai", arrived: str = "2020-12-10", **given):
+    """A North Korean ship's call abroad."""
+    return stay(zone, arrived, ship=KP_SHIP, **given)
+
+
+def at_home(zone: str = "kp-nampo-coal", arrived: str = "2019-05-01", **given):
+    """A listed ship's call in North Korea."""
+    return stay(zone, arrived, ship=LISTED, **given)
+
+
+def returned(month: str):
+    """A call in China, then a voyage to Nampo and back."""
+    first = port_call("cn-weihai", at(f"2017-{month}-08"))
+    back = port_call("kp-nampo-coal", first["departed_by"] + hours(24))
+    again = port_call("cn-weihai", back["departed_by"] + hours(24))
+    return events([first, back, again], [voyage(first, back), voyage(back, again)])
+
+
+def silent(length: float, reception: str, later: float = 0, **given):
+    """A direct call with a silence that begins `later` hours after leaving."""
+    calls, voyages = direct_call()
+    return events(calls, voyages, [gap(voyages[0]["departed_at"] + hours(later), length, reception) | given])
+
+
+def listed_abroad(**given):
+    """A listed ship's call at a port that receives no coal."""
+    return stay("cn-shanghai", "2019-05-01", ship=LISTED, **given)
+
+
+APRIL = "2017-04-08"
+UP, DOWN = {"draught_in_m": 4.0, "draught_out_m": 8.0}, {"draught_in_m": 8.0, "draught_out_m": 4.0}
+SAME, HALF = {"draught_in_m": 8.0, "draught_out_m": 8.0}, {"draught_in_m": 8.0}
+LOADED = {"draught_before_m": 4.0, "draught_m": 5.5}
+TWINS = [  # role, a happening of which it speaks, and one that differs in one thing, of which it does not
+    ("coal_berth", passage(), passage(origin="kp-taedong")),
+    ("berth_not_seen", passage(origin="kp-taedong"), passage()),
+    ("berth_not_seen", passage(origin="kp-nampo"), passage()),  # somewhere at Nampo, the coal berth being told apart
+    ("loading_time", passage(stay=14), passage(stay=13)),  # two hours of a stay are spent moving
+    ("stay_too_short", passage(stay=9), passage(stay=10)),
+    ("origin_confidence_low", passage(call={"confidence": 2}), passage(call={"confidence": 3})),
+    ("songnim", passage(origin="kp-songnim"), passage()),
+    ("draught_rose", passage(**LOADED), passage(draught_before_m=4.0, draught_m=5.4)),
+    ("draught_fell", passage(draught_before_m=5.5, draught_m=4.0), passage(draught_before_m=5.4, draught_m=4.0)),
+    ("draught_unchanged", passage(draught_before_m=4.0, draught_m=5.4), passage(**LOADED)),
+    ("draught_unreported", passage(draught_m=5.5), passage(**LOADED)),
+    ("discharged", passage(landing=DOWN), passage(landing=HALF)),
+    ("cargo_not_landed", passage(landing=SAME), passage(landing=HALF)),
+    ("prompt_arrival", passage(passage=239), passage(passage=241)),
+    ("late_arrival", passage(passage=241), passage(passage=239)),
+    ("coal_ship", passage(79, 185), passage(79, 200)),
+    ("coal_ship", passage(70), passage(30)),
+    ("tanker", passage(80), passage(79)),
+    ("returned_cargo_2017_voyage", returned("04"), returned("06")),
+    ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(14, "unknown")),
+    ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(11, "heard_others")),
+    ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(14, "heard_others", later=200)),
+    ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(14, "heard_others", off_longitude=130.3)),
+    ("poor_reception", silent(14, "not_heard"), silent(14, "heard_others")),
+    ("poor_reception", silent(14, "unknown"), silent(14, "heard_others")),
+    ("origin_unknown", abroad(), abroad(before="cn-shanghai")),
+    ("came_from_elsewhere", abroad(before="cn-shanghai"), abroad(before="kp-haeju")),
+    ("came_from_rajin", abroad(before="kp-rajin"), abroad(before="kp-haeju")),
+    ("landed_at_call", abroad(**DOWN), abroad(**SAME)),
+    ("nothing_landed", abroad(**SAME), abroad(**DOWN)),
+    ("loaded_abroad", abroad(**UP), abroad(**SAME)),
+    ("call_draught_unreported", abroad(**HALF), abroad(**SAME)),
+    ("anchorage_only_call", abroad("cn-dalian-anchorage"), abroad("cn-dalian")),
+    ("returned_cargo_2017", abroad(arrived=APRIL, then="kp-taedong"), abroad(arrived="2017-06-08", then="kp-taedong")),
+    ("returned_cargo_2017", abroad(arrived=APRIL, then="kp-taedong"), abroad(arrived=APRIL, then="cn-shanghai")),
+    ("came_from_coal_port", listed_abroad(before="kp-taedong"), listed_abroad(before="kp-haeju")),
+    ("coal_berth_call", at_home(), at_home("kp-nampo-oil")),
+    ("loaded_at_call", at_home(**UP), at_home(**SAME)),
+    ("unloaded_at_call", at_home(**DOWN), at_home(**SAME)),
+    ("domestic_next_call", at_home(then="kp-haeju"), at_home(then="cn-shanghai")),
+    ("dprk_flag", events(*direct_call(), **KP_SHIP), passage()),
+    ("listed", at_home(), passage()),
+    ("anchorage_only", passage(destination="cn-dalian-anchorage"), passage()),
+]  # fmt: skip
+
+
+@cache
+def roles_of_twins() -> list[tuple[str, set[str], set[str]]]:
+    """The roles that speak of each happening and of its twin; all ships are judged at once."""
+    ships = [ship for _, happening, twin in TWINS for ship in (happening, twin)]
+    told = find_alerts(fleet(ships), without_law(), synthetic=False)
+    said = told.evidence.merge(told.alerts[["alert_id", "vessel_id"]], on="alert_id")
+    roles = said.groupby("vessel_id")["role"].agg(set)
+    of_ship = [roles.get(f"ship-{number}", set()) for number in range(len(ships))]
+    return [(role, of_ship[2 * n], of_ship[2 * n + 1]) for n, (role, _, _) in enumerate(TWINS)]
+
+
+@pytest.mark.parametrize("number", range(len(TWINS)), ids=[role for role, _, _ in TWINS])
+def test_a_role_speaks_of_a_happening_and_not_of_its_twin(number):
+    role, happening, twin = roles_of_twins()[number]
+
+    assert happening, "an alert"
+    assert role in happening
+    assert role not in twin
+
+
+def test_every_role_is_tried():
+    elsewhere = {"list_status_unknown"}  # in test_patterns.py
+
+    assert set(without_law().weights.roles) == {role for role, _, _ in TWINS} | elsewhere
+
+
+def test_a_score_is_the_sum_of_its_evidence_and_its_grade_a_band():
+    calls, voyages = direct_call(draught_before_m=4.0, draught_m=8.0)
+    told = found(calls, voyages, **KP_SHIP)
+    weights = load_weights()
+
+    alert = told.alerts.iloc[0]
+
+    assert alert["score"] == pytest.approx(told.evidence["weight"].sum())
+    assert set(told.evidence["weight"]) <= {role.weight for role in weights.roles.values()}
+    assert alert["grade"] == "strong"
+    bands = weights.grades
+    edges = pd.Series([bands.moderate.at_least - 0.1, bands.moderate.at_least, bands.strong.at_least])
+    assert list(grade(edges, weights)) == ["weak", "moderate", "strong"]
+
+
+def test_without_a_draught_no_direct_call_is_strong():
+    assert found(*direct_call(), **KP_SHIP).alerts.loc[0, "grade"] == "moderate"
+
+
+def test_what_speaks_against_stands_beside_what_speaks_for():
+    signs = found(*direct_call(origin="kp-taedong")).evidence["weight"]
+
+    assert (signs > 0).any()
+    assert (signs < 0).any()
+
+
+def test_a_tanker_in_the_basin_is_never_a_strong_coal_alert():
+    calls, voyages = direct_call("2019-05-01", origin="kp-taedong", draught_before_m=4.0, draught_m=8.0)
+    calls[1] |= {"draught_in_m": 8.0, "draught_out_m": 4.0}
+    silence = gap(voyages[0]["departed_at"], 20, "heard_others")
+
+    alert = found(calls, voyages, [silence], ship_type=80, **LISTED, **KP_SHIP).alerts.iloc[0]
+
+    assert alert["grade"] != "strong"
+
+
+# ------------------------------------------------------------------------------------------------------- words
+
+_REFUSED = re.compile(
+    r"smuggl|\b(chances?|remote|(un)?likely|(im)?probabl[ey]|roughly even|(almost|nearly) certain(ly)?)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted((SEEDS / "patterns").glob("*.yaml")), SEEDS / "evidence.yaml", SEEDS / "verdicts.yaml"]
+)
+def test_knowledge_files_accuse_nobody_and_give_no_chances(path):
+    text = str(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+    assert not _REFUSED.findall(text)
+
+
+def test_neither_do_the_sentences_made_of_them():
+    calls, voyages = direct_call("2019-05-01", draught_before_m=4.0, draught_m=8.0)
+    silence = gap(voyages[0]["departed_at"], 20, "heard_others")
+
+    told = found(calls, voyages, [silence], **LISTED, **KP_SHIP)
+
+    said = [
+        *told.evidence["statement"],
+        *told.alerts[["headline", "innocent_explanation", "missing_evidence"]].to_numpy()[0],
+    ]
+    for sentence in said:
+        assert not _REFUSED.search(sentence)
+        assert sentence.endswith(".")
+        assert not re.search(r"\b(nan|NaT|None|<NA>)\b|\{|\}", sentence)
+    assert "AIS-reported" in told.alerts.loc[0, "headline"]
+    assert "consistent with" in told.alerts.loc[0, "headline"]
+
+
+def test_what_is_not_known_reads_not_reported():
+    told = found([port_call("cn-weihai", at("2020-12-10"))], **KP_SHIP, name=None)
+
+    assert "where she came from before is not reported" in told.alerts.loc[0, "headline"]
+    assert told.alerts.loc[0, "headline"].startswith("A ship without reported name (MMSI 445000001)")
+
+
+def test_a_role_that_names_an_unknown_column_is_refused_with_its_line(tmp_path):
+    text = (
+        (SEEDS / "evidence.yaml")
+        .read_text(encoding="utf-8")
+        .replace("{draught_m:.1f} m on the way.", "{depth_m} m.", 1)
+    )
+    (tmp_path / "evidence.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(InputError, match=r'evidence\.yaml:\d+: roles\.draught_rose.*"depth_m" is none'):
+        load_weights(tmp_path / "evidence.yaml")
+
+
+def test_a_role_that_asks_nothing_is_refused(tmp_path):
+    text = (SEEDS / "evidence.yaml").read_text(encoding="utf-8").replace("{draught: {in: [rose]}}", "{draught: {}}")
+    (tmp_path / "evidence.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(InputError, match="expected one of in, not_in, at_least, below or known"):
+        load_weights(tmp_path / "evidence.yaml")
+
+
+def test_every_role_has_a_reason_and_every_sign_is_used():
+    weights: Weights = load_weights()
+
+    assert all(role.reason for role in weights.roles.values())
+    assert {-1, 0, 1} == {(role.weight > 0) - (role.weight < 0) for role in weights.roles.values()}
