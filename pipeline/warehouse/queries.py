@@ -1,0 +1,129 @@
+"""The analysts' questions: named queries of sql/queries, and SQL of one's own, on a connection that cannot write.
+
+A query file opens with its question, how to read the answer, and a line for each parameter:
+
+    -- ship_history: What did the ship with this IMO number do?
+    -- …
+    -- :imo int  IMO number, seven digits, like 8628597
+    -- :since text = null  first day to look at, YYYY-MM-DD
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import ContractError, InputError
+from pipeline.resources import SQL
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+QUERIES = SQL / "queries"
+_KINDS: dict[str, type[int] | type[float] | type[str]] = {"int": int, "real": float, "text": str}
+_PARAMETER = re.compile(r":(\w+) (int|real|text)(?: = (\S+))?  (\S.*)")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a query; without `default` it must be given (a default `null` is None)."""
+
+    name: str
+    type: str
+    doc: str
+    required: bool
+    default: int | float | str | None = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """A named query: its question, how to read its answer, its parameters, and its SQL without the header."""
+
+    name: str
+    question: str
+    reading: str
+    parameters: tuple[Parameter, ...]
+    sql: str
+
+
+def list_queries() -> list[Query]:
+    """All named queries, by name."""
+    return [_load(path) for path in sorted(QUERIES.glob("*.sql"))]
+
+
+def run_query(url: str, name: str, given: Mapping[str, Any] | None = None) -> DataFrame:
+    """The answer of a named query; times are text in SQLite.
+
+    given   values of its parameters, as text or as they are
+    raises  InputError for an unknown name, an unknown, missing or ill-formed parameter, or no warehouse
+    """
+    queries = {query.name: query for query in list_queries()}
+    if name not in queries:
+        near = difflib.get_close_matches(name, queries, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(queries)}"
+        raise InputError(f'query "{name}" does not exist; {hint}')
+    query = queries[name]
+    return _answer(url, query.sql, _bind(query, dict(given or {})))
+
+
+def run_sql(url: str, sql: str) -> DataFrame:
+    """The rows of one select of the user's own.
+
+    raises  InputError with the database's words when it is wrong, or when it is not a select
+    """
+    if not sql.strip():
+        raise InputError("SQL is empty; expected a select (`coalwatch sql --list` shows the named queries)")
+    return _answer(url, sql, {})
+
+
+def _answer(url: str, sql: str, params: Mapping[str, Any]) -> DataFrame:
+    from pipeline.warehouse.store import open_for_reading
+
+    with open_for_reading(url) as warehouse:
+        return warehouse.query(sql, params)
+
+
+def _load(path: Path) -> Query:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    header = [line[2:].strip() for line in lines if line.startswith("--")]
+    name, colon, question = header[0].partition(": ") if header else ("", "", "")
+    if name != path.stem or not colon:
+        raise ContractError(f"{path.name}:1: expected a header like -- {path.stem}: question?")
+    parameters = [_parameter(path, line) for line in header[1:] if line.startswith(":")]
+    reading = " ".join(line for line in header[1:] if not line.startswith(":"))
+    body = "\n".join(line for line in lines if not line.startswith("--"))
+    return Query(name, question, reading, tuple(parameters), body)
+
+
+def _parameter(path: Path, line: str) -> Parameter:
+    found = _PARAMETER.fullmatch(line)
+    if found is None:
+        raise ContractError(f'{path.name}: parameter line "{line}"; expected :name int|real|text [= default]  sentence')
+    name, kind, default, doc = found.groups()
+    value = None if default in (None, "null") else _KINDS[kind](default)
+    return Parameter(name, kind, doc, required=default is None, default=value)
+
+
+def _bind(query: Query, given: dict[str, Any]) -> dict[str, Any]:
+    known = {parameter.name: parameter for parameter in query.parameters}
+    for name in given:
+        if name not in known:
+            expected = f"expected {', '.join(known)}" if known else "it takes none"
+            raise InputError(f'query {query.name}: unknown parameter "{name}"; {expected}')
+    return {name: _value(query, parameter, given) for name, parameter in known.items()}
+
+
+def _value(query: Query, parameter: Parameter, given: Mapping[str, Any]) -> int | float | str | None:
+    if given.get(parameter.name) is None:
+        if parameter.required:
+            raise InputError(f"query {query.name}: parameter {parameter.name} is missing; expected {parameter.doc}")
+        return parameter.default
+    try:
+        return _KINDS[parameter.type](given[parameter.name])
+    except ValueError:
+        found = f'parameter {parameter.name} is "{given[parameter.name]}"'
+        raise InputError(f"query {query.name}: {found}; expected {parameter.doc}") from None

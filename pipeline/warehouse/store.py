@@ -1,0 +1,190 @@
+"""The warehouse: open it, read tables as frames, and sync frames into it so that only what changed is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from pipeline import contracts
+from pipeline.errors import ContractError, InputError
+from pipeline.warehouse import schema
+from pipeline.warehouse.difference import Difference, difference
+from pipeline.warehouse.engine import reading_engine, sqlite_path, writing_engine
+from pipeline.warehouse.frames import to_columns, write
+from pipeline.warehouse.models import model
+from pipeline.warehouse.scope import WHOLE, Derived, Scope, read_matching
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many rows a sync wrote; false when it wrote none."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.inserted or self.updated or self.deleted)
+
+    def __add__(self, other: Changes) -> Changes:
+        return Changes(self.inserted + other.inserted, self.updated + other.updated, self.deleted + other.deleted)
+
+
+def open_warehouse(url: str, busy_seconds: float = 10.0) -> Warehouse:
+    """Open a warehouse for reading and writing, made or migrated to the newest schema if need be.
+
+    url           SQLAlchemy URL, like sqlite:////data/coalwatch/warehouse.sqlite
+    busy_seconds  how long to wait for another writer
+    raises        InputError for a bad URL, a file that is no database, or a schema newer than this code;
+                  SourceUnavailable when another process holds it longer, or the disk is full
+    """
+    engine = writing_engine(url, busy_seconds)
+    try:
+        schema.migrate(engine, f"warehouse {sqlite_path(engine.url) or engine.url}")
+    except BaseException:
+        engine.dispose()
+        raise
+    return Warehouse(engine)
+
+
+def open_for_reading(url: str) -> Warehouse:
+    """Open an existing warehouse that no statement can change.
+
+    raises  InputError as `open_warehouse` does, and when there is none or its schema is older than this code
+    """
+    engine = reading_engine(url)
+    place = f"warehouse {sqlite_path(engine.url) or engine.url}"
+    try:
+        with engine.connect() as connection:
+            found = schema.revision(connection, place)
+    except BaseException:
+        engine.dispose()
+        raise
+    if found != schema.head():
+        engine.dispose()
+        raise InputError(f"{place} has schema {found}, expected {schema.head()}; `coalwatch run` brings it there")
+    return Warehouse(engine)
+
+
+class Warehouse:
+    """One open warehouse; not to be shared by threads. Use as a context manager, or `close` it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All syncs inside change the warehouse together, or, when anything is raised (Ctrl-C too), not at all.
+
+        Readers see the state before until it ends. A transaction inside another is part of it.
+        """
+        if self._connection is not None:
+            yield
+            return
+        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            self._connection = connection
+            try:
+                yield
+            finally:
+                self._connection = None
+
+    def read(self, table: contracts.Table, scope: Scope = WHOLE) -> pd.DataFrame:
+        """Stored rows of a table, as a frame that keeps its contract; in no particular order."""
+        with self._reading() as connection:
+            return scope.read(connection, table)
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Rows of any select (parameters written `:name`), as the database gives them: times are text in SQLite.
+
+        raises  InputError with the database's words when the SQL is wrong
+        """
+        with self._reading() as connection:
+            try:
+                result = connection.execute(sa.text(sql), dict(params)) if params else connection.exec_driver_sql(sql)
+            except sa.exc.StatementError as error:
+                raise InputError(f"SQL: {error.orig}; `coalwatch sql --dictionary` lists tables and columns") from None
+            if not result.returns_rows:
+                raise InputError("SQL: the statement returns no rows; expected a select")
+            return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+
+    def sync(self, table: contracts.Table, rows: pd.DataFrame, scope: Scope = WHOLE) -> Changes:
+        """Make the stored rows of the scope equal to `rows`, writing only what differs.
+
+        Lifecycle columns are written with a new row and never compared or altered afterwards. A row whose key is stored
+        outside the scope is taken over from there.
+
+        raises  ContractError when rows do not keep the table's contract
+        """
+        rows = table.conform(rows)
+        with self.transaction():
+            stored = scope.read(self._open_connection(), table)
+            return self._apply(table, self._compare(table, stored, rows))
+
+    def sync_events(self, table: contracts.Table, rows: pd.DataFrame, derived: pd.DataFrame) -> Changes:
+        """Sync the events of ships and days that were derived again (`derived` as in `scope.DERIVED`).
+
+        raises  ContractError when a row lies outside what was derived: it would never be corrected later
+        """
+        scope = Derived(derived)
+        stray = scope.outside(table, rows)
+        if len(stray):
+            first = stray.iloc[0]
+            which = f"{first[table.key[0]]} (mmsi {first['mmsi']}, known at {first['known_at']})"
+            raise ContractError(f"{table.name}: {which} and {len(stray) - 1} more lie outside what was derived")
+        return self.sync(table, rows, scope)
+
+    def _compare(self, table: contracts.Table, stored: pd.DataFrame, rows: pd.DataFrame) -> Difference:
+        found = difference(table, stored, rows)
+        if found.inserted.empty:
+            return found
+        elsewhere = read_matching(self._open_connection(), table, found.inserted[list(table.key)])
+        if elsewhere.empty:
+            return found
+        return difference(table, pd.concat([stored, elsewhere], ignore_index=True), rows)
+
+    def _apply(self, table: contracts.Table, found: Difference) -> Changes:
+        connection, target = self._open_connection(), model(table)
+        # Parameters of the key must not clash with those of the columns that an update sets.
+        by_key = sa.and_(*(target.c[name] == sa.bindparam(f"key_{name}") for name in table.key))
+        key = {name: f"key_{name}" for name in table.key}
+        if len(found.deleted):
+            columns = to_columns(table, found.deleted)
+            write(connection, target.delete().where(by_key), {key[name]: column for name, column in columns.items()})
+        if len(found.updated):
+            columns = to_columns(table, found.updated)
+            values: dict[str, Any] = {name: sa.bindparam(name) for name in columns if name not in key}
+            columns = {key.get(name, name): column for name, column in columns.items()}
+            write(connection, target.update().where(by_key).values(values), columns)
+        if len(found.inserted):
+            write(connection, target.insert(), to_columns(table, found.inserted))
+        return Changes(len(found.inserted), len(found.updated), len(found.deleted))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._connection is not None:
+            yield self._connection
+        else:
+            with self._engine.connect() as connection:
+                yield connection
+
+    def _open_connection(self) -> Connection:
+        if self._connection is None:
+            raise ContractError("warehouse: a write outside a transaction")
+        return self._connection

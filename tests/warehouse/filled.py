@@ -1,0 +1,131 @@
+"""A small warehouse with something of everything: a ship that loads at Nampo, a listed one, one that drifts.
+
+imo-8000003  STAR     Nampo 3 June (coal berth) → Longkou 9 June; silent on the way; alert direct-1, reviewed
+imo-8000015  MOON     on a list; Nampo anchorage since 20 June, still there
+mmsi-3       (none)   drifts, meets STAR, changes name and draught
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from pipeline import contracts as c
+from pipeline.warehouse.lifecycle import sync_alerts
+from pipeline.warehouse.review import add_review
+from pipeline.warehouse.store import Warehouse
+from tests.warehouse.rows import rows
+
+START = datetime(2024, 7, 1, 6, tzinfo=UTC)
+STAR = {"vessel_id": "imo-8000003", "mmsi": 1, "imo": 8000003, "source": "ais", "known_at": "2024-06-10"}
+MOON = {"vessel_id": "imo-8000015", "mmsi": 2, "imo": 8000015, "source": "ais", "known_at": "2024-06-21"}
+THIRD = {"vessel_id": "mmsi-3", "mmsi": 3, "source": "ais", "known_at": "2024-06-12"}
+FACTS = [name for name in c.ALERT.names if name not in c.ALERT.lifecycle]
+
+
+def fill(warehouse: Warehouse) -> None:
+    """Fill an empty warehouse, in two runs: the second withdraws one alert for another."""
+    with warehouse.transaction():
+        for table, given in {**_knowledge(), **_movement()}.items():
+            warehouse.sync(table, rows(table, *given))
+    later = START + timedelta(days=1)
+    _judge(warehouse, ["direct-1", "listed-2"], "run-1", START)
+    add_review(warehouse, "direct-1", "kim", "confirmed", "seen in imagery", START + timedelta(hours=1))
+    _judge(warehouse, ["direct-1b", "listed-2"], "run-2", later)
+
+
+def _knowledge():
+    zone = {"country": "KP", "port": "nampo", "kind": "terminal"}
+    file = {"source": "noaa", "from_at": "2024-06-01", "to_at": "2024-06-01 23:59", "rows_read": 100}
+    claim = {"article_id": "article", "testability": "A"}
+    return {
+        c.SOURCE_FILE: [
+            {**file, "source_file_id": "f1", "positions": 80, "both": 10, "rejected": 10, "name": "day-1.csv"},
+            {**file, "source_file_id": "f0", "replaced_by_source_file_id": "f1", "rejected": 50},
+            {**file, "source_file_id": "f2", "source": "dma", "from_at": "2024-06-20", "to_at": "2024-06-30",
+             "positions": 100, "rejected": 0, "synthetic": True},
+        ],
+        c.REJECTED_ROW_COUNT: [
+            {"source_file_id": "f1", "reason": "bad_mmsi", "rows": 7, "first_line": 3, "example": "x,y"},
+            {"source_file_id": "f1", "reason": "bad_time", "rows": 3},
+            {"source_file_id": "f0", "reason": "bad_time", "rows": 50},
+        ],
+        c.ZONE: [
+            {**zone, "zone_id": "kp-nampo-coal", "name": "Nampo coal berth"},
+            {**zone, "zone_id": "kp-nampo-anchorage", "kind": "anchorage"},
+            {"zone_id": "cn-longkou", "country": "CN", "port": "longkou", "kind": "port"},
+        ],
+        c.COVERAGE_DAY: [
+            {"zone_id": "kp-nampo-coal", "day": f"2024-{month:02}-{day:02}", "hours_heard": hours,
+             "coverage_share": hours / 24}
+            for month, day, hours in ((5, 1, 0), (6, 1, 24), (6, 2, 12), (6, 20, 0))
+        ],
+        c.MEASURE: [{"measure_id": "un-2371-coal", "authority": "UN", "instrument": "UNSCR 2371"}],
+        c.WATCHLIST: [{"watchlist_id": "un-1718"}],
+        c.WATCHLIST_VESSEL: [
+            {"watchlist_id": "un-1718", "entry_id": "1", "imo": 8000015, "name": "OLD MOON"},
+            {"watchlist_id": "un-1718", "entry_id": "2", "imo": 8000027, "name": "NEVER HEARD"},
+        ],
+        c.ARTICLE: [{"article_id": "article", "title": "An article"}],
+        c.CLAIM: [{**claim, "claim_id": f"article/C{n}", "label": f"C{n}"} for n in (1, 2, 3)],
+        c.CLAIM_WINDOW: [
+            {"claim_id": "article/C1", "window_id": "W0", "verdict": "WEAKENED"},
+            {"claim_id": "article/C1", "window_id": "W1", "verdict": "SUPPORTED", "coverage_share": 0.9},
+            {"claim_id": "article/C2", "window_id": "W0", "verdict": "INCONCLUSIVE_COVERAGE", "coverage_share": 0.2},
+        ],
+        c.PIPELINE_RUN: [
+            {"pipeline_run_id": f"run-{n}", "started_at": str(START + timedelta(days=n - 1))} for n in (1, 2)
+        ],
+    }  # fmt: skip
+
+
+def _movement():
+    nampo = {"port": "nampo", "country": "KP", "confidence": 4, "state": "closed", "zone_id": "kp-taedong"}
+    met = {"other_vessel_id": "imo-8000003", "other_mmsi": 1, "other_imo": 8000003, "began_at": "2024-06-06"}
+    return {
+        c.VESSEL: [
+            {"vessel_id": "imo-8000003", "imo": 8000003, "mmsi": 1, "name": "STAR"},
+            {"vessel_id": "imo-8000015", "imo": 8000015, "mmsi": 2, "name": "MOON", "to_at": "2024-06-20"},
+            {"vessel_id": "mmsi-3", "mmsi": 3},
+        ],
+        c.PORT_CALL: [
+            {**STAR, **nampo, "port_call_id": "p1", "berth_zone_id": "kp-nampo-coal", "arrived_by": "2024-06-03",
+             "departed_by": "2024-06-05", "stopped_hours": 30.25},
+            {**STAR, "port_call_id": "p2", "port": "longkou", "country": "CN", "zone_id": "cn-longkou",
+             "arrived_by": "2024-06-09", "departed_by": "2024-06-10", "state": "ended_in_silence"},
+            {**MOON, **nampo, "port_call_id": "p3", "zone_id": "kp-nampo-anchorage", "arrived_by": "2024-06-20",
+             "state": "open"},
+        ],
+        c.AIS_GAP: [
+            {**STAR, "ais_gap_id": "g1", "began_at": "2024-06-06", "ended_at": "2024-06-06 13:15", "hours": 13.25,
+             "off_latitude": 39.0, "off_longitude": 124.0, "reception": "heard_others", "hours_tested": 13,
+             "hours_heard": 12},
+            {**MOON, "ais_gap_id": "g2", "began_at": "2024-06-21", "off_latitude": 39.0, "off_longitude": 124.0,
+             "reception": "not_heard"},
+        ],
+        c.ENCOUNTER: [{**THIRD, **met, "encounter_id": "e1", "ended_at": "2024-06-06 03:00", "median_distance_m": 120}],
+        c.LOITERING: [{**THIRD, "loitering_id": "l1", "began_at": "2024-06-11", "hours": None}],
+        c.DRAUGHT_CHANGE: [{**THIRD, "draught_change_id": "d1", "draught_before_m": 4, "draught_after_m": 8.25}],
+        c.IDENTITY_CHANGE: [{**THIRD, "identity_change_id": "i1", "field": "name", "value_after": "NEW NAME"}],
+        c.VOYAGE: [
+            {**STAR, "voyage_id": "v1", "origin_port": "nampo", "origin_country": "KP", "destination_port": "longkou",
+             "destination_country": "CN", "departed_at": "2024-06-05", "arrived_at": "2024-06-09", "dark_hours": 13.25,
+             "cargo_state": "laden"},
+        ],
+    }  # fmt: skip
+
+
+def _judge(warehouse: Warehouse, ids: list[str], run: str, now: datetime) -> None:
+    of = {"direct": {**STAR, "began_at": "2024-06-05", "ended_at": "2024-06-09"}, "listed": {**MOON, "score": 9.0}}
+    pattern = {key: key.split("-")[0] for key in ids}
+    given = [{**of[pattern[key]], "alert_id": key, "pattern_id": pattern[key], "evidence_hash": key} for key in ids]
+    answers = [{"subject_table": "alert", "subject_id": key, "measure_id": "un-2371-coal", "authority": "UN",
+                "answer": "forbidden"} for key in ids]  # fmt: skip
+    sync_alerts(
+        warehouse,
+        rows(c.ALERT, *given)[FACTS],
+        rows(c.ALERT_EVIDENCE, *({"alert_id": key} for key in ids)),
+        rows(c.LEGAL_ASSESSMENT, *answers),
+        rows(c.ALERT_CLAIM, *({"alert_id": key} for key in ids)),
+        rows(c.ALERT_TRACK, *({"alert_id": key} for key in ids)),
+        None,
+        run,
+        now,
+    )

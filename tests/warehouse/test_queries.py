@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import InputError
+from pipeline.warehouse.queries import list_queries, run_query, run_sql
+
+NEEDED = {"ship_history": {"imo": 8000003}}
+
+
+def test_there_are_ten_questions_each_with_a_way_to_read_its_answer():
+    queries = list_queries()
+
+    assert len(queries) >= 10
+    for query in queries:
+        assert query.question.endswith("?")
+        assert len(query.reading) > 40
+
+
+@pytest.mark.parametrize("query", list_queries(), ids=lambda query: query.name)
+def test_every_question_has_an_answer_in_a_filled_warehouse(filled: str, query):
+    answer = run_query(filled, query.name, NEEDED.get(query.name))
+
+    assert len(answer)
+    assert answer.columns.is_unique
+
+
+@pytest.mark.parametrize("query", list_queries(), ids=lambda query: query.name)
+def test_every_question_can_be_asked_of_an_empty_warehouse(empty_file: Path, query):
+    assert run_query(f"sqlite:///{empty_file}", query.name, NEEDED.get(query.name)).empty
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "column", "expected"),
+    [
+        ("new_since_yesterday", {}, "alert_id", ["direct-1b"]),
+        ("new_since_yesterday", {"since": "2024-07-01"}, "alert_id", ["listed-2", "direct-1b"]),
+        ("one_port_then_another", {}, "calls_between", [0]),
+        ("one_port_then_another", {"first": "LONGKOU", "second": "nampo"}, "vessel_id", []),
+        ("monthly_calls_and_coverage", {}, "calls", [0, 1, 1]),
+        ("alerts_by_legal_answer", {}, "alerts", [2]),
+        ("verdicts_on_thin_coverage", {}, "window_id", ["W0", "W0"]),
+        ("verdicts_on_thin_coverage", {"share": "0.95"}, "window_id", ["W0", "W0", "W1"]),
+        ("silences_where_others_were_heard", {}, "vessel_id", ["imo-8000003"]),
+        ("silences_where_others_were_heard", {"south": 39.5}, "vessel_id", []),
+        ("listed_vessels_last_seen", {}, "last_port", ["nampo", None]),
+        ("rejected_rows_by_source", {}, "rows_rejected", [7, 3]),
+        ("withdrawn_alerts", {}, "successor_alert_id", ["direct-1b"]),
+        ("withdrawn_alerts", {}, "last_decision", ["confirmed"]),
+        ("ship_history", {"imo": "8000003"}, "event_id", ["p1", "v1", "g1", "e1", "p2"]),
+        ("ship_history", {"imo": 9999999}, "event_id", []),
+    ],
+)
+def test_the_answers_are_right(filled: str, name: str, given, column: str, expected):
+    answer = run_query(filled, name, given)[column]
+
+    assert answer.astype(object).where(answer.notna(), None).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("ship_histroy", {}, r'query "ship_histroy" does not exist; did you mean ship_history\?'),
+        ("zzz", {}, "expected one of alerts_by_legal_answer, "),
+        ("ship_history", {}, "parameter imo is missing; expected IMO number, seven digits"),
+        ("ship_history", {"imo": "STAR"}, 'parameter imo is "STAR"; expected IMO number'),
+        ("ship_history", {"mmsi": 1}, 'unknown parameter "mmsi"; expected imo'),
+        ("withdrawn_alerts", {"imo": 1}, 'unknown parameter "imo"; it takes none'),
+    ],
+)
+def test_a_question_asked_wrongly_is_answered_with_what_was_expected(filled: str, name: str, given, said: str):
+    with pytest.raises(InputError, match=said):
+        run_query(filled, name, given)
+
+
+def test_sql_of_ones_own_runs_with_colons_and_comments(filled: str):
+    answer = run_sql(filled, "select '12:30' as time, name -- :name\nfrom vessel where imo = 8000003")
+
+    assert answer.to_numpy().tolist() == [["12:30", "STAR"]]
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("selec 1", 'SQL: near "selec": syntax error'),
+        ("select tonnage from vessel", "SQL: no such column: tonnage"),
+        ("select * from ships", "SQL: no such table: ships; `coalwatch sql --dictionary` lists"),
+        ("select 1; select 2", "one statement at a time"),
+        ("  ", "SQL is empty"),
+    ],
+)
+def test_wrong_sql_is_answered_in_one_line(filled: str, sql: str, said: str):
+    with pytest.raises(InputError, match=said) as caught:
+        run_sql(filled, sql)
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from vessel",
+        "insert into view_text values ('a', 'b')",
+        "drop table vessel",
+        "create table mine (a integer)",
+        "pragma user_version = 7",
+        "with gone as (select 1) delete from vessel",
+    ],
+)
+def test_nothing_can_be_written(filled: str, sql: str):
+    file = Path(filled.removeprefix("sqlite:///"))
+    before = file.read_bytes()
+
+    with pytest.raises(InputError):
+        run_sql(filled, sql)
+
+    assert file.read_bytes() == before
+
+
+def test_another_file_cannot_be_written_either(filled: str, tmp_path: Path):
+    with pytest.raises(InputError):
+        run_sql(filled, f"attach '{tmp_path}/new.sqlite' as other")
+
+    assert not list(tmp_path.iterdir())

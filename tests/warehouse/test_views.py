@@ -1,0 +1,111 @@
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from pipeline.warehouse import schema
+from pipeline.warehouse.store import Warehouse, open_for_reading
+
+
+@pytest.fixture(scope="module")
+def reader(filled: str) -> Iterator[Warehouse]:
+    with open_for_reading(filled) as opened:
+        yield opened
+
+
+def view(reader: Warehouse, name: str, where: str = "1 = 1") -> pd.DataFrame:
+    return reader.query(f"select * from {name} where {where}")
+
+
+@pytest.mark.parametrize("name", schema.view_files())
+def test_every_view_says_what_a_row_is_and_who_reads_it_and_has_rows(reader: Warehouse, name: str):
+    header = [line for line in schema.view_files()[name].splitlines() if line.startswith("--")]
+
+    assert header[0].startswith(f"-- {name}: ")
+    assert any(line.startswith("-- One row per ") for line in header)
+    assert any(line.startswith("-- Read by ") for line in header)
+    assert len(view(reader, name))
+
+
+@pytest.mark.parametrize("name", schema.view_files())
+def test_views_are_written_in_the_sql_that_both_databases_speak(name: str):
+    body = re.sub(r"--.*", "", schema.view_files()[name])
+
+    of_one_only = "strftime|julianday|date|datetime|ifnull|printf|group_concat|to_char|date_trunc"
+    assert not re.search(rf"\b({of_one_only})\s*\(", body)
+    assert "::" not in body
+
+
+def test_the_queue_holds_what_is_new_and_what_rests_on_other_evidence(reader: Warehouse):
+    found = view(reader, "alert_queue").set_index("alert_id")
+
+    assert found["status"].to_dict() == {"direct-1b": "evidence changed", "listed-2": "new"}
+    assert found.loc["direct-1b", "last_decision"] == "confirmed"
+
+
+def test_a_ships_history_tells_every_event_she_took_part_in(reader: Warehouse):
+    told = view(reader, "vessel_history", "vessel_id = 'imo-8000003'").set_index("event_id")["sentence"].to_dict()
+
+    assert told == {
+        "p1": "Call at nampo (KP), stopped 30.3 h; confidence 4 of 4",
+        "p2": "Call at longkou (CN), left during a silence; confidence 1 of 4",
+        "g1": "Silent for 13.3 h; others were heard there (12 of 13 hours tested)",
+        "e1": "Met MMSI 3 at 120 m",
+        "v1": "Sailed from nampo (KP) to longkou (CN); draught consistent with laden; silent 13.3 h",
+    }
+
+
+def test_what_is_open_or_unknown_is_told_as_such(reader: Warehouse):
+    told = view(reader, "vessel_history").set_index("event_id")["sentence"]
+
+    assert told["p3"] == "Call at nampo (KP), still there when the data ends; confidence 4 of 4"
+    assert told["g2"] == "Silent until the data ends; nobody was heard there (1 of 1 hours tested)"
+    assert told["l1"] == "Drifted slowly until the data ends"
+    assert told["i1"] == "Reported name went from nothing to NEW NAME"
+    assert told["d1"] == "Reported draught went from 4.0 m to 8.3 m"
+
+
+def test_no_sentence_is_lost_to_a_null(reader: Warehouse):
+    assert view(reader, "vessel_history", "sentence is null").empty
+
+
+def test_events_of_days_with_generated_data_are_marked(reader: Warehouse):
+    marked = view(reader, "vessel_history").set_index("event_id")["synthetic"].astype(bool)
+
+    assert marked[marked].index.tolist() == ["p3", "g2"]
+
+
+def test_no_call_and_no_reception_are_two_things(reader: Warehouse):
+    found = view(reader, "nampo_calls_monthly").set_index(["month", "zone_id"]).sort_index()
+
+    assert found["calls"].to_dict() == {
+        ("2024-05", "kp-nampo-coal"): 0,
+        ("2024-06", "kp-nampo-anchorage"): 1,
+        ("2024-06", "kp-nampo-coal"): 1,
+    }
+    assert found["coverage_share"].fillna(-1).tolist() == [0.0, -1.0, 0.5]
+    assert found["days_with_data"].tolist() == [1, 0, 3]
+    assert found["synthetic"].tolist() == [0, 1, 1]
+
+
+def test_freshness_counts_standing_files_and_keeps_generated_data_apart(reader: Warehouse):
+    found = view(reader, "freshness").set_index("source")
+
+    counted = ["files", "replaced_files", "rows_read", "rows_with_data", "rejected", "days"]
+    assert found.loc["noaa", counted].tolist() == [1, 1, 100, 91, 10, 1]
+    assert found.loc["noaa", "last_data_at"] == "2024-06-01 23:59:00"
+    assert (found.loc["dma", "synthetic"], found.loc["dma", "days"]) == (1, 1)
+
+
+def test_a_claim_without_a_window_is_on_the_scoreboard_too(reader: Warehouse):
+    found = view(reader, "claim_scoreboard")
+
+    assert found.loc[found["window_id"].isna(), "label"].tolist() == ["C3"]
+
+
+def test_a_withdrawn_alert_keeps_what_the_law_said_and_is_marked(reader: Warehouse):
+    found = view(reader, "alert_law").set_index("alert_id")
+
+    assert found["withdrawn"].to_dict() == {"direct-1": 1, "direct-1b": 0, "listed-2": 0}
+    assert set(found["answer"]) == {"forbidden"}
