@@ -24,7 +24,7 @@ def distance_m(
     dlon = np.abs(lon_b - lon_a)
     dlon = np.where(dlon > 180, 360 - dlon, dlon)
     dlat = np.abs(lat_b - lat_a)
-    metres: NDArray[np.float64] = (
+    metres: NDArray[np.float64] = np.asarray(
         np.hypot(dlon * np.cos((lat_a + lat_b) * (0.5 * to_rad)), dlat) * (to_rad * EARTH_RADIUS_M)
     )
     far = (dlon > _FLAT_BELOW_DEG) | (dlat > _FLAT_BELOW_DEG)

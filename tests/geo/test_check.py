@@ -1,0 +1,53 @@
+"""Checks of the shipped zones against the coast and known places; the coast itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geo.check import check_zones
+from geo.coast import on_water
+from geo.zones import build_zones, load_zones
+from tests.geo.shapes import feature
+
+
+def test_the_shipped_zones_pass_every_check():
+    findings = check_zones(load_zones())
+
+    assert findings[~findings["ok"]].empty, findings[~findings["ok"]].to_string()
+    assert set(findings["check"]) == {"water", "parts", "anchor"}
+
+
+def test_an_anchorage_on_land_is_found_and_one_at_sea_is_not(tmp_path: Path):
+    anchors = tmp_path / "anchors.csv"
+    anchors.write_text(
+        "place,longitude,latitude,zone_id,within_m,source\n"
+        "Roads,124.0,38.0,sea,0,made for a test\n"
+        "Town,125.0,38.0,sea,1000,made for a test\n"
+        "Nowhere,125.0,38.0,none,0,made for a test\n"
+    )
+    zones = build_zones(
+        [feature("sea", 124.0, 38.0, 2000, kind="anchorage"), feature("land", 125.75, 39.3, 2000, kind="anchorage")]
+    )
+
+    findings = check_zones(zones, anchors)
+
+    water = findings[findings["check"] == "water"].set_index("zone_id")
+    assert water.loc["sea", "ok"]
+    assert not water.loc["land", "ok"]
+    assert findings.loc[findings["check"] == "anchor", "ok"].tolist() == [True, False, False]
+
+
+def test_the_taedong_is_open_to_the_sea_and_towns_are_land():
+    barrage, river, songnim, pyongyang_river = (125.16, 38.70), (125.40, 38.71), (125.62, 38.73), (125.755, 39.02)
+    town, field = (125.39, 38.75), (125.0, 38.3)
+
+    x, y = zip(barrage, river, songnim, pyongyang_river, town, field, strict=True)
+
+    assert on_water(x, y).tolist() == [True, True, True, True, False, False]
+
+
+def test_a_point_beyond_the_shipped_coast_is_an_error():
+    with pytest.raises(ValueError, match="outside the shipped coast"):
+        on_water([125.4, -70.0], [38.7, 40.0])
