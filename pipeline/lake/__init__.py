@@ -1,1 +1,1 @@
-"""Raw bytes, Parquet by UTC day, and the catalogue of what is there."""
+"""The lake: raw bytes as received, and positions and vessel reports in Parquet by UTC day."""

@@ -1,1 +1,1 @@
-"""One file a format: raw bytes to positions, vessel reports and rejects."""
+"""Sources: one file a format, each turning a raw file into rows of one form (see `record`)."""

@@ -1,0 +1,157 @@
+"""The one accounting rule: what each row of any source is, and what its sentinels mean. SQL over RECORD, no I/O.
+
+Every row ends in exactly one of: position, vessel report, both, not a ship, message part, duplicate, rejected (for a
+reason).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from pipeline.sources.record import MESSAGE_PART, NOT_SHIP, POSITION_COLUMNS, REPORT_COLUMNS, quoted
+
+SHIP = "ship"
+KEPT = (SHIP, NOT_SHIP, MESSAGE_PART)  # outcomes that are no rejections
+REASONS = {
+    "bad_mmsi": "MMSI that is no form of ITU-R M.585",
+    "bad_time": "no time, no valid time, or one before AIS existed (1998)",
+    "future": "time more than a day after now",
+    "bad_position": "latitude or longitude out of range, or 0, 0 exactly (a receiver without a fix)",
+    "unreadable": "wrong number of columns, text where a number belongs, or a payload too short or damaged",
+    "bad_checksum": "checksum of the sentence does not hold",
+    "incomplete_message": "part of a longer message whose other parts are missing",
+    "unsupported_message": "message type outside 1-27, or not a sentence at all",
+}
+
+# ITU-R M.585-9: ships 2-7 first; 00MID coast stations, 0MID groups, 111MID SAR aircraft, 8 handhelds, 97 SART, MOB and
+# EPIRB, 98 craft of a parent ship, 99 aids to navigation.
+_IS_SHIP = "mmsi between 200000000 and 799999999"
+_IS_OTHER_STATION = """(mmsi between 2000000 and 7999999 or mmsi between 20000000 and 79999999
+    or mmsi between 111000000 and 111999999 or mmsi between 800000000 and 899999999
+    or mmsi between 970000000 and 999999999)"""
+
+# Sentinels and ranges of ITU-R M.1371-5: latitude 91, longitude 181, speed 102.3, course 360, heading 511, status 15,
+# zero
+# dimensions and draught.
+_NO_POSITION = "(latitude is null or longitude is null or latitude = 91 or abs(longitude) = 181)"
+_IN_RANGE = "(latitude between -90 and 90 and longitude between -180 and 180 and not (latitude = 0 and longitude = 0))"
+_POSITION = {
+    "longitude": "longitude",
+    "latitude": "latitude",
+    "sog_kn": "case when sog_kn >= 0 and sog_kn < 102.25 then sog_kn end",
+    "cog_deg": "case when cog_deg >= 0 and cog_deg < 360 then cog_deg end",
+    "heading_deg": "case when heading_deg >= 0 and heading_deg < 360 then heading_deg end",
+    "nav_status": "case when nav_status between 0 and 14 then nav_status end",
+    "transceiver_class": "transceiver_class",
+    "receiver": "coalesce(receiver, 'unknown')",
+}
+
+
+def _text(column: str) -> str:
+    """Trimmed, upper case, cut at the six-bit padding sign @; null when empty or a word for unknown."""
+    clean = f"upper(trim(split_part({column}, '@', 1)))"
+    return f"case when {clean} not in ('', 'UNKNOWN', 'UNDEFINED') then {clean} end"
+
+
+_REPORT = {
+    "imo": "nullif(try_cast(regexp_extract(imo, '^(?:IMO)?\\s*(\\d{1,10})(?:\\.0*)?$', 1) as bigint), 0)",
+    "name": _text("name"),
+    "call_sign": _text("call_sign"),
+    "ship_type": "case when ship_type between 1 and 99 then ship_type end",
+    "length_m": "case when length_m > 0 and length_m <= 1022 then length_m end",
+    "width_m": "case when width_m > 0 and width_m <= 126 then width_m end",
+    "draught_m": "case when draught_m > 0 and draught_m <= 25.5 then draught_m end",
+    "destination": _text("destination"),
+}
+HAS_REPORT = f"coalesce({', '.join(f'({sql})::varchar' for sql in _REPORT.values())}) is not null"
+_CONTENT_HASH = f"hash({', '.join((*POSITION_COLUMNS, *REPORT_COLUMNS))})"
+
+
+def judged(records: str, now: datetime) -> str:
+    """SQL: rows of a `from …` over RECORD, with `has_position` and `outcome`: SHIP, NOT_SHIP, MESSAGE_PART or one of
+    REASONS.
+
+    A ship's row may still carry neither position nor report; then it is not counted as a ship (see `census`).
+    """
+    latest = quoted((now.astimezone(UTC) + timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S"))
+    return f"""
+        select * exclude (hint), case
+            when hint is not null then hint::varchar
+            when not {_IS_SHIP} or mmsi is null then case when {_IS_OTHER_STATION} then '{NOT_SHIP}' else 'bad_mmsi' end
+            when timestamp is null or timestamp < '1998-01-01' then 'bad_time'
+            when timestamp > {latest} then 'future'
+            when {_NO_POSITION} or {_IN_RANGE} then '{SHIP}'
+            else 'bad_position' end as outcome,
+            not {_NO_POSITION} as has_position
+        {records}"""
+
+
+def census(judged_rows: str) -> str:
+    """SQL: one row per outcome, MMSI, UTC hour and content as sent: rows, first_at, last_at, seconds (a bit for each of
+    3600).
+
+    One pass over the rows gives the counts of all outcomes, the vessel reports, and whether there can be duplicates.
+    """
+    return f"""
+        select outcome, has_position, mmsi, date_trunc('hour', timestamp) as hour, {", ".join(REPORT_COLUMNS)},
+            count(*) as rows, min(timestamp) as first_at, max(timestamp) as last_at,
+            bitstring_agg((epoch(timestamp)::bigint % 3600)::integer, 0, 3599) as seconds
+        from ({judged_rows}) group by all"""
+
+
+def has_duplicates(census_table: str) -> str:
+    """SQL: whether rows of ships may repeat each other; if false, no two rows of the same content share a second."""
+    return f"select coalesce(sum(rows - bit_count(seconds)) > 0, false) from {census_table} where outcome = '{SHIP}'"
+
+
+def vessel_reports(census_table: str) -> str:
+    """SQL: VESSEL_REPORT (without source_file_id), unsorted. `reports` counts the seconds in which the content was
+    sent."""
+    return f"""
+        select mmsi::bigint as mmsi, min(first_at) as timestamp, max(last_at) as last_at,
+            bit_count(bit_or(seconds))::bigint as reports, {", ".join(REPORT_COLUMNS)}
+        from (select mmsi, hour, first_at, last_at, seconds, {_clean(_REPORT)}
+              from {census_table} where outcome = '{SHIP}' and {HAS_REPORT})
+        group by mmsi, hour, {", ".join(REPORT_COLUMNS)}"""
+
+
+def positions(judged_rows: str) -> str:
+    """SQL: POSITION (without source_file_id) of ships, sorted by mmsi and timestamp."""
+    return f"""
+        select mmsi::bigint as mmsi, timestamp, {", ".join(_POSITION)}
+        from (select mmsi, timestamp, {_clean(_POSITION)}
+              from ({judged_rows}) where outcome = '{SHIP}' and has_position order by mmsi, timestamp)"""
+
+
+def distinct_positions(judged_rows: str) -> str:
+    """SQL: as `positions`, each exact duplicate row once.
+
+    Rows of one MMSI and time are brought together by a hash of all they say; equal neighbours are one row.
+    """
+    return f"""
+        select mmsi::bigint as mmsi, timestamp, {", ".join(_POSITION)}
+        from (select *, lag(mmsi) over () as mmsi_before, lag(timestamp) over () as timestamp_before,
+                     lag(content) over () as content_before
+              from (select mmsi, timestamp, {_clean(_POSITION)}, {_CONTENT_HASH} as content
+                    from ({judged_rows}) where outcome = '{SHIP}' and has_position
+                    order by mmsi, timestamp, content))
+        where mmsi_before is null
+            or content <> content_before or mmsi <> mmsi_before or timestamp <> timestamp_before"""
+
+
+def distinct_counts(judged_rows: str) -> str:
+    """SQL: has_position, has_report, rows, distinct_rows of rows of ships (needed only where there are duplicates)."""
+    return f"""
+        select has_position, has_report, sum(rows)::bigint as rows, count(*) as distinct_rows
+        from (select has_position, any_value({HAS_REPORT}) as has_report, count(*) as rows
+              from ({judged_rows}) where outcome = '{SHIP}' group by mmsi, timestamp, has_position, {_CONTENT_HASH})
+        group by all"""
+
+
+def rejects(judged_rows: str) -> str:
+    """SQL: line, reason, raw of rejected rows."""
+    return f"select line, outcome as reason, raw from ({judged_rows}) where outcome not in {KEPT}"
+
+
+def _clean(columns: dict[str, str]) -> str:
+    return ", ".join(f"{sql} as {name}" for name, sql in columns.items())

@@ -1,0 +1,85 @@
+"""The lake's catalogue: an SQLite file that says which files landed and which parts make up each day.
+
+A part is visible if and only if the catalogue names it, so one transaction makes a landing visible whole or not at all.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE_FILE, Table
+from pipeline.errors import InputError, SourceUnavailable
+
+# part: one row per Parquet file of the lake; `content_hash` is of what it was made from (bytes, reading, rules), which
+# fixes
+# what it holds. `reading` of a file says how its bytes were read (source, base date, version of the rules).
+_SCHEMA = """
+create table if not exists source_file ({source_file}, reading text not null, primary key (source_file_id));
+create table if not exists rejected_row_count ({rejected_row_count}, primary key (source_file_id, reason));
+create table if not exists part (
+    path text primary key,
+    kind text not null check (kind in ('positions', 'vessel_reports', 'rejects')),
+    day text,
+    source_file_id text not null references source_file,
+    rows integer not null,
+    content_hash text not null
+);
+create index if not exists part_day on part (kind, day);
+create table if not exists replacement (
+    replaced_source_file_id text not null,
+    by_source_file_id text not null,
+    replaced_at text not null
+);
+"""
+_SQLITE_TYPES = {"int": "integer", "real": "real", "bool": "integer"}
+
+
+def open_catalog(path: Path) -> sqlite3.Connection:
+    """Open the catalogue, creating it where there is none; WAL, autocommit (use `transaction`).
+
+    raises  InputError if the file is not a catalogue, SourceUnavailable if the disk refuses
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        con = sqlite3.connect(path, isolation_level=None, timeout=60)
+        con.execute("pragma journal_mode = wal")
+        con.execute("pragma foreign_keys = on")
+        con.executescript(
+            _SCHEMA.format(source_file=_columns(SOURCE_FILE), rejected_row_count=_columns(REJECTED_ROW_COUNT))
+        )
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise SourceUnavailable(f"{path}: {error}; free some space (or check permissions) and try again") from None
+        raise InputError(f"{path}: {error}; expected a coalwatch catalogue, move the file away") from None
+    except OSError as error:
+        raise SourceUnavailable(f"{path.parent}: {error.strerror}; give another --home") from None
+    return con
+
+
+@contextmanager
+def transaction(con: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing: what is written inside is committed at the end, rolled back when anything is raised."""
+    con.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
+
+
+def insert(con: sqlite3.Connection, table: str, rows: Iterable[dict[str, object]]) -> None:
+    """Insert rows; an existing row of the same key is replaced."""
+    for row in rows:
+        marks = ", ".join(f":{name}" for name in row)
+        con.execute(f"insert or replace into {table} ({', '.join(row)}) values ({marks})", row)
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(
+        f"{column.name} {_SQLITE_TYPES.get(column.type, 'text')}{'' if column.null else ' not null'}"
+        for column in table.columns
+    )

@@ -1,0 +1,157 @@
+"""The lake of one home: raw bytes as received, positions and vessel reports by UTC day, rejects, and the catalogue.
+
+    home/raw/<sha256><suffix>                                   bytes as received
+    home/lake/positions/day=YYYY-MM-DD/<source_file_id>.parquet
+    home/lake/vessel_reports/day=YYYY-MM-DD/<source_file_id>.parquet
+    home/lake/rejects/<source_file_id>.parquet
+    home/lake/catalog.sqlite                                    which of these count (`catalog`)
+
+Parts are never changed once written. A day is the set of its parts that the catalogue names. Times in Parquet are UTC
+without zone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import SourceUnavailable
+from pipeline.lake.catalog import open_catalog
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+class Lake:
+    """A home's lake. Opening it creates nothing until something is read or landed."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home.absolute()
+        self.root = self.home / "lake"
+        self.raw = self.home / "raw"
+
+    def connect(self) -> sqlite3.Connection:
+        """The catalogue's connection, opened at first use and then the same (see `catalog.transaction`)."""
+        return self.catalog
+
+    @cached_property
+    def catalog(self) -> sqlite3.Connection:
+        """As `connect`."""
+        return open_catalog(self.root / "catalog.sqlite")
+
+    def close(self) -> None:
+        """Close the catalogue; the next use opens it again."""
+        if "catalog" in self.__dict__:
+            self.catalog.close()
+            del self.__dict__["catalog"]
+
+    def landed_days(self) -> dict[str, str]:
+        """UTC day -> hash of what its positions and vessel reports were made from, in order of days.
+
+        Equal hashes mean equal content; a day that lost its last part is absent.
+        """
+        days: dict[str, list[str]] = {}
+        rows = self.catalog.execute(
+            "select day, kind || ' ' || content_hash from part where day is not null order by 1, 2"
+        )
+        for day, content in rows:
+            days.setdefault(day, []).append(content)
+        return {day: hashlib.sha256("\n".join(contents).encode()).hexdigest()[:16] for day, contents in days.items()}
+
+    def parts(self, kind: str, day: str) -> list[tuple[Path, str]]:
+        """Path and source_file_id of a day's parts, in order of source_file_id. kind: positions or vessel_reports."""
+        rows = self.catalog.execute(
+            "select path, source_file_id from part where kind = ? and day = ? order by source_file_id", (kind, day)
+        )
+        return [(self.root / path, source_file_id) for path, source_file_id in rows]
+
+    def positions(self, day: str, columns: Sequence[str] | None = None) -> DataFrame:
+        """POSITION of a UTC day (or some of its columns), sorted by mmsi, timestamp, then content; empty for a day
+        without any."""
+        from pipeline.lake.reading import read_positions
+
+        return read_positions(self.parts("positions", day), columns)[0]
+
+    def duplicates_across_files(self, day: str) -> int:
+        """How many position rows of a day repeat another in all but source_file_id and receiver."""
+        from pipeline.lake.reading import read_positions
+
+        return read_positions(self.parts("positions", day), None)[1]
+
+    def vessel_reports(self, day: str) -> DataFrame:
+        """VESSEL_REPORT of a UTC day, sorted by mmsi, timestamp, then content."""
+        from pipeline.lake.reading import read_vessel_reports
+
+        return read_vessel_reports(self.parts("vessel_reports", day))
+
+    def rejects(self, source_file_id: str) -> DataFrame:
+        """REJECT of a source file, sorted by line."""
+        from pipeline.lake.reading import read_rejects
+
+        rows = self.catalog.execute(
+            "select path from part where kind = 'rejects' and source_file_id = ?", (source_file_id,)
+        )
+        return read_rejects([(self.root / path, source_file_id) for (path,) in rows])
+
+    def source_files(self) -> DataFrame:
+        """SOURCE_FILE: every file ever landed, in order of landing."""
+        from pipeline.lake.reading import read_source_files
+
+        return read_source_files(self.catalog)
+
+    def rejected_row_counts(self) -> DataFrame:
+        """REJECTED_ROW_COUNT of every file ever landed."""
+        from pipeline.lake.reading import read_rejected_row_counts
+
+        return read_rejected_row_counts(self.catalog)
+
+    def is_synthetic(self) -> bool | None:
+        """Whether this home holds generated data; None while it holds none at all."""
+        row = self.catalog.execute("select max(synthetic) from source_file").fetchone()
+        return None if row[0] is None else bool(row[0])
+
+    @contextmanager
+    def landing_lock(self) -> Iterator[None]:
+        """One landing at a time in a home; others wait. Afterwards (and before, if the last one was killed) leftovers
+        are swept."""
+        import fcntl
+
+        self.catalog.execute("select 1")
+        try:
+            self.raw.mkdir(parents=True, exist_ok=True)
+            lock = (self.root / "landing.lock").open("w")
+        except OSError as error:
+            raise SourceUnavailable(f"{self.home}: {error.strerror}; give another --home") from None
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._sweep()
+            try:
+                yield
+            finally:
+                self._sweep()
+
+    @property
+    def staging(self) -> Path:
+        """Where a landing writes before it is complete."""
+        return self.root / "staging"
+
+    def _sweep(self) -> None:
+        """Remove files that the catalogue does not name: what no landing completed, and parts that another reading took
+        the place of."""
+        import shutil
+
+        shutil.rmtree(self.staging, ignore_errors=True)
+        named = {path for (path,) in self.catalog.execute("select path from part")}
+        for kind in ("positions", "vessel_reports", "rejects"):
+            for path in (self.root / kind).glob("**/*.parquet"):
+                if str(path.relative_to(self.root)) not in named:
+                    path.unlink(missing_ok=True)
+        landed = {sha256 for (sha256,) in self.catalog.execute("select sha256 from source_file")}
+        for path in self.raw.iterdir():
+            if path.name.partition(".")[0] not in landed:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,315 @@
+"""Landing: files become raw bytes kept, parts by UTC day and catalogue rows, each file whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import ContractError, InputError, SourceUnavailable
+from pipeline.lake.catalog import insert, transaction
+from pipeline.lake.parts import Counts, Part, take_census, write_parts
+from pipeline.lake.raw import RawFile, cleaned, keep_raw
+from pipeline.sources.record import Content, Head, Source
+from pipeline.sources.registry import find_source
+from pipeline.sources.unpack import read_head
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from pipeline.lake.lake import Lake
+
+# Raised whenever a source or the accounting gives other rows for the same bytes: what was landed before then differs.
+RULES_VERSION = 1
+_MEMORY_LIMIT = "1300MB"
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What landing one file did.
+
+    source_file   its SOURCE_FILE row
+    days          UTC days whose content changed, in order; empty if it was there already
+    """
+
+    source_file: dict[str, Any]
+    days: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What landing one file would do: `already_landed` files are left alone."""
+
+    path: Path
+    source: str
+    bytes: int
+    source_file_id: str
+    already_landed: bool
+
+
+def plan(lake: Lake, paths: Sequence[Path], source: str = "auto") -> list[Planned]:
+    """Recognise and hash files without landing them.
+
+    raises  InputError as `land`
+    """
+    planned = []
+    for path in paths:
+        name = find_source(source, read_head(path)).name
+        with path.open("rb") as file:
+            source_file_id = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        known = _known(lake, source_file_id) is not None
+        planned.append(Planned(path, name, path.stat().st_size, source_file_id, known))
+    return planned
+
+
+def land(
+    lake: Lake,
+    paths: Sequence[Path],
+    source: str = "auto",
+    *,
+    now: datetime,
+    base_date: str | None = None,
+    synthetic: bool = False,
+    replaces: str | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> list[Landed]:
+    """Land files one after another; each is visible whole when its turn ends, and a file that is there already changes
+    nothing.
+
+    source      `auto`, a source's name, or the path of a mapping
+    now         wall clock (with zone): later times, by more than a day, are rejected; also `landed_at`
+    base_date   YYYY-MM-DD for NMEA files without time stamps
+    synthetic   generated data; a home holds either generated or real data
+    replaces    source_file_id or name of the landed file that the one path replaces; its rows leave every day
+    progress    told a line as each file begins
+    raises      InputError (file, format, mixed home, unknown `replaces`), SourceUnavailable (disk full, no permission)
+    """
+    heads = [(path, read_head(path)) for path in paths]
+    sources = [find_source(source, head) for _, head in heads]
+    if replaces and len(heads) != 1:
+        raise InputError(f"{len(heads)} files given to replace {replaces}; one file replaces one file")
+    _check_kind(lake, heads, synthetic)
+    landed = []
+    with lake.landing_lock():
+        replaced = _find_replaced(lake, replaces) if replaces else None
+        terms = _Terms(now, base_date, synthetic, replaced)
+        for (path, head), found in zip(heads, sources, strict=True):
+            progress(f"{path.name}: reading as {found.name}")
+            with _disk_failures(lake):
+                landed.append(_land_file(lake, path, head, found, terms))
+    return landed
+
+
+def _check_kind(lake: Lake, heads: Sequence[tuple[Path, Head]], synthetic: bool) -> None:
+    held = lake.is_synthetic()
+    if heads and held is not None and held != synthetic:
+        kinds = ("real", "synthetic")
+        raise InputError(
+            f"{heads[0][0].name}: {kinds[synthetic]} data, but {lake.home} holds {kinds[held]} data, "
+            "and alerts on the two must never mix; give another --home"
+        )
+
+
+def _known(lake: Lake, source_file_id: str) -> dict[str, Any] | None:
+    cursor = lake.catalog.execute("select * from source_file where source_file_id = ?", (source_file_id,))
+    row = cursor.fetchone()
+    return dict(zip([column[0] for column in cursor.description], row, strict=True)) if row else None
+
+
+def _find_replaced(lake: Lake, name: str) -> str:
+    rows = lake.catalog.execute(
+        "select source_file_id from source_file "
+        "where (source_file_id = ? or name = ?) and replaced_by_source_file_id is null",
+        (name, name),
+    ).fetchall()
+    if len(rows) != 1:
+        found = "several files of that name" if rows else "no such file stands"
+        raise InputError(f"replaces {name}: {found} in {lake.home}; give a source_file_id (table source_file)")
+    return str(rows[0][0])
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What holds for all files of one call of `land`; `replaced` is a source_file_id."""
+
+    now: datetime
+    base_date: str | None
+    synthetic: bool
+    replaced: str | None
+
+
+@contextmanager
+def _disk_failures(lake: Lake) -> Iterator[None]:
+    """Tell a failing disk as SourceUnavailable, whichever library met it."""
+    import duckdb
+
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        why = " ".join(str(error).split())[:200]
+        raise SourceUnavailable(
+            f"{lake.home}: {why}; nothing of the file was landed: free some space (or check permissions) and try again"
+        ) from None
+
+
+def _land_file(lake: Lake, path: Path, head: Head, source: Source, terms: _Terms) -> Landed:
+    """Keep the raw bytes in a thread while the content is read; then write the parts and name them in the catalogue."""
+    shutil.rmtree(lake.staging, ignore_errors=True)
+    lake.staging.mkdir(parents=True)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            kept = pool.submit(keep_raw, lake, path)
+            packed = head.packing not in (None, "parquet")
+            if packed or _seen_size(lake, path):
+                known = _standing(lake, kept.result(), source, terms)
+                if known is not None:
+                    return known
+            content = kept.result().content if packed else Content(path, path.name)
+            with closing(_engine(lake)) as con:
+                counts, parts = _read(con, lake, content, head, source, terms, kept)
+        return _commit(lake, path, kept.result(), source, terms, counts, parts)
+    finally:
+        shutil.rmtree(lake.staging, ignore_errors=True)  # the content may be large: not kept for the next file's turn
+
+
+def _read(
+    con: DuckDBPyConnection,
+    lake: Lake,
+    content: Content,
+    head: Head,
+    source: Source,
+    terms: _Terms,
+    kept: Future[RawFile],
+) -> tuple[Counts, list[Part]]:
+    """Read the content into parts; once more from a cleaned copy if lines were swallowed or bytes are not UTF-8."""
+    reading = source.read(con, content, head, lake.staging, terms.base_date)
+    rows = take_census(con, reading, terms.now)
+    raw = kept.result()
+    if reading.header_lines is not None and (not raw.is_utf8 or rows != raw.lines - reading.header_lines):
+        content, lines = cleaned(content, lake.staging / "cleaned")
+        con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+        reading = source.read(con, content, head, lake.staging, terms.base_date)
+        rows = take_census(con, reading, terms.now)
+        if rows != lines - (reading.header_lines or 0):
+            raise ContractError(f"{content.name}: {rows} rows read, but {lines} lines; report this file")
+    return write_parts(con, reading, terms.now, lake.staging)
+
+
+def _engine(lake: Lake) -> DuckDBPyConnection:
+    import duckdb
+
+    con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(lake.staging / "tmp")})
+    con.execute("set autoinstall_known_extensions = false")
+    return con
+
+
+def _seen_size(lake: Lake, path: Path) -> bool:
+    """Whether a file of this size has landed: then the hash is awaited before any work is done."""
+    return (
+        lake.catalog.execute("select 1 from source_file where bytes = ?", (path.stat().st_size,)).fetchone() is not None
+    )
+
+
+def _standing(lake: Lake, raw: RawFile, source: Source, terms: _Terms) -> Landed | None:
+    """What to answer for a file that is there already; None if it is to be read (new, put back, or read in another
+    way)."""
+    known = _known(lake, raw.sha256[:16])
+    if known is None:
+        return None
+    reading = json.loads(known.pop("reading"))
+    asked = _reading_key(source, terms)
+    if terms.base_date is None:
+        asked["base_date"] = reading["base_date"]
+    replaced = known["replaced_by_source_file_id"] is not None
+    if asked != reading or (replaced and terms.replaced is not None):
+        return None
+    before = lake.landed_days()
+    if terms.replaced not in (None, known["source_file_id"]):
+        with transaction(lake.catalog):
+            _retire(lake, str(terms.replaced), known["source_file_id"], terms)
+    return Landed(known, _changed(before, lake.landed_days()))
+
+
+def _commit(
+    lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Terms, counts: Counts, parts: Sequence[Part]
+) -> Landed:
+    """Move the parts into place and name them in the catalogue; what they take the place of goes in the same
+    transaction."""
+    source_file_id = raw.sha256[:16]
+    reading = json.dumps(_reading_key(source, terms), sort_keys=True)
+    source_file = {
+        "source_file_id": source_file_id,
+        "sha256": raw.sha256,
+        "name": path.name,
+        "source": source.name,
+        "licence": source.licence,
+        "bytes": raw.size,
+        **counts.columns(),
+        "synthetic": terms.synthetic,
+        "replaced_by_source_file_id": None,
+        "landed_at": terms.now.astimezone(UTC).isoformat(),
+    }
+    before = lake.landed_days()
+    rows = [_place(lake, part, source_file_id, reading) for part in parts]
+    with transaction(lake.catalog):
+        lake.catalog.execute("pragma defer_foreign_keys = on")
+        _retire(lake, source_file_id, None, terms)
+        if terms.replaced is not None and terms.replaced != source_file_id:
+            _retire(lake, terms.replaced, source_file_id, terms)
+        insert(lake.catalog, "source_file", [source_file | {"reading": reading}])
+        insert(lake.catalog, "part", rows)
+        insert(lake.catalog, "rejected_row_count", [{"source_file_id": source_file_id} | row for row in counts.reasons])
+    return Landed(source_file, _changed(before, lake.landed_days()))
+
+
+def _place(lake: Lake, part: Part, source_file_id: str, reading: str) -> dict[str, Any]:
+    """Move a part from staging to a path of its own; returns its catalogue row."""
+    folder = lake.root / part.kind / (f"day={part.day}" if part.day else "")
+    folder.mkdir(parents=True, exist_ok=True)
+    target, n = folder / f"{source_file_id}.parquet", 1
+    while target.exists():
+        n += 1
+        target = folder / f"{source_file_id}-{n}.parquet"
+    part.path.rename(target)
+    content = "\n".join((source_file_id, part.kind, part.day or "", reading))
+    return {
+        "path": str(target.relative_to(lake.root)),
+        "kind": part.kind,
+        "day": part.day,
+        "source_file_id": source_file_id,
+        "rows": part.rows,
+        "content_hash": hashlib.sha256(content.encode()).hexdigest()[:16],
+    }
+
+
+def _retire(lake: Lake, source_file_id: str, by: str | None, terms: _Terms) -> None:
+    """Take a file's parts out of the catalogue; its rejects stay if another file replaces it."""
+    con = lake.catalog
+    kinds = "('positions', 'vessel_reports')" if by else "('positions', 'vessel_reports', 'rejects')"
+    con.execute(f"delete from part where source_file_id = ? and kind in {kinds}", (source_file_id,))
+    if by:
+        con.execute(
+            "update source_file set replaced_by_source_file_id = ? where source_file_id = ?", (by, source_file_id)
+        )
+        con.execute(
+            "insert into replacement values (?, ?, ?)", (source_file_id, by, terms.now.astimezone(UTC).isoformat())
+        )
+    else:
+        con.execute("delete from rejected_row_count where source_file_id = ?", (source_file_id,))
+
+
+def _reading_key(source: Source, terms: _Terms) -> dict[str, Any]:
+    """How the bytes are read: other readings of the same bytes give other rows."""
+    return {"source": source.name, "version": source.version, "base_date": terms.base_date, "rules": RULES_VERSION}
+
+
+def _changed(before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day)))

@@ -1,0 +1,165 @@
+"""Reading the lake: a day's parts as one frame, sorted by content, repeats across files removed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.contracts import POSITION, REJECT, REJECTED_ROW_COUNT, SOURCE_FILE, VESSEL_REPORT, Table
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from pandas import DataFrame
+
+_POSITION_CONTENT = [name for name in POSITION.names if name not in ("receiver", "source_file_id")]
+_REPORT_CONTENT = [n for n in VESSEL_REPORT.names if n not in ("timestamp", "last_at", "reports", "source_file_id")]
+
+
+def read_positions(parts: Sequence[tuple[Path, str]], columns: Sequence[str] | None) -> tuple[DataFrame, int]:
+    """A day's positions (POSITION, or `columns` of it) and the number of repeats that were removed.
+
+    parts   path and source_file_id, each part sorted by mmsi and timestamp
+
+    Sorted by mmsi, timestamp, then the other columns. Rows equal in all but receiver and source_file_id are one
+    position;
+    it keeps the receiver that is known, and the first file. Only rows that share MMSI and time are compared, so a day
+    of one part
+    costs little more than its reading.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    if not parts:
+        return _frame(POSITION, None, columns), 0
+    if len(parts) == 1:
+        wanted = list(dict.fromkeys(["mmsi", "timestamp", *(columns if columns is not None else POSITION.names)]))
+        frame = _frame(POSITION, _part(*parts[0], wanted), wanted)
+        if not _same_as_before(frame["mmsi"].to_numpy(), frame["timestamp"].array.view("int64")).any():
+            return (frame if columns is None else frame[list(columns)]), 0
+    table = pa.concat_tables([_part(path, source_file_id) for path, source_file_id in parts])
+    if len(parts) > 1:
+        table = table.take(pa.array(np.lexsort((_numbers(table, "timestamp"), _numbers(table, "mmsi")))))
+    same = _same_as_before(_numbers(table, "mmsi"), _numbers(table, "timestamp"))
+    repeats = 0
+    if same.any():
+        table, repeats = _settle_ties(table, same)
+    return _frame(POSITION, table, columns), repeats
+
+
+def _same_as_before(mmsi: np.ndarray, timestamp: np.ndarray) -> np.ndarray:
+    """Whether each row from the second on has the MMSI and time of the row before it."""
+    return (mmsi[1:] == mmsi[:-1]) & (timestamp[1:] == timestamp[:-1])
+
+
+def _settle_ties(table: pa.Table, same: np.ndarray) -> tuple[pa.Table, int]:
+    """Order rows of one MMSI and time by content and keep one of equal ones."""
+    import numpy as np
+    import pyarrow as pa
+
+    tied = np.zeros(len(table), dtype=bool)
+    tied[1:] |= same
+    tied[:-1] |= same
+    at = np.flatnonzero(tied)
+    ties = table.take(pa.array(at)).to_pandas()
+    # terrestrial and satellite before unknown, so that what is kept is what was known
+    ties["receiver_rank"] = ties["receiver"].map({"terrestrial": 0, "satellite": 1}).fillna(2)
+    ties = ties.sort_values([*_POSITION_CONTENT, "receiver_rank", "source_file_id"], kind="stable", na_position="last")
+    again = ties.duplicated(_POSITION_CONTENT).to_numpy()
+    index = np.arange(len(table))
+    index[at] = at[ties.index.to_numpy()]
+    keep = np.ones(len(table), dtype=bool)
+    keep[at] = ~again
+    return table.take(pa.array(index[keep])), int(again.sum())
+
+
+def read_vessel_reports(parts: Sequence[tuple[Path, str]]) -> DataFrame:
+    """A day's vessel reports (VESSEL_REPORT), sorted by mmsi, timestamp, then content.
+
+    Files that tell the same content of a vessel in the same hour give one row: the first and last time of all, the
+    largest count
+    of one file, the first file.
+    """
+    import pyarrow as pa
+
+    if not parts:
+        return VESSEL_REPORT.empty()
+    frame = _frame(
+        VESSEL_REPORT, pa.concat_tables([_part(path, source_file_id) for path, source_file_id in parts]), None
+    )
+    if len(parts) > 1:
+        hour = frame["timestamp"].dt.floor("h").rename("hour")
+        merged = {"timestamp": "min", "last_at": "max", "reports": "max", "source_file_id": "min"}
+        frame = frame.groupby([hour, *_REPORT_CONTENT], dropna=False, sort=False).agg(merged).reset_index()
+    return VESSEL_REPORT.conform(frame.sort_values(["mmsi", "timestamp", *_REPORT_CONTENT], kind="stable"))
+
+
+def read_rejects(parts: Sequence[tuple[Path, str]]) -> DataFrame:
+    """Rejected rows (REJECT) of one file, sorted by line."""
+    import pyarrow as pa
+
+    return _frame(REJECT, pa.concat_tables([_part(path, id_) for path, id_ in parts]) if parts else None, None)
+
+
+def read_source_files(con: sqlite3.Connection) -> DataFrame:
+    """All files of the catalogue (SOURCE_FILE), in order of landing."""
+    return _rows(con, SOURCE_FILE, "landed_at, source_file_id")
+
+
+def read_rejected_row_counts(con: sqlite3.Connection) -> DataFrame:
+    """All rejection counts of the catalogue (REJECTED_ROW_COUNT)."""
+    return _rows(con, REJECTED_ROW_COUNT, "source_file_id, reason")
+
+
+def _rows(con: sqlite3.Connection, table: Table, order: str) -> DataFrame:
+    from pandas import DataFrame, to_datetime
+
+    rows = con.execute(f"select {', '.join(table.names)} from {table.name} order by {order}").fetchall()
+    frame = DataFrame(rows, columns=table.names, dtype=object)
+    for column in table.columns:
+        if column.type == "time":
+            frame[column.name] = to_datetime(frame[column.name], utc=True, format="ISO8601").dt.as_unit("us")
+        if column.type == "text":
+            frame[column.name] = frame[column.name].astype("str")
+    return table.conform(frame)
+
+
+def _part(path: Path, source_file_id: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """One part (or some of its columns); its source_file_id is not in the file but in the catalogue."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    stored = None if columns is None else [name for name in columns if name != "source_file_id"]
+    table = pq.read_table(path, columns=stored, partitioning=None, memory_map=True)
+    if columns is None or "source_file_id" in columns:
+        name = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int8()), len(table)), [source_file_id])
+        table = table.append_column("source_file_id", name)
+    return table
+
+
+def _numbers(table: pa.Table, name: str) -> np.ndarray:
+    import pyarrow as pa
+
+    values: Any = table.column(name).cast(pa.int64())
+    return values.to_numpy()
+
+
+def _frame(table: Table, arrow: pa.Table | None, columns: Sequence[str] | None) -> DataFrame:
+    """The Arrow table as a frame of the contract's dtypes, column by column and without copies where the types allow
+    it."""
+    import pyarrow as pa
+    from pandas import DataFrame, Int64Dtype, StringDtype
+
+    names = list(columns) if columns is not None else table.names
+    if arrow is None:
+        return table.empty()[names]
+    types = {"int": pa.int64(), "real": pa.float64(), "text": pa.large_string(), "time": pa.timestamp("us", "UTC")}
+    nullable_int, text = {pa.int64(): Int64Dtype()}, {pa.large_string(): StringDtype(na_value=float("nan"))}
+    series = {}
+    for column in table.columns:
+        if column.name in names:
+            mapper = text if column.type == "text" else nullable_int if column.dtype == "Int64" else {}
+            series[column.name] = arrow.column(column.name).cast(types[column.type]).to_pandas(types_mapper=mapper.get)
+    return DataFrame(series, copy=False)[names]

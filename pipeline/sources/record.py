@@ -1,0 +1,130 @@
+"""The one form every source gives its rows: a RECORD per row or sentence read, as sent, nothing judged.
+
+A source names columns, casts them and converts units. What a value means (sentinels, ranges, which rows are ships,
+duplicates or rejects) is decided for all sources in `pipeline.lake.accounting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+NOT_SHIP = "not_ship"
+MESSAGE_PART = "message_part"
+# What a source may say of a row by itself: that it is no ship's, a part of a longer message, or why it must be
+# rejected.
+HINTS = (NOT_SHIP, MESSAGE_PART, "bad_checksum", "incomplete_message", "unreadable", "unsupported_message")
+
+# RECORD: column and SQL type, narrow because a whole file of them is held at once. `hint` is one of HINTS, or null for
+# a row to be
+# judged by its content. Times are UTC; units as in `pipeline.contracts.POSITION` and `VESSEL_REPORT`, values as sent.
+POSITION_COLUMNS = {
+    "longitude": "DOUBLE",
+    "latitude": "DOUBLE",
+    "sog_kn": "DOUBLE",
+    "cog_deg": "DOUBLE",
+    "heading_deg": "DOUBLE",
+    "nav_status": "TINYINT",
+    "transceiver_class": "ENUM('A', 'B')",
+    "receiver": "ENUM('satellite', 'terrestrial', 'unknown')",
+}
+REPORT_COLUMNS = {
+    "imo": "VARCHAR",
+    "name": "VARCHAR",
+    "call_sign": "VARCHAR",
+    "ship_type": "SMALLINT",
+    "length_m": "DOUBLE",
+    "width_m": "DOUBLE",
+    "draught_m": "DOUBLE",
+    "destination": "VARCHAR",
+}
+RECORD = {"hint": f"ENUM{HINTS}", "mmsi": "INTEGER", "timestamp": "TIMESTAMP"} | POSITION_COLUMNS | REPORT_COLUMNS
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a file, unpacked: enough to recognise its format."""
+
+    name: str
+    lines: tuple[str, ...]
+    packing: str | None = None
+
+    @property
+    def parquet(self) -> bool:
+        """Whether it is a Parquet file."""
+        return self.packing == "parquet"
+
+    @property
+    def columns(self) -> list[str]:
+        """The first line as CSV column names."""
+        return [part.strip().strip('"') for part in self.lines[0].split(",")] if self.lines else []
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file's unpacked content on disk.
+
+    path    where the plain content lies
+    name    the file's name as handed in, for messages
+    """
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a source makes of one file, as SQL to be run on the connection it was given.
+
+    records      one row per row read, with the columns of RECORD, in any order
+    numbered     the same rows with `line` (1-based line or row number) and `raw` (as read); slower, asked only for
+                 rejected rows
+    unreadable   line, reason, raw of rows that the parser refused; complete once `records` was scanned
+    header_lines lines that are no rows, where every other line is one; None where lines and rows differ in nature
+    """
+
+    records: str
+    numbered: str
+    unreadable: str = "select 0::bigint as line, '' as reason, '' as raw where false"
+    header_lines: int | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One format. `read` raises InputError when the file is not of this format; `base_date` (YYYY-MM-DD) dates untimed
+    files.
+
+    version   changes whenever the same bytes are read in another way
+    """
+
+    name: str
+    title: str
+    licence: str | None
+    recognises: Callable[[Head], bool]
+    read: Callable[[DuckDBPyConnection, Content, Head, Path, str | None], Reading]
+    version: str = "1"
+
+
+def select_record(expressions: Mapping[str, str], relation: str, extra: str = "") -> str:
+    """`select` of the RECORD columns from SQL expressions over a relation; null where not named, or where a value is
+    beyond the type."""
+    columns = [
+        f"{'cast' if name == 'hint' else 'try_cast'}({expressions.get(name, 'null')} as {kind}) as {name}"
+        for name, kind in RECORD.items()
+    ]
+    return f"select {extra}{', '.join(columns)} from {relation}"
+
+
+def quoted(value: object) -> str:
+    """A value as an SQL string literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
