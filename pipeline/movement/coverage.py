@@ -10,16 +10,26 @@ from pandas import DataFrame
 from pipeline.contracts import COVERAGE, COVERAGE_DAY
 from pipeline.movement.tracks import Fixes
 
-CELLS_PER_DEGREE = 4
-COLUMNS = 360 * CELLS_PER_DEGREE
+CELL_DEG = 0.25
 _HOUR_US = 3_600_000_000
 
 
-def cell_of(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Number of the quarter-degree cell, as COVERAGE.cell counts it."""
-    row = np.minimum(np.floor((latitude + 90) * CELLS_PER_DEGREE), 180 * CELLS_PER_DEGREE - 1)
-    column = np.floor((longitude + 180) * CELLS_PER_DEGREE) % COLUMNS
-    return (row * COLUMNS + column).astype(np.int64)
+def cell_of(
+    longitude: NDArray[np.float64], latitude: NDArray[np.float64], degrees: float = CELL_DEG
+) -> NDArray[np.int64]:
+    """Number of the cell of that size, counted in rows from the south-west; for CELL_DEG as COVERAGE.cell counts it."""
+    columns, rows = round(360 / degrees), round(180 / degrees)
+    row = np.minimum(np.floor((latitude + 90) / degrees), rows - 1)
+    column = np.floor((longitude + 180) / degrees) % columns
+    return (row * columns + column).astype(np.int64)
+
+
+def widen(coverage: DataFrame, degrees: float) -> DataFrame:
+    """Coverage counted in wider cells: COVERAGE columns, `vessels` summed over the cells within (a vessel that crosses
+    counts in each)."""
+    columns, step = round(360 / CELL_DEG), round(degrees / CELL_DEG)
+    cell = coverage["cell"] // columns // step * round(360 / degrees) + coverage["cell"] % columns // step
+    return coverage.assign(cell=cell).groupby(["cell", "hour"], as_index=False)[["vessels", "fixes"]].sum()
 
 
 def hear(fixes: Fixes) -> DataFrame:
@@ -37,9 +47,7 @@ def hear(fixes: Fixes) -> DataFrame:
     fresh = np.ones(len(place), dtype=bool)
     fresh[1:] = (place[1:] != place[:-1]) | (fixes.mmsi[1:] != fixes.mmsi[:-1])
     start = np.flatnonzero(fresh)
-    visits = DataFrame(
-        {"place": place[start], "mmsi": fixes.mmsi[start], "fixes": np.diff(np.r_[start, len(place)])}
-    )
+    visits = DataFrame({"place": place[start], "mmsi": fixes.mmsi[start], "fixes": np.diff(np.r_[start, len(place)])})
     heard = visits.groupby("place", sort=True).agg(vessels=("mmsi", "nunique"), fixes=("fixes", "sum")).reset_index()
     return COVERAGE.conform(
         heard.assign(

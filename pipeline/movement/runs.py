@@ -2,8 +2,8 @@
 
 A run is a maximal stretch of consecutive fixes with the same memoryless state: innermost zone, motion class, draught in
 force. It also ends where two fixes lie further apart than `limits.break_hours`; that hole is a row of its own, a
-silence. All aggregates are integers or first and last fixes, and the leg that joins two runs belongs to the later one, so for
-every split in time of one ship's fixes
+silence. All aggregates are integers or first and last fixes, and the leg that joins two runs belongs
+to the later one, so for every split in time of one ship's fixes
 
     compress(a + b) == stitch(compress(a), compress(b))
 

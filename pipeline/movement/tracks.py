@@ -161,4 +161,3 @@ def link_ships(tracks: DataFrame, ships: DataFrame, limits: TrackLimits) -> Data
     number = fresh.groupby("mmsi").cumcount() + 1 + fresh["mmsi"].map(known).fillna(0).astype("int64")
     result.loc[number.index, "track"] = number.astype("float64")
     return result[["mmsi", "ship", "track"]].astype("int64")
-

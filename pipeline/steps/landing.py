@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.errors import InputError
 from pipeline.steps.home import Home
 
 if TYPE_CHECKING:
@@ -51,6 +52,17 @@ def ingest(
         row = file.source_file
         log.info("landed %s as %s: %d rows, %d days", row["name"], row["source"], row["rows_read"], len(file.days))
     return [{**file.source_file, "days": list(file.days)} for file in landed]
+
+
+def waiting_files(folder: Path, day: str) -> list[Path]:
+    """Files of a folder whose names hold a UTC day, as 2018-06-01, 2018_06_01 or 20180601, in order of name.
+
+    raises  InputError if the folder does not exist
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; put the day's files there, or name another landing folder")
+    forms = (day, day.replace("-", "_"), day.replace("-", ""))
+    return sorted(path for path in folder.iterdir() if path.is_file() and any(form in path.name for form in forms))
 
 
 def plan(settings: Settings, paths: Sequence[Path], source: str) -> list[dict[str, Any]]:

@@ -1,0 +1,106 @@
+"""Whatever the order in which files arrive, the current rows of every table are the same."""
+
+import random
+
+import pytest
+from pandas.testing import assert_frame_equal
+
+from tests.steps.world import DAYS, Installation, month, write_days
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return write_days(month(), tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="module")
+def expected(files, tmp_path_factory):
+    at_once = Installation(tmp_path_factory.mktemp("at-once"))
+    at_once.land(*files.values())
+    at_once.run()
+    return at_once.rows()
+
+
+def assert_same(found, expected):
+    for name, rows in expected.items():
+        assert_frame_equal(found[name], rows, obj=name)
+
+
+def test_the_days_hold_what_the_orders_are_to_agree_on(expected):
+    assert len(expected["alert"]) == 2
+    assert len(expected["voyage"]) == 2
+    assert set(expected["ais_gap"]["reception"]) >= {"heard_others"}
+    assert len(expected["track"]) == 6
+    assert expected["vessel"]["imo"].notna().sum() == 3
+    assert expected["alert"]["synthetic"].all()
+
+
+shuffled = random.Random(7).sample(DAYS, len(DAYS))
+
+
+@pytest.mark.parametrize("order", [DAYS, DAYS[::-1], shuffled], ids=["forward", "backward", "shuffled"])
+def test_one_day_after_another_in_any_order_gives_the_same_rows(files, expected, order, tmp_path):
+    home = Installation(tmp_path)
+    for day in order:
+        home.land(files[day])
+        home.run()
+
+    assert_same(home.rows(), expected)
+
+
+def test_a_day_landed_twice_changes_nothing(files, expected, tmp_path):
+    home = Installation(tmp_path)
+    home.land(*files.values())
+    home.run()
+    home.land(files[DAYS[2]])
+
+    report = home.run()
+
+    assert not report.changed
+    assert_same(home.rows(), expected)
+
+
+def test_a_second_run_does_not_touch_the_warehouse(files, tmp_path):
+    home = Installation(tmp_path)
+    home.land(*files.values())
+    home.run()
+    before = (tmp_path / "warehouse.sqlite").read_bytes()
+
+    home.run()
+
+    assert (tmp_path / "warehouse.sqlite").read_bytes() == before
+
+
+def test_a_day_replaced_and_put_back_leaves_what_was_there(files, expected, tmp_path):
+    other = write_days(month(draught_after=4.0), tmp_path / "other")
+    home = Installation(tmp_path / "home")
+    home.land(*files.values())
+    home.run()
+    home.land(other[DAYS[2]], replaces=files[DAYS[2]].name)
+    home.run()
+    between = home.rows()
+
+    home.land(files[DAYS[2]], replaces=other[DAYS[2]].name)
+    home.run()
+
+    assert not between["voyage"].equals(expected["voyage"])
+    assert_same(home.rows(), expected)
+
+
+def test_deriving_everything_again_changes_nothing(files, expected, tmp_path):
+    home = Installation(tmp_path)
+    home.land(*files.values())
+    home.run()
+
+    home.run(rebuild=True)
+
+    assert_same(home.rows(), expected)
+
+
+def test_a_range_of_days_first_and_the_rest_later_is_the_same(files, expected, tmp_path):
+    home = Installation(tmp_path)
+    home.land(*files.values())
+    home.run(days=set(DAYS[2:4]))
+    home.run()
+
+    assert_same(home.rows(), expected)
