@@ -9,6 +9,7 @@ from geo.zones import Zones, build_zones
 from pipeline.contracts import POSITION, VESSEL_REPORT
 from pipeline.events.spells import Carried
 from pipeline.limits import Limits, load_limits
+from pipeline.movement.tracks import Fixes
 from pipeline.steps.compressing import compress_day
 from pipeline.steps.telling import tell_day
 
@@ -59,6 +60,16 @@ def draughts(rows: list[tuple[float, float]], mmsi: int = 445000001, start: str 
     )
 
 
+def as_fixes(frame: pd.DataFrame) -> Fixes:
+    """POSITION as the arrays that movement is derived from."""
+    return Fixes(
+        frame["mmsi"].to_numpy("int64"),
+        frame["timestamp"].to_numpy("datetime64[us]").astype("int64"),
+        *(frame[name].to_numpy("float64") for name in ("longitude", "latitude", "sog_kn")),
+        (frame["receiver"] == "satellite").to_numpy(bool),
+    )
+
+
 def tell_history(
     fixes: pd.DataFrame,
     zones: Zones,
@@ -78,7 +89,7 @@ def tell_history(
             frame[frame["timestamp"].dt.strftime("%Y-%m-%d") == day].reset_index(drop=True)
             for frame in (fixes, reports)
         ]
-        runs = compress_day(*on_day, zones, limits, day).runs
+        runs = compress_day(as_fixes(on_day[0]), on_day[1], zones, limits, day).runs
         one = tell_day(carried, runs, zones.frame, end, limits)
         midnight = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
         for name, events in one.events.items():

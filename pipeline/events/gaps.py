@@ -82,22 +82,24 @@ def reception_days(gaps: DataFrame, limits: GapLimits) -> DataFrame:
 def judge_reception(gaps: DataFrame, coverage: DataFrame, now: pd.Timestamp, limits: GapLimits) -> DataFrame:
     """Judge whether a silent ship could have been heard, from who else was.
 
-    Tested are the full hours, at most `limits.reception_window_hours`, after she fell silent (around her last position)
-    and before she came back (around her first). The cell is the smallest of `limits.cell_deg` in which at least
-    `limits.busy_vessel_hours` vessel-hours of others were heard in the window before she fell silent. Others heard in
-    `limits.heard_share` of the hours: she could have been heard. In at most `limits.not_heard_share`: an outage, in
-    which nobody was. Between the two, or with too little traffic in the widest cell: unknown.
+    Tested are the full hours, at most `limits.reception_window_hours`, after she fell silent and before she came back,
+    each in the cell where she was if she sailed straight from her last position to her first (while the gap is open:
+    in the cell of her last position), so that a ship that sails out of reception is not taken for one that hides.
+    The cell is the smallest of `limits.cell_deg` in which at least `limits.busy_vessel_hours` vessel-hours of others
+    were heard around her last position in the window before. Others heard in `limits.heard_share` of the hours: she
+    could have been heard. In at most `limits.not_heard_share`: an outage or a hole, in which nobody was. Between the
+    two, with no full hour to test, or with too little traffic in the widest cell: unknown.
 
     gaps      began_at, ended_at (null while open), off_/on_longitude, off_/on_latitude
     coverage  COVERAGE of the days that `reception_days` names
     now       end of the last landed day; hours after it are not tested
     returns   gaps with reception, reception_cell_deg, hours_tested, hours_heard, vessel_hours_before
     """
+    gaps = gaps.reset_index(drop=True)
     window = pd.Timedelta(hours=limits.reception_window_hours)
-    began, ended = gaps["began_at"], gaps["ended_at"].fillna(now)
-    after_from, before_to = began.dt.ceil("h"), ended.dt.floor("h")
-    after_to = pd.concat([after_from + window, before_to], axis=1).min(axis=1)
-    back_from = pd.concat([before_to - window, after_to], axis=1).max(axis=1).where(gaps["ended_at"].notna(), before_to)
+    tested = _tested_hours(gaps, now, window)
+    before = _hours(gaps["began_at"].dt.floor("h") - window, gaps["began_at"].dt.floor("h"))
+    before = before.join(gaps[["off_longitude", "off_latitude"]].set_axis(["longitude", "latitude"], axis=1), on="row")
 
     result = gaps.assign(
         reception="unknown", reception_cell_deg=np.nan, hours_tested=0, hours_heard=0, vessel_hours_before=0
@@ -105,18 +107,11 @@ def judge_reception(gaps: DataFrame, coverage: DataFrame, now: pd.Timestamp, lim
     undecided = Series(True, index=gaps.index)
     for degrees in limits.cell_deg:
         heard = widen(coverage, degrees)
-        off = Series(widen_cell(gaps["off_longitude"], gaps["off_latitude"], degrees), index=gaps.index)
-        on = Series(widen_cell(gaps["on_longitude"], gaps["on_latitude"], degrees), index=gaps.index)
-        habit = _heard(heard, off, began.dt.floor("h") - window, began.dt.floor("h"))
-        others = (habit["vessels"] - habit["hours"]).clip(lower=0)  # she herself was heard in those hours
+        habit = _heard(heard, before, degrees, gaps.index)
+        others = (habit["vessels"] - habit["heard"]).clip(lower=0)  # she herself was heard in those hours
         busy = undecided & (others >= limits.busy_vessel_hours)
-        away = _heard(heard, off, after_from, after_to)
-        back = _heard(heard, on, back_from, before_to)
-        tested = ((after_to - after_from) / pd.Timedelta(hours=1)).clip(lower=0) + (
-            (before_to - back_from) / pd.Timedelta(hours=1)
-        ).clip(lower=0)
-        hours = away["hours"] + back["hours"]
-        share = hours / tested.where(tested > 0)
+        found = _heard(heard, tested, degrees, gaps.index)
+        share = found["heard"] / found["hours"].where(found["hours"] > 0)
         verdict = np.select(
             [share >= limits.heard_share, share <= limits.not_heard_share], ["heard_others", "not_heard"], "unknown"
         )
@@ -124,8 +119,8 @@ def judge_reception(gaps: DataFrame, coverage: DataFrame, now: pd.Timestamp, lim
             {
                 "reception": verdict,
                 "reception_cell_deg": degrees,
-                "hours_tested": tested.astype("int64"),
-                "hours_heard": hours,
+                "hours_tested": found["hours"],
+                "hours_heard": found["heard"],
                 "vessel_hours_before": others,
             },
             index=gaps.index,
@@ -136,16 +131,33 @@ def judge_reception(gaps: DataFrame, coverage: DataFrame, now: pd.Timestamp, lim
     return result.astype({c: "int64" for c in ("hours_tested", "hours_heard", "vessel_hours_before")})
 
 
-def widen_cell(longitude: Series, latitude: Series, degrees: float) -> np.ndarray:
-    """Number of the cell of that size around each position; -1 where there is no position."""
-    known = (longitude.notna() & latitude.notna()).to_numpy()
-    return np.where(known, cell_of(longitude.fillna(0).to_numpy(), latitude.fillna(0).to_numpy(), degrees), -1)
+def _tested_hours(gaps: DataFrame, now: pd.Timestamp, window: pd.Timedelta) -> DataFrame:
+    """row, hour, longitude, latitude: the hours to test, and where the ship was in each if she sailed straight."""
+    began, ended = gaps["began_at"], gaps["ended_at"].fillna(now)
+    first, last = began.dt.ceil("h"), ended.dt.floor("h")
+    until = pd.concat([first + window, last], axis=1).min(axis=1)
+    again = pd.concat([last - window, until], axis=1).max(axis=1).where(gaps["ended_at"].notna(), last)
+    hours = pd.concat([_hours(first, until), _hours(again, last)], ignore_index=True)
+    way = gaps.loc[hours["row"]].reset_index(drop=True)
+    middle = hours["hour"] + pd.Timedelta(minutes=30)
+    part = ((middle - way["began_at"]) / (way["ended_at"] - way["began_at"])).fillna(0.0).clip(0, 1)
+    for axis in ("longitude", "latitude"):
+        hours[axis] = way[f"off_{axis}"] + part * (way[f"on_{axis}"] - way[f"off_{axis}"]).fillna(0.0)
+    return hours
 
 
-def _heard(coverage: DataFrame, cell: Series, begin: Series, end: Series) -> DataFrame:
-    """Per row: hours in [begin, end) in which anybody was heard in its cell, and the vessel-hours."""
-    wanted = DataFrame({"row": cell.index, "cell": cell.to_numpy(), "begin": begin.to_numpy(), "end": end.to_numpy()})
-    found = wanted.merge(coverage, on="cell", validate="m:m")
-    found = found[(found["hour"] >= found["begin"]) & (found["hour"] < found["end"])]
-    sums = found.groupby("row").agg(hours=("hour", "nunique"), vessels=("vessels", "sum"))
-    return sums.reindex(cell.index, fill_value=0)
+def _hours(begin: Series, end: Series) -> DataFrame:
+    """row, hour: the full hours of [begin, end) of each row."""
+    count = ((end - begin) // pd.Timedelta(hours=1)).clip(lower=0).to_numpy("int64")
+    row = np.repeat(begin.index.to_numpy(), count)
+    number = np.arange(count.sum()) - np.repeat(count.cumsum() - count, count)
+    return DataFrame({"row": row, "hour": begin.loc[row].reset_index(drop=True) + pd.to_timedelta(number, unit="h")})
+
+
+def _heard(coverage: DataFrame, hours: DataFrame, degrees: float, rows: pd.Index) -> DataFrame:
+    """Per row: hours asked, hours in which anybody was heard in the cell, and vessel-hours heard there."""
+    cell = cell_of(hours["longitude"].to_numpy(), hours["latitude"].to_numpy(), degrees)
+    found = hours[["row", "hour"]].assign(cell=cell).merge(coverage, on=["cell", "hour"], how="left", validate="m:1")
+    found["heard"] = found["vessels"].notna()
+    sums = found.groupby("row").agg(hours=("hour", "size"), heard=("heard", "sum"), vessels=("vessels", "sum"))
+    return sums.reindex(rows, fill_value=0).astype("int64")

@@ -24,6 +24,7 @@ from pipeline.errors import SourceUnavailable
 from pipeline.lake.catalog import open_catalog
 
 if TYPE_CHECKING:
+    import numpy as np
     from pandas import DataFrame
 
 
@@ -76,6 +77,12 @@ class Lake:
         from pipeline.lake.reading import read_positions
 
         return read_positions(self.parts("positions", day), columns)[0]
+
+    def fixes(self, day: str) -> dict[str, np.ndarray]:
+        """The positions of a UTC day as the arrays that movement is derived from (see `reading.read_fixes`)."""
+        from pipeline.lake.reading import read_fixes
+
+        return read_fixes(self.parts("positions", day))
 
     def duplicates_across_files(self, day: str) -> int:
         """How many position rows of a day repeat another in all but source_file_id and receiver."""

@@ -24,13 +24,16 @@ STRAY = 0  # the ship number of fixes that belong to none
 class Fixes(NamedTuple):
     """A day's fixes as arrays, sorted by MMSI, then time, then content; equal lengths.
 
-    mmsi int64 · at int64 microseconds since 1970 (UTC) · longitude, latitude float64 degrees
+    mmsi int64 · at int64 microseconds since 1970 (UTC) · longitude, latitude float64 degrees ·
+    sog_kn float64 knots, NaN if not sent · satellite bool
     """
 
     mmsi: NDArray[np.int64]
     at: NDArray[np.int64]
     longitude: NDArray[np.float64]
     latitude: NDArray[np.float64]
+    sog_kn: NDArray[np.float64]
+    satellite: NDArray[np.bool_]
 
 
 def tell_ships_apart(fixes: Fixes, limits: TrackLimits) -> NDArray[np.int16]:
@@ -44,8 +47,7 @@ def tell_ships_apart(fixes: Fixes, limits: TrackLimits) -> NDArray[np.int16]:
     if len(ship) < 2:
         return ship
     same = fixes.mmsi[1:] == fixes.mmsi[:-1]
-    leg = distance_m(fixes.longitude[:-1], fixes.latitude[:-1], fixes.longitude[1:], fixes.latitude[1:])
-    torn = same & (leg > _reach_m(np.diff(fixes.at), limits))
+    torn = _torn(fixes, same, limits)
     if not torn.any():
         return ship
     first = np.r_[0, np.flatnonzero(~same) + 1]
@@ -54,6 +56,18 @@ def tell_ships_apart(fixes: Fixes, limits: TrackLimits) -> NDArray[np.int16]:
         begin, end = first[number], last[number]
         ship[begin:end] = _number_ships(Fixes(*(a[begin:end] for a in fixes)), torn[begin : end - 1], limits)
     return ship
+
+
+def _torn(fixes: Fixes, same: NDArray[np.bool_], limits: TrackLimits) -> NDArray[np.bool_]:
+    """Where no ship sails from a fix to the next one. Distances are asked only where the slack alone does not do."""
+    slack_deg = limits.slack_nm / 60 / np.sqrt(2)
+    far = np.abs(np.diff(fixes.latitude)) > slack_deg
+    far |= np.abs(np.diff(fixes.longitude)) > slack_deg
+    torn = np.zeros(len(same), dtype=bool)
+    at = np.flatnonzero(far & same)
+    leg = distance_m(fixes.longitude[at], fixes.latitude[at], fixes.longitude[at + 1], fixes.latitude[at + 1])
+    torn[at] = leg > _reach_m(fixes.at[at + 1] - fixes.at[at], limits)
+    return torn
 
 
 def _reach_m(microseconds: NDArray[np.int64] | float, limits: TrackLimits) -> NDArray[np.float64]:

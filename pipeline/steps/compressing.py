@@ -59,30 +59,20 @@ def compress_days(home: Home, warehouse: Warehouse, days: set[str] | None, progr
                 _sync_day(warehouse, day, POSITION_ANOMALY.empty(), COVERAGE_DAY.empty())
             home.derived.forget_day(day)
             continue
-        positions, reports = home.lake.positions(day, _COLUMNS), home.lake.vessel_reports(day)
-        done = compress_day(positions, reports, home.zones, home.limits, day)
+        fixes = Fixes(**home.lake.fixes(day))
+        done = compress_day(fixes, home.lake.vessel_reports(day), home.zones, home.limits, day)
         with warehouse.transaction():
             _sync_day(warehouse, day, done.anomalies, done.coverage_days)
         home.derived.replace_day(day, made_from, done.runs, done.coverage, done.identities)
-        log.info("compressed %s: %d fixes to %d runs", day, len(positions), len(done.runs))
+        log.info("compressed %s: %d fixes to %d runs", day, len(fixes.at), len(done.runs))
     return list(todo)
 
 
-_COLUMNS = ("mmsi", "timestamp", "longitude", "latitude", "sog_kn", "receiver")
-
-
-def compress_day(positions: DataFrame, reports: DataFrame, zones: Zones, limits: Limits, day: str) -> CompressedDay:
+def compress_day(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits, day: str) -> CompressedDay:
     """Compress one UTC day.
 
-    positions  POSITION, at least mmsi, timestamp, longitude, latitude, sog_kn and receiver
     reports    VESSEL_REPORT of the day
     """
-    fixes = Fixes(
-        positions["mmsi"].to_numpy(np.int64),
-        positions["timestamp"].to_numpy("datetime64[us]").astype(np.int64),
-        positions["longitude"].to_numpy(np.float64),
-        positions["latitude"].to_numpy(np.float64),
-    )
     ship = tell_ships_apart(fixes, limits.track)
     zone = zones.locate(fixes.longitude, fixes.latitude)
     of_ships = ShipFixes(
@@ -91,10 +81,10 @@ def compress_day(positions: DataFrame, reports: DataFrame, zones: Zones, limits:
         fixes.at,
         fixes.longitude,
         fixes.latitude,
-        positions["sog_kn"].to_numpy(np.float64),
+        fixes.sog_kn,
         zone,
         draught_in_force(fixes, reports),
-        (positions["receiver"] == "satellite").to_numpy(bool),
+        fixes.satellite,
     )
     return CompressedDay(
         runs=compress(_by_ship(of_ships), list(zones.ids), limits.run),

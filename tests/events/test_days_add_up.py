@@ -10,7 +10,7 @@ from pipeline.events.spells import Carried
 from pipeline.movement.runs import stitch
 from pipeline.steps.compressing import compress_day
 from pipeline.steps.telling import tell_day
-from tests.sea import LIMITS, positions, small_sea, tell_history
+from tests.sea import LIMITS, as_fixes, positions, small_sea, tell_history
 
 SEA = small_sea()
 PLACES = {
@@ -26,7 +26,7 @@ def told_at_once(fixes):
     days = fixes["timestamp"].dt.strftime("%Y-%m-%d")
     runs = RUN.empty()
     for day in days.unique():
-        one = compress_day(fixes[days == day].reset_index(drop=True), VESSEL_REPORT.empty(), SEA, LIMITS, day).runs
+        one = compress_day(as_fixes(fixes[days == day]), VESSEL_REPORT.empty(), SEA, LIMITS, day).runs
         runs = stitch(runs, one, LIMITS.run)
     end = pd.Timestamp(days.max(), tz="UTC") + pd.Timedelta(days=1)
     return tell_day(Carried.nothing(), runs, SEA.frame, end, LIMITS)

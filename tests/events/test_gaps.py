@@ -107,3 +107,13 @@ def test_reception_rests_on_the_days_around_both_ends():
     days = reception_days(gap, LIMITS.gap)["day"].dt.strftime("%m-%d").tolist()
 
     assert sorted(days) == ["06-01", "06-02", "06-03", "06-11", "06-12"]
+
+
+def test_a_ship_that_sails_out_of_reception_is_not_taken_for_one_that_hides():
+    away = silence(hours=20).assign(on_longitude=AT_SEA[0], on_latitude=AT_SEA[1] - 3)  # through a hole, 180 nm south
+    others = heard(-24, 20)
+
+    found = reception(others, away)
+
+    assert found["reception"] == "not_heard"
+    assert reception(others, silence(hours=20))["reception"] == "heard_others"

@@ -23,6 +23,8 @@ def fixes(*rows):
         (START + minute[order] * MINUTE).astype(np.int64),
         longitude[order],
         latitude[order],
+        np.full(len(rows), np.nan),
+        np.zeros(len(rows), dtype=bool),
     )
 
 
