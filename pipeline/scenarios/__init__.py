@@ -1,1 +1,1 @@
-"""Synthetic traffic for the demo, tests and benchmarks."""
+"""Labelled synthetic traffic for demonstration and tests: ships, lanes and receivers from a seed file."""

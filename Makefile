@@ -1,0 +1,64 @@
+# What a person does with a checkout: needs git, make and Python 3.11 or newer, nothing else.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint bench lock wheel clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+ROWS ?= 5000000
+# The first Python that is new enough; PYTHON=/path/to/python names another.
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 python3.14,$(shell $(p) -c \
+	'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+
+# Exactly what the lock names, by hash, then the project itself, built by the locked build tool.
+install = $(BIN)/python -m pip install --quiet --require-hashes -r $(1) && \
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . && touch $@
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.run ## run the main job on the embedded demonstration month
+	@$(BIN)/coalwatch demo
+
+test: $(VENV)/.test ## run every test (installs Airflow as well)
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.test ## style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.run ## time the day job against DuckDB's read-sort-write (ROWS=5000000)
+	@$(BIN)/python bench/day_job.py --rows $(ROWS)
+
+wheel: $(VENV)/.run ## build the wheel into dist/
+	@$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+lock: $(VENV)/.run ## renew the lock files from pyproject.toml
+	@$(BIN)/python -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
+	$(VENV)/lock/bin/uv $(compile) --output-file requirements/run.lock
+	$(VENV)/lock/bin/uv $(compile) --extra test --constraints requirements/run.lock --output-file requirements/test.lock
+
+compile = pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --group build \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url
+
+clean: ## remove the environment and everything built (never a coalwatch home)
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "coalwatch needs Python 3.11 or newer and found none (python3 is \
+	$$(python3 --version 2>&1)). Install one, or name it: make PYTHON=/path/to/python3.11 demo" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is not Python 3.11 or newer. \
+	Name one that is: make PYTHON=/path/to/python3.11 demo" >&2; exit 2; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version) …"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make an environment; \
+	on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+
+$(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the demo needs (requirements/run.lock) …"
+	@$(call install,requirements/run.lock)
+
+$(VENV)/.test: requirements/test.lock pyproject.toml | $(VENV)/.run
+	@echo "Installing what the tests need (requirements/test.lock) …"
+	@$(call install,requirements/test.lock)
