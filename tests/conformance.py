@@ -98,7 +98,7 @@ def port_visits(case: dict[str, Any]) -> list[Outcome]:
 def gaps(group: str, case: dict[str, Any]) -> Outcome:
     """Number of gaps of one case against ours, or their moments where the case gives them.
 
-    Cases with a date range ask for the gaps that became known in it, OPEN_GAPS for open ones, the others for closed ones.
+    Cases with a date range ask for the gaps that became known in it, OPEN_GAPS for open ones, the rest for closed ones.
     """
     vessels = {ssvid: number for number, ssvid in enumerate(sorted({m["ssvid"] for m in case["messages"]}), 1)}
     rows = [

@@ -20,7 +20,7 @@ _KEY = ["mmsi", "track"]
 
 @dataclass(frozen=True)
 class Vessels:
-    """Hulls and their tracks: VESSEL, VESSEL_IDENTITY, TRACK; `attribution` is mmsi, track, track_id, vessel_id, imo."""
+    """Hulls and their tracks: VESSEL, VESSEL_IDENTITY, TRACK; attribution: mmsi, track, track_id, vessel_id, imo."""
 
     vessels: DataFrame
     identities: DataFrame

@@ -139,7 +139,7 @@ class Derived:
         return self._heard(mmsis, "min", ">", after)
 
     def carried_before(self, mmsis: np.ndarray, day: str) -> dict[str, DataFrame]:
-        """What the days before hand on for these ships: TRACK_END, SPELL and BERTH under ends, spells and berths."""
+        """What the days before hand on for these ships: TRACK_END, SPELL, BERTH under ends, spells, berths."""
         last = self.last_heard(mmsis, day)
         found: dict[str, list[DataFrame]] = {name: [] for name in _CARRIED}
         for heard_on, ships in last.groupby("day")["mmsi"]:
@@ -154,7 +154,7 @@ class Derived:
         return {name: frame[frame["mmsi"].isin(mmsis)].reset_index(drop=True) for name, frame in frames.items()}
 
     def hand_on(self, day: str, mmsis: np.ndarray, carried: dict[str, DataFrame], next_days: DataFrame) -> None:
-        """Keep what a day hands on for these ships, which are done; the ships of `next_days` (mmsi, day) become dirty."""
+        """Keep what a day hands on for these ships, now done; the ships of `next_days` (mmsi, day) become dirty."""
         files = []
         for name, table in _CARRIED.items():
             others = self._read(name, day, table)

@@ -171,7 +171,7 @@ def _numbers(table: pa.Table, name: str) -> np.ndarray:
 
 
 def _frame(table: Table, arrow: pa.Table | None, columns: Sequence[str] | None) -> DataFrame:
-    """The Arrow table as a frame of the contract's dtypes, column by column, without copies where the types allow it."""
+    """The Arrow table as a frame of the contract's dtypes, without copies where the types allow it."""
     import pyarrow as pa
     from pandas import DataFrame, Int64Dtype, StringDtype
 

@@ -54,7 +54,7 @@ def tell_ships_apart(fixes: Fixes, limits: TrackLimits) -> NDArray[np.int16]:
     last = np.r_[first[1:], len(ship)]
     for number in np.unique(np.searchsorted(first, np.flatnonzero(torn) + 1, side="right") - 1):
         begin, end = first[number], last[number]
-        ship[begin:end] = _number_ships(Fixes(*(a[begin:end] for a in fixes)), torn[begin : end - 1], limits)
+        ship[begin:end] = _number_ships(Fixes._make(a[begin:end] for a in fixes), torn[begin : end - 1], limits)
     return ship
 
 

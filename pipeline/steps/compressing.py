@@ -38,7 +38,7 @@ class CompressedDay:
 
 
 def days_to_compress(home: Home) -> dict[str, str | None]:
-    """UTC day to hash of what its runs are to be made from, for days where that changed; None: it has no positions now."""
+    """UTC day to hash of what its runs are to be made from, where that changed; None: it has no positions now."""
     rules = hashlib.sha256(f"{home.zones.hash} {home.limits.track} {home.limits.run}".encode()).hexdigest()[:16]
     wanted = {day: f"{content}-{rules}" for day, content in home.lake.landed_days().items()}
     made = home.derived.made_from()
@@ -123,7 +123,7 @@ def _by_ship(fixes: ShipFixes) -> ShipFixes:
         return fixes
     kept = np.flatnonzero(fixes.ship != STRAY)
     order = kept[np.lexsort((fixes.ship[kept], fixes.mmsi[kept]))]
-    return ShipFixes(*(values[order] for values in fixes))
+    return ShipFixes._make(values[order] for values in fixes)
 
 
 def _identities(fixes: Fixes, ship: NDArray[np.int16], reports: DataFrame) -> DataFrame:

@@ -120,7 +120,7 @@ def _sync_knowledge(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles)
 
 
 def _mark_quiet(home: Home, last_day: str) -> None:
-    """When the data goes on (or ends earlier) than at the last run, silences of ships not heard since must be looked at."""
+    """When the data ends later (or earlier) than at the last run, ships not heard since may have fallen silent."""
     before = home.derived.told("last_day")
     if before is not None and before != last_day:
         earlier = pd.Timestamp(min(before, last_day) or before) - pd.Timedelta(days=1)

@@ -53,8 +53,8 @@ def tell_day(carried: Carried, runs: DataFrame, zones: DataFrame, now: pd.Timest
     runs     RUN of the day
     zones    ZONE
     now      end of the last landed day
-    returns  events by table name, with `track` in place of vessel_id, track_id and imo; runs with the number of the track
-             as `ship`; links mmsi, ship, track
+    returns  events by table name, with `track` in place of vessel_id, track_id and imo; runs with the number of the
+             track as `ship`; links mmsi, ship, track
     """
     links = _link(runs, carried.ends, limits)
     runs = _on_tracks(runs, links)
@@ -189,7 +189,7 @@ def with_reception(home: Home, gaps: DataFrame, now: pd.Timestamp) -> DataFrame:
 
 
 def judge_reception_again(home: Home, warehouse: Warehouse, days: list[str], now: pd.Timestamp) -> np.ndarray:
-    """Judge again the gaps whose tested hours touch days with changed coverage; give the MMSIs of those that changed."""
+    """Judge again the gaps whose tested hours touch days with changed coverage; give the MMSIs that changed."""
     window = pd.Timedelta(hours=home.limits.gap.reception_window_hours)
     gap = model(AIS_GAP).c
     changed = [np.array([], dtype="int64")]

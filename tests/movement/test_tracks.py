@@ -60,7 +60,10 @@ def test_a_fast_but_possible_leg_is_no_stray_position():
     assert find_position_anomalies(ferry, tell_ships_apart(ferry, LIMITS)).empty
 
 
-@given(st.lists(st.tuples(st.integers(0, 1439), st.sampled_from([2.0, 125.2]), st.sampled_from([38.6, 38.7])), min_size=1))
+FIX = st.tuples(st.integers(0, 1439), st.sampled_from([2.0, 125.2]), st.sampled_from([38.6, 38.7]))
+
+
+@given(st.lists(FIX, min_size=1))
 def test_every_fix_is_either_a_ships_or_an_anomaly(rows):
     day = fixes(*sorted(set(rows)))
 

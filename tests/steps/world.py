@@ -53,7 +53,8 @@ def month(draught_after: float = 8.0) -> pd.DataFrame:
     """All rows of the five days."""
     ships = [voyage(351990002, 2990027, "DEMO COAL", draught_after), traffic()]
     two_hulls = voyage(445990003, 2990039, "DEMO ONE").iloc[::4]
-    other = two_hulls.assign(LON=139.0, LAT=34.0, VesselName="DEMO OTHER", IMO="IMO2990041", hours=two_hulls["hours"] + 0.1)
+    away = {"LON": 139.0, "LAT": 34.0, "VesselName": "DEMO OTHER", "IMO": "IMO2990041"}
+    other = two_hulls.assign(**away, hours=two_hulls["hours"] + 0.1)
     return pd.concat([*ships, two_hulls, other], ignore_index=True)
 
 
@@ -61,10 +62,10 @@ def write_days(rows: pd.DataFrame, folder: Path) -> dict[str, Path]:
     """One MarineCadastre file a day (the form up to 2024)."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = rows.assign(at=START + pd.to_timedelta((rows["hours"] * 3600).round(), unit="s"))
-    columns = (
-        "MMSI BaseDateTime LAT LON SOG COG Heading VesselName IMO CallSign VesselType Status Length Width Draft Cargo"
-        " TransceiverClass"
-    ).split()
+    columns = [
+        "MMSI", "BaseDateTime", "LAT", "LON", "SOG", "COG", "Heading", "VesselName", "IMO", "CallSign", "VesselType",
+        "Status", "Length", "Width", "Draft", "Cargo", "TransceiverClass",
+    ]  # fmt: skip
     files = {}
     for day, of_day in rows.groupby(rows["at"].dt.strftime("%Y-%m-%d")):
         table = of_day.assign(BaseDateTime=of_day["at"].dt.strftime("%Y-%m-%dT%H:%M:%S"), TransceiverClass="A")
