@@ -10,6 +10,7 @@ Conventions: times are UTC (`…_at`; intervals are half-open [from_at, to_at)),
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ContractError
@@ -64,9 +65,7 @@ class Table:
 
     def empty(self) -> DataFrame:
         """A frame of this table without rows."""
-        from pandas import DataFrame, Series
-
-        return DataFrame({c.name: Series(dtype=c.dtype) for c in self.columns})
+        return _empty(self).copy()
 
     def conform(self, frame: DataFrame) -> DataFrame:
         """The frame with exactly this table's columns, in order, cast to their dtypes; then checked.
@@ -101,8 +100,17 @@ class Table:
         return frame
 
 
+@cache
+def _empty(table: Table) -> DataFrame:
+    from pandas import DataFrame, Series
+
+    return DataFrame({column.name: Series(dtype=column.dtype) for column in table.columns})
+
+
 def _cast(values: Series, column: Column) -> Series:
     """The values in the column's dtype; times without a zone are UTC already."""
+    if str(values.dtype) == column.dtype:
+        return values
     if column.type == "time" and getattr(values.dtype, "tz", None) is None:
         from pandas import to_datetime
 

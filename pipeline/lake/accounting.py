@@ -31,8 +31,7 @@ _IS_OTHER_STATION = """(mmsi between 2000000 and 7999999 or mmsi between 2000000
     or mmsi between 970000000 and 999999999)"""
 
 # Sentinels and ranges of ITU-R M.1371-5: latitude 91, longitude 181, speed 102.3, course 360, heading 511, status 15,
-# zero
-# dimensions and draught.
+# zero dimensions and draught.
 _NO_POSITION = "(latitude is null or longitude is null or latitude = 91 or abs(longitude) = 181)"
 _IN_RANGE = "(latitude between -90 and 90 and longitude between -180 and 180 and not (latitude = 0 and longitude = 0))"
 _POSITION = {
@@ -68,8 +67,7 @@ _CONTENT_HASH = f"hash({', '.join((*POSITION_COLUMNS, *REPORT_COLUMNS))})"
 
 
 def judged(records: str, now: datetime) -> str:
-    """SQL: rows of a `from …` over RECORD, with `has_position` and `outcome`: SHIP, NOT_SHIP, MESSAGE_PART or one of
-    REASONS.
+    """SQL: rows of a `from …` over RECORD, with `has_position` and `outcome` (SHIP, NOT_SHIP, MESSAGE_PART, REASONS).
 
     A ship's row may still carry neither position nor report; then it is not counted as a ship (see `census`).
     """
@@ -87,8 +85,7 @@ def judged(records: str, now: datetime) -> str:
 
 
 def census(judged_rows: str) -> str:
-    """SQL: one row per outcome, MMSI, UTC hour and content as sent: rows, first_at, last_at, seconds (a bit for each of
-    3600).
+    """SQL: one row per outcome, MMSI, UTC hour and content as sent: rows, first_at, last_at, seconds (3600 bits).
 
     One pass over the rows gives the counts of all outcomes, the vessel reports, and whether there can be duplicates.
     """
@@ -105,8 +102,7 @@ def has_duplicates(census_table: str) -> str:
 
 
 def vessel_reports(census_table: str) -> str:
-    """SQL: VESSEL_REPORT (without source_file_id), unsorted. `reports` counts the seconds in which the content was
-    sent."""
+    """SQL: VESSEL_REPORT (without source_file_id), unsorted. `reports` counts the seconds in which it was sent."""
     return f"""
         select mmsi::bigint as mmsi, min(first_at) as timestamp, max(last_at) as last_at,
             bit_count(bit_or(seconds))::bigint as reports, {", ".join(REPORT_COLUMNS)}

@@ -61,8 +61,7 @@ class Counts:
 
 
 def take_census(con: DuckDBPyConnection, reading: Reading, now: datetime) -> int:
-    """Read the file once, into the tables `record`, `unreadable` and `census` (see `accounting`); returns the rows
-    read."""
+    """Read the file once, into the tables `record`, `unreadable` and `census`; returns the rows read."""
     con.execute("set preserve_insertion_order = false")  # rows are sorted later; keeping their order here costs a fifth
     con.execute(f"create or replace temp table record as {reading.records}")
     con.execute("set preserve_insertion_order = true")

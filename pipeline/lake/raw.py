@@ -35,11 +35,11 @@ class RawFile:
 
 
 def keep_raw(lake: Lake, path: Path) -> RawFile:
-    """Copy a file into the lake's raw folder under its SHA-256 (nothing to do if it is there) and unpack it into
-    staging.
+    """Copy a file into the lake's raw folder under its SHA-256, unless it is there, and unpack it into staging.
 
-    One pass over the bytes hashes, copies, counts lines and checks the encoding. Safe to run in a thread while the file
-    is read.
+    One pass over the bytes hashes, copies, counts lines and checks the encoding. Safe to run in a thread while the
+    file is read.
+
     raises  InputError as `read_head`, or if the file changed meanwhile; SourceUnavailable if the disk is full
     """
     before = path.stat()
@@ -72,10 +72,9 @@ def keep_raw(lake: Lake, path: Path) -> RawFile:
 
 
 def cleaned(content: Content, target: Path) -> tuple[Content, int]:
-    """A copy with one row per line, and the number of its lines: other encodings' bytes replaced (U+FFFD), stray quotes
-    and blank lines taken out.
+    """A copy that can be read, and the number of its lines.
 
-    A line with an odd number of quotes would swallow the lines after it; it loses its quotes, so that it stands or
+    Bytes of other encodings become U+FFFD; blank lines go. A line with an odd number of quotes would swallow the lines after it; it loses its quotes, so that it stands or
     falls alone.
     """
     lines = 0

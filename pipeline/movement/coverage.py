@@ -25,8 +25,7 @@ def cell_of(
 
 
 def widen(coverage: DataFrame, degrees: float) -> DataFrame:
-    """Coverage counted in wider cells: COVERAGE columns, `vessels` summed over the cells within (a vessel that crosses
-    counts in each)."""
+    """Coverage in wider cells: COVERAGE, `vessels` summed over the cells within (who crosses counts in each)."""
     columns, step = round(360 / CELL_DEG), round(degrees / CELL_DEG)
     cell = coverage["cell"] // columns // step * round(360 / degrees) + coverage["cell"] % columns // step
     return coverage.assign(cell=cell).groupby(["cell", "hour"], as_index=False)[["vessels", "fixes"]].sum()

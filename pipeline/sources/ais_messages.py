@@ -12,8 +12,7 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a message: first bit, width in bits, and how it is read. `per_unit` is the number of steps in one
-    unit."""
+    """A field of a message: first bit, width in bits, and how it is read; `per_unit` is steps to the unit."""
 
     start: int
     width: int
@@ -94,17 +93,14 @@ _SIXBIT[96:120] = np.arange(40, 64)
 
 
 def decode(payloads: Bytes, bits: NDArray[np.int64]) -> dict[str, NDArray]:
-    """Decode payloads: an array per field with a value per payload; NaN or an empty text where a message has no such
-    field.
+    """Decode payloads to an array per field; NaN or an empty text where a message has no such field.
 
     payloads   armoured characters, one row a message, zero-padded; at least LONGEST columns wide
     bits       number of bits of each message
 
     returns    type, mmsi (-1 where unreadable), NUMBERS (float), TEXT_WIDTHS (bytes), transceiver_class (bytes),
-               readable (bool:
-               every field of a message that we read is there, in legal characters). Values are as sent: sentinels are
-               not removed,
-               except that "no speed" of type 27 (63) is given as that of the others (102.3).
+               readable (bool: every field that we read is there, in legal characters). Values are as sent, sentinels
+               too, except that "no speed" of type 27 (63) is given as that of the others (102.3).
     """
     count = len(payloads)
     sixbits = _SIXBIT[payloads]

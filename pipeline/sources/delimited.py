@@ -1,5 +1,4 @@
-"""Delimited text files: a header, then typed columns, read by DuckDB in parallel; refused rows are kept with their
-line."""
+"""Delimited text files: a header, then typed columns, read in parallel; refused rows are kept with their line."""
 
 from __future__ import annotations
 
@@ -27,8 +26,7 @@ def read_delimited(
     time_format   strptime format of TIMESTAMP columns; ISO 8601 if None
 
     A row with too few or too many columns, or with text where a number belongs, is refused by the parser and returned
-    by
-    `unreadable`: reason bad_mmsi or bad_time when that column is at fault, else unreadable.
+    by `unreadable`: reason bad_mmsi or bad_time when that column is at fault, else unreadable.
     """
     names = _unique(header)
     columns = {name: types.get(name, "VARCHAR") for name in names}
@@ -50,8 +48,7 @@ def read_delimited(
 
 
 def _numbered(content: Content, columns: Mapping[str, str], delimiter: str, time_format: str | None) -> str:
-    """All rows as text and cast, with their line: the rank of a row among the lines that have the right number of
-    columns."""
+    """All rows as text and cast, with their line: their rank among the lines with the right number of columns."""
     texts = _read_csv(content, dict.fromkeys(columns, "VARCHAR"), delimiter, None)
     raw = f"concat_ws({quoted(delimiter)}, {', '.join(f'''coalesce({identifier(name)}, '')''' for name in columns)})"
     cast = ", ".join(f"{_cast(name, kind, time_format)} as {identifier(name)}" for name, kind in columns.items())

@@ -24,8 +24,7 @@ _MINUTE_US = 60_000_000
 
 
 def write_records(path: Path, folder: Path, base_date: date | None) -> None:
-    """Read an NMEA file and write its records (line, raw, hint, time_us, fields of `ais_messages.decode`) as Parquet
-    files."""
+    """Read an NMEA file and write its records as Parquet: line, raw, hint, time_us, fields of `ais_messages`."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = _Clock(base_date)
     parts: list[_Rows] = []
@@ -85,8 +84,7 @@ class _Clock:
     last_second: int | None = None
 
     def fill(self, time_us: NDArray[np.int64], second: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Times where the sentences have none: the last stamp before; else the clock of the base date, if there is
-        one."""
+        """Times where the sentences have none: the last stamp before, else the clock of the base date, if any."""
         stamped = np.where(time_us == NO_TIME, -1, np.arange(len(time_us)))
         last = np.maximum.accumulate(stamped)
         filled = np.where(last >= 0, time_us[np.maximum(last, 0)], self.last_stamp)
@@ -98,8 +96,7 @@ class _Clock:
         return filled
 
     def _elapsed(self, second: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Seconds since the start: each second of the minute is the nearest one to the last (sentences are less than 30
-        s apart)."""
+        """Seconds since the start; each second of the minute is the nearest to the last (they lie under 30 s apart)."""
         told = np.flatnonzero(second < 60)
         seconds = second[told].astype(np.int64)
         before = np.concatenate(

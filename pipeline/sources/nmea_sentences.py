@@ -1,8 +1,7 @@
 """NMEA 0183 sentences with their tag blocks and suffixes, taken apart for a block of lines at once.
 
 Tag blocks: NMEA 0183 4.10 (c: time, s: station, g: group); their own checksum is not asked, for the Norwegian coast's
-feed computes
-it before it adds the group. Suffix: as the US Coast Guard logs them (…*hh,r003669987,1152921693).
+feed computes it before it adds the group. Suffix: as the US Coast Guard logs them (…*hh,r003669987,1152921693).
 $PGHP: time stamps of Gatehouse loggers, which hold for the sentences that follow.
 """
 
@@ -144,8 +143,7 @@ def _fields(block: NDArray[np.uint8], start: NDArray, end: NDArray, rows: NDArra
 
 
 def _number(block: NDArray[np.uint8], start: NDArray, end: NDArray) -> NDArray[np.int64]:
-    """Whole number of at most 15 digits at the start of each range; -1 if there is none, or more follows than a
-    fraction."""
+    """Whole number of up to 15 digits at the start of each range; -1 if none, or if more follows than a fraction."""
     digits = _matrix(block, start, 16, end)
     value = np.zeros(len(start), dtype=np.int64)
     ended = np.zeros(len(start), dtype=bool)

@@ -96,8 +96,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Source:
-    """One format. `read` raises InputError when the file is not of this format; `base_date` (YYYY-MM-DD) dates untimed
-    files.
+    """One format. `read` raises InputError for another format; `base_date` (YYYY-MM-DD) dates untimed files.
 
     version   changes whenever the same bytes are read in another way
     """
@@ -111,8 +110,7 @@ class Source:
 
 
 def select_record(expressions: Mapping[str, str], relation: str, extra: str = "") -> str:
-    """`select` of the RECORD columns from SQL expressions over a relation; null where not named, or where a value is
-    beyond the type."""
+    """`select` of RECORD from SQL expressions over a relation; null where not named or beyond the type."""
     columns = [
         f"{'cast' if name == 'hint' else 'try_cast'}({expressions.get(name, 'null')} as {kind}) as {name}"
         for name, kind in RECORD.items()
