@@ -74,8 +74,8 @@ def keep_raw(lake: Lake, path: Path) -> RawFile:
 def cleaned(content: Content, target: Path) -> tuple[Content, int]:
     """A copy that can be read, and the number of its lines.
 
-    Bytes of other encodings become U+FFFD; blank lines go. A line with an odd number of quotes would swallow the lines after it; it loses its quotes, so that it stands or
-    falls alone.
+    Bytes of other encodings become U+FFFD; blank lines go. A line with an odd number of quotes would swallow the lines
+    after it; it loses its quotes, so that it stands or falls alone.
     """
     lines = 0
     with _disk(target), content.path.open("rb") as source, target.open("wb") as plain:

@@ -1,7 +1,7 @@
 """NMEA 0183 with AIS sentences (AIVDM, BSVDM, ABVDM …): tag blocks, multi-part messages, suffixes, damaged lines.
 
 The time of a sentence is its own (tag block c:, suffix), else the last time stamp before it in the file, else, with a
-base date, a clock that starts at 00:00 of that date and is moved on by the seconds of the minute that position reports carry.
+base date, a clock that starts at 00:00 of that date and is moved on by the seconds that position reports carry.
 """
 
 from __future__ import annotations
