@@ -38,9 +38,10 @@ def resolve_vessels(tracks: DataFrame, identities: DataFrame, limits: IdentityLi
     tracks      mmsi, track, from_at, to_at
     identities  mmsi, track, imo, name, call_sign, ship_type, length_m, width_m, from_at, to_at
     """
+    imo = identities["imo"].astype("Int64")
     identities = identities.assign(
-        imo=identities["imo"].astype("Int64"),
-        imo_valid=identities["imo"].map(_is_valid_imo, na_action="ignore").fillna(False).astype(bool),
+        imo=imo,
+        imo_valid=imo.isin([number for number in imo.dropna().unique() if _is_valid_imo(number)]).astype(bool),
         span=(identities["to_at"] - identities["from_at"]).dt.total_seconds(),
     )
     tracks = tracks.assign(track_id=tracks["mmsi"].astype("str") + "-" + tracks["track"].astype("str"))
@@ -96,7 +97,7 @@ def _hulls(tracks: DataFrame, identities: DataFrame) -> DataFrame:
 
 @cache
 def _is_valid_imo(imo: int) -> bool:
-    return bool(imo_numbers.is_valid(f"{int(imo):07d}"))
+    return imo >= 1_000_000 and bool(imo_numbers.is_valid(str(int(imo))))  # seven digits, the first not zero
 
 
 @cache
