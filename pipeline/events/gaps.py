@@ -106,6 +106,8 @@ def judge_reception(gaps: DataFrame, coverage: DataFrame, now: pd.Timestamp, lim
     )
     undecided = Series(True, index=gaps.index)
     for degrees in limits.cell_deg:
+        if not undecided.any():
+            break
         heard = widen(coverage, degrees)
         habit = _heard(heard, before, degrees, gaps.index)
         others = (habit["vessels"] - habit["heard"]).clip(lower=0)  # she herself was heard in those hours

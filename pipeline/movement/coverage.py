@@ -19,9 +19,9 @@ def cell_of(
 ) -> NDArray[np.int64]:
     """Number of the cell of that size, counted in rows from the south-west; for CELL_DEG as COVERAGE.cell counts it."""
     columns, rows = round(360 / degrees), round(180 / degrees)
-    row = np.minimum(np.floor((latitude + 90) / degrees), rows - 1)
-    column = np.floor((longitude + 180) / degrees) % columns
-    return (row * columns + column).astype(np.int64)
+    row = ((latitude + 90) * (1 / degrees)).astype(np.int64)
+    column = ((longitude + 180) * (1 / degrees)).astype(np.int64)
+    return np.minimum(row, rows - 1) * columns + np.where(column == columns, 0, column)
 
 
 def widen(coverage: DataFrame, degrees: float) -> DataFrame:

@@ -102,7 +102,9 @@ def draught_in_force(fixes: Fixes, reports: DataFrame) -> NDArray[np.int16]:
     if not len(told) or not len(draught):
         return draught
     at = told["timestamp"].to_numpy("datetime64[us]").astype(np.int64)
-    place = np.searchsorted(_moments(fixes.mmsi, fixes.at), _moments(told["mmsi"].to_numpy(np.int64), at))
+    midnight = fixes.at[0] - fixes.at[0] % 86_400_000_000
+    sent = _moments(told["mmsi"].to_numpy(np.int64), at - midnight)
+    place = np.searchsorted(_moments(fixes.mmsi, fixes.at - midnight), sent)
     inside = place < len(draught)
     place, value = place[inside], np.rint(told["draught_m"].to_numpy()[inside] * 10).astype(np.int16)
     ours = fixes.mmsi[place] == told["mmsi"].to_numpy(np.int64)[inside]
@@ -112,9 +114,9 @@ def draught_in_force(fixes: Fixes, reports: DataFrame) -> NDArray[np.int16]:
     return draught[np.maximum.accumulate(np.where(known, np.arange(len(draught)), 0))]
 
 
-def _moments(mmsi: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Ship and millisecond of the day in one sortable number."""
-    return mmsi * 86_400_000 + at // 1000 % 86_400_000
+def _moments(mmsi: NDArray[np.int64], of_day: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Ship and moment of the day (about a millisecond: 1,024 microseconds) in one sortable number."""
+    return (mmsi << 27) + (of_day >> 10)
 
 
 def _by_ship(fixes: ShipFixes) -> ShipFixes:
