@@ -21,7 +21,7 @@ demo: $(VENV)/.run ## run the main job on the embedded demonstration month
 	@$(BIN)/coalwatch demo
 
 test: $(VENV)/.test ## run every test (installs Airflow as well)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.test ## style, types and import rules
 	$(BIN)/ruff check .
