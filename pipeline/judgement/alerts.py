@@ -3,9 +3,6 @@
 One happening raises one alert: a pattern names those that say more (`unless`), and where one of them matches an event
 of the same stop-over it stays silent; what it would have said is evidence of the other. A pattern that raises a record
 raises no alert; only what the law says of the event is kept.
-
-Moments of law: authorities of the country of arrival are asked as of the arrival, all others as of the departure,
-because a voyage begun lawfully may reach a port whose law has changed on the way.
 """
 
 from __future__ import annotations
@@ -13,16 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import ALERT, ALERT_CLAIM, ALERT_EVIDENCE, LEGAL_ASSESSMENT
 from pipeline.ids import deterministic_ids
 from pipeline.judgement.articles import ClaimSpec
 from pipeline.judgement.bearing import relate
-from pipeline.judgement.cases import Events, port_call_cases, voyage_cases
+from pipeline.judgement.cases import CaseKind, Events, find_cases
 from pipeline.judgement.evidence import Weights, grade, weigh
 from pipeline.judgement.measures import Measures, assess
-from pipeline.judgement.patterns import Pattern, Patterns, fill, find_matches
+from pipeline.judgement.patterns import Pattern, Patterns, Reach, fill, find_matches, find_reach
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -48,6 +46,11 @@ class Knowledge:
     specs: list[ClaimSpec]
     draught_change_m: float
 
+    @cached_property
+    def reach(self) -> list[Reach]:
+        """The reach of each pattern."""
+        return find_reach(self.patterns, self.zones, self.watchlists)
+
 
 @dataclass(frozen=True)
 class AlertFrames:
@@ -71,8 +74,11 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool) -> AlertF
     """
     from pandas import concat
 
-    context = (knowledge.zones, knowledge.watchlists, knowledge.draught_change_m)
-    cases = {"voyage": voyage_cases(events, *context), "port_call": port_call_cases(events, *context)}
+    happened: dict[CaseKind, DataFrame] = {"voyage": events.voyages, "port_call": events.port_calls}
+    wanted = {kind: of_kind["mmsi"].isin([]) for kind, of_kind in happened.items()}
+    for reach in knowledge.reach:
+        wanted[reach.kind] |= reach.admits(events)
+    cases = find_cases(events, wanted, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m)
     alerts, evidence, subjects = [], [], []
     for pattern_id, found in find_matches(cases, knowledge.patterns).items():
         pattern = knowledge.patterns.entries[pattern_id]
@@ -91,7 +97,7 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool) -> AlertF
     return AlertFrames(
         alerts=raised,
         evidence=ALERT_EVIDENCE.conform(concat(evidence)) if evidence else ALERT_EVIDENCE.empty(),
-        assessments=_assessed(concat(subjects, ignore_index=True), knowledge.measures)
+        assessments=assess(concat(subjects, ignore_index=True), knowledge.measures)
         if subjects
         else LEGAL_ASSESSMENT.empty(),
         claims=relate(raised, knowledge.specs, knowledge.zones) if len(raised) else ALERT_CLAIM.empty(),
@@ -109,8 +115,9 @@ def _alerts(found: DataFrame, pattern: Pattern) -> DataFrame:
     else:  # a call begins and ends in one place
         rows["voyage_id"] = None
         rows["origin_zone_id"] = rows["destination_zone_id"] = found["call_zone_id"]
+    cases = found.to_dict("records")
     for text in ("headline", "innocent_explanation", "missing_evidence"):
-        rows[text] = [fill(getattr(pattern, text), case) for case in found.to_dict("records")]
+        rows[text] = [fill(getattr(pattern, text), case) for case in cases]
     return rows
 
 
@@ -138,7 +145,7 @@ def _graded(rows: DataFrame, pieces: DataFrame, weights: Weights) -> DataFrame:
 
 
 def _subjects(found: DataFrame, pattern: Pattern, table: str, ids: Series) -> DataFrame:
-    """What `measures.assess` asks of each match, with both moments of law instead of one."""
+    """What `measures.assess` asks of each match."""
     if pattern.event == "voyage":
         came, went, origin = found["origin_country"], found["destination_country"], found["origin_zone_id"]
         departed_at, arrived_at = found["departed_at"], found["arrived_at"]
@@ -153,21 +160,3 @@ def _subjects(found: DataFrame, pattern: Pattern, table: str, ids: Series) -> Da
         origin_country=came, origin_zone_id=origin, destination_country=went,
         listed=found["list_status"].map({"listed": True, "none": False}), ship_to_ship=False,
     )  # fmt: skip
-
-
-def _assessed(subjects: DataFrame, measures: Measures) -> DataFrame:
-    """LEGAL_ASSESSMENT: the country of arrival's own authority as of the arrival, every other as of the departure."""
-    from pandas import concat
-
-    of = ["subject_table", "subject_id"]
-    theirs = {k: m for k, m in measures.entries.items() if m.authority in set(subjects["destination_country"].dropna())}
-    departing = assess(subjects.assign(judged_at=subjects["departed_at"]), measures)
-    arriving = assess(subjects.assign(judged_at=subjects["arrived_at"]), replace(measures, entries=theirs))
-
-    def own(rows: DataFrame) -> Series:
-        """Whether the authority is that of the country of arrival."""
-        went = rows.merge(subjects[[*of, "destination_country"]], on=of, how="left", validate="many_to_one")
-        return went["authority"].eq(went["destination_country"]).fillna(False).astype(bool)
-
-    rows = concat([departing[~own(departing)], arriving[own(arriving)]])
-    return LEGAL_ASSESSMENT.conform(rows.sort_values([*of, "measure_id"], kind="stable"))

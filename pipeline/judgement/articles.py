@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.contracts import ARTICLE, CLAIM
 from pipeline.errors import InputError
-from pipeline.judgement.measures import Documentary
+from pipeline.judgement.documentary import Documentary
 from pipeline.resources import SEEDS
 from pipeline.seedfile import DayOrTime, Seed, digest, load_seeds
 
@@ -65,7 +65,7 @@ class ClaimSpec(BaseModel):
     weakening_patterns        pattern_ids whose alerts weaken it
     expected_calls_per_month  what silence is measured against where reception was good; None: absence says nothing
     hypothesis                what supports and weakens it and what could be mistaken for it, in words
-    documentary               what it asserts of a measure; such a claim is judged by `measures.documentary_verdict`
+    documentary               what it asserts of a measure; such a claim is judged by `documentary.documentary_verdict`
     would_change_it           what would change the verdict, in a sentence
     """
 

@@ -7,8 +7,9 @@ herself at the time, what lists said of her at the time, and the longest silence
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.judgement import watchlists as lists
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
     from pipeline.judgement.watchlists import Watchlists
+
+CaseKind = Literal["voyage", "port_call"]
 
 
 @dataclass(frozen=True)
@@ -122,14 +125,50 @@ COLUMNS: dict[str, dict[str, str]] = {
 }
 
 
-def voyage_cases(events: Events, zones: DataFrame, watchlists: Watchlists, draught_change_m: float) -> DataFrame:
-    """One row a voyage, with the columns of `COLUMNS["voyage"]`; list status is as of the departure.
+def find_cases(
+    events: Events,
+    wanted: Mapping[CaseKind, Series],
+    zones: DataFrame,
+    watchlists: Watchlists,
+    draught_change_m: float,
+) -> dict[CaseKind, DataFrame]:
+    """The cases of some voyages and port calls.
 
+    events            all there is of the ships: what lies around an event is looked up in it
+    wanted            for voyage and port_call which rows of `events` a case is made of, as bool
     draught_change_m  smallest change of a draught entered by hand that means cargo, metres
+    returns           for each kind one row an event, with the columns of `COLUMNS`; list status is as of the departure,
+                      for a call as of the arrival
     """
-    calls = _calls(events, zones, draught_change_m)
+    voyages, port_calls = events.voyages[wanted["voyage"]], events.port_calls[wanted["port_call"]]
+    places = _places(zones)
+    calls = _calls(events, zones, draught_change_m) if len(voyages) or len(port_calls) else None
+    return {
+        "voyage": _none("voyage")
+        if calls is None or voyages.empty
+        else _voyage_cases(voyages, calls, events, places, watchlists, draught_change_m),
+        "port_call": _none("port_call")
+        if calls is None or port_calls.empty
+        else _port_call_cases(calls.loc[port_calls.index], events, places, watchlists),
+    }
+
+
+def _none(kind: CaseKind) -> DataFrame:
+    from pandas import DataFrame
+
+    return DataFrame(columns=list(COLUMNS[kind]), dtype=object)
+
+
+def _voyage_cases(
+    voyages: DataFrame,
+    calls: DataFrame,
+    events: Events,
+    places: DataFrame,
+    watchlists: Watchlists,
+    draught_change_m: float,
+) -> DataFrame:
     said = calls[[name for name in calls if name not in (*_IDENTITY, "zone_id", "port", "country")]]
-    cases = events.voyages.drop(columns="destination_port_call_id")
+    cases = voyages.drop(columns="destination_port_call_id")
     cases["draught"] = _draught(cases["draught_change_m"], draught_change_m)
     origins = said.drop(columns="brought_by").add_prefix("origin_")
     cases = cases.merge(origins, on="origin_port_call_id", how="left", validate="many_to_one")
@@ -139,8 +178,8 @@ def voyage_cases(events: Events, zones: DataFrame, watchlists: Watchlists, draug
     cases = cases.merge(landings, on="voyage_id", how="left", validate="one_to_one")
     cases["destination_zone_id"] = cases["destination_place_id"].fillna(cases["destination_zone_id"])
     for side in ("origin", "destination"):
-        cases = _with_place(cases, side, zones)
-    cases = _with_passage(cases, "before", cases["departed_at"], events.voyages, zones)
+        cases = _with_place(cases, side, places)
+    cases = _with_passage(cases, "before", cases["departed_at"], events.voyages, places)
     began = cases["origin_arrived_after"].fillna(cases["origin_arrived_by"]).fillna(cases["departed_at"])
     cases = _with_gaps(cases, events.gaps, began, cases["arrived_at"])
     cases = _with_ship(cases, events, cases["departed_at"], watchlists)
@@ -148,15 +187,13 @@ def voyage_cases(events: Events, zones: DataFrame, watchlists: Watchlists, draug
     return cases[list(COLUMNS["voyage"])]
 
 
-def port_call_cases(events: Events, zones: DataFrame, watchlists: Watchlists, draught_change_m: float) -> DataFrame:
-    """One row a port call, with the columns of `COLUMNS["port_call"]`; list status is as of the arrival."""
-    calls = _calls(events, zones, draught_change_m)
+def _port_call_cases(calls: DataFrame, events: Events, places: DataFrame, watchlists: Watchlists) -> DataFrame:
     named = {name: f"call_{name}" for name in calls if name not in (*_IDENTITY, "known_at")}
-    cases = calls.rename(columns=named)
+    cases = calls.reset_index(drop=True).rename(columns=named)
     cases["call_zone_id"] = cases["call_place_id"]
-    cases = _with_place(cases, "call", zones)
+    cases = _with_place(cases, "call", places)
     for side in ("before", "next"):
-        cases = _with_passage(cases, side, cases["call_arrived_by"], events.voyages, zones)
+        cases = _with_passage(cases, side, cases["call_arrived_by"], events.voyages, places)
     cases = _with_gaps(cases, events.gaps, cases["before_departed_at"], cases["call_arrived_by"])
     cases = _with_ship(cases, events, cases["call_arrived_by"], watchlists)
     seen = cases["call_first_stop_at"].fillna(cases["call_arrived_by"])
@@ -170,6 +207,14 @@ def port_call_cases(events: Events, zones: DataFrame, watchlists: Watchlists, dr
     return cases[list(COLUMNS["port_call"])]
 
 
+def begins_at(kind: CaseKind, zones: DataFrame) -> DataFrame:
+    """What a case can say of the place where it begins: `_PLACE` columns of the origin, or the call; one row a zone."""
+    side = {"voyage": "origin", "port_call": "call"}[kind]
+    port = zones.set_index("zone_id")[["port", "country"]].reindex(zones["call_zone_id"].fillna(zones["zone_id"]))
+    places = _places(zones).assign(port=port["port"].to_numpy(), country=port["country"].to_numpy())
+    return places.rename_axis("zone_id").reset_index().add_prefix(f"{side}_")
+
+
 _IDENTITY = ("vessel_id", "track_id", "mmsi", "imo")
 
 
@@ -179,11 +224,12 @@ def _calls(events: Events, zones: DataFrame, draught_change_m: float) -> DataFra
         *_IDENTITY, "port_call_id", "zone_id", "port", "country", "confidence", "arrived_after", "arrived_by",
         "first_stop_at", "departed_after", "stopped_hours", "draught_in_m", "draught_out_m", "known_at",
     ]].copy()  # fmt: skip
+    calls["confidence"] = calls["confidence"].astype("Int64")
     calls["place_id"] = events.port_calls["berth_zone_id"].fillna(events.port_calls["zone_id"])
     calls["at_anchorage"] = calls["zone_id"].isin(zones.loc[zones["kind"] == "anchorage", "zone_id"])
     calls["draught"] = _draught(calls["draught_out_m"] - calls["draught_in_m"], draught_change_m)
     qualified = calls[calls["confidence"] > 1]
-    calls["brought_by"] = _adjacent(qualified, "before", qualified["arrived_by"], events.voyages)["voyage_id"]
+    calls["brought_by"] = _adjacent(qualified, "before", qualified["arrived_by"], events.voyages, ["voyage_id"])
     return calls
 
 
@@ -195,108 +241,101 @@ def _draught(change_m: Series, least_m: float) -> Series:
     return word.mask(change_m >= least_m - 0.01, "rose").mask(change_m <= -least_m + 0.01, "fell")
 
 
-def _with_passage(cases: DataFrame, side: str, at: Series, voyages: DataFrame, zones: DataFrame) -> DataFrame:
+def _with_passage(cases: DataFrame, side: str, at: Series, voyages: DataFrame, places: DataFrame) -> DataFrame:
     """Add the place she came from by the last voyage ended by `at` (before), or goes to by the one after (next)."""
     there, moment = ("origin", "departed_at") if side == "before" else ("destination", "arrived_at")
-    voyages = voyages.rename(columns={f"{there}_{name}": name for name in ("zone_id", "port", "country")})
-    found = _adjacent(cases, side, at, voyages)[["voyage_id", "zone_id", "port", "country", moment]]
-    return _with_place(cases.join(found.add_prefix(f"{side}_")), side, zones)
+    said = {"voyage_id": "voyage_id", **{f"{there}_{name}": name for name in ("zone_id", "port", "country")}}
+    found = _adjacent(cases, side, at, voyages, [*said, moment]).rename(columns=said)
+    return _with_place(cases.join(found.add_prefix(f"{side}_")), side, places)
 
 
-def _adjacent(rows: DataFrame, side: str, at: Series, voyages: DataFrame) -> DataFrame:
+def _adjacent(rows: DataFrame, side: str, at: Series, voyages: DataFrame, columns: list[str]) -> DataFrame:
     """For each row the voyage of its track that ended last by `at` (before), or the first to end later (next)."""
     from pandas import Timestamp, merge_asof
 
     asked = rows[["track_id"]].assign(at=at).dropna().sort_values("at", kind="stable")
-    ended = voyages.dropna(subset=["track_id"])
-    if side == "before":
-        ended = ended.dropna(subset=["arrived_at"])
     under_way = Timestamp("2200-01-01", tz="UTC").as_unit("us")  # the last voyage of a track may still be open
-    ended = ended.assign(ends_at=ended["arrived_at"].fillna(under_way)).sort_values("ends_at", kind="stable")
+    ends_at = voyages["arrived_at"] if side == "before" else voyages["arrived_at"].fillna(under_way)
+    ended = voyages[["track_id", *columns]].assign(ends_at=ends_at).dropna(subset=["track_id", "ends_at"])
     found = merge_asof(
-        asked.reset_index(), ended, left_on="at", right_on="ends_at", by="track_id",
-        direction="backward" if side == "before" else "forward", allow_exact_matches=side == "before",
+        asked.reset_index(), ended.sort_values("ends_at", kind="stable"), left_on="at", right_on="ends_at",
+        by="track_id", direction="backward" if side == "before" else "forward", allow_exact_matches=side == "before",
     )  # fmt: skip
-    return found.set_index("index").reindex(rows.index)
+    return found.set_index("index").reindex(rows.index)[columns]
 
 
-def _with_place(cases: DataFrame, side: str, zones: DataFrame) -> DataFrame:
-    """Add name, kind and coal flags of the zone at one side, and whether it is a berth told apart from others."""
+def _places(zones: DataFrame) -> DataFrame:
+    """Name, kind and coal flags of each zone, and whether it is a berth told apart from others; index zone_id."""
     is_berth = (zones["kind"] == "terminal") & ~zones["zone_id"].isin(zones["parent_zone_id"].dropna())
     places = zones[["zone_id", "name", "kind", "loads_coal", "receives_coal"]].assign(is_berth=is_berth)
-    return cases.merge(places.add_prefix(f"{side}_"), on=f"{side}_zone_id", how="left", validate="many_to_one")
+    return places.set_index("zone_id")
+
+
+def _with_place(cases: DataFrame, side: str, places: DataFrame) -> DataFrame:
+    """Add what is known of the zone at one side."""
+    return cases.join(places.add_prefix(f"{side}_"), on=f"{side}_zone_id", validate="many_to_one")
 
 
 def _with_gaps(cases: DataFrame, gaps: DataFrame, from_at: Series, to_at: Series) -> DataFrame:
     """Add the longest heard and the longest unreadable silence of the same track that overlaps [from_at, to_at]."""
-    beside = cases[["track_id"]].assign(case=range(len(cases)), from_at=from_at, to_at=to_at)
-    beside = beside.dropna(subset=["track_id", "from_at", "to_at"])
-    beside = beside.merge(gaps.dropna(subset=["ended_at"]), on="track_id", validate="many_to_many")
+    beside = cases[["track_id"]].assign(case=cases.index, from_at=from_at, to_at=to_at)
+    # nullable, as confidence below: whether a count is written 12 or 12.0 must not depend on other ships' cases
+    gaps = gaps.astype({"hours_heard": "Int64", "hours_tested": "Int64"})
+    beside = beside.dropna(subset=["track_id"]).merge(gaps, on="track_id", validate="many_to_many")
     beside = beside[(beside["began_at"] < beside["to_at"]) & (beside["ended_at"] > beside["from_at"])]
     beside = beside.sort_values(["hours", "ais_gap_id"], ascending=[False, True])
     heard = beside["reception"] == "heard_others"
-    kept = {
-        "ais_gap_id": "id", "hours": "hours", "began_at": "began_at", "off_longitude": "longitude",
-        "off_latitude": "latitude", "hours_heard": "hours_heard", "hours_tested": "hours_tested",
-        "reception": "reception",
-    }  # fmt: skip
-    with_gaps = cases.assign(case=range(len(cases)))
     for kind, of_kind in (("heard", heard), ("unheard", ~heard)):
-        longest = (
-            beside[of_kind].drop_duplicates("case").rename(columns={k: f"{kind}_gap_{v}" for k, v in kept.items()})
-        )
-        columns = ["case", *(f"{kind}_gap_{name}" for name in kept.values())]
-        with_gaps = with_gaps.merge(longest[columns], on="case", how="left", validate="one_to_one")
-    return with_gaps
+        longest = beside[of_kind].drop_duplicates("case").set_index("case")[list(_SAID_OF_GAP)]
+        cases = cases.join(longest.rename(columns=_SAID_OF_GAP).add_prefix(f"{kind}_gap_"))
+    return cases
+
+
+_SAID_OF_GAP = {
+    "ais_gap_id": "id", "hours": "hours", "began_at": "began_at", "off_longitude": "longitude",
+    "off_latitude": "latitude", "hours_heard": "hours_heard", "hours_tested": "hours_tested", "reception": "reception",
+}  # fmt: skip
 
 
 def _with_ship(cases: DataFrame, events: Events, at: Series, watchlists: Watchlists) -> DataFrame:
-    """Add the ship as she reported herself by `at`, and her list status as of `at`."""
-    reported = ["vessel_name", "flag", "ship_type", "length_m"]
-    identities = events.identities.rename(columns={"name": "vessel_name"})
-    identities = identities[["track_id", "from_at", *reported]].sort_values("from_at", kind="stable")
-    asked = cases[["track_id"]].assign(case=range(len(cases)), at=at).dropna(subset=["track_id"])
-    found = _asof(asked, identities, reported)
-    last = events.vessels.rename(columns={"name": "vessel_name", "mmsi": "last_mmsi"})
-    last = last[["vessel_id", "last_mmsi", *reported]].rename(columns={name: f"last_{name}" for name in reported})
-    cases = cases.assign(case=range(len(cases))).merge(found, on="case", how="left", validate="one_to_one")
-    cases = cases.merge(last, on="vessel_id", how="left", validate="many_to_one")
-    for name in reported:
-        # a flag is a property of the MMSI: the hull's last one says nothing of an earlier one
-        usable = cases["last_mmsi"].eq(cases["mmsi"]).fillna(False) if name == "flag" else cases["vessel_id"].notna()
-        cases[name] = cases[name].fillna(cases[f"last_{name}"].where(usable))
+    """Add the ship as she reported herself by `at`, else as she did last, and her list status as of `at`."""
+    then = _reported(cases, events.identities, at)
+    last = events.vessels.set_index("vessel_id").reindex(cases["vessel_id"]).set_axis(cases.index)
+    # a flag is a property of the MMSI: the hull's last one says nothing of an earlier one
+    last["flag"] = last["flag"].where(last["mmsi"].eq(cases["mmsi"]).fillna(False).astype(bool))
+    for name, reported in _REPORTED.items():
+        cases[name] = then[reported].fillna(last[reported])
     imo = ("IMO " + cases["imo"].astype("str") + ", ").where(cases["imo"].notna(), "")
-    cases["ship"] = (
-        cases["vessel_name"].fillna("A ship without reported name")
-        + " ("
-        + imo
-        + "MMSI "
-        + cases["mmsi"].astype("str")
-        + ")"
-    )
-    return _with_lists(cases, at.set_axis(cases.index), watchlists)
+    named = cases["vessel_name"].fillna("A ship without reported name")
+    cases["ship"] = named + " (" + imo + "MMSI " + cases["mmsi"].astype("str") + ")"
+    return _with_lists(cases, at, watchlists)
 
 
-def _asof(asked: DataFrame, identities: DataFrame, columns: list[str]) -> DataFrame:
-    """For each case the last value of each column that its track had reported by then; case and columns."""
+_REPORTED = {"vessel_name": "name", "flag": "flag", "ship_type": "ship_type", "length_m": "length_m"}
+
+
+def _reported(cases: DataFrame, identities: DataFrame, at: Series) -> DataFrame:
+    """For each case what its track had last reported by then of each column of `_REPORTED`; index as `cases`."""
     from pandas import merge_asof
 
-    asked = asked.sort_values("at", kind="stable")
-    found = asked[["case"]]
-    for column in columns:  # each by itself: a ship may report her name and her type in different messages
-        known = identities.dropna(subset=[column])[["track_id", "from_at", column]]
-        values = merge_asof(asked, known, left_on="at", right_on="from_at", by="track_id")
-        found = found.merge(values[["case", column]], on="case", validate="one_to_one")
-    return found
+    columns = list(_REPORTED.values())
+    said = identities.sort_values("from_at", kind="stable")[["track_id", "from_at", *columns]]
+    # each column by itself: a ship may report her name and her type in different messages
+    said[columns] = said.groupby("track_id")[columns].ffill()
+    asked = cases[["track_id"]].assign(at=at).dropna().sort_values("at", kind="stable").reset_index()
+    found = merge_asof(asked, said, left_on="at", right_on="from_at", by="track_id")
+    return found.set_index("index")[columns].reindex(cases.index)
 
 
 def _with_lists(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFrame:
     """Add list_status and lists; a ship that was delisted, or listed only later, was not listed."""
+    cases["list_status"], cases["lists"] = "none", ""
     entries = lists.listed_as_of(cases["imo"], at, watchlists)
+    if entries.empty:
+        return cases
     named = entries["watchlist_id"] + " (entry " + entries["entry_id"] + ", " + entries["name"]
     dated = ", listed on " + entries["listed_on"]
     entries = entries.assign(text=named + dated.fillna(", shown by the edition of " + entries["listed_by"]) + ")")
-    cases["list_status"], cases["lists"] = "none", ""
     for status in ("unknown", "listed"):  # listed on one list outweighs unknown on another
         texts = entries[entries["status"] == status].groupby("row")["text"].agg("; ".join)
         cases.loc[cases.index[texts.index], "list_status"] = status

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from pipeline.contracts import ALERT_EVIDENCE
-from pipeline.judgement.patterns import CaseKind, Conditions, check_columns, fill, meets
+from pipeline.judgement.cases import CaseKind
+from pipeline.judgement.patterns import Conditions, check_columns, fill, meets
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, load_seed
 from pipeline.seedfile import digest as digest_of

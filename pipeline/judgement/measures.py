@@ -7,8 +7,9 @@ of a subject fits no condition. Law is judged as of the event: two measures of o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,22 +17,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from pipeline.contracts import LEGAL_ASSESSMENT, MEASURE
-from pipeline.errors import ContractError, InputError
+from pipeline.errors import ContractError
 from pipeline.resources import SEEDS
-from pipeline.seedfile import DayOrTime, Seed, ZonedTime, digest, load_named_seeds
+from pipeline.seedfile import Seed, ZonedTime, digest, load_named_seeds
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
-
-    from pipeline.judgement.articles import ClaimSpec
 
 Effect = Literal["forbidden", "conditional", "capped", "suspended", "none"]
 Answer = Literal["forbidden", "conditional", "capped", "exempt_possible", "none"]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 SUBJECT_COLUMNS = (
-    "subject_table", "subject_id", "judged_at", "cargo", "origin_country", "origin_zone_id", "destination_country",
-    "flag", "listed", "ship_to_ship",
+    "subject_table", "subject_id", "departed_at", "arrived_at", "cargo", "origin_country", "origin_zone_id",
+    "destination_country", "flag", "listed", "ship_to_ship",
 )  # fmt: skip
 
 
@@ -96,6 +95,14 @@ class _Interval(Seed):
         if self.to_at is not None and self.to_at <= self.from_at:
             raise ValueError("an interval [from, to) whose end lies after its beginning")
         return self
+
+    def holds(self, at: Series) -> Series:
+        """Which moments lie inside."""
+        return (at >= self.from_at) & ((at < self.to_at) if self.to_at is not None else at.notna())
+
+    def overlaps(self, first: datetime, last: datetime) -> bool:
+        """Whether it shares a moment with [first, last]."""
+        return self.from_at <= last and (self.to_at is None or self.to_at > first)
 
 
 class _Basis(Seed):
@@ -185,142 +192,49 @@ def load_measures(folder: Path = SEEDS / "measures") -> Measures:
 
 
 def assess(subjects: DataFrame, measures: Measures) -> DataFrame:
-    """What each measure in force says of each subject.
+    """What each measure says of each subject.
 
-    subjects  subject_table, subject_id, judged_at (UTC), cargo (coal, unknown or null), origin_country, origin_zone_id,
-              destination_country, flag (ISO 3166 alpha-2 or null), listed (bool or null), ship_to_ship (bool)
-    returns   LEGAL_ASSESSMENT: one row per subject and measure that is in force at judged_at and has a case for it
+    The authority of the country of arrival is asked as of the arrival, every other as of the departure, because a
+    voyage begun lawfully may reach a port whose law has changed on the way.
+
+    subjects  subject_table, subject_id, departed_at, arrived_at (UTC; for a port call both are its arrival), cargo
+              (coal, unknown or null), origin_country, origin_zone_id, destination_country, flag (ISO 3166 alpha-2 or
+              null), listed (bool or null), ship_to_ship (bool)
+    returns   LEGAL_ASSESSMENT, in order of subject and measure: one row per subject and measure that is in force at the
+              moment asked of and has a case for the subject
     raises    ContractError if a column is missing
     """
-    from pandas import concat
+    from pandas import DataFrame
 
     if missing := [name for name in SUBJECT_COLUMNS if name not in subjects.columns]:
         raise ContractError(
             f"assess: column {missing[0]} of subjects is missing; expected {', '.join(SUBJECT_COLUMNS)}"
         )
-    speaking = [measure for measure in measures.entries.values() if measure.cases] if len(subjects) else []
-    answers = [rows for rows in (_answers(subjects, measure) for measure in speaking) if len(rows)]
-    return LEGAL_ASSESSMENT.conform(concat(answers) if answers else LEGAL_ASSESSMENT.empty())
-
-
-def _answers(subjects: DataFrame, measure: MeasureSeed) -> DataFrame:
-    """LEGAL_ASSESSMENT rows of one measure."""
-    import numpy as np
-
-    in_force = subjects["judged_at"] >= measure.in_force.from_at
-    if measure.in_force.to_at is not None:
-        in_force &= subjects["judged_at"] < measure.in_force.to_at
-    governed = subjects[in_force]
-    chosen = np.full(len(governed), -1)
-    for number, case in enumerate(measure.cases if len(governed) else ()):
-        chosen[(chosen < 0) & case.when.fits(governed).to_numpy()] = number
-    decided = governed.loc[chosen >= 0, ["subject_table", "subject_id", "judged_at"]]
-    cases = [measure.cases[number] for number in chosen[chosen >= 0]]
-    return decided.assign(
-        answer=[case.answer for case in cases],
-        reason=[case.because for case in cases],
-        measure_id=measure.measure_id,
-        authority=measure.authority,
-        paragraph=measure.basis.paragraph,
-        verified=measure.verified,
-    )
-
-
-class Asserted(Seed):
-    """What a text asserts of a measure; only what it does assert is given.
-
-    adopted_month      month of adoption, YYYY-MM        effect           as in the measure file
-    without_exemption  true: complete, without exception duty_holder      who is said to owe the duty
-    deadline_months    time allowed                      in_force_on      a day on which it is said to be in force
-    beyond             what it asserts that no measure can settle, such as a motive
-    """
-
-    adopted_month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")] | None = None
-    effect: Effect | None = None
-    without_exemption: Literal[True] | None = None
-    duty_holder: str | None = None
-    deadline_months: int | None = None
-    in_force_on: DayOrTime | None = None
-    beyond: str | None = None
-
-
-class Documentary(Seed):
-    """A claim about a document: the measure it speaks of, and what it asserts of it."""
-
-    measure_id: str
-    asserts: Asserted
-
-
-def documentary_verdict(claim: ClaimSpec, measures: Measures) -> tuple[str, str, str]:
-    """Judge a claim about a legal text by the measure it speaks of.
-
-    returns  verdict, reason and what would change it. All that is asserted agrees: SUPPORTED; some of it:
-             PARTLY_SUPPORTED; nothing: CONTRADICTED. A measure whose primary text was not seen settles nothing for
-             good: at most PARTLY_SUPPORTED, at worst WEAKENED.
-    raises   InputError if the claim names no measure or one that is not there
-    """
-    if claim.documentary is None:
-        raise InputError(f"{claim.claim_id}: no documentary block; expected one that names a measure")
-    asserted = claim.documentary.asserts
-    measure = measures.entries.get(claim.documentary.measure_id)
-    if measure is None:
-        raise InputError(
-            f'{claim.claim_id}: documentary.measure_id is "{claim.documentary.measure_id}"; '
-            "expected a file of seeds/measures"
-        )
-    agreeing, differing = _compare(asserted, measure)
-    open_points = [f"no measure settles {asserted.beyond}"] if asserted.beyond else []
-    if differing and not agreeing:
-        verdict = "CONTRADICTED" if measure.verified else "WEAKENED"
-    elif differing or open_points or not measure.verified:
-        verdict = "PARTLY_SUPPORTED"
-    else:
-        verdict = "SUPPORTED"
-    parts = [
-        f"Agrees with {_cite(measure)}: {'; '.join(agreeing)}." if agreeing else "",
-        f"Differs from {_cite(measure)}: {'; '.join(differing)}." if differing else "",
-        f"Left open: {'; '.join(open_points)}." if open_points else "",
-        "" if measure.verified else "The primary text was not seen (verified: false).",
+    subjects = subjects.reset_index(drop=True)
+    moments = subjects[["departed_at", "arrived_at"]].stack()
+    speaking = [
+        measure
+        for measure in (measures.entries.values() if len(moments) else ())
+        if measure.cases and measure.in_force.overlaps(moments.min(), moments.max())
     ]
-    would_change = f"{claim.would_change_it} It is recorded here from: {measure.source}."
-    return verdict, " ".join(filter(None, parts)), would_change
+    answers = DataFrame([row for measure in speaking for row in _answers(subjects, measure)], columns=_ANSWER)
+    rows = subjects[["subject_table", "subject_id"]].loc[answers["subject"]].reset_index(drop=True).join(answers)
+    return LEGAL_ASSESSMENT.conform(rows.sort_values(list(LEGAL_ASSESSMENT.key), kind="stable"))
 
 
-def _compare(asserted: Asserted, measure: MeasureSeed) -> tuple[list[str], list[str]]:
-    """What agrees and what differs, in words."""
-    adopted = measure.adopted_on.isoformat() if measure.adopted_on else "on no recorded day"
-    month, day = asserted.adopted_month, asserted.in_force_on
-    duty, allowed = asserted.duty_holder, asserted.deadline_months
-    interval = measure.in_force
-    in_force = day is not None and interval.from_at <= day and (interval.to_at is None or day < interval.to_at)
-    exempt = "; ".join(measure.exemptions.values())
-    checks = [  # what is asserted, whether it agrees, the words for yes and for no
-        (month, adopted[:7] == month, f"adopted {adopted}", f"adopted {adopted}, not in {month}"),
-        (
-            asserted.effect,
-            measure.effect == asserted.effect,
-            f"its effect is {measure.effect}",
-            f"its effect is {measure.effect}, not {asserted.effect}",
-        ),
-        (asserted.without_exemption, not exempt, "it has no exemption", f"it exempts {exempt}"),
-        (
-            duty,
-            measure.duty_holder == duty,
-            f"the duty is on {duty}",
-            f"the duty is on {measure.duty_holder}, not on {duty}",
-        ),
-        (
-            allowed,
-            measure.deadline_months == allowed,
-            f"the time allowed is {allowed} months",
-            f"the time allowed is {measure.deadline_months} months, not {allowed}",
-        ),
-        (day, in_force, f"in force on {day:%Y-%m-%d}" if day else "", f"not in force on {day:%Y-%m-%d}" if day else ""),
-    ]
-    made = [(same, agrees, differs) for value, same, agrees, differs in checks if value is not None]
-    return [agrees for same, agrees, _ in made if same], [differs for same, _, differs in made if not same]
+_ANSWER = ["subject", "judged_at", "answer", "reason", "measure_id", "authority", "paragraph", "verified"]
 
 
-def _cite(measure: MeasureSeed) -> str:
-    basis = measure.basis
-    return f"{basis.instrument}, paragraph {basis.paragraph}" if basis.paragraph else basis.instrument
+def _answers(subjects: DataFrame, measure: MeasureSeed) -> Iterator[tuple[object, ...]]:
+    """One row, as in `_ANSWER`, per subject that the measure is in force for and has a case for."""
+    at_home = subjects["destination_country"] == measure.authority
+    judged_at = subjects["departed_at"].mask(at_home, subjects["arrived_at"])
+    open_to = measure.in_force.holds(judged_at)
+    for case in measure.cases:
+        fitting = open_to & case.when.fits(subjects)
+        open_to &= ~fitting
+        for subject in subjects.index[fitting]:
+            yield (
+                subject, judged_at[subject], case.answer, case.because, measure.measure_id, measure.authority,
+                measure.basis.paragraph, measure.verified,
+            )  # fmt: skip

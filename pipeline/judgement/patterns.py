@@ -16,14 +16,17 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model
 
 from pipeline.contracts import PATTERN
 from pipeline.errors import InputError
-from pipeline.judgement.cases import COLUMNS
+from pipeline.judgement.cases import COLUMNS, CaseKind, Events, begins_at
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, ZonedTime, digest, load_named_seeds
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pandas import DataFrame, Series
 
-CaseKind = Literal["voyage", "port_call"]
+    from pipeline.judgement.watchlists import Watchlists
+
 Value = StrictBool | StrictInt | StrictStr
 Bound = StrictInt | StrictFloat | ZonedTime
 
@@ -48,20 +51,22 @@ class Condition(Seed):
             raise ValueError("one of in, not_in, at_least, below or known")
         return self
 
-    def holds(self, values: Series) -> Series:
-        """Where the condition holds, as bool."""
-        holding = values.notna() | True
+    def holds(self, values: Series) -> NDArray[np.bool_]:
+        """Where the condition holds."""
+        import numpy as np
+
+        asked = []
         if self.in_:
-            holding &= values.isin(self.in_)
+            asked.append(values.isin(self.in_))
         if self.not_in:
-            holding &= ~values.isin(self.not_in)
+            asked.append(~values.isin(self.not_in))
         if self.at_least is not None:
-            holding &= (values >= self.at_least).fillna(False)
+            asked.append(values >= self.at_least)
         if self.below is not None:
-            holding &= (values < self.below).fillna(False)
+            asked.append(values < self.below)
         if self.known is not None:
-            holding &= values.notna() == self.known
-        return holding.astype(bool)
+            asked.append(values.notna() == self.known)
+        return np.logical_and.reduce([holding.to_numpy(dtype=bool, na_value=False) for holding in asked])
 
 
 Conditions = dict[str, Condition]
@@ -122,17 +127,73 @@ def load_patterns(folder: Path = SEEDS / "patterns") -> Patterns:
     return Patterns(PATTERN.conform(DataFrame(rows, columns=PATTERN.names)), entries, digest(seeds))
 
 
-def meets(cases: DataFrame, conditions: Conditions) -> Series:
-    """Which cases meet every condition, as bool."""
-    from pandas import Series
+def meets(cases: DataFrame, conditions: Conditions) -> NDArray[np.bool_]:
+    """Which cases meet every condition."""
+    import numpy as np
 
-    meeting = Series(True, index=cases.index)
+    meeting = np.ones(len(cases), dtype=bool)
     for column, condition in conditions.items():
         meeting &= condition.holds(cases[column])
     return meeting
 
 
-def find_matches(cases: Mapping[str, DataFrame], patterns: Patterns) -> dict[str, DataFrame]:
+@dataclass(frozen=True)
+class Reach:
+    """What the bare row of an event must show for a pattern to match it at all; None: it may show anything.
+
+    Cases are made, and events of ships are asked for, within the patterns' reach only.
+
+    zone_ids  where it begins: the berth, else the port or anchorage
+    flags     countries of the MMSI
+    imos      IMO numbers that a list names
+    """
+
+    kind: CaseKind
+    zone_ids: list[str] | None
+    flags: list[Value] | None
+    imos: list[int] | None
+
+    def admits(self, events: Events) -> Series:
+        """Which rows of the voyages, or port calls, may match, as bool."""
+        from pandas import concat
+
+        rows = events.voyages if self.kind == "voyage" else events.port_calls
+        admitted = rows["mmsi"].notna()
+        if self.zone_ids is not None:
+            began = rows["origin_zone_id"] if self.kind == "voyage" else rows["berth_zone_id"].fillna(rows["zone_id"])
+            admitted &= began.isin(self.zone_ids)
+        if self.flags is not None:
+            ships = concat([frame[["mmsi", "flag"]] for frame in (events.identities, events.vessels)])
+            admitted &= rows["mmsi"].isin(ships.loc[ships["flag"].isin(self.flags), "mmsi"])
+        if self.imos is not None:
+            admitted &= rows["imo"].isin(self.imos)
+        return admitted
+
+
+def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> list[Reach]:
+    """The reach of each pattern: its conditions on place, flag and listing, asked of every zone and list there is."""
+    from pandas import Series
+
+    kinds: tuple[CaseKind, ...] = ("voyage", "port_call")
+    places = {kind: begins_at(kind, zones) for kind in kinds}
+    listed = watchlists.vessels["imo"].dropna().astype("int64").unique().tolist()
+    found = []
+    for pattern in patterns.entries.values():
+        begins = places[pattern.event]
+        of_place = {column: condition for column, condition in pattern.when.items() if column in begins}
+        flag, status = pattern.when.get("flag"), pattern.when.get("list_status")
+        found.append(
+            Reach(
+                kind=pattern.event,
+                zone_ids=begins.loc[meets(begins, of_place)].iloc[:, 0].tolist() if of_place else None,
+                flags=flag.in_ if flag and flag.in_ else None,
+                imos=None if status is None or status.holds(Series(["none"])).item() else listed,
+            )
+        )
+    return found
+
+
+def find_matches(cases: Mapping[CaseKind, DataFrame], patterns: Patterns) -> dict[str, DataFrame]:
     """The cases that each pattern matches.
 
     Left out are those that another pattern covers (`unless`). Calls of one stop-over (the anchorage, then the berth)

@@ -135,6 +135,8 @@ def listed_as_of(imos: Series, at: Series, watchlists: Watchlists) -> DataFrame:
     found = asked.dropna(subset=["imo"]).merge(
         watchlists.vessels.dropna(subset=["imo"]), on="imo", how="inner", validate="many_to_many"
     )
+    if found.empty:
+        return DataFrame(columns=_STATUS_COLUMNS)
     listed_on, listed_by, delisted_on = (
         to_datetime(found[name], utc=True, format="%Y-%m-%d") for name in ("listed_on", "listed_by", "delisted_on")
     )

@@ -1,4 +1,4 @@
-"""A track simplified to the points that show its shape and its stops."""
+"""Tracks simplified to the points that show their shape and their stops."""
 
 from __future__ import annotations
 
@@ -8,35 +8,40 @@ import shapely
 from pandas import DataFrame
 
 _TOLERANCE_DEG = 0.01  # about a kilometre: finer than any zone's margin, coarser than swinging at anchor
+_POINT = ["timestamp", "longitude", "latitude", "motion", "zone_id"]
 
 
-def sketch(runs: DataFrame) -> DataFrame:
-    """Simplify one ship's runs to a line of few points.
+def sketch(runs: DataFrame, line: str) -> DataFrame:
+    """Simplify lines of runs to few points each.
 
-    runs     RUN of one ship, in order of time
-    returns  timestamp, longitude, latitude, motion, zone_id: begin and end of the line, of every stay in a zone and of
-             every silence, and between them the points that keep the line within a kilometre of the runs' ends
+    runs     RUN with a further column `line` that tells the lines apart; each line in order of time
+    returns  `line`, timestamp, longitude, latitude, motion, zone_id: begin and end of each line, of every stay in a
+             zone and of every silence, and between them the points that keep it within a kilometre of the runs' ends
     """
+    if not len(runs):
+        return DataFrame(columns=[line, *_POINT])
     ends = [
-        runs[[f"{end}_longitude", f"{end}_latitude", moment, "motion", "zone_id"]].set_axis(
-            ["longitude", "latitude", "timestamp", "motion", "zone_id"], axis=1
+        runs[[line, moment, f"{end}_longitude", f"{end}_latitude", "motion", "zone_id"]].set_axis(
+            [line, *_POINT], axis=1
         )
         for end, moment in (("first", "began_at"), ("last", "ended_at"))
     ]
     order = np.arange(2 * len(runs)).reshape(2, -1).T.ravel()
-    points = pd.concat(ends, ignore_index=True).iloc[order].reset_index(drop=True)
-    if len(points) < 3:
-        return points[["timestamp", "longitude", "latitude", "motion", "zone_id"]]
-    silent = points["motion"] == "silence"
-    turn = points["zone_id"].fillna("") != points["zone_id"].fillna("").shift()
-    kept = turn | turn.shift(-1, fill_value=True) | silent | silent.shift(-1, fill_value=False)
-    kept.iloc[[0, -1]] = True
-    line = shapely.linestrings(points[["longitude", "latitude"]].to_numpy())
-    corners = shapely.get_coordinates(shapely.simplify(line, _TOLERANCE_DEG, preserve_topology=False))
-    shape = pd.MultiIndex.from_arrays(corners.T)
-    kept |= pd.MultiIndex.from_frame(points[["longitude", "latitude"]]).isin(shape)
+    points = pd.concat(ends, ignore_index=True).iloc[order].sort_values(line, kind="stable", ignore_index=True)
+    number, _ = pd.factorize(points[line])
+    begins = np.r_[True, number[1:] != number[:-1]]
+    finishes = np.r_[begins[1:], True]
+
+    zone = points["zone_id"].fillna("").to_numpy(dtype=object)
+    turn = begins | np.r_[True, zone[1:] != zone[:-1]]
+    silent = (points["motion"] == "silence").to_numpy()
+    kept = turn | np.r_[turn[1:], True] | silent | np.r_[silent[1:], False] | begins | finishes
+    place = points[["longitude", "latitude"]].to_numpy()
+    lines = shapely.simplify(shapely.linestrings(place, indices=number), _TOLERANCE_DEG, preserve_topology=False)
+    corners, of_line = shapely.get_coordinates(lines, return_index=True)
+    kept |= pd.MultiIndex.from_arrays([number, *place.T]).isin(pd.MultiIndex.from_arrays([of_line, *corners.T]))
+
     points = points[kept]
-    same = (
-        points[["longitude", "latitude", "timestamp"]] == points[["longitude", "latitude", "timestamp"]].shift(-1)
-    ).all(axis=1)
-    return points.loc[~same, ["timestamp", "longitude", "latitude", "motion", "zone_id"]].reset_index(drop=True)
+    place_and_time = points[[line, "timestamp", "longitude", "latitude"]]
+    again = (place_and_time == place_and_time.shift(-1)).all(axis=1)
+    return points[~again].reset_index(drop=True)

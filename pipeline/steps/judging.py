@@ -7,106 +7,138 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
+from sqlalchemy import func
 
 from pipeline.contracts import (
     AIS_GAP,
     ALERT,
     ALERT_CLAIM,
-    ALERT_TRACK,
     CLAIM_WINDOW,
     COVERAGE_DAY,
     PORT_CALL,
+    SOURCE_FILE,
+    TRACK,
     VESSEL,
     VESSEL_IDENTITY,
     VOYAGE,
 )
-from pipeline.judgement.alerts import AlertFrames, find_alerts
+from pipeline.events.identity import flag_of
+from pipeline.judgement.alerts import find_alerts
+from pipeline.judgement.articles import ClaimSpec, select_zones
 from pipeline.judgement.cases import Events
 from pipeline.judgement.claims import judge_claims
-from pipeline.movement.sketch import sketch
+from pipeline.judgement.hindsight import as_known
+from pipeline.judgement.patterns import Reach
+from pipeline.judgement.withdrawal import explain
+from pipeline.limits import Limits
 from pipeline.steps.home import Home
 from pipeline.steps.knowledge import KnowledgeFiles
+from pipeline.steps.sketching import alert_tracks
 from pipeline.warehouse.lifecycle import AlertChanges, sync_alerts
 from pipeline.warehouse.models import model
-from pipeline.warehouse.scope import WHOLE, Among, Scope, Where
+from pipeline.warehouse.scope import Among, Scope, Where
 from pipeline.warehouse.store import Changes, Warehouse
+
+_STANDING = Where(model(ALERT).c.withdrawn_at.is_(None))
 
 
 def judge_alerts(
-    home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles, mmsis: np.ndarray | None, run_id: str, now: datetime
+    home: Home,
+    warehouse: Warehouse,
+    knowledge: KnowledgeFiles,
+    mmsis: np.ndarray | None,
+    run_id: str,
+    now: datetime,
 ) -> AlertChanges:
-    """Judge the events of some ships (None: of all) and make their standing alerts what the patterns see."""
-    scope: Scope = WHOLE if mmsis is None else Among("mmsi", mmsis)
-    voyages, calls, gaps = (warehouse.read(table, scope) for table in (VOYAGE, PORT_CALL, AIS_GAP))
-    identities = warehouse.read(VESSEL_IDENTITY, scope)
-    vessels = warehouse.read(
-        VESSEL, Among("vessel_id", identities["vessel_id"].unique()) if mmsis is not None else WHOLE
-    )
-    events = Events(voyages, calls, gaps, vessels, identities)
-    synthetic = bool(home.lake.is_synthetic())
-    found = find_alerts(events, knowledge.of_alerts(home.zones.frame, home.limits), synthetic)
+    """Judge the events of some ships and make their standing alerts what the patterns see.
+
+    mmsis  ships whose events may have changed; None: all, because the rules did
+    """
+    known = knowledge.of_alerts(home.zones.frame, home.limits)
+    ships = _every_ship(warehouse) if mmsis is None else mmsis
+    events = _events(warehouse, _ships_within(warehouse, known.reach, ships))
+    found = find_alerts(events, known, synthetic=bool(home.lake.is_synthetic()))
+    standing = warehouse.read(ALERT, _STANDING if mmsis is None else Among("mmsi", mmsis, _STANDING.clause))
+    gone = standing[~standing["alert_id"].isin(found.alerts["alert_id"])]
+    reasons = explain(gone, _events(warehouse, gone["mmsi"].unique()), found.alerts, known) if len(gone) else {}
+    tracks = alert_tracks(home, warehouse, found.alerts, events)
     return sync_alerts(
-        warehouse, found.alerts, found.evidence, found.assessments, found.claims, _tracks(home, found, calls, voyages),
-        mmsis, run_id, now,
-    )  # fmt: skip
+        warehouse, found.alerts, found.evidence, found.assessments, found.claims, tracks, mmsis, run_id, now, reasons
+    )
 
 
-def judge_all_claims(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles, as_of: datetime | None) -> DataFrame:
-    """CLAIM_WINDOW of every claim, from what stands in the warehouse; `as_of`: only what was known by then."""
-    standing = Where(model(ALERT).c.withdrawn_at.is_(None))
+def _ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) -> np.ndarray:
+    """Those of the ships of which some pattern may match an event: who she is is asked first, then where she was."""
+    within = [np.array([], dtype="int64")]
+    for of_pattern in reach:
+        who = mmsis
+        if of_pattern.flags is not None:
+            who = who[flag_of(pd.Series(who)).isin(of_pattern.flags)]
+        if of_pattern.imos is not None:
+            reported = warehouse.read(VESSEL_IDENTITY, Among("imo", of_pattern.imos))["mmsi"]
+            who = np.intersect1d(who, reported)
+        if of_pattern.zone_ids is not None and len(who):
+            table = {"voyage": VOYAGE, "port_call": PORT_CALL}[of_pattern.kind]
+            column = model(table).c
+            place = column.origin_zone_id if table is VOYAGE else func.coalesce(column.berth_zone_id, column.zone_id)
+            who = warehouse.read(table, Among("mmsi", who, place.in_(of_pattern.zone_ids)))["mmsi"].unique()
+        within.append(who)
+    return np.unique(np.concatenate(within))
+
+
+def _events(warehouse: Warehouse, mmsis: np.ndarray) -> Events:
+    """All that happened to these ships."""
+    voyages, calls, gaps, identities = (
+        warehouse.read(table, Among("mmsi", mmsis)) for table in (VOYAGE, PORT_CALL, AIS_GAP, VESSEL_IDENTITY)
+    )
+    hulls = pd.concat([voyages["vessel_id"], calls["vessel_id"]]).unique()
+    return Events(voyages, calls, gaps, warehouse.read(VESSEL, Among("vessel_id", hulls)), identities)
+
+
+def judge_all_claims(
+    warehouse: Warehouse, knowledge: KnowledgeFiles, zones: DataFrame, limits: Limits, as_of: datetime | None
+) -> DataFrame:
+    """CLAIM_WINDOW of every claim, from what stands in the warehouse; `as_of`: only what was known by then.
+
+    zones  ZONE
+    """
+    synthetic = bool(warehouse.read(SOURCE_FILE)["synthetic"].any())
+    if as_of is None:
+        bearing = warehouse.read(ALERT_CLAIM, Where(model(ALERT_CLAIM).c.relation != "context"))
+        alerts = warehouse.read(ALERT, Among("alert_id", bearing["alert_id"].unique(), _STANDING.clause))
+    else:
+        known = knowledge.of_alerts(zones, limits)
+        events = _events(warehouse, _ships_within(warehouse, known.reach, _every_ship(warehouse)))
+        found = find_alerts(as_known(events, as_of), known, synthetic)
+        alerts, bearing = found.alerts, found.claims
     return judge_claims(
         knowledge.articles.specs,
-        warehouse.read(ALERT, standing),
-        warehouse.read(ALERT_CLAIM),
+        alerts,
+        bearing,
         knowledge.observations,
-        warehouse.read(COVERAGE_DAY),
-        home.zones.frame,
+        warehouse.read(COVERAGE_DAY, _heard_for(knowledge.articles.specs, zones)),
+        zones,
         knowledge.measures,
         knowledge.rules,
-        synthetic=bool(home.lake.is_synthetic()),
+        synthetic=synthetic,
         as_of=as_of,
     )
 
 
+def _every_ship(warehouse: Warehouse) -> np.ndarray:
+    return warehouse.read(TRACK)["mmsi"].unique()
+
+
+def _heard_for(specs: list[ClaimSpec], zones: DataFrame) -> Scope:
+    """The days of coverage that any claim asks for."""
+    zone_ids = {zone_id for spec in specs for zone_id in select_zones(spec.zones, zones)}
+    windows = [window for spec in specs if spec.zones for window in spec.windows]
+    if not windows:
+        return Among("zone_id", [])
+    first, last = min(window.from_at for window in windows).date(), max(window.to_at for window in windows).date()
+    return Among("zone_id", zone_ids, model(COVERAGE_DAY).c.day.between(first, last))
+
+
 def sync_claims(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> Changes:
     """Bring the warehouse's claim windows up to date."""
-    return warehouse.sync(CLAIM_WINDOW, judge_all_claims(home, warehouse, knowledge, None))
-
-
-def _tracks(home: Home, found: AlertFrames, calls: DataFrame, voyages: DataFrame) -> DataFrame:
-    """ALERT_TRACK: the simplified track of each alert, from arrival at the origin to the end."""
-    alerts = found.alerts.merge(
-        voyages[["voyage_id", "origin_port_call_id"]], on="voyage_id", how="left", validate="m:1"
-    ).merge(
-        calls[["port_call_id", "arrived_by"]], left_on="origin_port_call_id", right_on="port_call_id", how="left",
-        validate="m:1",
-    )  # fmt: skip
-    alerts["from_at"] = alerts["arrived_by"].fillna(alerts["began_at"])
-    runs = _runs(home, alerts)
-    pieces = [
-        sketch(ours[(ours["ended_at"] >= alert.from_at) & (ours["began_at"] <= alert.ended_at)]).assign(
-            alert_id=alert.alert_id
-        )
-        for alert in alerts.itertuples()
-        if len(ours := runs.get(alert.mmsi, runs[None]))
-    ]
-    if not pieces:
-        return ALERT_TRACK.empty()
-    points = pd.concat(pieces, ignore_index=True)
-    return ALERT_TRACK.conform(points.assign(sequence=points.groupby("alert_id").cumcount() + 1))
-
-
-def _runs(home: Home, alerts: DataFrame) -> dict[int | None, DataFrame]:
-    """Runs of the alerts' ships over their days, by MMSI; None: no runs."""
-    first, last = alerts["from_at"].dt.floor("D"), alerts["ended_at"].dt.floor("D")
-    wanted: dict[str, set[int]] = {}
-    for mmsi, begin, end in zip(alerts["mmsi"], first, last, strict=True):
-        for day in pd.date_range(begin, end, freq="D"):
-            wanted.setdefault(day.strftime("%Y-%m-%d"), set()).add(mmsi)
-    made = home.derived.made_from()
-    frames = []
-    for day in sorted(wanted.keys() & made.keys()):
-        runs = home.derived.runs(day)
-        frames.append(runs[runs["mmsi"].isin(wanted[day])])
-    runs = pd.concat(frames, ignore_index=True) if frames else home.derived.runs("")
-    return {None: runs.iloc[:0], **{int(mmsi): of_ship for mmsi, of_ship in runs.groupby("mmsi")}}
+    return warehouse.sync(CLAIM_WINDOW, judge_all_claims(warehouse, knowledge, home.zones.frame, home.limits, None))

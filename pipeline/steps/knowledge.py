@@ -11,11 +11,11 @@ from pandas import DataFrame
 from pipeline import contracts
 from pipeline.judgement.alerts import Knowledge
 from pipeline.judgement.articles import Articles, load_articles
-from pipeline.judgement.claims import VerdictRules, load_verdict_rules
 from pipeline.judgement.evidence import Weights, load_weights
 from pipeline.judgement.measures import Measures, load_measures
 from pipeline.judgement.observations import Observations, load_observations
 from pipeline.judgement.patterns import Patterns, load_patterns
+from pipeline.judgement.verdicts import VerdictRules, load_verdict_rules
 from pipeline.judgement.watchlists import Watchlists, load_watchlists
 from pipeline.limits import Limits
 

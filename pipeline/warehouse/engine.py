@@ -31,16 +31,16 @@ def writing_engine(url: str, busy_seconds: float) -> Engine:
 
     raises  InputError when the URL cannot be read or names a database this installation has no driver for
     """
-    address = _address(url)
-    if address.get_backend_name() != "sqlite":
-        return _watched(_create(address))
-    path = sqlite_path(address)
+    place = address(url)
+    if place.get_backend_name() != "sqlite":
+        return _watched(_create(place))
+    path = sqlite_path(place)
     if path:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"warehouse {path}: its folder cannot be made ({error.strerror})") from None
-    engine = _create(address, connect_args={"timeout": busy_seconds})
+    engine = _create(place, connect_args={"timeout": busy_seconds})
     return _watched(_sqlite(engine, "foreign_keys = on", "journal_mode = wal", "temp_store = memory"))
 
 
@@ -49,10 +49,10 @@ def reading_engine(url: str) -> Engine:
 
     raises  InputError as `writing_engine` does, and when there is no such SQLite file
     """
-    address = _address(url)
-    path = sqlite_path(address)
-    if address.get_backend_name() != "sqlite" or path is None:
-        return _watched(_create(address).execution_options(postgresql_readonly=True))
+    place = address(url)
+    path = sqlite_path(place)
+    if place.get_backend_name() != "sqlite" or path is None:
+        return _watched(_create(place).execution_options(postgresql_readonly=True))
     if not path.is_file():
         raise InputError(f"warehouse {path}: no such file; `coalwatch run` makes it, --home says where it is")
 
@@ -61,7 +61,7 @@ def reading_engine(url: str) -> Engine:
         connection.set_authorizer(_refuse_other_files)
         return connection
 
-    return _watched(_sqlite(_create(address, creator=connect), "temp_store = memory"))
+    return _watched(_sqlite(_create(place, creator=connect), "temp_store = memory"))
 
 
 def sqlite_path(address: URL) -> Path | None:
@@ -75,7 +75,11 @@ def _refuse_other_files(action: int, *about: str | None) -> int:
     return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
 
 
-def _address(url: str) -> URL:
+def address(url: str) -> URL:
+    """A warehouse's address.
+
+    raises  InputError when it cannot be read as an SQLAlchemy URL
+    """
     try:
         return make_url(url)
     except sa.exc.ArgumentError:

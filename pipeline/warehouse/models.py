@@ -92,7 +92,9 @@ TYPES: dict[str, type[TypeEngine[Any]]] = {
     "date": UtcDay,
 }
 
-INDEXED = ("mmsi", "imo", "vessel_id", "known_at", "day", "alert_id", "successor_alert_id", "event_id")
+INDEXED = (
+    "mmsi", "imo", "vessel_id", "origin_zone_id", "known_at", "day", "alert_id", "successor_alert_id", "event_id",
+)  # fmt: skip
 
 REFERENCES = {
     "alert_id": "alert.alert_id",

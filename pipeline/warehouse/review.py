@@ -35,7 +35,7 @@ def add_review(
     with warehouse.transaction():
         alert = warehouse.read(ALERT, Among("alert_id", [alert_id]))
         if alert.empty:
-            raise InputError(f"alert {alert_id} does not exist; {_existing(warehouse, alert_id)}")
+            raise InputError(f"alert {alert_id} does not exist; {known_alerts(warehouse, alert_id)}")
         row = {
             "review_id": review_id,
             "alert_id": alert_id,
@@ -49,7 +49,8 @@ def add_review(
     return review_id
 
 
-def _existing(warehouse: Warehouse, alert_id: str) -> str:
+def known_alerts(warehouse: Warehouse, alert_id: str) -> str:
+    """What to say of alerts that do exist, where this one does not."""
     standing = warehouse.read(ALERT, WHOLE)
     if standing.empty:
         return "there are no alerts yet (`coalwatch run` finds them)"

@@ -2,7 +2,7 @@
 
     WHOLE                          all rows
     Where(clause)                  rows for which an SQLAlchemy clause over `models.model(table)` holds
-    Among("mmsi", mmsis)           rows whose column is one of a set, however large
+    Among("mmsi", mmsis, clause)   rows whose column is one of a set, however large, and for which the clause holds
     Matching(frame)                rows that agree with a row of the frame in all of its columns
     Derived(frame)                 event rows of ships and days that were derived again
 
@@ -76,16 +76,23 @@ class Where:
 
 @dataclass(frozen=True)
 class Among:
-    """Rows whose `column` is one of `values`."""
+    """Rows whose `column` is one of `values`, and for which `clause` over `models.model(table)` holds."""
 
     column: str
     values: Iterable[Any]
+    clause: sa.ColumnElement[bool] | None = None
 
     def read(self, connection: Connection, table: contracts.Table) -> pd.DataFrame:
-        """The rows whose column is one of the values."""
+        """The rows whose column is one of the values and for which the clause holds."""
         column = next(column for column in table.columns if column.name == self.column)
         values = pd.DataFrame({self.column: pd.Series(list(self.values), dtype=column.dtype).drop_duplicates()})
-        return read_matching(connection, table, values)
+        if values.empty:
+            return table.empty()
+        with _staged(connection, contracts.Table("given", "", (column,)), values) as given:
+            # not a join: the database may begin with the clause's index
+            chosen = model(table).c[self.column].in_(sa.select(given.c[self.column]))
+            where = chosen if self.clause is None else sa.and_(chosen, self.clause)
+            return fetch(connection, table, _select(table).where(where))
 
 
 @dataclass(frozen=True)

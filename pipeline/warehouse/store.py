@@ -15,7 +15,7 @@ from pipeline import contracts
 from pipeline.errors import ContractError, InputError
 from pipeline.warehouse import schema
 from pipeline.warehouse.difference import Difference, difference
-from pipeline.warehouse.engine import reading_engine, sqlite_path, writing_engine
+from pipeline.warehouse.engine import address, reading_engine, sqlite_path, writing_engine
 from pipeline.warehouse.frames import to_columns, write
 from pipeline.warehouse.models import model
 from pipeline.warehouse.scope import WHOLE, Derived, Scope, read_matching
@@ -72,6 +72,12 @@ def open_for_reading(url: str) -> Warehouse:
     return Warehouse(engine)
 
 
+def open_or_empty(url: str) -> Warehouse:
+    """As `open_for_reading`; where there is no SQLite file yet, an empty warehouse in memory: reading makes no file."""
+    path = sqlite_path(address(url))
+    return open_for_reading(url) if path is None or path.is_file() else open_warehouse("sqlite://")
+
+
 class Warehouse:
     """One open warehouse; not to be shared by threads. Use as a context manager, or `close` it."""
 
@@ -111,7 +117,8 @@ class Warehouse:
             return scope.read(connection, table)
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """Rows of any select (parameters written `:name`), as the database gives them: times are text in SQLite.
+        """Rows of any select (parameters written `:name`), value by value as the database gives them: times are text in
+        SQLite, and nulls are None.
 
         raises  InputError with the database's words when the SQL is wrong
         """
@@ -122,7 +129,7 @@ class Warehouse:
                 raise InputError(f"SQL: {error.orig}; `coalwatch sql --dictionary` lists tables and columns") from None
             if not result.returns_rows:
                 raise InputError("SQL: the statement returns no rows; expected a select")
-            return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+            return pd.DataFrame(result.fetchall(), columns=list(result.keys()), dtype=object)
 
     def sync(self, table: contracts.Table, rows: pd.DataFrame, scope: Scope = WHOLE) -> Changes:
         """Make the stored rows of the scope equal to `rows`, writing only what differs.

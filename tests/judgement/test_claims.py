@@ -13,9 +13,10 @@ from pipeline.contracts import ALERT, ALERT_CLAIM, CLAIM_WINDOW, COVERAGE_DAY, O
 from pipeline.errors import InputError
 from pipeline.judgement.articles import Expected, Window, load_articles
 from pipeline.judgement.bearing import relate
-from pipeline.judgement.claims import judge_claims, load_verdict_rules
+from pipeline.judgement.claims import judge_claims
 from pipeline.judgement.measures import load_measures
 from pipeline.judgement.observations import Observations, load_observations
+from pipeline.judgement.verdicts import load_verdict_rules
 from pipeline.resources import SEEDS
 from tests.judgement.sea import ZONES, at, claim, hours
 

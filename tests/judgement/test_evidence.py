@@ -266,3 +266,21 @@ def test_every_role_has_a_reason_and_every_sign_is_used():
 
     assert all(role.reason for role in weights.roles.values())
     assert {-1, 0, 1} == {(role.weight > 0) - (role.weight < 0) for role in weights.roles.values()}
+
+
+def test_a_piece_of_evidence_reads_the_same_whatever_other_ships_are_judged_with_it():
+    calls, voyages = direct_call()
+    calls[0]["confidence"] = 2
+    silent = events(calls, voyages, [gap(voyages[0]["departed_at"], 14, "heard_others")])
+    heard_throughout = events(*direct_call("2020-12-20"))
+
+    alone, beside = (
+        find_alerts(fleet(ships), without_law(), synthetic=False).evidence
+        for ships in ([silent], [silent, heard_throughout])
+    )
+
+    merged = alone.merge(beside, on=["alert_id", "role"], suffixes=("", "_beside"))
+    assert len(merged) == len(alone)
+    assert (merged["statement"] == merged["statement_beside"]).all()
+    assert "while others were heard there in 15 of 20 hours tested" in " ".join(alone["statement"])
+    assert "has confidence 2 of 4" in " ".join(alone["statement"])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pipeline.contracts import LEGAL_ASSESSMENT, MEASURE
 from pipeline.errors import ContractError, InputError
 from pipeline.judgement.articles import load_articles
-from pipeline.judgement.measures import MeasureSeed, assess, documentary_verdict, load_measures
+from pipeline.judgement.documentary import documentary_verdict
+from pipeline.judgement.measures import MeasureSeed, assess, load_measures
 from pipeline.resources import SEEDS
 
 MEASURES = load_measures()
@@ -25,9 +26,10 @@ COAL_LAYER = sorted(
 
 
 def voyage(at: str, **differing: object) -> pd.DataFrame:
-    """A voyage from the Nampo coal berth to a Chinese port, judged at one moment."""
+    """A voyage from the Nampo coal berth to a Chinese port, all in one moment."""
+    moment = pd.Timestamp(at).tz_convert("UTC")
     subject = {
-        "subject_table": "voyage", "subject_id": "v1", "judged_at": pd.Timestamp(at).tz_convert("UTC"), "cargo": "coal",
+        "subject_table": "voyage", "subject_id": "v1", "departed_at": moment, "arrived_at": moment, "cargo": "coal",
         "origin_country": "KP", "origin_zone_id": "kp-nampo-coal", "destination_country": "CN", "flag": "PA",
         "listed": False, "ship_to_ship": False,
     }  # fmt: skip

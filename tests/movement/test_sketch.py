@@ -1,5 +1,8 @@
 """The simplified track that outlives the lake."""
 
+import pandas as pd
+from pandas.testing import assert_frame_equal
+
 from pipeline.contracts import VESSEL_REPORT
 from pipeline.movement.sketch import sketch
 from pipeline.steps.compressing import compress_day
@@ -9,7 +12,12 @@ SEA = small_sea()
 
 
 def sketch_of(rows):
-    return sketch(compress_day(as_fixes(positions(rows)), VESSEL_REPORT.empty(), SEA, LIMITS, "2018-06-01").runs)
+    runs = compress_day(as_fixes(positions(rows)), VESSEL_REPORT.empty(), SEA, LIMITS, "2018-06-01").runs
+    both = pd.concat([runs.assign(line="a"), runs.assign(line="b")])  # lines do not disturb each other
+    points = sketch(both, "line")
+    of_a, of_b = (points[points["line"] == line].drop(columns="line").reset_index(drop=True) for line in "ab")
+    assert_frame_equal(of_a, of_b)
+    return of_a
 
 
 def test_a_straight_leg_at_changing_speeds_keeps_its_ends_only():

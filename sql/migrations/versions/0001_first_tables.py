@@ -351,6 +351,7 @@ def upgrade() -> None:
     op.create_index("ix_voyage_imo", "voyage", ["imo"])
     op.create_index("ix_voyage_known_at", "voyage", ["known_at"])
     op.create_index("ix_voyage_mmsi_known_at", "voyage", ["mmsi", "known_at"])
+    op.create_index("ix_voyage_origin_zone_id", "voyage", ["origin_zone_id"])
     _index_open("ix_voyage_open", "voyage", "arrived_at")
     op.create_index("ix_voyage_vessel_id", "voyage", ["vessel_id"])
     op.create_table(
@@ -511,6 +512,7 @@ def upgrade() -> None:
     op.create_index("ix_alert_imo", "alert", ["imo"])
     op.create_index("ix_alert_known_at", "alert", ["known_at"])
     op.create_index("ix_alert_mmsi_known_at", "alert", ["mmsi", "known_at"])
+    op.create_index("ix_alert_origin_zone_id", "alert", ["origin_zone_id"])
     op.create_index("ix_alert_vessel_id", "alert", ["vessel_id"])
     op.create_table(
         "alert_evidence",

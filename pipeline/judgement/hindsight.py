@@ -1,0 +1,86 @@
+"""Hindsight: events as they were known by a moment, so that what was learnt later changes no answer given for then.
+
+A closed row is known since the end of the day that closed it (`known_at`). Before that the same event stood open: a
+call she had not left, a voyage that had not ended. What an open row does not hold is taken out again here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pipeline.contracts import PORT_CALL, VOYAGE
+from pipeline.judgement.cases import Events
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+_OF_ARRIVAL = [
+    "destination_port_call_id", "destination_zone_id", "destination_port", "destination_country", "arrived_at", "hours",
+    "distance_nm", "dark_hours", "longest_silence_hours", "draught_m", "draught_change_m",
+]  # fmt: skip
+_OF_DEPARTURE = [
+    "berth_zone_id", "departed_after", "departed_by", "stopped_hours", "draught_out_m", "draught_out_at",
+    "max_silence_hours",
+]  # fmt: skip
+
+
+def as_known(events: Events, as_of: datetime) -> Events:
+    """The events as they stood at the end of the last UTC day that had ended by `as_of`.
+
+    Which hull a track is attributed to, and the zones, are as they are now.
+    """
+    identities = events.identities[_end_of_day(events.identities["from_at"]) <= as_of]
+    numbered = identities.loc[identities["imo_valid"], "track_id"]
+    voyages = _voyages(events.voyages, as_of)
+    calls = _port_calls(events.port_calls, voyages, as_of)
+    return replace(
+        events,
+        voyages=voyages.assign(imo=voyages["imo"].where(voyages["track_id"].isin(numbered))),
+        port_calls=calls.assign(imo=calls["imo"].where(calls["track_id"].isin(numbered))),
+        gaps=events.gaps[events.gaps["known_at"] <= as_of],
+        vessels=_vessels(events.vessels, identities, as_of),
+        identities=identities,
+    )
+
+
+def _end_of_day(times: Series) -> Series:
+    from pandas import Timedelta
+
+    return times.dt.floor("D") + Timedelta(days=1)
+
+
+def _voyages(voyages: DataFrame, as_of: datetime) -> DataFrame:
+    voyages = voyages[_end_of_day(voyages["departed_at"]) <= as_of].copy()
+    under_way = voyages["known_at"] > as_of
+    for name in _OF_ARRIVAL:
+        voyages[name] = voyages[name].mask(under_way)
+    voyages["cargo_state"] = voyages["cargo_state"].mask(under_way, "unknown")
+    voyages["known_at"] = voyages["known_at"].mask(under_way, _end_of_day(voyages["departed_at"]))
+    return VOYAGE.conform(voyages)
+
+
+def _port_calls(calls: DataFrame, voyages: DataFrame, as_of: datetime) -> DataFrame:
+    """Calls begun by then; an open one has confidence above 1 once she had stopped, or a voyage had ended, in it."""
+    calls = calls[_end_of_day(calls["arrived_by"]) <= as_of].copy()
+    still_open = calls["known_at"] > as_of
+    for name in _OF_DEPARTURE:
+        calls[name] = calls[name].mask(still_open)
+    calls["first_stop_at"] = calls["first_stop_at"].mask(_end_of_day(calls["first_stop_at"]) > as_of)
+    reached = calls["port_call_id"].isin(voyages["destination_port_call_id"].dropna())
+    qualified = calls["first_stop_at"].notna() | reached
+    entered = calls["arrived_after"].notna().astype("int64")
+    calls["confidence"] = calls["confidence"].mask(still_open, (2 + entered).where(qualified, 1))
+    calls["state"] = calls["state"].mask(still_open, "open")
+    calls["known_at"] = calls["known_at"].mask(still_open, _end_of_day(calls["arrived_by"]))
+    return PORT_CALL.conform(calls)
+
+
+def _vessels(vessels: DataFrame, identities: DataFrame, as_of: datetime) -> DataFrame:
+    """VESSEL with what each hull had last reported by then."""
+    said = identities.assign(to_at=identities["to_at"].clip(upper=as_of))
+    said = said.sort_values(["to_at", "from_at"], kind="stable")
+    reported = ["mmsi", "name", "flag", "ship_type", "length_m"]
+    last = said.groupby("vessel_id")[reported].last().reindex(vessels["vessel_id"]).set_axis(vessels.index)
+    return vessels.assign(**last.assign(mmsi=last["mmsi"].fillna(vessels["mmsi"])))

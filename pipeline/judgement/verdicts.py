@@ -1,0 +1,237 @@
+"""Verdicts: what two sides of evidence and the reception of a place amount to, and why.
+
+Rules, first that fits. A side *speaks* from a least weight on. A piece that lies only partly in the window counts less
+and never decides alone: a count or total that reaches beyond the window, a state that holds for the lesser part of it.
+A side is *direct* if a piece of it is of the very thing claimed; ships at a berth are not of an export. Weights and
+thresholds: `seeds/verdicts.yaml`. Only what speaks of the window settles.
+
+    what there is                                                    verdict
+    ---------------------------------------------------------------  ------------------------------------
+    neither side speaks                                              INCONCLUSIVE_COVERAGE
+    both speak, the lesser weighs at least its share of the greater  INCONCLUSIVE_CONFLICT
+    the greater lies only partly in the window, the other speaks     INCONCLUSIVE_CONFLICT
+    the greater lies only partly in the window, the other is silent  INCONCLUSIVE_COVERAGE
+    for outweighs, settles, is direct, against is silent             SUPPORTED
+    for outweighs otherwise (so ships at a berth alone)              PARTLY_SUPPORTED
+    against outweighs, settles, for is silent, reception was good    CONTRADICTED
+    against outweighs otherwise                                      WEAKENED
+
+Reception: where a claim says how many calls one would expect, enough of them fall into hours in which the place was
+heard, and no alert was raised, that silence is a piece against. Where reception was poor, or there are no positions at
+all, silence is no piece; without positions the verdict rests on observations and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pipeline.judgement.articles import ClaimSpec, Window
+from pipeline.resources import SEEDS
+from pipeline.seedfile import Seed, digest, load_seed
+
+HOURS_PER_MONTH = 730.5  # mean Gregorian month
+_ALERTS_SAID = 3  # a reason names the strongest and counts the others
+
+
+class _Sourced(Seed):
+    value: float
+    source: str
+
+
+class _AlertWeight(Seed):
+    strong: _Sourced
+    moderate: _Sourced
+    weak: _Sourced
+
+
+class _Rules(Seed):
+    unverified: _Sourced
+    spanning: _Sourced
+    speaks: _Sourced
+    contests: _Sourced
+    settles: _Sourced
+    nothing_found: _Sourced
+    least_coverage_share: _Sourced
+    least_expected_calls: _Sourced
+
+
+class VerdictRules(Seed):
+    """The verdict file: what each piece weighs, and the thresholds between verdicts."""
+
+    alert_weight: _AlertWeight
+    source_weight: dict[Literal["A", "B", "C", "D", "E", "F"], _Sourced]
+    information_weight: dict[Literal["1", "2", "3", "4", "5", "6"], _Sourced]
+    rules: _Rules
+
+    @property
+    def hash(self) -> str:
+        """Identifies what was derived with these rules."""
+        return digest([self])
+
+
+def load_verdict_rules(path: Path = SEEDS / "verdicts.yaml") -> VerdictRules:
+    """Read the verdict file.
+
+    raises  InputError naming file, line, field, found and expected
+    """
+    return load_seed(path, VerdictRules)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One thing that speaks for or against a claim in a window.
+
+    weight  never negative: which way it leans is its side's
+    inside  it speaks of this window and not of a longer time
+    direct  it is of the very thing claimed: a voyage, or an observation inside the window whose relation says so
+    said    the piece, in a sentence
+    """
+
+    kind: Literal["alert", "observation", "silence"]
+    weight: float
+    inside: bool
+    direct: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """What speaks for, or against."""
+
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def weight(self) -> float:
+        """The weight of all its pieces."""
+        return sum(piece.weight for piece in self.pieces)
+
+    @property
+    def inside(self) -> float:
+        """The weight of those pieces that speak of the window."""
+        return sum(piece.weight for piece in self.pieces if piece.inside)
+
+    @property
+    def direct(self) -> bool:
+        """Whether a piece is of the very thing claimed."""
+        return any(piece.direct for piece in self.pieces)
+
+    def count(self, kind: str) -> int:
+        """How many pieces of a kind it has."""
+        return sum(piece.kind == kind for piece in self.pieces)
+
+
+def decide(
+    spec: ClaimSpec, window: Window, supporting: Side, weakening: Side, share: float | None, rules: VerdictRules
+) -> tuple[str, str, str]:
+    """Judge a claim of class A or B in one window.
+
+    share    of the window's hours in which the claim's zones were heard; None without positions
+    returns  verdict, reason and what would change it
+    """
+    silence = _silence(spec, window, supporting, share, rules)
+    against = Side((*weakening.pieces, silence)) if silence else weakening
+    verdict = _verdict(supporting, against, good_reception=silence is not None, rules=rules)
+    return (
+        verdict,
+        " ".join(_reasons(spec, verdict, supporting, against, share, rules)),
+        " ".join([spec.would_change_it, *_figures(spec, verdict, supporting, against, share, rules)]),
+    )
+
+
+def _silence(
+    spec: ClaimSpec, window: Window, supporting: Side, share: float | None, rules: VerdictRules
+) -> Piece | None:
+    """What good reception without an alert says; None where silence is no evidence."""
+    if spec.expected_calls_per_month is None or share is None or supporting.count("alert"):
+        return None
+    months = (window.to_at - window.from_at).total_seconds() / 3600 / HOURS_PER_MONTH
+    expected = spec.expected_calls_per_month.value * months * share
+    if share < rules.rules.least_coverage_share.value or expected < rules.rules.least_expected_calls.value:
+        return None
+    weight = rules.rules.nothing_found.value
+    said = (
+        f"No alert was raised although the place was heard in {share:.0%} of the hours, in which about {expected:.0f} "
+        f"calls would be expected (weight {weight:.2f})."
+    )
+    return Piece("silence", weight, inside=True, direct=False, said=said)
+
+
+def _verdict(supporting: Side, against: Side, *, good_reception: bool, rules: VerdictRules) -> str:
+    """The table of the module's docstring."""
+    limits = rules.rules
+    greater, lesser = (supporting, against) if supporting.weight >= against.weight else (against, supporting)
+    contested = lesser.weight >= limits.speaks.value
+    if greater.weight < limits.speaks.value:
+        return "INCONCLUSIVE_COVERAGE"
+    if contested and (lesser.weight >= limits.contests.value * greater.weight or not greater.inside):
+        return "INCONCLUSIVE_CONFLICT"
+    if not greater.inside:
+        return "INCONCLUSIVE_COVERAGE"
+    settled = greater.inside >= limits.settles.value and not contested
+    if greater is supporting:
+        return "SUPPORTED" if settled and supporting.direct else "PARTLY_SUPPORTED"
+    return "CONTRADICTED" if settled and good_reception else "WEAKENED"
+
+
+def _reasons(
+    spec: ClaimSpec, verdict: str, supporting: Side, against: Side, share: float | None, rules: VerdictRules
+) -> Iterable[str]:
+    """Why, in sentences."""
+    yield f"What supports it weighs {supporting.weight:.2f}, what weakens it {against.weight:.2f}."
+    for name, side in (("For", supporting), ("Against", against)):
+        alerts = [piece.said for piece in side.pieces if piece.kind == "alert"]
+        others = [piece.said for piece in side.pieces if piece.kind != "alert"]
+        if side.pieces:
+            yield f"{name}: {' '.join(alerts[:_ALERTS_SAID] + others)}"
+        if len(alerts) > _ALERTS_SAID:
+            yield f"{len(alerts) - _ALERTS_SAID} more alerts lean the same way."
+    if not spec.zones:
+        yield "No place is named in which AIS could test it, so the verdict rests on observations alone."
+    elif share is None:
+        yield "No AIS positions of its zones are at hand for this window, so the verdict rests on observations alone."
+    elif share < rules.rules.least_coverage_share.value:
+        yield f"Its zones were heard in {share:.0%} of the hours only, so silence there is not absence."
+    else:
+        yield f"Its zones were heard in {share:.0%} of the hours."
+    if verdict == "PARTLY_SUPPORTED" and not supporting.direct:
+        yield (
+            "None of it is of the very thing claimed: "
+            "ships at a berth are no proof of where they went or what they carried."
+        )
+    if verdict == "INCONCLUSIVE_COVERAGE" and not (supporting.inside or against.inside):
+        yield "Nothing that lies inside the window speaks for or against it."
+
+
+def _figures(
+    spec: ClaimSpec, verdict: str, supporting: Side, against: Side, share: float | None, rules: VerdictRules
+) -> Iterable[str]:
+    """What would change the verdict, in figures."""
+    limits = rules.rules
+    if verdict == "INCONCLUSIVE_COVERAGE":
+        yield (
+            f"It takes evidence inside the window that weighs at least {limits.speaks.value:.2f}; "
+            f"a strong alert weighs {rules.alert_weight.strong.value:.2f}."
+        )
+    elif verdict == "INCONCLUSIVE_CONFLICT":
+        yield (
+            f"One side must weigh more than {1 / limits.contests.value:.0f} times the other, with evidence inside the "
+            f"window; now it is {supporting.weight:.2f} for and {against.weight:.2f} against."
+        )
+    elif verdict in ("WEAKENED", "CONTRADICTED"):
+        missing = max(0.0, limits.contests.value * against.weight - supporting.weight)
+        yield f"Evidence for it that weighs {missing:.2f} more would contest it."
+    elif verdict == "PARTLY_SUPPORTED":
+        missing = max(0.0, limits.settles.value - supporting.inside)
+        needed = [f"{missing:.2f} more weight inside the window"] if missing else []
+        needed += (
+            [] if supporting.direct else ["an observation of the very thing claimed, such as a passage or a cargo"]
+        )
+        needed += [f"nothing against it (now {against.weight:.2f})"] if against.weight >= limits.speaks.value else []
+        yield f"To be supported it lacks {' and '.join(needed)}."
+    else:
+        yield f"Evidence against it that weighs {limits.speaks.value:.2f} or more would make it partly supported."
+    if spec.expected_calls_per_month and (share is None or share < limits.least_coverage_share.value):
+        yield f"Reception in {limits.least_coverage_share.value:.0%} of the window's hours would let silence count."

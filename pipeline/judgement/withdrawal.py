@@ -1,0 +1,95 @@
+"""Why an alert no longer stands: what AIS now shows in place of what it rested on, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from pipeline.ids import deterministic_ids
+from pipeline.judgement.patterns import Pattern, fill
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+    from pipeline.judgement.alerts import Knowledge
+    from pipeline.judgement.cases import Events
+
+_MOST_NAMED = 3  # of what happened in its place
+
+
+def explain(gone: DataFrame, events: Events, found: DataFrame, knowledge: Knowledge) -> dict[str, str]:
+    """A reason for each alert that is to be withdrawn.
+
+    gone     ALERT: alerts that stood until now
+    events   all events of their ships as they are now
+    found    ALERT without lifecycle columns: the alerts that stand now
+    returns  reasons by alert_id
+    """
+    happened = {"voyage": _voyages(events, knowledge.zones), "port_call": _port_calls(events, knowledge.zones)}
+    reasons = {}
+    for alert in gone.to_dict("records"):
+        pattern = knowledge.patterns.entries.get(alert["pattern_id"])
+        if pattern is None:
+            reasons[alert["alert_id"]] = f"The pattern {alert['pattern_id']} is no longer in force."
+            continue
+        rows = happened[pattern.event]
+        rows = rows[rows["mmsi"] == alert["mmsi"]]
+        sentences = _sentences(alert, pattern, rows, found[found["mmsi"] == alert["mmsi"]])
+        reasons[alert["alert_id"]] = " ".join(sentences)
+    return reasons
+
+
+def _voyages(events: Events, zones: DataFrame) -> DataFrame:
+    """mmsi, event_id, from_at, to_at (null while under way), begins, ends (names of zones)."""
+    voyages, named = events.voyages, zones.set_index("zone_id")["name"]
+    return voyages[["mmsi"]].assign(
+        event_id=voyages["voyage_id"], from_at=voyages["departed_at"], to_at=voyages["arrived_at"],
+        begins=voyages["origin_zone_id"].map(named), ends=voyages["destination_zone_id"].map(named),
+    )  # fmt: skip
+
+
+def _port_calls(events: Events, zones: DataFrame) -> DataFrame:
+    """mmsi, event_id, from_at, to_at (null while open), begins (name of the zone)."""
+    calls, named = events.port_calls, zones.set_index("zone_id")["name"]
+    return calls[["mmsi"]].assign(
+        event_id=calls["port_call_id"], from_at=calls["arrived_by"], to_at=calls["departed_after"],
+        begins=calls["zone_id"].map(named),
+    )  # fmt: skip
+
+
+def _sentences(alert: dict[Any, Any], pattern: Pattern, events: DataFrame, found: DataFrame) -> Iterable[str]:
+    """What became of one alert's event, and what happened in its time.
+
+    events  of the ship and of the pattern's kind, as `_voyages` or `_port_calls` gives them
+    found   alerts of the ship that stand now
+    """
+    kind = pattern.event.replace("_", " ")
+    alert_ids = deterministic_ids("alert", [pattern.pattern_id] * len(events), events["event_id"])
+    own = events[[alert_id == alert["alert_id"] for alert_id in alert_ids]]
+    covering = found[found["pattern_id"].isin(pattern.unless) & _overlaps(found["began_at"], found["ended_at"], alert)]
+    if len(own):
+        yield f"The {kind} it rested on is now {_described(own.iloc[0])}."
+        if covering.empty:
+            yield f'That is no match of the pattern "{pattern.title}" as it stands.'
+    else:
+        yield f"The {kind} it rested on is no longer what AIS shows."
+        others = events[_overlaps(events["from_at"], events["to_at"], alert)].sort_values("from_at")
+        told = [_described(other) for _, other in others.head(_MOST_NAMED).iterrows()]
+        yield f"In its time the ship now has {' and '.join(told)}." if told else f"In its time she now has no {kind}."
+    for alert_id, by in zip(covering["alert_id"], covering["pattern_id"], strict=True):
+        yield f"Alert {alert_id} ({by}) says more of it."
+
+
+def _overlaps(from_at: Series, to_at: Series, alert: dict[Any, Any]) -> Series:
+    return (from_at <= alert["ended_at"]) & (to_at.isna() | (to_at >= alert["began_at"]))
+
+
+def _described(event: Series) -> str:
+    """A voyage or a port call in words."""
+    from pandas import isna
+
+    if "ends" not in event:
+        return fill("a call at {begins} from {from_at:%Y-%m-%d %H:%M} UTC", event)
+    if isna(event["to_at"]):
+        return fill("a voyage from {begins}, left by {from_at:%Y-%m-%d %H:%M} UTC, that has not ended", event)
+    return fill("a voyage from {begins} that ended at {ends} on {to_at:%Y-%m-%d %H:%M} UTC", event)
