@@ -15,7 +15,7 @@ class Settings(BaseSettings):
     warehouse_url   SQLAlchemy URL; empty means `warehouse.sqlite` inside `home`
     """
 
-    model_config = SettingsConfigDict(env_prefix="COALWATCH_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="COALWATCH_", env_ignore_empty=True, extra="ignore")
 
     home: Path = Path("coalwatch-home")
     warehouse_url: str = ""

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE_FILE, Table
-from pipeline.errors import InputError, SourceUnavailable
+from pipeline.errors import InputError
+from pipeline.lake.disk import not_writable
 
 # part: one row per Parquet file of the lake; `content_hash` is of what it was made from (bytes, reading, rules), which
 # fixes
@@ -37,25 +38,25 @@ create table if not exists replacement (
 _SQLITE_TYPES = {"int": "integer", "real": "real", "bool": "integer"}
 
 
-def open_catalog(path: Path) -> sqlite3.Connection:
-    """Open the catalogue, creating it where there is none; WAL, autocommit (use `transaction`).
+def open_catalog(path: Path | None) -> sqlite3.Connection:
+    """Open the catalogue, creating it where there is none; WAL, autocommit (use `transaction`). None: one in memory.
 
-    raises  InputError if the file is not a catalogue, SourceUnavailable if the disk refuses
+    raises  InputError if the file is not a catalogue or may not be written, SourceUnavailable if the disk refuses
     """
+    place = path or Path(":memory:")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        con = sqlite3.connect(path, isolation_level=None, timeout=60)
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        con = sqlite3.connect(place, isolation_level=None, timeout=60)
         con.execute("pragma journal_mode = wal")
         con.execute("pragma foreign_keys = on")
         con.executescript(
             _SCHEMA.format(source_file=_columns(SOURCE_FILE), rejected_row_count=_columns(REJECTED_ROW_COUNT))
         )
+    except (OSError, sqlite3.OperationalError) as error:
+        raise not_writable(place.parent, error) from None
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise SourceUnavailable(f"{path}: {error}; free some space (or check permissions) and try again") from None
         raise InputError(f"{path}: {error}; expected a coalwatch catalogue, move the file away") from None
-    except OSError as error:
-        raise SourceUnavailable(f"{path.parent}: {error.strerror}; give another --home") from None
     return con
 
 

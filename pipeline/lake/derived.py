@@ -82,11 +82,19 @@ class Derived:
         with transaction(self.catalog):
             self.catalog.execute("update derived_file set made_from = '' where kind = 'runs'")
 
+    def sweep(self) -> None:
+        """Remove files that the catalogue does not name: replaced ones, and drafts of a run that was killed."""
+        named = {file for (file,) in self.catalog.execute("select file from derived_file")}
+        for kind in ("runs", "coverage", "identities", *_CARRIED):
+            for path in (self.folder / kind).glob("day=*/*"):
+                if str(path.relative_to(self.folder)) not in named:
+                    path.unlink(missing_ok=True)
+
     def forget_day(self, day: str) -> None:
         """Take back a day that no longer has positions; its ships become dirty."""
         mmsis = self.runs(day)["mmsi"].unique()
         with transaction(self.catalog):
-            self.catalog.execute("delete from derived_file where day = ? and kind <> 'carried'", [day])
+            self.catalog.execute("delete from derived_file where day = ?", [day])
             self.catalog.execute("delete from heard where day = ?", [day])
             self.mark_dirty(mmsis, day)
 

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import SourceUnavailable
 from pipeline.lake.catalog import open_catalog
+from pipeline.lake.disk import not_writable, one_writer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Lake:
-    """A home's lake. Opening it creates nothing until something is read or landed."""
+    """A home's lake. Reading makes nothing (one that is not there reads as empty); who writes calls `create`."""
 
     def __init__(self, home: Path) -> None:
         self.home = home.absolute()
@@ -42,8 +42,19 @@ class Lake:
 
     @cached_property
     def catalog(self) -> sqlite3.Connection:
-        """As `connect`."""
-        return open_catalog(self.root / "catalog.sqlite")
+        """As `connect`; an empty one in memory while the home holds no lake."""
+        path = self.root / "catalog.sqlite"
+        return open_catalog(path if path.exists() else None)
+
+    def create(self) -> None:
+        """Make the lake's folder and its catalogue, where there are none.
+
+        raises  InputError if this user may not write there, SourceUnavailable if the disk refuses
+        """
+        path = self.root / "catalog.sqlite"
+        if not path.exists():
+            self.close()
+            open_catalog(path).close()
 
     def close(self) -> None:
         """Close the catalogue; the next use opens it again."""
@@ -123,19 +134,18 @@ class Lake:
         return None if row[0] is None else bool(row[0])
 
     @contextmanager
-    def landing_lock(self) -> Iterator[None]:
-        """One landing at a time in a home; others wait. Afterwards (and before, if the last one was killed) leftovers
-        are swept."""
-        import fcntl
+    def landing_lock(self, progress: Callable[[str], None] = lambda line: None) -> Iterator[None]:
+        """One landing at a time in a home; others say so and wait. Leftovers are swept afterwards, and before, if the
+        last one was killed.
 
-        self.catalog.execute("select 1")
-        try:
-            self.raw.mkdir(parents=True, exist_ok=True)
-            lock = (self.root / "landing.lock").open("w")
-        except OSError as error:
-            raise SourceUnavailable(f"{self.home}: {error.strerror}; give another --home") from None
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        raises  InputError if this user may not write there
+        """
+        self.create()
+        with one_writer(self.home, "landing.lock", progress):
+            try:
+                self.raw.mkdir(exist_ok=True)
+            except OSError as error:
+                raise not_writable(self.home, error) from None
             self._sweep()
             try:
                 yield

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -14,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import ContractError, InputError, SourceUnavailable
+from pipeline.errors import CoalwatchError, ContractError, InputError
 from pipeline.lake.catalog import insert, transaction
+from pipeline.lake.disk import ctrl_c_waits, disk_failures
 from pipeline.lake.parts import Counts, Part, take_census, write_parts
 from pipeline.lake.raw import RawFile, cleaned, keep_raw
 from pipeline.sources.record import Content, Head, Source
@@ -55,14 +55,19 @@ class Planned:
     already_landed: bool
 
 
-def plan(lake: Lake, paths: Sequence[Path], source: str = "auto") -> list[Planned]:
+def plan(
+    lake: Lake, paths: Sequence[Path], source: str = "auto", *, synthetic: bool = False, replaces: str | None = None
+) -> list[Planned]:
     """Recognise and hash files without landing them.
 
-    raises  InputError as `land`
+    raises  InputError as `land`, as far as the beginnings of the files tell
     """
     planned = []
-    for path in paths:
-        name = find_source(source, read_head(path)).name
+    heads = _heads(lake, paths, synthetic, replaces)
+    if replaces:
+        _find_replaced(lake, replaces)
+    for path, head in heads:
+        name = find_source(source, head).name
         with path.open("rb") as file:
             source_file_id = hashlib.file_digest(file, "sha256").hexdigest()[:16]
         known = _known(lake, source_file_id) is not None
@@ -89,26 +94,39 @@ def land(
     base_date   YYYY-MM-DD for NMEA files without time stamps
     synthetic   generated data; a home holds either generated or real data
     replaces    source_file_id or name of the landed file that the one path replaces; its rows leave every day
-    progress    told a line as each file begins
-    raises      InputError (file, format, mixed home, unknown `replaces`), SourceUnavailable (disk full, no permission)
+    progress    told a line as each file begins, or while another landing is waited for
+    raises      InputError (file, format, mixed home, unknown `replaces`, no permission),
+                SourceUnavailable (disk full)
     """
-    heads = [(path, read_head(path)) for path in paths]
+    heads = _heads(lake, paths, synthetic, replaces)
     sources = [find_source(source, head) for _, head in heads]
-    if replaces and len(heads) != 1:
-        raise InputError(f"{len(heads)} files given to replace {replaces}; one file replaces one file")
-    _check_kind(lake, heads, synthetic)
-    landed = []
-    with lake.landing_lock():
+    landed: list[Landed] = []
+    with lake.landing_lock(progress):
         replaced = _find_replaced(lake, replaces) if replaces else None
         terms = _Terms(now, base_date, synthetic, replaced)
         for (path, head), found in zip(heads, sources, strict=True):
-            progress(f"{path.name}: reading as {found.name}")
-            with _disk_failures(lake):
-                landed.append(_land_file(lake, path, head, found, terms))
+            progress(f"reading files: {path.name} as {found.name} ({len(landed) + 1} of {len(heads)})")
+            try:
+                with disk_failures(lake.home, _NOT_LANDED):
+                    landed.append(_land_file(lake, path, head, found, terms))
+            except CoalwatchError as error:
+                raise type(error)(f"{error}{_landed_before(landed)}") from None
     return landed
 
 
-def _check_kind(lake: Lake, heads: Sequence[tuple[Path, Head]], synthetic: bool) -> None:
+_NOT_LANDED = "nothing of the file was landed: free some space (or check permissions) and try again"
+
+
+def _landed_before(landed: Sequence[Landed]) -> str:
+    """What a message about one of several files adds about those before it."""
+    return f" ({len(landed)} files before it are landed and stay)" if landed else ""
+
+
+def _heads(lake: Lake, paths: Sequence[Path], synthetic: bool, replaces: str | None) -> list[tuple[Path, Head]]:
+    """Paths with their beginnings, once they may be landed in this home together."""
+    heads = [(path, read_head(path)) for path in paths]
+    if replaces and len(heads) != 1:
+        raise InputError(f"{len(heads)} files given to replace {replaces}; one file replaces one file")
     held = lake.is_synthetic()
     if heads and held is not None and held != synthetic:
         kinds = ("real", "synthetic")
@@ -116,6 +134,7 @@ def _check_kind(lake: Lake, heads: Sequence[tuple[Path, Head]], synthetic: bool)
             f"{heads[0][0].name}: {kinds[synthetic]} data, but {lake.home} holds {kinds[held]} data, "
             "and alerts on the two must never mix; give another --home"
         )
+    return heads
 
 
 def _known(lake: Lake, source_file_id: str) -> dict[str, Any] | None:
@@ -146,20 +165,6 @@ class _Terms:
     replaced: str | None
 
 
-@contextmanager
-def _disk_failures(lake: Lake) -> Iterator[None]:
-    """Tell a failing disk as SourceUnavailable, whichever library met it."""
-    import duckdb
-
-    try:
-        yield
-    except (OSError, sqlite3.OperationalError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        why = " ".join(str(error).split())[:200]
-        raise SourceUnavailable(
-            f"{lake.home}: {why}; nothing of the file was landed: free some space (or check permissions) and try again"
-        ) from None
-
-
 def _land_file(lake: Lake, path: Path, head: Head, source: Source, terms: _Terms) -> Landed:
     """Keep the raw bytes in a thread while the content is read; then write the parts and name them in the catalogue."""
     shutil.rmtree(lake.staging, ignore_errors=True)
@@ -173,11 +178,25 @@ def _land_file(lake: Lake, path: Path, head: Head, source: Source, terms: _Terms
                 if known is not None:
                     return known
             content = kept.result().content if packed else Content(path, path.name)
-            with closing(_engine(lake)) as con:
+            with closing(_engine(lake)) as con, _damaged(head):
                 counts, parts = _read(con, lake, content, head, source, terms, kept)
         return _commit(lake, path, kept.result(), source, terms, counts, parts)
     finally:
         shutil.rmtree(lake.staging, ignore_errors=True)  # the content may be large: not kept for the next file's turn
+
+
+@contextmanager
+def _damaged(head: Head) -> Iterator[None]:
+    """Tell what DuckDB cannot read of a Parquet file as the file's fault; text it reads whatever is in it."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.InvalidInputException, duckdb.SerializationException, duckdb.ConversionException) as error:
+        if not head.parquet:
+            raise
+        why = str(error).splitlines()[0].partition(": ")[2]
+        raise InputError(f"{head.name}: torn or damaged Parquet ({why[:150]}); fetch the file again") from None
 
 
 def _read(
@@ -204,10 +223,11 @@ def _read(
 
 
 def _engine(lake: Lake) -> DuckDBPyConnection:
-    import duckdb
+    with ctrl_c_waits():
+        import duckdb
 
-    con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(lake.staging / "tmp")})
-    con.execute("set autoinstall_known_extensions = false")
+        con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(lake.staging / "tmp")})
+        con.execute("set autoinstall_known_extensions = false")
     return con
 
 
@@ -229,6 +249,8 @@ def _standing(lake: Lake, raw: RawFile, source: Source, terms: _Terms) -> Landed
     if terms.base_date is None:
         asked["base_date"] = reading["base_date"]
     replaced = known["replaced_by_source_file_id"] is not None
+    if known["rejected"] == known["rows_read"]:
+        return None  # nothing of it was of use: what stood against it (such as a wrong clock) may be mended
     if asked != reading or (replaced and terms.replaced is not None):
         return None
     before = lake.landed_days()

@@ -26,6 +26,8 @@ create table if not exists span (
 create table if not exists identity (
     identity_id text primary key, imo int, name text, call_sign text, ship_type int, length_m real, width_m real
     ) without rowid;
+create index if not exists identity_imo on identity (imo);
+create index if not exists span_identity on span (identity_id);
 create temp table if not exists span_ship (mmsi int primary key);
 create temp table if not exists span_touched (mmsi int, track int, identity_id text);
 """
@@ -79,6 +81,11 @@ class Spans:
         """mmsi, track, from_at, to_at of the tracks of these ships."""
         return self._spans(mmsis, "select mmsi, track, from_at, to_at from span where identity_id = ''")
 
+    def first_fixes(self, day: str, mmsis: np.ndarray) -> DataFrame:
+        """mmsi, track, from_at, to_at: when the tracks of these ships were first and last heard on a UTC day."""
+        columns = "mmsi, track, first_at as from_at, last_at as to_at"
+        return self._spans(mmsis, f"select {columns} from span_day where identity_id = '' and day = '{day}'")
+
     def identities(self, mmsis: np.ndarray) -> DataFrame:
         """mmsi, track, IDENTITY, from_at, to_at: what the tracks of these ships called themselves."""
         columns = ", ".join(IDENTITY)
@@ -88,7 +95,17 @@ class Spans:
             " join identity using (identity_id) where true",
         )
 
-    def _choose(self, mmsis: np.ndarray) -> None:
+    def reporting(self, imos: Iterable[int]) -> np.ndarray:
+        """MMSIs of the ships that ever reported one of these IMO numbers."""
+        with transaction(self.catalog):
+            self._choose(imos)
+        rows = self.catalog.execute(
+            "select distinct mmsi from span where identity_id in"
+            " (select identity_id from identity where imo in (select mmsi from span_ship))"
+        )
+        return np.array([mmsi for (mmsi,) in rows], dtype="int64")
+
+    def _choose(self, mmsis: Iterable[int]) -> None:
         self.catalog.execute("delete from span_ship")
         self.catalog.executemany("insert or ignore into span_ship values (?)", ((int(m),) for m in mmsis))
 

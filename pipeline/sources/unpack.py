@@ -26,6 +26,8 @@ def read_head(path: Path) -> Head:
         start = stream.read(_HEAD_BYTES)
     if not start.strip():
         raise InputError(f"{path}: the file is empty; expected AIS data")
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{path}: text in UTF-16; expected UTF-8, save it so")
     text = start.decode("utf-8-sig", "replace")
     if "\0" in text[:1000]:
         raise InputError(f"{path}: binary content; expected CSV, NMEA or Parquet, plain or as .zip, .gz or .zst")

@@ -75,80 +75,96 @@ def compress_day(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits,
     """
     ship = tell_ships_apart(fixes, limits.track)
     zone = zones.locate(fixes.longitude, fixes.latitude)
+    owned = reports.assign(ship=report_owners(fixes, ship, reports))
+    owned = owned[owned["ship"] != STRAY]
+    order = _by_ship(fixes, ship)
+    mmsi, ships, at = fixes.mmsi[order], ship[order], fixes.at[order]
     of_ships = ShipFixes(
-        fixes.mmsi,
-        ship,
-        fixes.at,
-        fixes.longitude,
-        fixes.latitude,
-        fixes.sog_kn,
-        zone,
-        draught_in_force(fixes, reports),
-        fixes.satellite,
+        mmsi,
+        ships,
+        at,
+        fixes.longitude[order],
+        fixes.latitude[order],
+        fixes.sog_kn[order],
+        zone[order],
+        draught_in_force(mmsi, ships, at, owned),
+        fixes.satellite[order],
     )
     return CompressedDay(
-        runs=compress(_by_ship(of_ships), list(zones.ids), limits.run),
+        runs=compress(of_ships, list(zones.ids), limits.run),
         coverage=hear(fixes),
-        identities=_identities(fixes, ship, reports),
+        identities=_identities(owned),
         anomalies=find_position_anomalies(fixes, ship),
         coverage_days=cover_zones(fixes, zone, _nesting(zones), day),
     )
 
 
-def draught_in_force(fixes: Fixes, reports: DataFrame) -> NDArray[np.int16]:
-    """Draught last reported at or before each fix on its UTC day, decimetres; -1 where none was."""
-    draught = np.full(len(fixes.at), NO_DRAUGHT, dtype=np.int16)
-    told = reports[reports["draught_m"].notna()].sort_values(["mmsi", "timestamp"], kind="stable")
+def _by_ship(fixes: Fixes, ship: NDArray[np.int16]) -> slice | NDArray[np.int64]:
+    """Order without stray positions, the ships of one MMSI one after the other."""
+    if (ship == 1).all():
+        return slice(None)
+    kept = np.flatnonzero(ship != STRAY)
+    return kept[np.lexsort((ship[kept], fixes.mmsi[kept]))]
+
+
+def report_owners(fixes: Fixes, ship: NDArray[np.int16], reports: DataFrame) -> NDArray[np.int64]:
+    """Number of the ship that each report is about; 0 where that cannot be told.
+
+    Where several ships share an MMSI, a report is about the one that sent a position at the same moment (sources that
+    give both in one row). One that came alone could be about any of them, and is held against none.
+    """
+    owner = np.ones(len(reports), dtype=np.int64)
+    several = np.unique(fixes.mmsi[ship > 1])
+    shared = np.flatnonzero(reports["mmsi"].isin(several))
+    if len(shared):
+        some = np.flatnonzero(np.isin(fixes.mmsi, several))
+        sent = DataFrame({"mmsi": fixes.mmsi[some], "at": fixes.at[some], "ship": ship[some].astype(np.int64)})
+        alone = sent.drop_duplicates().drop_duplicates(["mmsi", "at"], keep=False)
+        asked = DataFrame({"mmsi": reports["mmsi"].iloc[shared], "at": _micros(reports["timestamp"].iloc[shared])})
+        found = asked.merge(alone, on=["mmsi", "at"], how="left", validate="m:1")["ship"]
+        owner[shared] = found.fillna(STRAY).to_numpy(np.int64)
+    return owner
+
+
+def draught_in_force(
+    mmsi: NDArray[np.int64], ship: NDArray[np.int16], at: NDArray[np.int64], reports: DataFrame
+) -> NDArray[np.int16]:
+    """Draught last reported at or before each fix on its UTC day, decimetres; -1 where none was.
+
+    mmsi, ship, at   fixes of one UTC day, sorted by all three
+    reports          VESSEL_REPORT with the `ship` that each is about
+    """
+    draught = np.full(len(at), NO_DRAUGHT, dtype=np.int16)
+    told = reports[reports["draught_m"].notna()].sort_values(["mmsi", "ship", "timestamp"], kind="stable")
     if not len(told) or not len(draught):
         return draught
-    at = told["timestamp"].to_numpy("datetime64[us]").astype(np.int64)
-    midnight = fixes.at[0] - fixes.at[0] % 86_400_000_000
-    sent = _moments(told["mmsi"].to_numpy(np.int64), at - midnight)
-    place = np.searchsorted(_moments(fixes.mmsi, fixes.at - midnight), sent)
+    told_mmsi, told_ship = told["mmsi"].to_numpy(np.int64), told["ship"].to_numpy(np.int64)
+    midnight = at[0] - at[0] % 86_400_000_000
+    place = np.searchsorted(
+        _moments(mmsi, ship, at - midnight), _moments(told_mmsi, told_ship, _micros(told["timestamp"]) - midnight)
+    )
     inside = place < len(draught)
     place, value = place[inside], np.rint(told["draught_m"].to_numpy()[inside] * 10).astype(np.int16)
-    ours = fixes.mmsi[place] == told["mmsi"].to_numpy(np.int64)[inside]
+    ours = (mmsi[place] == told_mmsi[inside]) & (ship[place] == told_ship[inside])
     draught[place[ours]] = value[ours]
     known = draught != NO_DRAUGHT
-    known[1:] |= fixes.mmsi[1:] != fixes.mmsi[:-1]
+    known[1:] |= (mmsi[1:] != mmsi[:-1]) | (ship[1:] != ship[:-1])
     return draught[np.maximum.accumulate(np.where(known, np.arange(len(draught)), 0))]
 
 
-def _moments(mmsi: NDArray[np.int64], of_day: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Ship and moment of the day (about a millisecond: 1,024 microseconds) in one sortable number."""
-    return (mmsi << 27) + (of_day >> 10)
+def _moments(mmsi: NDArray[np.int64], ship: NDArray[np.integer], of_day: NDArray[np.int64]) -> NDArray[np.int64]:
+    """MMSI, ship and moment of the day (to 16 milliseconds) in one sortable number."""
+    return (((mmsi << 10) | np.minimum(ship, 1023)) << 23) + (of_day >> 14)
 
 
-def _by_ship(fixes: ShipFixes) -> ShipFixes:
-    """Without stray positions, and with the ships of one MMSI one after the other."""
-    if (fixes.ship == 1).all():
-        return fixes
-    kept = np.flatnonzero(fixes.ship != STRAY)
-    order = kept[np.lexsort((fixes.ship[kept], fixes.mmsi[kept]))]
-    return ShipFixes._make(values[order] for values in fixes)
+def _micros(times: pd.Series) -> NDArray[np.int64]:
+    return times.to_numpy("datetime64[us]").astype(np.int64)
 
 
-def _identities(fixes: Fixes, ship: NDArray[np.int16], reports: DataFrame) -> DataFrame:
-    """What each ship called herself: mmsi, ship, IDENTITY, first_at, last_at.
-
-    Where several ships share an MMSI, a report belongs to the one that sent a position at the same moment (sources that
-    give both in one row); otherwise to the first.
-    """
+def _identities(reports: DataFrame) -> DataFrame:
+    """What each ship called herself: mmsi, ship, IDENTITY, first_at, last_at."""
     named = reports.dropna(subset=["imo", "name", "call_sign"], how="all")
-    several = np.unique(fixes.mmsi[ship > 1])
-    owner = np.ones(len(named), dtype=np.int64)
-    shared = np.flatnonzero(named["mmsi"].isin(several))
-    if len(shared):
-        some = np.flatnonzero(np.isin(fixes.mmsi, several) & (ship != STRAY))
-        at = pd.MultiIndex.from_arrays([fixes.mmsi[some], fixes.at[some]])
-        number = pd.Series(ship[some].astype(np.int64), index=at).groupby(level=[0, 1]).min()
-        told = named.iloc[shared]
-        keys = pd.MultiIndex.from_arrays(
-            [told["mmsi"].to_numpy(np.int64), told["timestamp"].to_numpy("datetime64[us]").astype(np.int64)]
-        )
-        owner[shared] = number.reindex(keys).fillna(1).to_numpy(np.int64)
-    keys_ = ["mmsi", "ship", *IDENTITY]
-    grouped = named.assign(ship=owner).groupby(keys_, dropna=False, sort=True)
+    grouped = named.groupby(["mmsi", "ship", *IDENTITY], dropna=False, sort=True)
     return grouped.agg(first_at=("timestamp", "min"), last_at=("last_at", "max")).reset_index()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,30 +15,46 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 DEMO_HOME = Path("coalwatch-demo")  # unless a home is named: synthetic traffic has no place in a home for real data
+FOLDER = "demo-files"
+
+
+def plan_demo(settings: Settings) -> dict[str, Any]:
+    """What `run_demo` would do: home, warehouse, folder of the files, their number and first and last day.
+
+    raises  InputError if the home holds real positions
+    """
+    from pipeline.scenarios.script import load_scenario
+
+    settings = _settings(settings)
+    scenario = load_scenario()
+    return {
+        "home": str(settings.home),
+        "warehouse": settings.database_url,
+        "folder": str(settings.home / FOLDER),
+        "files": (scenario.to_at - scenario.from_at).days,
+        "from_at": scenario.from_at.isoformat(),
+        "to_at": scenario.to_at.isoformat(),
+    }
 
 
 def run_demo(settings: Settings, *, now: datetime, progress: Callable[[str], None]) -> dict[str, Any]:
     """Write the synthetic month as daily files, land and derive them, and report alerts and verdicts.
 
-    Every part resumes: files that are there, landed or derived are left alone.
+    Every part resumes: files that are there, landed or derived are left alone. A file that an edited scenario writes
+    anew takes the place of the one of its name.
 
-    returns  home, warehouse, files, days, changed, alerts (the queue), claims (windows with a verdict)
+    returns  home, warehouse, files, positions, changed, alerts (the queue), claims (windows with a verdict)
     raises   InputError if the home holds real positions
     """
     from pipeline.scenarios.days import write_days
     from pipeline.scenarios.script import load_scenario
 
-    if "home" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"home": DEMO_HOME})
-    if Home(settings).lake.is_synthetic() is False:
-        raise InputError(
-            f"{settings.home} holds real positions, and synthetic traffic must never mix with them; "
-            "name another folder with --home or COALWATCH_HOME"
-        )
+    settings = _settings(settings)
     scenario = load_scenario()
-    folder = settings.home / "demo-files"
-    files = write_days(scenario, folder, lambda done, of: progress(f"writing synthetic traffic: day {done} of {of}"))
-    landed = landing.ingest(settings, files, "noaa", now=now, progress=progress, synthetic=True)
+    files = write_days(
+        scenario, settings.home / FOLDER, lambda done, of: progress(f"writing synthetic traffic: day {done} of {of}")
+    )
+    landed = _land(settings, files, now, progress)
     report = running.run(settings, now=now, progress=progress)
     return {
         "home": str(settings.home),
@@ -49,3 +65,35 @@ def run_demo(settings: Settings, *, now: datetime, progress: Callable[[str], Non
         "alerts": reporting.alert_queue(settings),
         "claims": reporting.claim_windows(settings, None),
     }
+
+
+def _settings(settings: Settings) -> Settings:
+    """With the demo's own home, unless one is named; never one that holds real positions."""
+    if "home" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"home": DEMO_HOME})
+    if Home(settings).lake.is_synthetic() is False:
+        raise InputError(
+            f"{settings.home} holds real positions, and synthetic traffic must never mix with them; "
+            "name another folder with --home or COALWATCH_HOME"
+        )
+    return settings
+
+
+def _land(
+    settings: Settings, files: Sequence[Path], now: datetime, progress: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Land the month; a file whose name stands with other content replaces what stands."""
+    standing = Home(settings).lake.source_files()
+    standing = standing[standing["replaced_by_source_file_id"].isna()]
+    held = dict(zip(standing["name"], standing["source_file_id"], strict=True))
+    planned = landing.plan(settings, files, "noaa", synthetic=True)
+    wanted = {path: one["source_file_id"] for path, one in zip(files, planned, strict=True)}
+    replaced = {path: held[path.name] for path in files if held.get(path.name, wanted[path]) != wanted[path]}
+
+    def land(paths: Sequence[Path], replaces: str | None) -> list[dict[str, Any]]:
+        return landing.ingest(
+            settings, paths, "noaa", now=now, progress=progress, synthetic=True, replaces=replaces
+        )  # fmt: skip
+
+    rows = land([path for path in files if path not in replaced], None)
+    return rows + [row for path, old in replaced.items() for row in land([path], old)]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from geo.zones import ZONES, ZoneError, Zones, load_zones
 from pipeline.errors import InputError
+from pipeline.lake.disk import one_writer
 from pipeline.lake.lake import Lake
 from pipeline.limits import Limits, load_limits
 from pipeline.settings import Settings
@@ -52,16 +52,19 @@ class Home:
         return load_limits()
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One writer at a time; a second one waits here."""
-        self.lake.catalog  # noqa: B018  the folder exists from here on
-        with (self.lake.root / "writer.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    def writing(self, progress: Callable[[str], None]) -> Iterator[None]:
+        """One writer at a time; a second one says so and waits here.
+
+        raises  InputError if this user may not write there
+        """
+        self.lake.create()
+        with one_writer(self.lake.home, "writer.lock", progress):
             yield
 
 
+@cache
 def read_zones(folder: Path = ZONES) -> Zones:
-    """Read and check the zones.
+    """Read and check the zones, once in a process.
 
     raises  InputError naming file, feature, field, what was found and expected
     """

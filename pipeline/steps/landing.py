@@ -6,10 +6,11 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.steps.home import Home
+from pipeline.steps.plain import Record, plain, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +30,11 @@ def ingest(
     base_date: str | None = None,
     synthetic: bool = False,
     replaces: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Record]:
     """Land files; a file that is there already changes nothing.
 
-    returns  per file its SOURCE_FILE row, with `days`: the UTC days whose content changed
+    returns  per file its SOURCE_FILE row, with `days`: the UTC days whose content changed, and `rejects`: reason,
+             meaning, rows, first_line and example of its rejected rows
     raises   InputError, SourceUnavailable as `pipeline.lake.landing.land`
     """
     from pipeline.lake.landing import land
@@ -51,7 +53,35 @@ def ingest(
     for file in landed:
         row = file.source_file
         log.info("landed %s as %s: %d rows, %d days", row["name"], row["source"], row["rows_read"], len(file.days))
-    return [{**file.source_file, "days": list(file.days)} for file in landed]
+    return [
+        {**row, "days": list(file.days), "rejects": _rejects(home, row) if row["rejected"] else []}
+        for file, row in zip(landed, plain(file.source_file for file in landed), strict=True)
+    ]
+
+
+def _rejects(home: Home, source_file: Record) -> list[Record]:
+    from pipeline.lake.accounting import REASONS
+
+    counts = home.lake.rejected_row_counts()
+    counts = counts[counts["source_file_id"] == source_file["source_file_id"]].drop(columns="source_file_id")
+    return [row | {"meaning": REASONS[row["reason"]]} for row in records(counts)]
+
+
+def refuse_useless(landed: Sequence[Record]) -> None:
+    """Say so when a landed file (as `ingest` gives it) holds no row of use.
+
+    raises  InputError naming file, first row, reason and remedy
+    """
+    for file in landed:
+        if not file["rows_read"]:
+            raise InputError(f"{file['name']}: no rows after the header; expected AIS data, fetch the file again")
+        if file["rejected"] == file["rows_read"]:
+            most = max(file["rejects"], key=lambda one: one["rows"])
+            raise InputError(
+                f"{file['name']}:{most['first_line']}: none of its {file['rows_read']:,} rows can be used "
+                f"({most['rows']:,}: {most['meaning']}); check the file, SOURCE, --date and this machine's clock, then "
+                "ingest it again"
+            )
 
 
 def waiting_files(folder: Path, day: str) -> list[Path]:
@@ -65,8 +95,13 @@ def waiting_files(folder: Path, day: str) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file() and any(form in path.name for form in forms))
 
 
-def plan(settings: Settings, paths: Sequence[Path], source: str) -> list[dict[str, Any]]:
-    """What `ingest` would do: name, source, bytes, source_file_id, already_landed; nothing is written."""
+def plan(
+    settings: Settings, paths: Sequence[Path], source: str, *, synthetic: bool = False, replaces: str | None = None
+) -> list[Record]:
+    """What `ingest` would do: name, source, bytes, source_file_id, already_landed; nothing is written.
+
+    raises  InputError as `ingest`, as far as the beginnings of the files tell
+    """
     from pipeline.lake.landing import plan as plan_landing
 
     return [
@@ -77,5 +112,5 @@ def plan(settings: Settings, paths: Sequence[Path], source: str) -> list[dict[st
             "source_file_id": one.source_file_id,
             "already_landed": one.already_landed,
         }
-        for one in plan_landing(Home(settings).lake, paths, source)
+        for one in plan_landing(Home(settings).lake, paths, source, synthetic=synthetic, replaces=replaces)
     ]

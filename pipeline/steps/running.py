@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from pipeline.contracts import PIPELINE_RUN, REJECTED_ROW_COUNT, SOURCE_FILE, ZONE
+from pipeline.errors import InputError
+from pipeline.lake.disk import disk_failures
 from pipeline.steps.compressing import Progress, compress_days, days_to_compress
 from pipeline.steps.home import Home
 from pipeline.steps.judging import judge_alerts, sync_claims
@@ -31,7 +34,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RunReport:
-    """What a run did: days compressed, ships whose events changed, alerts; `changed` is false if it wrote nothing."""
+    """What a run did: days compressed, ships told again, alerts; `changed` is false if it wrote nothing."""
 
     days: list[str]
     ships: int
@@ -57,15 +60,23 @@ def run(
     days     UTC days to compress; None: every landed day that needs it. Later days that depend on them follow by
              themselves
     rebuild  derive everything again
-    raises   InputError for a wrong zone, limit or knowledge file; nothing is written then
+    raises   InputError for a wrong zone, limit or knowledge file (nothing is written then), or a home that this user
+             may not write to; SourceUnavailable if the disk is full or another process holds the warehouse
     """
     home = Home(settings)
     knowledge, zones = read_knowledge(), home.zones
     rules = f"{zones.hash} {home.limits.hash}"
-    with home.writing(), open_warehouse(settings.database_url) as warehouse:
+    judged = f"{rules} {knowledge.hash}"
+    with (
+        disk_failures(settings.home, "the days done so far are kept: free some space and run again"),
+        home.writing(progress),
+        open_warehouse(settings.database_url) as warehouse,
+    ):
         wrote = _sync_knowledge(home, warehouse, knowledge)
+        everyone = home.derived.told("judged") != judged
         if rebuild:
             home.derived.forget_all()
+        heard_anew = _leave_word(home, days)
         if rebuild or home.derived.told("rules") != rules:
             home.derived.mark_all_dirty()
         compressed = compress_days(home, warehouse, days, progress)
@@ -73,25 +84,31 @@ def run(
         _mark_quiet(home, last_day)
         end = pd.Timestamp(last_day or "1970-01-01", tz="UTC").as_unit("us") + pd.Timedelta(days=1)
         ships = tell_all(home, warehouse, end, progress)
-        ships = np.union1d(ships, judge_reception_again(home, warehouse, compressed, end))
+        ships = np.union1d(ships, judge_reception_again(home, warehouse, heard_anew, end))
         progress("events to alerts and claims")
-        everyone = home.derived.told("judged") != f"{rules} {knowledge.hash}"
         run_id = uuid.uuid4().hex[:16]
         with warehouse.transaction():
             alerts = judge_alerts(home, warehouse, knowledge, None if everyone else ships, run_id, now)
             wrote += sync_claims(home, warehouse, knowledge)
             changed = bool(wrote or compressed or len(ships) or alerts != AlertChanges())
             if changed:
-                _note_run(warehouse, run_id, now, len(compressed), f"{rules} {knowledge.hash}")
-        home.derived.note_told(rules=rules, judged=f"{rules} {knowledge.hash}", last_day=last_day)
-    log.info("run: %d days, %d ships changed, %s", len(compressed), len(ships), alerts)
+                _note_run(warehouse, run_id, now, len(compressed), judged)
+        home.derived.note_told(rules=rules, judged=judged, heard_anew="")
+        if compressed or len(ships):
+            home.derived.sweep()
+    log.info("run: %d days, %d ships told, %s", len(compressed), len(ships), alerts)
     return RunReport(compressed, len(ships), alerts, changed)
 
 
 def days_between(settings: Settings, first: datetime | None, last: datetime | None) -> set[str] | None:
-    """The landed UTC days from `first` to `last` (inclusive); None if neither is given."""
+    """The landed UTC days from `first` to `last` (inclusive); None if neither is given.
+
+    raises  InputError if the last day is before the first
+    """
     if first is None and last is None:
         return None
+    if first and last and last < first:
+        raise InputError(f"--to {last:%Y-%m-%d} is before --from {first:%Y-%m-%d}; expected the first day first")
     home = Home(settings)
     days = home.lake.landed_days().keys() | home.derived.made_from().keys()
     begin = first.strftime("%Y-%m-%d") if first else ""
@@ -119,12 +136,26 @@ def _sync_knowledge(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles)
     return wrote
 
 
+def _leave_word(home: Home, days: set[str] | None) -> list[str]:
+    """Note what the next run must look at besides its own work, should this one be stopped: every alert, and the gaps
+    around days whose coverage this one (or one stopped before it) changes.
+
+    returns  these days
+    """
+    waiting = {day for day in days_to_compress(home) if days is None or day in days}
+    heard_anew = sorted(waiting.union((home.derived.told("heard_anew") or "").split()))
+    home.derived.note_told(judged="", heard_anew=" ".join(heard_anew))
+    return heard_anew
+
+
 def _mark_quiet(home: Home, last_day: str) -> None:
     """When the data ends later (or earlier) than at the last run, ships not heard since may have fallen silent."""
     before = home.derived.told("last_day")
-    if before is not None and before != last_day:
-        earlier = pd.Timestamp(min(before, last_day) or before) - pd.Timedelta(days=1)
-        home.derived.mark_quiet_dirty(earlier.strftime("%Y-%m-%d"))
+    if before and last_day and before != last_day:
+        hours = max(home.limits.gap.min_hours, home.limits.gap.reception_window_hours)
+        since = pd.Timestamp(min(before, last_day)) - pd.Timedelta(days=math.ceil(hours / 24))
+        home.derived.mark_quiet_dirty(since.strftime("%Y-%m-%d"))
+    home.derived.note_told(last_day=last_day)
 
 
 def _note_run(warehouse: Warehouse, run_id: str, now: datetime, days: int, knowledge_hash: str) -> None:

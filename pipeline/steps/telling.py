@@ -18,7 +18,7 @@ from sqlalchemy import or_
 from pipeline.contracts import AIS_GAP, PORT_CALL, TRACK, VESSEL, VESSEL_IDENTITY, VOYAGE, Table
 from pipeline.events.attribution import attribute
 from pipeline.events.gaps import find_gaps, judge_reception, reception_days
-from pipeline.events.identity import Vessels, resolve_vessels
+from pipeline.events.identity import Vessels, resolve_vessels, valid_imos
 from pipeline.events.port_calls import find_port_calls
 from pipeline.events.spells import TRACK as TRACK_KEY
 from pipeline.events.spells import Carried, tell
@@ -86,17 +86,17 @@ def _on_tracks(runs: DataFrame, links: DataFrame) -> DataFrame:
 
 
 def tell_all(home: Home, warehouse: Warehouse, now: pd.Timestamp, progress: Progress) -> np.ndarray:
-    """Tell every dirty day, the earliest first; give the MMSIs whose events changed.
+    """Tell every dirty day, the earliest first; give the MMSIs told, whose events or identities may have changed.
 
     now  end of the last day with runs (UTC)
     """
     zones, limits = home.zones.frame, home.limits
-    changed: list[np.ndarray] = []
+    told: list[np.ndarray] = []
     while (work := home.derived.dirty()) is not None:
         day, mmsis = work
         progress(f"runs to events: {day} ({len(mmsis)} ships)")
-        changed.append(_tell_ships(home, warehouse, day, mmsis, zones, now, limits))
-    return np.unique(np.concatenate(changed)) if changed else np.array([], dtype="int64")
+        told.append(_tell_ships(home, warehouse, day, mmsis, zones, now, limits))
+    return np.unique(np.concatenate(told)) if told else np.array([], dtype="int64")
 
 
 def _tell_ships(
@@ -113,19 +113,17 @@ def _tell_ships(
     _note_spans(home, day, mmsis, told)
     with warehouse.transaction():
         attribution = _sync_vessels(home, warehouse, mmsis)
-        changed = []
         for table in _EVENTS:
             events = _settled(table, told.events[table.name], day, mmsis[reaches_end])
             if table is AIS_GAP:
                 events = with_reception(home, events, now)
-            if warehouse.sync_events(table, attribute(table, events, attribution), scope):
-                changed.append(events["mmsi"].unique())
+            warehouse.sync_events(table, attribute(table, events, attribution), scope)
     kept = {name: frame[frame["mmsi"].isin(heard)] for name, frame in vars(told.carried).items()}
-    moved = np.union1d(_differing(home.derived.carried(heard, day), kept), np.setdiff1d(mmsis, heard))
-    home.derived.hand_on(day, mmsis, kept, home.derived.next_heard(moved, day))
+    differing = np.union1d(_differing(home.derived.carried(heard, day), kept), np.setdiff1d(mmsis, heard))
+    home.derived.hand_on(day, mmsis, kept, home.derived.next_heard(differing, day))
     counts = ", ".join(f"{len(told.events[table.name])} {table.name}" for table in _EVENTS)
     log.info("told %s: %d ships, %s", day, len(mmsis), counts)
-    return np.unique(np.concatenate(changed)) if changed else np.array([], dtype="int64")
+    return np.union1d(mmsis, attribution["mmsi"])
 
 
 def _settled(table: Table, events: DataFrame, day: str, to_the_end: np.ndarray) -> DataFrame:
@@ -151,22 +149,16 @@ def _differing(before: dict[str, DataFrame], after: dict[str, DataFrame]) -> np.
 def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFrame:
     """Bring hulls, identities and tracks of ships up to date; events told earlier follow their track to another hull.
 
-    returns  mmsi, track, track_id, vessel_id, imo
+    returns  mmsi, track, track_id, vessel_id, imo of these ships and of all whose hull depends on theirs
     """
-    stored = warehouse.read(TRACK, Among("mmsi", mmsis))
-    first = _resolve(home, mmsis)
-    touched = np.union1d(stored["vessel_id"], first.tracks["vessel_id"])
-    sharing = warehouse.read(TRACK, Among("vessel_id", touched))["mmsi"].unique()
-    found = first if np.isin(sharing, mmsis).all() else _resolve(home, np.union1d(mmsis, sharing))
-    everyone = found.tracks["mmsi"].unique()
-    touched = np.union1d(touched, found.tracks["vessel_id"])
-    moved = found.tracks.merge(
-        warehouse.read(TRACK, Among("mmsi", everyone)), on="track_id", suffixes=("", "_before"), validate="1:1"
-    )
+    found, everyone = _resolve(home, mmsis)
+    stored = warehouse.read(TRACK, Among("mmsi", everyone))
+    hulls = np.union1d(stored["vessel_id"], found.tracks["vessel_id"])
+    moved = found.tracks.merge(stored, on="track_id", suffixes=("", "_before"), validate="1:1")
     moved = moved[moved["vessel_id"] != moved["vessel_id_before"]]
-    warehouse.sync(VESSEL, found.vessels[found.vessels["vessel_id"].isin(touched)], Among("vessel_id", touched))
-    warehouse.sync(TRACK, found.tracks, Among("mmsi", np.union1d(mmsis, everyone)))
-    warehouse.sync(VESSEL_IDENTITY, found.identities, Among("mmsi", np.union1d(mmsis, everyone)))
+    warehouse.sync(VESSEL, found.vessels, Among("vessel_id", hulls))
+    warehouse.sync(TRACK, found.tracks, Among("mmsi", everyone))
+    warehouse.sync(VESSEL_IDENTITY, found.identities, Among("mmsi", everyone))
     if len(moved):
         for table in _EVENTS:
             events = warehouse.read(table, Among("track_id", moved["track_id"]))
@@ -176,8 +168,15 @@ def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFr
     return found.attribution
 
 
-def _resolve(home: Home, mmsis: np.ndarray) -> Vessels:
-    return resolve_vessels(home.spans.tracks(mmsis), home.spans.identities(mmsis), home.limits.identity)
+def _resolve(home: Home, mmsis: np.ndarray) -> tuple[Vessels, np.ndarray]:
+    """The hulls of ships and of all that share a valid IMO number with them, however indirectly; and who these are."""
+    everyone = mmsis
+    while True:
+        identities = home.spans.identities(everyone)
+        sharing = np.union1d(everyone, home.spans.reporting(valid_imos(identities["imo"])))
+        if len(sharing) == len(everyone):
+            return resolve_vessels(home.spans.tracks(everyone), identities, home.limits.identity), everyone
+        everyone = sharing
 
 
 def with_reception(home: Home, gaps: DataFrame, now: pd.Timestamp) -> DataFrame:

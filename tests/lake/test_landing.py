@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import InputError, SourceUnavailable
+from pipeline.errors import InputError
 from pipeline.lake.lake import Lake
 from pipeline.lake.landing import land, plan
 from tests.lake.files import NOAA_2024, NOW, counts, land_one, noaa_row, write
@@ -247,9 +247,27 @@ def test_an_interruption_between_two_parts_lands_nothing(lake, tmp_path, monkeyp
     assert (content(lake), files(lake)) == (before, held)
 
 
-def test_a_home_without_permission_says_so(tmp_path):
+def test_files_of_one_day_may_differ_in_which_columns_are_always_filled(lake, tmp_path):
+    full = write(tmp_path, "full.csv", NOAA_2024 + noaa_row())
+    sparse = write(tmp_path, "sparse.csv", NOAA_2024 + noaa_row(412000001, sog="", imo="", draft=""))
+    land_one(lake, full)
+    land_one(lake, sparse)
+
+    (day,) = lake.landed_days()
+
+    assert lake.positions(day)["sog_kn"].isna().sum() == 1
+    assert lake.vessel_reports(day)["draught_m"].isna().sum() == 1
+
+
+def test_a_home_without_permission_says_so(lake, tmp_path):
     home = tmp_path / "home"
     home.write_text("a file where the folder should be")
 
-    with pytest.raises(SourceUnavailable, match="give another --home"):
-        Lake(home).landed_days()
+    with pytest.raises(InputError, match="give another --home"):
+        Lake(home).create()
+
+
+def test_looking_into_a_home_without_a_lake_makes_none(lake):
+    assert lake.landed_days() == {}
+    assert lake.is_synthetic() is None
+    assert not lake.home.exists()

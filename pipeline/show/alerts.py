@@ -1,0 +1,92 @@
+"""The alert queue, and one alert in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.show.paper import NOTE, SYNTHETIC, Paper, Record, text
+
+_GRADES = {"strong": "bold red", "moderate": "yellow", "weak": "dim"}
+
+
+def show_alerts(rows: Sequence[Record], paper: Paper | None = None) -> None:
+    """The queue: grade, score, the id to ask for, ship, and what AIS reported."""
+    paper = paper or Paper()
+    if not rows:
+        paper.line("No alert waits to be read. `coalwatch alerts list --all` shows reviewed and withdrawn ones.")
+        return
+    for row in rows:
+        ship = text(row["vessel_name"]) or f"MMSI {row['mmsi']}"
+        mark = f"  {SYNTHETIC}" if row["synthetic"] else ""
+        paper.line(
+            f"{row['alert_id']}  {_grade(row, 8)} {row['score']:+5.1f}  [bold]{ship}[/]  {text(row['status'])}{mark}"
+        )
+        paper.line(text(row["headline"]), indent=4)
+        if row.get("withdrawn_reason"):
+            paper.line(f"withdrawn {text(row['withdrawn_at'])}: {text(row['withdrawn_reason'])}", indent=4)
+        elif row.get("last_decision"):
+            paper.line(f"{text(row['last_reviewer'])} decided {row['last_decision']} before that", indent=4)
+    paper.dim(f"{len(rows)} {'alert' if len(rows) == 1 else 'alerts'}. {NOTE}")
+
+
+def show_alert(report: Record) -> None:
+    """One alert in full: for, against, missing, law, claims, reviews."""
+    paper, alert = Paper(), report["alert"]
+    paper.line(f"[bold]{text(alert['headline'])}[/]")
+    if alert["synthetic"]:
+        paper.line(f"{SYNTHETIC}: rests on generated data")
+    if alert["withdrawn_at"]:
+        paper.line(f"[bold]WITHDRAWN {text(alert['withdrawn_at'])} UTC:[/] {text(alert['withdrawn_reason'])}")
+    imo = f", IMO {alert['imo']}" if alert["imo"] else ""
+    paper.line(
+        f"{alert['alert_id']} · {text(alert['pattern_id'])} · {_grade(alert)} (score {alert['score']:.1f})"
+        f" · {text(alert['vessel_name']) or 'unnamed'}, MMSI {alert['mmsi']}{imo}"
+    )
+    paper.dim(f"{text(alert['began_at'])} to {text(alert['ended_at'])} UTC, evidence {alert['evidence_hash']}")
+    for other in report["succeeds"]:
+        paper.dim(f"takes the place of the withdrawn alert {other['alert_id']}")
+    for other in report["succeeded_by"]:
+        paper.dim(f"its place was taken by alert {other['successor_alert_id']}")
+    for title, ours in (("Speaks for it", True), ("Speaks against it, or is without weight", False)):
+        weighed = [one for one in report["evidence"] if (one["weight"] > 0) is ours]
+        _evidence(paper, title, weighed)
+    paper.section("Best innocent explanation", [text(alert["innocent_explanation"])])
+    paper.section("Evidence that is missing", [text(alert["missing_evidence"])])
+    paper.section("What the law in force said", map(_law, report["law"]))
+    paper.section(
+        "Claims it bears on",
+        (
+            f"{one['relation']} [bold]{text(one['claim_id'])}[/] ({text(one['statement']).rstrip('.')}): "
+            f"{text(one['reason'])}"
+            for one in report["claims"]
+        ),
+    )
+    paper.section(
+        "Reviews",
+        (
+            f"{text(one['decided_at'])} {text(one['reviewer'])}: [bold]{one['decision']}[/] {text(one['note'])}"
+            for one in report["reviews"]
+        ),
+    )
+    paper.dim(f"\n{len(report['track'])} track points in the warehouse (alert_track). {NOTE}")
+
+
+def _grade(alert: Record, width: int = 0) -> str:
+    return f"[{_GRADES.get(alert['grade'], 'bold')}]{alert['grade']:<{width}}[/]"
+
+
+def _evidence(paper: Paper, title: str, evidence: Sequence[Record]) -> None:
+    if evidence:
+        paper.line(f"\n[bold]{title}[/]")
+    for one in evidence:
+        rests = f" [dim]\\[{one['event_table']} {one['event_id']}][/]" if one["event_id"] else ""
+        paper.hanging(f"  {one['weight']:+.1f}", text(one["statement"]) + rests, 8)
+
+
+def _law(one: Record) -> str:
+    paragraph = f", paragraph {text(one['paragraph'])}" if one["paragraph"] else ""
+    unseen = "" if one["verified"] else "; primary text not seen"
+    return (
+        f"[bold]{one['authority']}[/] {one['answer']}: {text(one['reason'])} "
+        f"({text(one['measure_id'])}{paragraph}{unseen})"
+    )

@@ -1,0 +1,104 @@
+"""Ships: who she said she was, what lists said of her, what AIS reported, which alerts she is in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.show.paper import NOTE, SYNTHETIC, Paper, Record, text
+
+_IN_FULL = 3  # more matches are listed, for one to be named
+
+
+def show_vessels(found: Sequence[Record]) -> None:
+    """Ships in full; many of them as a list."""
+    paper = Paper()
+    if len(found) > _IN_FULL:
+        paper.table([_brief(ship) for ship in found])
+        synthetic = sum(ship["synthetic"] for ship in found)
+        mark = f" {SYNTHETIC}: what was heard of {synthetic} of them is generated." if synthetic else ""
+        paper.line(f"{len(found)} ships match.{mark} One in full: coalwatch vessel IMO (or MMSI)")
+        return
+    for ship in found:
+        _in_full(paper, ship)
+    paper.dim(f"\nA name is what a ship says of herself; lists are matched by IMO number. {NOTE}")
+
+
+def _brief(ship: Record) -> Record:
+    vessel = ship["vessel"] or {}
+    entry = ship["lists"][0] if ship["lists"] else {}
+    return {
+        "name": vessel.get("name") or entry.get("name"),
+        "imo": str(vessel.get("imo") or entry.get("imo") or ""),
+        "mmsi": str(vessel.get("mmsi") or ""),
+        "heard": _span(vessel["from_at"], vessel["to_at"]) if vessel else "not here",
+        "alerts": sum(alert["withdrawn_at"] is None for alert in ship["alerts"]),
+        "lists": ", ".join(dict.fromkeys(one["watchlist_id"] for one in ship["lists"])),
+    }
+
+
+def _span(first: str, last: str) -> str:
+    """First and last day, the year once."""
+    return f"{first[:10]}…{last[5:10] if first[:4] == last[:4] else last[:10]}"
+
+
+def _in_full(paper: Paper, ship: Record) -> None:
+    vessel = ship["vessel"]
+    if vessel is None:
+        entry = ship["lists"][0]
+        imo = f"IMO {entry['imo']}" if entry["imo"] else "no IMO number"
+        paper.line(f"\n[bold]{text(entry['name'])}[/]  {imo}, not heard on AIS here; known from lists")
+    else:
+        imo = f"IMO {vessel['imo']}, " if vessel["imo"] else "no valid IMO number, "
+        mark = f"  {SYNTHETIC}" if ship["synthetic"] else ""
+        heard = f"heard {text(vessel['from_at'])} to {text(vessel['to_at'])} UTC"
+        paper.line(
+            f"\n[bold]{text(vessel['name']) or 'unnamed'}[/]  {vessel['vessel_id']}, {imo}MMSI {vessel['mmsi']}, "
+            f"flag {text(vessel['flag']) or 'unknown'}, {heard}{mark}"
+        )
+    paper.section("Called herself", map(_identity, ship["identities"]))
+    paper.section("On lists", map(_entry, ship["lists"]))
+    if ship["events"]:
+        paper.line("\n[bold]Events[/] (UTC, when they began)")
+    for event in ship["events"]:
+        paper.hanging(f"  {text(event['from_at'])}", text(event["sentence"]) + _said(event["lists"]), 20)
+    paper.section(
+        "Alerts",
+        (
+            f"{one['alert_id']}  {one['grade']}{' (withdrawn)' if one['withdrawn_at'] else ''}  {text(one['headline'])}"
+            for one in ship["alerts"]
+        ),
+    )
+
+
+def _identity(one: Record) -> str:
+    pieces = [f"[bold]{text(one['name']) or 'unnamed'}[/]", f"MMSI {one['mmsi']}"]
+    pieces += [f"IMO {one['imo']}"] if one["imo"] else []
+    pieces += [f"call sign {text(one['call_sign'])}"] if one["call_sign"] else []
+    pieces += [f"flag {text(one['flag'])}"] if one["flag"] else []
+    pieces += [f"{one['length_m']:.0f} m"] if one["length_m"] else []
+    return f"{', '.join(pieces)}: {text(one['from_at'])} to {text(one['to_at'])}"
+
+
+def _entry(one: Record) -> str:
+    since = (
+        f"listed {one['listed_on']}"
+        if one["listed_on"]
+        else f"shown by the edition of {one['listed_by']}, day of listing not published"
+    )
+    gone = f", removed {one['delisted_on']}" if one["delisted_on"] else ""
+    others = f" (also {text(one['other_names'].replace('|', ', '))})" if one["other_names"] else ""
+    unseen = "" if one["verified"] else "; official list not seen"
+    title = f"[dim]({text(one['title'])}{unseen})[/]"
+    measures = f"; {text(one['measures'])}" if one["measures"] else ""
+    return f"[bold]{one['authority']}[/] {text(one['name'])}{others}: {since}{gone}{measures} {title}"
+
+
+def _said(lists: Sequence[Record]) -> str:
+    """What lists said of her then, where any said something other than "not yet"."""
+    words = {"listed": "listed by", "delisted": "removed from", "unknown": "unknown to be listed by"}
+    said = [
+        f"{words[status]} {', '.join(dict.fromkeys(one['watchlist_id'] for one in lists if one['status'] == status))}"
+        for status in words
+        if any(one["status"] == status for one in lists)
+    ]
+    return f" [yellow]{text('[' + '; '.join(said) + ']')}[/]" if said else ""

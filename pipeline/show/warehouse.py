@@ -1,0 +1,49 @@
+"""Zones, named queries, and rows of any question to the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.show.paper import Paper, Record, text
+
+
+def show_rows(rows: Sequence[Record]) -> None:
+    """Rows as a table."""
+    paper = Paper()
+    if not rows:
+        paper.dim("no rows")
+        return
+    paper.table(rows)
+    paper.dim(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+
+
+def show_zones(findings: Sequence[Record], count: int, map_path: Path | None, *, every: bool) -> None:
+    """What the checks of the zones found: those that failed, or all of them."""
+    paper = Paper()
+    failed = [one for one in findings if not one["ok"]]
+    shown = findings if every else failed
+    if shown:
+        paper.table([{name: one[name] for name in ("check", "zone_id", "ok", "finding")} for one in shown])
+    if failed:
+        paper.line(f"[bold]{len(failed)} of {len(findings)} checks of {count} zones need a look.[/]")
+    else:
+        paper.line(
+            f"{count} zones nest and do not overlap; all {len(findings)} checks hold "
+            "(on water, no detached specks, known places inside)."
+        )
+    if map_path is not None:
+        paper.line(f"Map: {text(map_path)} (open it in a browser; it works without a network)")
+
+
+def show_queries(queries: Sequence[Record]) -> None:
+    """The named queries with their parameters."""
+    paper = Paper()
+    for query in queries:
+        needed = " ".join(f"{one['name']}=…" for one in query["parameters"] if one["required"])
+        paper.line(f"[bold]{query['name']}[/] {needed}")
+        paper.line(text(query["question"]), indent=2)
+        for one in query["parameters"]:
+            optional = "" if one["required"] else " (may be left out)"
+            paper.line(f"[dim]{one['name']}: {text(one['doc'])}{optional}[/]", indent=4)
+    paper.dim("Ask one: coalwatch sql NAME name=value …")

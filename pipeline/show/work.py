@@ -1,0 +1,85 @@
+"""What commands that change something did: landing, running."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.show.paper import Paper, Record, text
+
+_OUTCOMES = {
+    "both": "position and vessel report",
+    "positions": "position alone",
+    "vessel_reports": "vessel report alone",
+    "not_ships": "no ship",
+    "message_parts": "part of a longer message",
+    "duplicates": "exact duplicate",
+    "rejected": "rejected",
+}
+
+
+def show_plan(planned: Sequence[Record]) -> None:
+    """What landing would do."""
+    paper = Paper()
+    for one in planned:
+        what = "already landed" if one["already_landed"] else "would be landed"
+        paper.line(f"{text(one['name'])}: {one['source']}, {one['bytes']:,} bytes, {what}")
+    paper.dim("Nothing was written (--dry-run).")
+
+
+def show_landed(landed: Sequence[Record]) -> None:
+    """What landing did: a line a file, what became of all rows read, and why rows were rejected."""
+    paper = Paper()
+    paper.table(
+        [
+            {
+                "file": file["name"],
+                "source": file["source"],
+                "rows": f"{file['rows_read']:,}",
+                "positions": f"{file['positions'] + file['both']:,}",
+                "rejected": f"{file['rejected']:,}",
+                "days changed": _span(file["days"]),
+            }
+            for file in landed
+        ],
+        rights=("rows", "positions", "rejected"),
+    )
+    sums = {name: sum(file[name] for file in landed) for name in _OUTCOMES}
+    told = ", ".join(f"{count:,} {_OUTCOMES[name]}" for name, count in sums.items() if count) or "none"
+    paper.line(f"Rows read: {sum(file['rows_read'] for file in landed):,} = {told}")
+    for file in landed:
+        for one in file["rejects"]:
+            paper.line(
+                f"[yellow]{one['rows']:,} rejected[/] {text(file['name'])}:{one['first_line']}: {one['reason']}, "
+                f"{text(one['meaning'])}"
+            )
+    if any(file["rejects"] for file in landed):
+        paper.dim("Rejected rows are kept: coalwatch sql rejected_rows_by_source (after a run)")
+    if any(file["days"] for file in landed):
+        paper.dim("Next: coalwatch run")
+
+
+def _span(days: Sequence[str]) -> str:
+    if not days:
+        return "none"
+    return days[0] if len(days) == 1 else f"{days[0]} … {days[-1]} ({len(days)})"
+
+
+def show_waiting(days: Sequence[str]) -> None:
+    """What a run would do."""
+    paper = Paper()
+    if days:
+        paper.line(f"{len(days)} days would be derived: {_span(days)}")
+    else:
+        paper.line("No day waits to be derived; edited zones, limits or lists may still re-derive what they bear on.")
+    paper.dim("Nothing was written (--dry-run).")
+
+
+def show_run(report: Record) -> None:
+    """What a run did."""
+    paper = Paper()
+    if not report["changed"]:
+        paper.line("Nothing to do: everything that has landed is derived.")
+        return
+    counts = ", ".join(f"{number} {fate}" for fate, number in report["alerts"].items() if number) or "none changed"
+    paper.line(f"{len(report['days'])} days derived, {report['ships']} ships with changed events, alerts: {counts}")
+    paper.dim("Next: coalwatch alerts list")

@@ -1,0 +1,128 @@
+"""Step that only reads: what is known of one ship, heard here or only listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipeline.contracts import SOURCE_FILE
+from pipeline.errors import InputError
+from pipeline.steps.plain import Record, plain, records
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from pipeline.judgement.watchlists import Watchlists
+    from pipeline.settings import Settings
+    from pipeline.warehouse.store import Warehouse
+
+_BY_IMO = "vessel.imo = :key"
+_BY_MMSI = "vessel.mmsi = :key or vessel_identity.mmsi = :key"
+_BY_NAME = "upper(vessel.name) like :key escape '!' or upper(vessel_identity.name) like :key escape '!'"
+
+
+def vessel_report(settings: Settings, key: str) -> list[Record]:
+    """Every ship that the key may mean, those heard here first.
+
+    key      IMO number (7 digits, with or without IMO), MMSI (9 digits), or part of a name
+    returns  vessel (None: only listed), synthetic (what was heard is generated), identities, lists (her entries),
+             events (with what each list said of her on the day, under `lists`), alerts. Lists are matched by IMO
+             number; by name only for ships that were not heard
+    raises   InputError if nothing matches
+    """
+    from pipeline.judgement.watchlists import load_watchlists
+    from pipeline.warehouse.store import open_or_empty
+
+    word = key.strip().upper()
+    number = word.removeprefix("IMO").strip(" :")
+    if not word:
+        raise InputError("the ship is not named; expected an IMO number, an MMSI or part of a name")
+    watchlists = load_watchlists()
+    with open_or_empty(settings.database_url) as warehouse:
+        synthetic = bool(warehouse.read(SOURCE_FILE)["synthetic"].any())
+        heard = [
+            {"vessel": ship, "synthetic": synthetic, **_told(warehouse, watchlists, ship)}
+            for ship in _find(warehouse, word, number)
+        ]
+    told = {entry["imo"] for ship in heard for entry in ship["lists"]}
+    listed = [ship for ship in _listed(watchlists, word, number) if ship["lists"][0]["imo"] not in told]
+    if not heard and not listed:
+        raise InputError(
+            f'no ship found for "{key}", neither heard nor listed; '
+            "expected an IMO number (7 digits), an MMSI (9 digits) or part of a name"
+        )
+    return heard + listed
+
+
+def _find(warehouse: Warehouse, word: str, number: str) -> list[Record]:
+    where, value = _BY_NAME, f"%{_escaped(word)}%"  # type: tuple[str, Any]
+    if number.isdigit() and len(number) in (7, 9):
+        where, value = (_BY_IMO if len(number) == 7 else _BY_MMSI), int(number)
+    return records(
+        warehouse.query(
+            "select distinct vessel.* from vessel left join vessel_identity"
+            f" on vessel_identity.vessel_id = vessel.vessel_id where {where} order by vessel.vessel_id",
+            {"key": value},
+        )
+    )
+
+
+def _escaped(word: str) -> str:
+    for sign in "!%_":
+        word = word.replace(sign, f"!{sign}")
+    return word
+
+
+def _told(warehouse: Warehouse, watchlists: Watchlists, ship: Record) -> Record:
+    """What the warehouse and the lists tell of a ship that was heard."""
+
+    def of_ship(sql: str) -> DataFrame:
+        return warehouse.query(sql, {"id": ship["vessel_id"]})
+
+    events = of_ship("select * from vessel_history where vessel_id = :id order by from_at, to_at, event_id")
+    return {
+        "identities": records(of_ship("select * from vessel_identity where vessel_id = :id order by from_at")),
+        "lists": _entries(watchlists, watchlists.vessels["imo"] == ship["imo"]) if ship["imo"] else [],
+        "events": _with_lists(records(events), ship["imo"], watchlists),
+        "alerts": records(
+            of_ship(
+                "select alert_id, pattern_id, grade, score, headline, began_at, ended_at, synthetic, withdrawn_at,"
+                " withdrawn_reason from alert where vessel_id = :id order by began_at, alert_id"
+            )
+        ),
+    }
+
+
+def _with_lists(events: list[Record], imo: int | None, watchlists: Watchlists) -> list[Record]:
+    """Events with what each list said of the ship when they began."""
+    from pandas import Series, to_datetime
+
+    from pipeline.judgement.watchlists import listed_as_of
+
+    moments = Series(to_datetime([event["from_at"] for event in events], utc=True, format="ISO8601"))
+    said = listed_as_of(Series([imo] * len(events), dtype="Int64"), moments, watchlists)
+    by_event: dict[int, list[Record]] = {}
+    for row, one in zip(said["row"], plain(said.drop(columns="row").to_dict("records")), strict=True):
+        by_event.setdefault(row, []).append(one)
+    return [event | {"lists": by_event.get(row, [])} for row, event in enumerate(events)]
+
+
+def _listed(watchlists: Watchlists, word: str, number: str) -> list[Record]:
+    """Ships of the lists with that IMO number or a name that holds the word, one per IMO number."""
+    vessels = watchlists.vessels
+    if number.isdigit() and len(number) == 7:
+        found = vessels["imo"] == int(number)
+    else:
+        names = vessels["name"] + "|" + vessels["other_names"].fillna("")
+        found = names.str.upper().str.contains(word, regex=False)
+    ships: dict[object, list[Record]] = {}
+    for entry in _entries(watchlists, found):
+        ships.setdefault(entry["imo"] or entry["entry_id"], []).append(entry)
+    nothing: Record = {"vessel": None, "synthetic": False, "identities": [], "events": [], "alerts": []}
+    return [nothing | {"lists": entries} for entries in ships.values()]
+
+
+def _entries(watchlists: Watchlists, which: Any) -> list[Record]:
+    """Entries of lists with the title and authority of their list."""
+    lists = watchlists.lists[["watchlist_id", "title", "authority", "verified"]]
+    found = watchlists.vessels[which.fillna(False)]
+    return records(found.merge(lists, on="watchlist_id", validate="m:1").sort_values(["watchlist_id", "entry_id"]))

@@ -1,0 +1,80 @@
+"""Homes and processes: the days of `tests.steps.world` landed and run once, and the command line as users run it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli import main
+from tests.steps.world import Installation, month, write_days
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "pipeline.cli"]
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("COALWATCH_")} | {
+    "PYTHONPATH": str(ROOT),
+    "COLUMNS": "80",
+}
+
+
+def coalwatch(*args, **options):
+    """Run the command line in a process of its own; gives what subprocess.run gives."""
+    options = {"env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": 120} | options
+    return subprocess.run([*COMMAND, *map(str, args)], **options)
+
+
+@pytest.fixture
+def invoke(monkeypatch):
+    """Run the command line in this process: exit_code, stdout and stderr."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("COALWATCH_HOME", raising=False)
+    monkeypatch.delenv("COALWATCH_WAREHOUSE_URL", raising=False)
+    return lambda *args: CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory):
+    """One file a day, by day."""
+    return write_days(month(), tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="session")
+def landed(files, tmp_path_factory):
+    """A home in which the five days have landed, nothing more; copy it to change it."""
+    home = tmp_path_factory.mktemp("landed")
+    Installation(home).land(*files.values())
+    return home
+
+
+@pytest.fixture(scope="session")
+def told(landed, tmp_path_factory):
+    """A home with all of it derived; only to be read."""
+    home = tmp_path_factory.mktemp("told") / "home"
+    shutil.copytree(landed, home)
+    Installation(home).run()
+    return home
+
+
+@pytest.fixture
+def copied(landed, tmp_path):
+    """A home of one's own in which the five days have landed."""
+    shutil.copytree(landed, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def holds(home: Path) -> set[str]:
+    """What lies in a home, by path, without locks and SQLite's own working files."""
+    files = (path for path in home.rglob("*") if path.is_file())
+    return {str(path.relative_to(home)) for path in files if path.suffix not in (".lock", ".sqlite-wal", ".sqlite-shm")}
+
+
+def one_line(stderr: str) -> str:
+    """The one line of an error, progress before it left out."""
+    lines = [line for line in stderr.splitlines() if line.startswith("coalwatch: ")]
+    assert len(lines) == 1, stderr
+    assert stderr.splitlines()[-1] == lines[0], stderr
+    assert "Traceback" not in stderr
+    return lines[0]
