@@ -52,6 +52,7 @@ def watch_coal() -> None:
             settings, files, str(params["source"]), now=datetime.now(UTC), progress=print,
             synthetic=bool(params["synthetic"]),
         )  # fmt: skip
+        landing.refuse_useless(landed)
         return sorted({day for file in landed for day in file["days"]})
 
     @task

@@ -244,6 +244,8 @@ SPELL = Table(
         berth_zone_id       text?  terminal where she was stopped longest, once she has left
         before_at           time?  last fix before it; null if there is none
         first_at            time   first fix in it
+        first_longitude     real   position of that fix, degrees
+        first_latitude      real   position of that fix, degrees
         last_at             time   last fix in it
         left_at             time?  first fix after it; null while open
         left_dark           bool   whether she left during a silence of port gap length
@@ -422,7 +424,7 @@ PORT_CALL = Table(
     "stay of one track in a port, basin or anchorage, from entering it to leaving its margin",
     _columns(
         """
-        port_call_id       text   deterministic: kind, MMSI and first fix inside
+        port_call_id       text   deterministic: kind, MMSI, time and place of the first fix inside
     """
         + _EVENT
         + """
@@ -454,7 +456,7 @@ AIS_GAP = Table(
     "silence of one track longer than the least that counts (limits: gap.min_hours)",
     _columns(
         """
-        ais_gap_id           text   deterministic: kind, MMSI and last fix before the silence
+        ais_gap_id           text   deterministic: kind, MMSI, time and place of the last fix before the silence
     """
         + _EVENT
         + """
@@ -575,7 +577,7 @@ POSITION_ANOMALY = Table(
     "position_anomaly",
     "stretch of fixes that cannot belong to the ship sending under the same MMSI",
     _columns("""
-        position_anomaly_id  text   deterministic: kind, MMSI and first fix
+        position_anomaly_id  text   deterministic: kind, MMSI, time and place of the first fix
         mmsi                 int    MMSI as transmitted
         kind                 text   implausible_jump
         began_at             time   first fix of the stretch
@@ -595,7 +597,7 @@ VOYAGE = Table(
     "passage of one track from its last call at a port to the next call at another (or back at the same after more than a shift)",
     _columns(
         """
-        voyage_id                 text   deterministic: kind, MMSI and last fix inside the origin
+        voyage_id                 text   deterministic: kind, origin call and last fix inside it
     """
         + _EVENT
         + """

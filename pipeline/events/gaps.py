@@ -51,7 +51,9 @@ def find_gaps(steps: DataFrame, ends: DataFrame, now: pd.Timestamp, min_fixes: i
         index=gaps.index,
     )
     return gaps.assign(
-        ais_gap_id=deterministic_ids("ais_gap", gaps["mmsi"], gaps["began_at"]),
+        ais_gap_id=deterministic_ids(
+            "ais_gap", gaps["mmsi"], gaps["began_at"], gaps["off_longitude"], gaps["off_latitude"]
+        ),
         source=OURS,
         known_at=end_of_day(gaps["ended_at"].fillna(gaps["began_at"] + pd.Timedelta(hours=limits.min_hours))),
         cut_at_start=False,
@@ -143,8 +145,9 @@ def _tested_hours(gaps: DataFrame, now: pd.Timestamp, window: pd.Timedelta) -> D
     way = gaps.loc[hours["row"]].reset_index(drop=True)
     middle = hours["hour"] + pd.Timedelta(minutes=30)
     part = ((middle - way["began_at"]) / (way["ended_at"] - way["began_at"])).fillna(0.0).clip(0, 1)
-    for axis in ("longitude", "latitude"):
-        hours[axis] = way[f"off_{axis}"] + part * (way[f"on_{axis}"] - way[f"off_{axis}"]).fillna(0.0)
+    east = (way["on_longitude"] - way["off_longitude"] + 180) % 360 - 180  # the short way round
+    hours["longitude"] = (way["off_longitude"] + part * east.fillna(0.0) + 180) % 360 - 180
+    hours["latitude"] = way["off_latitude"] + part * (way["on_latitude"] - way["off_latitude"]).fillna(0.0)
     return hours
 
 

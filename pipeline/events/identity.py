@@ -41,7 +41,7 @@ def resolve_vessels(tracks: DataFrame, identities: DataFrame, limits: IdentityLi
     imo = identities["imo"].astype("Int64")
     identities = identities.assign(
         imo=imo,
-        imo_valid=imo.isin([number for number in imo.dropna().unique() if _is_valid_imo(number)]).astype(bool),
+        imo_valid=imo.isin(valid_imos(imo)).astype(bool),
         span=(identities["to_at"] - identities["from_at"]).dt.total_seconds(),
     )
     tracks = tracks.assign(track_id=tracks["mmsi"].astype("str") + "-" + tracks["track"].astype("str"))
@@ -63,8 +63,15 @@ def resolve_vessels(tracks: DataFrame, identities: DataFrame, limits: IdentityLi
             )
         ),
         tracks=TRACK.conform(tracks),
-        attribution=tracks[[*_KEY, "track_id", "vessel_id", "imo"]],
+        attribution=tracks[[*_KEY, "track_id", "vessel_id"]].assign(
+            imo=tracks["imo"].where(tracks["vessel_id"].str.startswith("imo-"))
+        ),
     )
+
+
+def valid_imos(imo: Series) -> list[int]:
+    """The distinct numbers whose check digit holds."""
+    return [int(number) for number in imo.dropna().unique() if _is_valid_imo(int(number))]
 
 
 def flag_of(mmsi: Series) -> Series:
@@ -97,7 +104,7 @@ def _hulls(tracks: DataFrame, identities: DataFrame) -> DataFrame:
 
 @cache
 def _is_valid_imo(imo: int) -> bool:
-    return imo >= 1_000_000 and bool(imo_numbers.is_valid(str(int(imo))))  # seven digits, the first not zero
+    return imo >= 1_000_000 and bool(imo_numbers.is_valid(str(imo)))  # seven digits, the first not zero
 
 
 @cache

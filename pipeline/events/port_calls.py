@@ -11,6 +11,13 @@ from pipeline.ids import deterministic_ids
 _HOUR_US = 3_600_000_000
 
 
+def port_call_ids(calls: DataFrame) -> list[str]:
+    """Ids of port calls from MMSI, time and place of their first fix: two hulls may share both MMSI and moment."""
+    return deterministic_ids(
+        "port_call", calls["mmsi"], calls["first_at"], calls["first_longitude"], calls["first_latitude"]
+    )
+
+
 def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
     """Read port calls off spells.
 
@@ -28,7 +35,7 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
     seen = entry_seen.astype(int) + exit_seen
     return DataFrame(
         {
-            "port_call_id": deterministic_ids("port_call", calls["mmsi"], calls["first_at"]),
+            "port_call_id": port_call_ids(calls),
             "mmsi": calls["mmsi"],
             "track": calls["track"],
             "source": OURS,

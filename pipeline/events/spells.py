@@ -71,7 +71,9 @@ def tell(carried: Carried, runs: DataFrame, zones: DataFrame, limits: Limits) ->
     ends = carried.ends.sort_values(TRACK, ignore_index=True)
     steps = stitch(_last_fixes(ends), runs, limits.run).rename(columns={"ship": "track"})
     if not len(steps):
-        return Told(steps.assign(first=[], call_zone_id=[]), carried.spells, carried)
+        told = {"qualified_at": "datetime64[us, UTC]", "origin": "Int64", "arrives": "bool"}
+        spells = carried.spells.assign(**dict.fromkeys(told, Series(dtype=object))).astype(told)
+        return Told(steps.assign(first=[], call_zone_id=[]), spells, carried)
     steps["first"] = (steps[TRACK] != steps[TRACK].shift()).any(axis=1)
     before = steps.loc[steps["first"], TRACK].merge(ends, on=TRACK, how="left", validate="1:1")
     before.index = steps.index[steps["first"]]
@@ -180,6 +182,8 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
             "zone_id": zone,
             "before_at": last_fix.shift().where(~first),
             "first_at": steps["began_at"].where(~silent, steps["ended_at"]),
+            "first_longitude": steps["first_longitude"].where(~silent, steps["last_longitude"]),
+            "first_latitude": steps["first_latitude"].where(~silent, steps["last_latitude"]),
             "last_at": last_fix,
             "dark_entry": silent & (length >= limits.port_call.gap_hours * _HOUR_US),
             "distance_m": steps["distance_m"],
@@ -337,6 +341,7 @@ def _between_calls(spells: DataFrame) -> DataFrame:
     spells.loc[between, "stopped_us"] = 0
     spells.loc[between, "left_dark"] = False
     spells.loc[between, "first_at"] = spells.loc[between, "last_at"]
+    spells.loc[between, ["first_longitude", "first_latitude"]] = 0.0
     idle = between & ~spells["voyaging"].to_numpy()
     spells.loc[idle, ["distance_m", "dark_us", "longest_silence_us"]] = 0
     spells.loc[idle, "draught_last_dm"] = np.nan

@@ -8,6 +8,7 @@ from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM
 from pipeline.events.attribution import OURS, end_of_day
+from pipeline.events.port_calls import port_call_ids
 from pipeline.events.spells import TRACK
 from pipeline.ids import deterministic_ids
 from pipeline.limits import VoyageLimits
@@ -35,21 +36,20 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
     on_way_m = spells["draught_last_dm"].astype("float64").iloc[legs["end"] - 1].set_axis(legs.index) / 10
     change_m = (on_way_m - before_m).round(1)
     arrived = goal["first_at"].where(done)
+    origins = port_call_ids(start)
     return DataFrame(
         {
-            "voyage_id": deterministic_ids("voyage", start["mmsi"], start["last_at"]),
+            "voyage_id": deterministic_ids("voyage", origins, start["last_at"]),
             "mmsi": start["mmsi"],
             "track": start["track"],
             "source": OURS,
             "known_at": end_of_day(goal["qualified_at"].where(done).fillna(start["left_at"])),
             "cut_at_start": False,
-            "origin_port_call_id": deterministic_ids("port_call", start["mmsi"], start["first_at"]),
+            "origin_port_call_id": origins,
             "origin_zone_id": start["berth_zone_id"].fillna(start["call_zone_id"]),
             "origin_port": origin["port"],
             "origin_country": origin["country"],
-            "destination_port_call_id": Series(
-                deterministic_ids("port_call", goal["mmsi"], goal["first_at"]), index=legs.index, dtype="str"
-            ).where(done),
+            "destination_port_call_id": Series(port_call_ids(goal), index=legs.index, dtype="str").where(done),
             "destination_zone_id": goal["call_zone_id"].where(done),
             "destination_port": destination["port"].where(done),
             "destination_country": destination["country"].where(done),

@@ -132,7 +132,13 @@ def find_position_anomalies(fixes: Fixes, ship: NDArray[np.int16]) -> DataFrame:
     return POSITION_ANOMALY.conform(
         DataFrame(
             {
-                "position_anomaly_id": deterministic_ids("position_anomaly", fixes.mmsi[first], fixes.at[first]),
+                "position_anomaly_id": deterministic_ids(
+                    "position_anomaly",
+                    fixes.mmsi[first],
+                    fixes.at[first],
+                    fixes.longitude[first],
+                    fixes.latitude[first],
+                ),
                 "mmsi": fixes.mmsi[first],
                 "kind": "implausible_jump",
                 "began_at": began,

@@ -49,6 +49,10 @@ def test_a_ship_that_borrows_the_number_of_another_length_is_a_hull_of_its_own()
     found = resolve((445000001, 1, WISE, "WISE", 177.0, 0, 10), (525000001, 1, WISE, "TUG", 30.0, 0, 1))
 
     assert hulls(found) == {"445000001-1": f"imo-{WISE}", "525000001-1": "mmsi-525000001"}
+    assert found.attribution.set_index("vessel_id")["imo"].notna().to_dict() == {
+        f"imo-{WISE}": True,
+        "mmsi-525000001": False,
+    }
     assert found.vessels.set_index("vessel_id")["imo"].notna().to_dict() == {
         f"imo-{WISE}": True,
         "mmsi-525000001": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pipeline import contracts
@@ -43,17 +44,20 @@ def voyage(mmsi: int, imo: int, name: str, draught_after: float = 8.0) -> pd.Dat
 
 
 def traffic() -> pd.DataFrame:
-    """Other ships near the approach, heard every hour: enough to tell a silence from an outage."""
+    """Other ships heard every hour, in the approach, then on the way across: enough to tell silence from an outage."""
     hours = pd.DataFrame({"hours": [0.25 + n for n in range(24 * 5)]})
-    ships = pd.DataFrame({"MMSI": [412000001, 412000002, 440000003], "LON": [124.69, 124.71, 124.72]})
-    return hours.merge(ships, how="cross").assign(LAT=38.51, SOG=8.0, VesselName="DEMO TRAFFIC", VesselType=70)
+    hours["LON"] = np.interp(hours["hours"], [39.0, 56.0], [124.7, 121.5])
+    hours["LAT"] = np.interp(hours["hours"], [39.0, 56.0], [38.51, 38.01])
+    ships = pd.DataFrame({"MMSI": [412000001, 412000002, 440000003], "beside": [-0.01, 0.01, 0.02]})
+    rows = hours.merge(ships, how="cross").assign(SOG=8.0, VesselName="DEMO TRAFFIC", VesselType=70)
+    return rows.assign(LON=rows["LON"] + rows["beside"]).drop(columns="beside")
 
 
 def month(draught_after: float = 8.0) -> pd.DataFrame:
     """All rows of the five days."""
     ships = [voyage(351990002, 2990027, "DEMO COAL", draught_after), traffic()]
     two_hulls = voyage(445990003, 2990039, "DEMO ONE").iloc[::4]
-    away = {"LON": 139.0, "LAT": 34.0, "VesselName": "DEMO OTHER", "IMO": "IMO2990041"}
+    away = {"LON": 139.0, "LAT": 34.0, "VesselName": "DEMO OTHER", "IMO": "IMO2990041", "Draft": 9.0}
     other = two_hulls.assign(**away, hours=two_hulls["hours"] + 0.1)
     return pd.concat([*ships, two_hulls, other], ignore_index=True)
 
