@@ -76,7 +76,9 @@ class Table:
 
         missing = [name for name in self.names if name not in frame.columns]
         if missing:
-            raise ContractError(f"{self.name}: column {missing[0]} is missing (found: {', '.join(map(str, frame.columns))})")
+            raise ContractError(
+                f"{self.name}: column {missing[0]} is missing (found: {', '.join(map(str, frame.columns))})"
+            )
         if not len(frame):
             return self.empty()
         return self.check(DataFrame({c.name: _cast(frame[c.name], c) for c in self.columns}).reset_index(drop=True))
@@ -93,7 +95,9 @@ class Table:
             if str(values.dtype) != column.dtype:
                 raise ContractError(f"{self.name}.{column.name}: dtype is {values.dtype}; expected {column.dtype}")
             if not column.null and values.isna().any():
-                raise ContractError(f"{self.name}.{column.name}: null in row {int(values.isna().argmax())}; expected a value")
+                raise ContractError(
+                    f"{self.name}.{column.name}: null in row {int(values.isna().argmax())}; expected a value"
+                )
         if self.key and frame.duplicated(list(self.key)).any():
             row = frame.loc[frame.duplicated(list(self.key)), list(self.key)].iloc[0].tolist()
             raise ContractError(f"{self.name}: key {self.key} is not unique, first at {row}")

@@ -228,6 +228,7 @@ def _engine(lake: Lake) -> DuckDBPyConnection:
 
         con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(lake.staging / "tmp")})
         con.execute("set autoinstall_known_extensions = false")
+    con.execute("set enable_progress_bar = false")  # progress is ours to tell
     return con
 
 
