@@ -2,111 +2,24 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import logging
-import os
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.errors import CoalwatchError, ContractError
-from pipeline.show.progress import Progress
+from pipeline.options import CommandGroup, as_json_option, common, print_json, working
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
+    from pipeline.show.progress import Progress
 
 DAY = click.DateTime(["%Y-%m-%d"])
 _DECISIONS = ("confirmed", "dismissed", "escalated", "needs_more")
-_MEND = (PermissionError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
 
 
-class _Group(click.Group):
-    """Turns what goes wrong into one line on standard error and an exit code that means something."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            answer = super().invoke(ctx)
-            sys.stdout.flush()  # here a full disk or a closed pipe is told, at the end of the program it would not be
-            return answer
-        except (click.exceptions.NoArgsIsHelpError, click.exceptions.Exit):
-            raise
-        except click.ClickException as error:
-            command = getattr(error, "ctx", None) or ctx
-            _stop(ctx, error.exit_code, f"{error.format_message()} `{command.command_path} --help` shows how.")
-        except KeyboardInterrupt:
-            _stop(ctx, 130, "interrupted; what is done is kept, the same command again goes on from there")
-        except BrokenPipeError:  # the reader of the pipe has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        except CoalwatchError as error:
-            if isinstance(error, ContractError):
-                _trace(ctx)
-            _stop(ctx, error.exit_code, str(error))
-        except OSError as error:
-            place = f"{error.filename}: " if error.filename else ""
-            advice = "give another path" if isinstance(error, _MEND) else "free some space and try again"
-            _stop(ctx, 2 if isinstance(error, _MEND) else 3, f"{place}{error.strerror or error}; {advice}")
-        except Exception as error:
-            _trace(ctx)
-            hint = "" if ctx.params["verbose"] else " (`coalwatch -v …` prints where it happened)"
-            _stop(ctx, 4, f"{type(error).__name__}: {error}; a fault of coalwatch, please report it{hint}")
-
-
-def _trace(ctx: click.Context) -> None:
-    if ctx.params["verbose"]:
-        logging.getLogger(__name__).error("traceback", exc_info=True)
-
-
-def _stop(ctx: click.Context, exit_code: int, message: str) -> None:
-    click.echo(f"coalwatch: {' '.join(message.split())}", err=True)
-    ctx.exit(exit_code)
-
-
-def _common(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --home and --warehouse, handed on as `settings`."""
-
-    @click.option("--home", type=click.Path(path_type=Path), help="Folder of this installation (COALWATCH_HOME).")
-    @click.option("--warehouse", help="SQLAlchemy URL of the warehouse (COALWATCH_WAREHOUSE_URL).")
-    @functools.wraps(command)
-    def with_settings(home: Path | None, warehouse: str | None, **options: Any) -> None:
-        from pipeline.settings import Settings
-
-        given: dict[str, Any] = {"home": home, "warehouse_url": warehouse}
-        command(settings=Settings(**{name: value for name, value in given.items() if value}), **options)
-
-    return with_settings
-
-
-def _as_json(command: Callable[..., None]) -> Callable[..., None]:
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON: stable names, ISO times in UTC.")(command)
-
-
-def _working(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --dry-run and --quiet; the latter is handed on as `progress`."""
-
-    @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
-    @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
-    @functools.wraps(command)
-    def with_progress(quiet: bool, **options: Any) -> None:
-        progress = Progress(quiet=quiet, plain=click.get_current_context().find_root().params["verbose"])
-        try:
-            command(progress=progress, **options)
-        finally:
-            progress.close()
-
-    return with_progress
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-v", "--verbose", is_flag=True, help="Log each step, and where a fault happened.")
 @click.version_option(package_name="coalwatch", message="%(prog)s %(version)s")
 def main(verbose: bool) -> None:
@@ -137,9 +50,9 @@ def main(verbose: bool) -> None:
 @click.option("--date", "base_date", type=DAY, help="UTC day the file begins on, for NMEA files without time stamps.")
 @click.option("--synthetic", is_flag=True, help="The files hold generated data; every alert on them will say so.")
 @click.option("--replaces", help="Name or source_file_id of the landed file that this one replaces.")
-@_as_json
-@_working
-@_common
+@as_json_option
+@working
+@common
 def ingest(
     settings: Settings,
     source: str,
@@ -170,7 +83,7 @@ def ingest(
 
     if dry_run:
         planned = landing.plan(settings, files, source, synthetic=synthetic, replaces=replaces)
-        _print_json(planned) if as_json else show_plan(planned)
+        print_json(planned) if as_json else show_plan(planned)
         return
     day = base_date.strftime("%Y-%m-%d") if base_date else None
     landed = landing.ingest(
@@ -178,7 +91,7 @@ def ingest(
         replaces=replaces,
     )  # fmt: skip
     progress.close()
-    _print_json(landed) if as_json else show_landed(landed)
+    print_json(landed) if as_json else show_landed(landed)
     landing.refuse_useless(landed)
 
 
@@ -186,9 +99,9 @@ def ingest(
 @click.option("--from", "first", type=DAY, help="First UTC day to derive.")
 @click.option("--to", "last", type=DAY, help="Last UTC day to derive.")
 @click.option("--rebuild", is_flag=True, help="Derive everything again.")
-@_as_json
-@_working
-@_common
+@as_json_option
+@working
+@common
 def run(
     settings: Settings,
     first: datetime | None,
@@ -216,17 +129,17 @@ def run(
     chosen = running.days_between(settings, first, last)
     if dry_run:
         waiting = running.waiting_days(settings, chosen, rebuild)
-        _print_json(waiting) if as_json else show_waiting(waiting)
+        print_json(waiting) if as_json else show_waiting(waiting)
         return
     report = running.run(settings, now=datetime.now(UTC), progress=progress, days=chosen, rebuild=rebuild).as_dict()
     progress.close()
-    _print_json(report) if as_json else show_run(report)
+    print_json(report) if as_json else show_run(report)
 
 
 @main.command()
-@_as_json
-@_working
-@_common
+@as_json_option
+@working
+@common
 def demo(settings: Settings, dry_run: bool, progress: Progress, as_json: bool) -> None:
     """Run the whole path on a labelled synthetic month of Yellow Sea traffic.
 
@@ -245,11 +158,11 @@ def demo(settings: Settings, dry_run: bool, progress: Progress, as_json: bool) -
 
     if dry_run:
         planned = plan_demo(settings)
-        _print_json(planned) if as_json else show_demo_plan(planned)
+        print_json(planned) if as_json else show_demo_plan(planned)
         return
     report = run_demo(settings, now=datetime.now(UTC), progress=progress)
     progress.close()
-    _print_json(report) if as_json else show_demo(report)
+    print_json(report) if as_json else show_demo(report)
 
 
 @main.group()
@@ -266,8 +179,8 @@ def alerts() -> None:
 
 @alerts.command("list")
 @click.option("--all", "every", is_flag=True, help="Every alert, also reviewed and withdrawn ones.")
-@_as_json
-@_common
+@as_json_option
+@common
 def alerts_list(settings: Settings, every: bool, as_json: bool) -> None:
     """List the alerts to be read today: new ones, and reviewed ones whose evidence has changed.
 
@@ -282,13 +195,13 @@ def alerts_list(settings: Settings, every: bool, as_json: bool) -> None:
     from pipeline.steps import reporting
 
     rows = reporting.every_alert(settings) if every else reporting.alert_queue(settings)
-    _print_json(rows) if as_json else show_alerts(rows)
+    print_json(rows) if as_json else show_alerts(rows)
 
 
 @alerts.command()
 @click.argument("alert_id")
-@_as_json
-@_common
+@as_json_option
+@common
 def show(settings: Settings, alert_id: str, as_json: bool) -> None:
     """Print one alert: evidence for and against, what is missing, the law, the claims it bears on.
 
@@ -302,7 +215,7 @@ def show(settings: Settings, alert_id: str, as_json: bool) -> None:
     from pipeline.steps import reporting
 
     report = reporting.alert_report(settings, alert_id)
-    _print_json(report) if as_json else show_alert(report)
+    print_json(report) if as_json else show_alert(report)
 
 
 @alerts.command()
@@ -311,8 +224,8 @@ def show(settings: Settings, alert_id: str, as_json: bool) -> None:
 @click.option("--reviewer", required=True, envvar="USER", help="Who decides (default: the user name).")
 @click.option("--note", help="Why.")
 @click.option("--dry-run", is_flag=True, help="Say what would be recorded; write nothing.")
-@_as_json
-@_common
+@as_json_option
+@common
 def review(
     settings: Settings, alert_id: str, decision: str, reviewer: str, note: str | None, dry_run: bool, as_json: bool
 ) -> None:
@@ -334,18 +247,18 @@ def review(
         would = {name: alert[name] for name in ("alert_id", "evidence_hash")} | {
             "reviewer": reviewer, "decision": decision, "note": note,
         }  # fmt: skip
-        _print_json(would) if as_json else click.echo(f"{reviewer} would decide {decision} on: {alert['headline']}")
+        print_json(would) if as_json else click.echo(f"{reviewer} would decide {decision} on: {alert['headline']}")
         return
     review_id = reporting.review_alert(settings, alert_id, reviewer, decision, note, datetime.now(UTC))
-    _print_json({"review_id": review_id}) if as_json else click.echo(f"recorded {review_id}")
+    print_json({"review_id": review_id}) if as_json else click.echo(f"recorded {review_id}")
 
 
 @main.command()
 @click.option("--as-of", type=DAY, help="Judge by what was known at the end of this UTC day.")
 @click.option("--article", help="Only claims of this article (article_id).")
 @click.option("--claim", help="Only this claim (label, like C16), with its reasons in full.")
-@_as_json
-@_common
+@as_json_option
+@common
 def claims(settings: Settings, as_of: datetime | None, article: str | None, claim: str | None, as_json: bool) -> None:
     """Print each claim's verdict in each of its time windows, and what would change it.
 
@@ -363,13 +276,13 @@ def claims(settings: Settings, as_of: datetime | None, article: str | None, clai
     from pipeline.steps import reporting
 
     rows = reporting.claim_windows(settings, as_of, article, claim)
-    _print_json(rows) if as_json else show_claims(rows, in_full=claim is not None)
+    print_json(rows) if as_json else show_claims(rows, in_full=claim is not None)
 
 
 @main.command()
 @click.argument("ship")
-@_as_json
-@_common
+@as_json_option
+@common
 def vessel(settings: Settings, ship: str, as_json: bool) -> None:
     """Print what is known of one SHIP (IMO number, MMSI or part of a name): identity, lists, events, alerts.
 
@@ -387,7 +300,7 @@ def vessel(settings: Settings, ship: str, as_json: bool) -> None:
     from pipeline.steps.ships import vessel_report
 
     found = vessel_report(settings, ship)
-    _print_json(found) if as_json else show_vessels(found)
+    print_json(found) if as_json else show_vessels(found)
 
 
 @main.command()
@@ -395,8 +308,8 @@ def vessel(settings: Settings, ship: str, as_json: bool) -> None:
 @click.option(
     "--map", "map_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the zones to this HTML file."
 )
-@_as_json
-@_common
+@as_json_option
+@common
 def zones(settings: Settings, every: bool, map_path: Path | None, as_json: bool) -> None:
     """Check the zones (nesting, overlaps, on water) and draw them to a map that works without a network.
 
@@ -412,7 +325,7 @@ def zones(settings: Settings, every: bool, map_path: Path | None, as_json: bool)
     from pipeline.steps import reporting
 
     findings, count = reporting.zone_findings(map_path)
-    _print_json(findings) if as_json else show_zones(findings, count, map_path, every=every)
+    print_json(findings) if as_json else show_zones(findings, count, map_path, every=every)
 
 
 @main.command()
@@ -420,8 +333,8 @@ def zones(settings: Settings, every: bool, map_path: Path | None, as_json: bool)
 @click.argument("parameters", nargs=-1)
 @click.option("--list", "listing", is_flag=True, help="List the named queries with their parameters.")
 @click.option("--dictionary", is_flag=True, help="Print the data dictionary (Markdown).")
-@_as_json
-@_common
+@as_json_option
+@common
 def sql(
     settings: Settings, query: str | None, parameters: tuple[str, ...], listing: bool, dictionary: bool, as_json: bool
 ) -> None:
@@ -444,10 +357,10 @@ def sql(
         click.echo(reporting.data_dictionary(), nl=False)
     elif listing or query is None:
         queries = reporting.named_queries()
-        _print_json(queries) if as_json else show_queries(queries)
+        print_json(queries) if as_json else show_queries(queries)
     else:
         rows = reporting.answer(settings, query, parameters)
-        _print_json(rows) if as_json else show_rows(rows)
+        print_json(rows) if as_json else show_rows(rows)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from pipeline import cli
 from pipeline.errors import ContractError
+from pipeline.options import CommandGroup
 from tests.cli.conftest import ENVIRONMENT, ROOT, coalwatch, holds, one_line
 
 
-@click.group(cls=cli._Group)
+@click.group(cls=CommandGroup)
 @click.option("-v", "--verbose", is_flag=True)
 def faulty(verbose):
     pass
