@@ -117,3 +117,10 @@ def test_a_ship_that_sails_out_of_reception_is_not_taken_for_one_that_hides():
 
     assert found["reception"] == "not_heard"
     assert reception(others, silence(hours=20))["reception"] == "heard_others"
+
+
+def test_the_way_across_the_180th_meridian_is_the_short_one():
+    across = silence(hours=20).assign(off_longitude=179.9, on_longitude=-179.9, off_latitude=0.1, on_latitude=0.1)
+    others = pd.concat([heard(-24, 20, at=(179.9, 0.1)), heard(-24, 20, at=(-179.9, 0.1))])
+
+    assert reception(others, across)["reception"] == "heard_others"

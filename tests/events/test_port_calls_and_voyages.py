@@ -154,3 +154,14 @@ def test_passing_a_port_without_a_stop_neither_ends_nor_begins_a_voyage():
     rows = [*ARRIVAL, *stay(1, 30), *DEPARTURE, *past, *stay(53, 80, place=(121.7, 38.9))]
 
     assert voyages_of(rows)[["origin_zone_id", "destination_zone_id"]].to_numpy().tolist() == [["nampo-coal", "dalian"]]
+
+
+def test_two_hulls_on_one_mmsi_stopped_at_the_same_second_are_two_calls():
+    here, there = positions(stay(1, 10)), positions(stay(1, 10, place=(121.7, 38.9)))
+    both = pd.concat([here, there]).sort_values(["timestamp", "longitude"], ignore_index=True)
+
+    found = tell_history(both, SEA)
+
+    assert sorted(found["port_call"]["zone_id"]) == ["dalian", "nampo"]
+    for name, events in found.items():
+        assert events[f"{name}_id"].is_unique

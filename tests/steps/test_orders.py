@@ -104,3 +104,13 @@ def test_a_range_of_days_first_and_the_rest_later_is_the_same(files, expected, t
     home.run()
 
     assert_same(home.rows(), expected)
+
+
+def test_a_range_that_holds_no_landed_day_leaves_the_home_usable(files, tmp_path):
+    home = Installation(tmp_path)
+    home.land(files[DAYS[0]])
+    home.run(days={DAYS[4]})
+
+    report = home.run()
+
+    assert report.days == [DAYS[0]]
