@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geo.zones import ZONES, ZoneError, Zones, load_zones
 from pipeline.errors import InputError
@@ -14,6 +15,10 @@ from pipeline.lake.disk import one_writer
 from pipeline.lake.lake import Lake
 from pipeline.limits import Limits, load_limits
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.lake.derived import Derived
+    from pipeline.lake.spans import Spans
 
 
 @dataclass(frozen=True)
@@ -28,14 +33,14 @@ class Home:
         return Lake(self.settings.home)
 
     @cached_property
-    def derived(self):  # type: ignore[no-untyped-def]  # the type would import pandas for every command
+    def derived(self) -> Derived:
         """What is derived from the lake, by day."""
         from pipeline.lake.derived import Derived
 
         return Derived(self.lake.catalog, self.lake.root)
 
     @cached_property
-    def spans(self):  # type: ignore[no-untyped-def]
+    def spans(self) -> Spans:
         """First and last day of tracks and identities."""
         from pipeline.lake.spans import Spans
 
