@@ -90,7 +90,7 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool) -> AlertF
         rows = _alerts(found, pattern)
         pieces = weigh(found, pattern.event, rows["alert_id"], knowledge.weights)
         rows["known_at"] = _known_at(rows, pieces, events)
-        alerts.append(_graded(rows, pieces, knowledge.weights).assign(synthetic=synthetic))
+        alerts.append(_graded(rows, pieces, knowledge.weights).assign(synthetic=synthetic, licence=None))
         evidence.append(pieces)
         subjects.append(_subjects(found, pattern, "alert", rows["alert_id"]))
     raised = ALERT_FACTS.conform(concat(alerts)) if alerts else ALERT_FACTS.empty()

@@ -10,19 +10,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE_FILE, Table
+from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE_FILE, Column, Table
 from pipeline.errors import InputError
 from pipeline.lake.disk import not_writable
 
-# part: one row per Parquet file of the lake; `content_hash` is of what it was made from (bytes, reading, rules), which
-# fixes
-# what it holds. `reading` of a file says how its bytes were read (source, base date, version of the rules).
+# part: one row per Parquet file of the lake (kinds: positions, vessel_reports, rejects, events); `content_hash` is of
+# what it was made from (bytes, reading, rules), which fixes what it holds. `reading` of a file says how its bytes were
+# read (source, base date, version of the rules).
 _SCHEMA = """
 create table if not exists source_file ({source_file}, reading text not null, primary key (source_file_id));
 create table if not exists rejected_row_count ({rejected_row_count}, primary key (source_file_id, reason));
 create table if not exists part (
     path text primary key,
-    kind text not null check (kind in ('positions', 'vessel_reports', 'rejects')),
+    kind text not null,
     day text,
     source_file_id text not null references source_file,
     rows integer not null,
@@ -34,6 +34,15 @@ create table if not exists replacement (
     by_source_file_id text not null,
     replaced_at text not null
 );
+"""
+_VERSION = 1
+# A catalogue of version 0 allowed three kinds of parts only.
+_TO_VERSION_1 = """
+alter table part rename to old_part;
+drop index part_day;
+{schema}
+insert into part select * from old_part;
+drop table old_part;
 """
 _SQLITE_TYPES = {"int": "integer", "real": "real", "bool": "integer"}
 
@@ -50,14 +59,27 @@ def open_catalog(path: Path | None) -> sqlite3.Connection:
         con = sqlite3.connect(place, isolation_level=None, timeout=60)
         con.execute("pragma journal_mode = wal")
         con.execute("pragma foreign_keys = on")
-        con.executescript(
-            _SCHEMA.format(source_file=_columns(SOURCE_FILE), rejected_row_count=_columns(REJECTED_ROW_COUNT))
-        )
+        _make_tables(con)
     except (OSError, sqlite3.OperationalError) as error:
         raise not_writable(place.parent, error) from None
     except sqlite3.DatabaseError as error:
         raise InputError(f"{path}: {error}; expected a coalwatch catalogue, move the file away") from None
     return con
+
+
+def _make_tables(con: sqlite3.Connection) -> None:
+    """Create what is missing, and bring a catalogue of an earlier coalwatch to this form."""
+    schema = _SCHEMA.format(source_file=_columns(SOURCE_FILE), rejected_row_count=_columns(REJECTED_ROW_COUNT))
+    version = con.execute("pragma user_version").fetchone()[0]
+    if not version and con.execute("select 1 from sqlite_master where name = 'part'").fetchone():
+        schema = _TO_VERSION_1.format(schema=schema)
+    if version < _VERSION:
+        con.executescript(f"begin immediate; {schema} pragma user_version = {_VERSION}; commit")
+    present = {row[1] for row in con.execute("pragma table_info(source_file)")}
+    for column in SOURCE_FILE.columns:
+        if column.name not in present:
+            default = "" if column.null else " default 0"
+            con.execute(f"alter table source_file add column {_column(column)}{default}")
 
 
 @contextmanager
@@ -80,7 +102,8 @@ def insert(con: sqlite3.Connection, table: str, rows: Iterable[dict[str, object]
 
 
 def _columns(table: Table) -> str:
-    return ", ".join(
-        f"{column.name} {_SQLITE_TYPES.get(column.type, 'text')}{'' if column.null else ' not null'}"
-        for column in table.columns
-    )
+    return ", ".join(_column(column) for column in table.columns)
+
+
+def _column(column: Column) -> str:
+    return f"{column.name} {_SQLITE_TYPES.get(column.type, 'text')}{'' if column.null else ' not null'}"

@@ -18,6 +18,7 @@ from pipeline.lake.catalog import insert, transaction
 from pipeline.lake.disk import ctrl_c_waits, disk_failures
 from pipeline.lake.parts import Counts, Part, take_census, write_parts
 from pipeline.lake.raw import RawFile, cleaned, keep_raw
+from pipeline.origin import read_origin
 from pipeline.sources.record import Content, Head, Source
 from pipeline.sources.registry import find_source
 from pipeline.sources.unpack import read_head
@@ -180,7 +181,7 @@ def _land_file(lake: Lake, path: Path, head: Head, source: Source, terms: _Terms
             content = kept.result().content if packed else Content(path, path.name)
             with closing(_engine(lake)) as con, _damaged(head):
                 counts, parts = _read(con, lake, content, head, source, terms, kept)
-        return _commit(lake, path, kept.result(), source, terms, counts, parts)
+        return _commit(lake, path, head, kept.result(), source, terms, counts, parts)
     finally:
         shutil.rmtree(lake.staging, ignore_errors=True)  # the content may be large: not kept for the next file's turn
 
@@ -262,7 +263,14 @@ def _standing(lake: Lake, raw: RawFile, source: Source, terms: _Terms) -> Landed
 
 
 def _commit(
-    lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Terms, counts: Counts, parts: Sequence[Part]
+    lake: Lake,
+    path: Path,
+    head: Head,
+    raw: RawFile,
+    source: Source,
+    terms: _Terms,
+    counts: Counts,
+    parts: Sequence[Part],
 ) -> Landed:
     """Move the parts into place and name them in the catalogue; what they take the place of goes in the same
     transaction."""
@@ -276,9 +284,11 @@ def _commit(
         "licence": source.licence,
         "bytes": raw.size,
         **counts.columns(),
+        "layout": source.layout(head),
         "synthetic": terms.synthetic,
         "replaced_by_source_file_id": None,
         "landed_at": terms.now.astimezone(UTC).isoformat(),
+        **read_origin(path),
     }
     before = lake.landed_days()
     rows = [_place(lake, part, source_file_id, reading) for part in parts]

@@ -41,13 +41,17 @@ class Counts:
     from_at: datetime | None
     to_at: datetime | None
     reasons: tuple[dict[str, Any], ...]
+    events: int = 0
 
     def __post_init__(self) -> None:
         """Every row read is one of these.
 
         raises  ContractError if the sum does not hold
         """
-        told = (self.positions, self.vessel_reports, self.both, self.not_ships, self.message_parts, self.duplicates)
+        told = (
+            self.positions, self.vessel_reports, self.both, self.not_ships, self.message_parts, self.duplicates,
+            self.events,
+        )  # fmt: skip
         if sum(told) + self.rejected != self.rows_read:
             raise ContractError(
                 f"accounting: {self.rows_read} rows read, {told} and {self.rejected} rejected; report the file"

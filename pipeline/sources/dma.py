@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import InputError
 from pipeline.sources.delimited import read_delimited
 from pipeline.sources.noaa import nav_status_code
-from pipeline.sources.record import NOT_SHIP, Content, Head, Reading, Source
+from pipeline.sources.record import NOT_SHIP, Content, Head, Reading, Source, header_layout
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -70,4 +70,11 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
     return read_delimited(content, head.columns, _TYPES | {time: "TIMESTAMP"}, expressions, "%d/%m/%Y %H:%M:%S")
 
 
-SOURCE = Source("dma", "Danish Maritime Authority CSV", "Danish Maritime Authority, free use", _recognises, _read)
+SOURCE = Source(
+    "dma",
+    "Danish Maritime Authority CSV",
+    "Danish Maritime Authority, free use",
+    _recognises,
+    _read,
+    layout=header_layout,
+)

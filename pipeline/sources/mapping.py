@@ -101,7 +101,11 @@ def load_mapping(path: Path) -> Source:
         return _read(con, content, head, mapping)
 
     version = hashlib.sha256(mapping.model_dump_json().encode()).hexdigest()[:16]
-    return Source(mapping.mapping, mapping.title, mapping.licence, recognises, read, version)
+
+    def layout(head: Head) -> str | None:
+        return ",".join(_header(head, mapping)) or None
+
+    return Source(mapping.mapping, mapping.title, mapping.licence, recognises, read, version, layout)
 
 
 def _header(head: Head, mapping: Mapping) -> list[str]:

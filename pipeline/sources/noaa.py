@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.sources.delimited import read_delimited
-from pipeline.sources.record import Content, Head, Reading, Source, identifier
+from pipeline.sources.record import Content, Head, Reading, Source, header_layout, identifier
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -111,4 +111,6 @@ def nav_status_code(column: str) -> str:
     )
 
 
-SOURCE = Source("noaa", "NOAA MarineCadastre CSV", "US public domain (CC0 1.0)", _recognises, _read)
+SOURCE = Source(
+    "noaa", "NOAA MarineCadastre CSV", "US public domain (CC0 1.0)", _recognises, _read, layout=header_layout
+)

@@ -65,6 +65,11 @@ class Head:
         return [part.strip().strip('"') for part in self.lines[0].split(",")] if self.lines else []
 
 
+def header_layout(head: Head) -> str | None:
+    """The columns that the first line of a delimited file names."""
+    return ",".join(head.columns) or None
+
+
 @dataclass(frozen=True)
 class Content:
     """A file's unpacked content on disk.
@@ -99,6 +104,7 @@ class Source:
     """One format. `read` raises InputError for another format; `base_date` (YYYY-MM-DD) dates untimed files.
 
     version   changes whenever the same bytes are read in another way
+    layout    the names of a file's columns, which the quality gate compares; None for formats that name none
     """
 
     name: str
@@ -107,6 +113,7 @@ class Source:
     recognises: Callable[[Head], bool]
     read: Callable[[DuckDBPyConnection, Content, Head, Path, str | None], Reading]
     version: str = "1"
+    layout: Callable[[Head], str | None] = lambda head: None
 
 
 def select_record(expressions: Mapping[str, str], relation: str, extra: str = "") -> str:

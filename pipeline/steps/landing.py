@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
+from pipeline.origin import SUFFIX
 from pipeline.steps.home import Home
 from pipeline.steps.plain import Record, plain, records
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 log = logging.getLogger(__name__)
+_NOT_DATA = (SUFFIX, ".part")
 
 
 def ingest(
@@ -92,7 +94,12 @@ def waiting_files(folder: Path, day: str) -> list[Path]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; put the day's files there, or name another landing folder")
     forms = (day, day.replace("-", "_"), day.replace("-", ""))
-    return sorted(path for path in folder.iterdir() if path.is_file() and any(form in path.name for form in forms))
+    return [path for path in landing_files(folder) if any(form in path.name for form in forms)]
+
+
+def landing_files(folder: Path) -> list[Path]:
+    """The files of a landing folder in order of name: not what is still being written, nor notes of origin."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.endswith(_NOT_DATA))
 
 
 def plan(

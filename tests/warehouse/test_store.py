@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pipeline.contracts import AIS_GAP, ALERT_EVIDENCE, COVERAGE_DAY, TRACK
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.warehouse.models import METADATA, model, time_text
+from pipeline.warehouse.schema import head
 from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse, open_for_reading, open_warehouse
 from tests.warehouse.rows import gap, rows
@@ -171,7 +172,7 @@ def test_an_older_schema_is_not_read_but_the_way_out_is_said(path: Path):
         connection.execute("update alembic_version set version_num = '0000'")
     connection.close()
 
-    with pytest.raises(InputError, match="has schema 0000, expected 0001; `coalwatch run` brings it there"):
+    with pytest.raises(InputError, match=f"has schema 0000, expected {head()}; `coalwatch run` brings it there"):
         open_for_reading(f"sqlite:///{path}")
 
 

@@ -1,0 +1,41 @@
+"""The command line: parse, make one call, print."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from pipeline.cli.alerts import alerts
+from pipeline.cli.asking import claims, sql, vessel, zones
+from pipeline.cli.work import demo, ingest, run
+from pipeline.options import CommandGroup
+
+
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-v", "--verbose", is_flag=True, help="Log each step, and where a fault happened.")
+@click.version_option(package_name="coalwatch", message="%(prog)s %(version)s")
+def main(verbose: bool) -> None:
+    """Which ships' AIS-reported movements are consistent with North Korean coal leaving Nampo, and what speaks against.
+
+    \b
+    First steps:
+      coalwatch demo                     a synthetic month, from files to alerts
+      coalwatch claims                   verdicts on the article's claims; needs no positions
+      coalwatch ingest auto FILE…        land AIS files of your own
+      coalwatch run                      derive events, alerts and claims
+      coalwatch alerts list              what to read today
+
+    \b
+    Exit codes:
+      0    done
+      2    something handed in is wrong: the message says what to mend
+      3    a disk, a server or another process stood in the way: try again
+      4    a fault of coalwatch: please report it
+      130  interrupted: the same command again goes on from there
+    """
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+
+
+for command in (ingest, run, demo, alerts, claims, vessel, zones, sql):
+    main.add_command(command)

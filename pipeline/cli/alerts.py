@@ -1,0 +1,104 @@
+"""Commands on the alert queue."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.options import as_json_option, common, print_json
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+DAY = click.DateTime(["%Y-%m-%d"])
+_DECISIONS = ("confirmed", "dismissed", "escalated", "needs_more")
+
+
+@click.group()
+def alerts() -> None:
+    """The alert queue: list it, read one alert, record a decision.
+
+    \b
+    Example:
+      coalwatch alerts list --home watch
+
+    Next: `coalwatch alerts show ID` for one of them, `coalwatch alerts review ID DECISION` when you have decided.
+    """
+
+
+@alerts.command("list")
+@click.option("--all", "every", is_flag=True, help="Every alert, also reviewed and withdrawn ones.")
+@as_json_option
+@common
+def alerts_list(settings: Settings, every: bool, as_json: bool) -> None:
+    """List the alerts to be read today: new ones, and reviewed ones whose evidence has changed.
+
+    \b
+    Examples:
+      coalwatch alerts list --home watch
+      coalwatch alerts list --all --json --home watch
+
+    Next: `coalwatch alerts show ID` gives one of them in full.
+    """
+    from pipeline.show.alerts import show_alerts
+    from pipeline.steps import reporting
+
+    rows = reporting.every_alert(settings) if every else reporting.alert_queue(settings)
+    print_json(rows) if as_json else show_alerts(rows)
+
+
+@alerts.command()
+@click.argument("alert_id")
+@as_json_option
+@common
+def show(settings: Settings, alert_id: str, as_json: bool) -> None:
+    """Print one alert: evidence for and against, what is missing, the law, the claims it bears on.
+
+    \b
+    Example:
+      coalwatch alerts show 6fa339b8e92dc9b6 --home coalwatch-demo
+
+    Next: `coalwatch alerts review ID DECISION` records what you make of it; `coalwatch vessel IMO` tells of the ship.
+    """
+    from pipeline.show.alerts import show_alert
+    from pipeline.steps import reporting
+
+    report = reporting.alert_report(settings, alert_id)
+    print_json(report) if as_json else show_alert(report)
+
+
+@alerts.command()
+@click.argument("alert_id")
+@click.argument("decision", type=click.Choice(_DECISIONS))
+@click.option("--reviewer", required=True, envvar="USER", help="Who decides (default: the user name).")
+@click.option("--note", help="Why.")
+@click.option("--dry-run", is_flag=True, help="Say what would be recorded; write nothing.")
+@as_json_option
+@common
+def review(
+    settings: Settings, alert_id: str, decision: str, reviewer: str, note: str | None, dry_run: bool, as_json: bool
+) -> None:
+    """Record a DECISION on an alert: confirmed, dismissed, escalated or needs_more.
+
+    Reviews are only ever added; no later run loses or alters one. The alert leaves the queue, and comes back marked
+    "evidence changed" when what it rests on changes.
+
+    \b
+    Example:
+      coalwatch alerts review 6fa339b8e92dc9b6 dismissed --note "in ballast: photo of 12 June" --home watch
+
+    Next: `coalwatch alerts list` shows what is left to read.
+    """
+    from pipeline.steps import reporting
+
+    if dry_run:
+        alert = reporting.alert_report(settings, alert_id)["alert"]
+        would = {name: alert[name] for name in ("alert_id", "evidence_hash")} | {
+            "reviewer": reviewer, "decision": decision, "note": note,
+        }  # fmt: skip
+        print_json(would) if as_json else click.echo(f"{reviewer} would decide {decision} on: {alert['headline']}")
+        return
+    review_id = reporting.review_alert(settings, alert_id, reviewer, decision, note, datetime.now(UTC))
+    print_json({"review_id": review_id}) if as_json else click.echo(f"recorded {review_id}")

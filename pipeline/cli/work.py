@@ -1,0 +1,138 @@
+"""Commands that do the work: land files, derive, and both on the demonstration month."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.options import as_json_option, common, print_json, working
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from pipeline.show.progress import Progress
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("source")
+@click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
+@click.option("--date", "base_date", type=DAY, help="UTC day the file begins on, for NMEA files without time stamps.")
+@click.option("--synthetic", is_flag=True, help="The files hold generated data; every alert on them will say so.")
+@click.option("--replaces", help="Name or source_file_id of the landed file that this one replaces.")
+@as_json_option
+@working
+@common
+def ingest(
+    settings: Settings,
+    source: str,
+    files: tuple[Path, ...],
+    base_date: datetime | None,
+    synthetic: bool,
+    replaces: str | None,
+    dry_run: bool,
+    progress: Progress,
+    as_json: bool,
+) -> None:
+    """Land AIS FILES of a SOURCE in the lake.
+
+    SOURCE is auto, noaa (MarineCadastre CSV), dma (Danish CSV), nmea (AIVDM/BSVDM sentences), or the name or path of a
+    column mapping (YAML) for any other CSV or Parquet file. Compressed files (.zip, .gz, .zst) are read as they are.
+    A file lands whole or not at all; landing it twice changes nothing. Every row read is accounted for.
+
+    \b
+    Examples:
+      coalwatch ingest auto AIS_2023_01_11.zip --home watch
+      coalwatch ingest nmea port.nmea --date 2024-06-01 --home watch
+      coalwatch ingest noaa mended.csv --replaces AIS_2023_01_11.zip --home watch
+
+    Next: `coalwatch run` derives what follows from the files.
+    """
+    from pipeline.show.work import show_landed, show_plan
+    from pipeline.steps import landing
+
+    if dry_run:
+        planned = landing.plan(settings, files, source, synthetic=synthetic, replaces=replaces)
+        print_json(planned) if as_json else show_plan(planned)
+        return
+    day = base_date.strftime("%Y-%m-%d") if base_date else None
+    landed = landing.ingest(
+        settings, files, source, now=datetime.now(UTC), progress=progress, base_date=day, synthetic=synthetic,
+        replaces=replaces,
+    )  # fmt: skip
+    progress.close()
+    print_json(landed) if as_json else show_landed(landed)
+    landing.refuse_useless(landed)
+
+
+@click.command()
+@click.option("--from", "first", type=DAY, help="First UTC day to derive.")
+@click.option("--to", "last", type=DAY, help="Last UTC day to derive.")
+@click.option("--rebuild", is_flag=True, help="Derive everything again.")
+@as_json_option
+@working
+@common
+def run(
+    settings: Settings,
+    first: datetime | None,
+    last: datetime | None,
+    rebuild: bool,
+    dry_run: bool,
+    progress: Progress,
+    as_json: bool,
+) -> None:
+    """Derive events, alerts and claims from what has landed: every day that is new or changed.
+
+    A stopped run goes on where it was; a second one without new files changes nothing. Days that depend on a changed
+    one follow by themselves, and edited zones, limits and lists re-derive what they bear on.
+
+    \b
+    Examples:
+      coalwatch run --home watch
+      coalwatch run --from 2023-01-01 --to 2023-01-31 --home watch
+
+    Next: `coalwatch alerts list` is what to read today, `coalwatch claims` what it means for the claims.
+    """
+    from pipeline.show.work import show_run, show_waiting
+    from pipeline.steps import running
+
+    chosen = running.days_between(settings, first, last)
+    if dry_run:
+        waiting = running.waiting_days(settings, chosen, rebuild)
+        print_json(waiting) if as_json else show_waiting(waiting)
+        return
+    report = running.run(settings, now=datetime.now(UTC), progress=progress, days=chosen, rebuild=rebuild).as_dict()
+    progress.close()
+    print_json(report) if as_json else show_run(report)
+
+
+@click.command()
+@as_json_option
+@working
+@common
+def demo(settings: Settings, dry_run: bool, progress: Progress, as_json: bool) -> None:
+    """Run the whole path on a labelled synthetic month of Yellow Sea traffic.
+
+    Writes the month as daily files, lands and derives them, and shows the alerts, each claim's verdict, and where the
+    warehouse is. The home is ./coalwatch-demo unless one is named; one that holds real positions is refused. A second
+    call changes nothing.
+
+    \b
+    Example:
+      coalwatch demo
+
+    Next: `coalwatch alerts show ID --home coalwatch-demo` gives one alert with what speaks against it.
+    """
+    from pipeline.show.demo import show_demo, show_demo_plan
+    from pipeline.steps.demo import plan_demo, run_demo
+
+    if dry_run:
+        planned = plan_demo(settings)
+        print_json(planned) if as_json else show_demo_plan(planned)
+        return
+    report = run_demo(settings, now=datetime.now(UTC), progress=progress)
+    progress.close()
+    print_json(report) if as_json else show_demo(report)

@@ -1,0 +1,100 @@
+"""Every table of coalwatch: columns, types, units, key and grain, written once.
+
+Stages check their frames here, the warehouse builds its models from here, and the data dictionary is printed from here.
+A name is an interface: analysts join on it.
+
+Conventions: times are UTC (`…_at`; intervals are half-open [from_at, to_at)), angles degrees, distances nautical miles
+(`_nm`) or metres (`_m`), speeds knots (`_kn`), draughts metres. A day is a UTC day, written `YYYY-MM-DD`.
+"""
+
+from __future__ import annotations
+
+from pipeline.contracts.events import (
+    AIS_GAP,
+    DRAUGHT_CHANGE,
+    ENCOUNTER,
+    IDENTITY_CHANGE,
+    LOITERING,
+    PORT_CALL,
+    POSITION_ANOMALY,
+    TRACK,
+    VESSEL,
+    VESSEL_IDENTITY,
+    VOYAGE,
+    ZONE,
+)
+from pipeline.contracts.files import COVERAGE_DAY, DAY_CHECK, PIPELINE_RUN, REJECTED_ROW_COUNT, SOURCE_DAY, SOURCE_FILE
+from pipeline.contracts.judged import (
+    ALERT,
+    ALERT_CLAIM,
+    ALERT_EVIDENCE,
+    ALERT_SUCCESSION,
+    ALERT_TRACK,
+    CLAIM_WINDOW,
+    LEGAL_ASSESSMENT,
+    REVIEW,
+    REVIEW_REQUEST,
+)
+from pipeline.contracts.knowledge import ARTICLE, CLAIM, MEASURE, OBSERVATION, PATTERN, WATCHLIST, WATCHLIST_VESSEL
+from pipeline.contracts.lake import BERTH, COVERAGE, POSITION, REJECT, RUN, SPELL, TRACK_END, VESSEL_REPORT
+from pipeline.contracts.table import DTYPES, Column, Table
+
+LAKE = (POSITION, VESSEL_REPORT, REJECT, RUN, COVERAGE, TRACK_END, SPELL, BERTH)
+EVENTS = (PORT_CALL, AIS_GAP, ENCOUNTER, LOITERING, DRAUGHT_CHANGE, IDENTITY_CHANGE, VOYAGE)
+WAREHOUSE = (
+    SOURCE_FILE, REJECTED_ROW_COUNT, SOURCE_DAY, DAY_CHECK, VESSEL, VESSEL_IDENTITY, TRACK, ZONE, COVERAGE_DAY,
+    PORT_CALL, AIS_GAP, ENCOUNTER, LOITERING, DRAUGHT_CHANGE, IDENTITY_CHANGE, POSITION_ANOMALY, VOYAGE,
+    MEASURE, LEGAL_ASSESSMENT, WATCHLIST, WATCHLIST_VESSEL, ARTICLE, CLAIM, CLAIM_WINDOW, OBSERVATION, PATTERN,
+    ALERT, ALERT_EVIDENCE, ALERT_CLAIM, ALERT_SUCCESSION, ALERT_TRACK, REVIEW_REQUEST, REVIEW, PIPELINE_RUN,
+)  # fmt: skip
+
+__all__ = [
+    "AIS_GAP",
+    "ALERT",
+    "ALERT_CLAIM",
+    "ALERT_EVIDENCE",
+    "ALERT_SUCCESSION",
+    "ALERT_TRACK",
+    "ARTICLE",
+    "BERTH",
+    "CLAIM",
+    "CLAIM_WINDOW",
+    "COVERAGE",
+    "COVERAGE_DAY",
+    "DAY_CHECK",
+    "DRAUGHT_CHANGE",
+    "DTYPES",
+    "ENCOUNTER",
+    "EVENTS",
+    "IDENTITY_CHANGE",
+    "LAKE",
+    "LEGAL_ASSESSMENT",
+    "LOITERING",
+    "MEASURE",
+    "OBSERVATION",
+    "PATTERN",
+    "PIPELINE_RUN",
+    "PORT_CALL",
+    "POSITION",
+    "POSITION_ANOMALY",
+    "REJECT",
+    "REJECTED_ROW_COUNT",
+    "REVIEW",
+    "REVIEW_REQUEST",
+    "RUN",
+    "SOURCE_DAY",
+    "SOURCE_FILE",
+    "SPELL",
+    "TRACK",
+    "TRACK_END",
+    "VESSEL",
+    "VESSEL_IDENTITY",
+    "VESSEL_REPORT",
+    "VOYAGE",
+    "WAREHOUSE",
+    "WATCHLIST",
+    "WATCHLIST_VESSEL",
+    "ZONE",
+    "Column",
+    "Table",
+]

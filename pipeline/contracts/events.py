@@ -1,0 +1,300 @@
+"""Tables of ships and zones, and of what AIS reports to have happened."""
+
+from __future__ import annotations
+
+from pipeline.contracts.table import Table, columns
+
+_EVENT = """
+        vessel_id     text   the hull it is attributed to (vessel)
+        track_id      text?  the track it was seen on (track); null for events bought in
+        mmsi          int    MMSI as transmitted
+        imo           int?   IMO number with valid check digit that the track reported
+        source        text   ais (ours) or the provider of the event
+        known_at      time   end of the UTC day whose data established the row as it stands
+        cut_at_start  bool   true when the event may have begun before the data did
+"""
+
+VESSEL = Table(
+    "vessel",
+    "hull: by IMO number where its check digit holds, else by MMSI",
+    columns("""
+        vessel_id   text   imo-<number>, or mmsi-<mmsi> (-2 … for a second ship on it)
+        imo         int?   IMO number, check digit valid
+        mmsi        int    MMSI last heard
+        name        text?  name last reported
+        call_sign   text?  call sign last reported
+        flag        text?  ISO 3166 alpha-2 country of the MMSI's maritime identification digits
+        ship_type   int?   AIS ship type last reported
+        length_m    real?  length last reported, metres
+        width_m     real?  beam last reported, metres
+        from_at     time   first heard
+        to_at       time   last heard
+    """),
+    key=("vessel_id",),
+)
+
+VESSEL_IDENTITY = Table(
+    "vessel_identity",
+    "distinct identity content that a track reported",
+    columns("""
+        vessel_identity_id  text   deterministic id
+        vessel_id           text   the hull
+        track_id            text   the track
+        mmsi                int    MMSI as transmitted
+        flag                text?  ISO 3166 alpha-2 country of the MMSI
+        imo                 int?   IMO number as reported
+        imo_valid           bool   whether its check digit holds
+        name                text?  name
+        call_sign           text?  call sign
+        ship_type           int?   AIS ship type
+        length_m            real?  length, metres
+        width_m             real?  beam, metres
+        from_at             time   first reported
+        to_at               time   last reported
+    """),
+    key=("vessel_identity_id",),
+)
+
+TRACK = Table(
+    "track",
+    "ship heard on one MMSI",
+    columns("""
+        track_id   text  <mmsi>-<number>: 1 for the first ship heard on the MMSI
+        mmsi       int   MMSI as transmitted
+        vessel_id  text  the hull
+        from_at    time  first fix
+        to_at      time  last fix
+    """),
+    key=("track_id",),
+)
+
+ZONE = Table(
+    "zone",
+    "zone of the sea that fixes are told apart by",
+    columns("""
+        zone_id         text   short name, like kp-nampo-coal
+        name            text   name for people
+        kind            text   country, basin, port, terminal, anchorage, lock or margin
+        parent_zone_id  text?  zone it lies in
+        call_zone_id    text?  the zone whose port call a stay here counts for; null if none
+        port            text?  port it belongs to, for port and its anchorage the same word
+        country         text   ISO 3166 alpha-2
+        loads_coal      bool   North Korean coal is known to be loaded here
+        receives_coal   bool   a place where North Korean coal was, or could be, landed
+        precision       text   surveyed, digitised or estimated
+        source          text   where the shape comes from
+        valid_from      date?  first day it applies
+        valid_to        date?  first day it no longer applies
+        longitude       real   a point inside, degrees
+        latitude        real   a point inside, degrees
+        geometry        text   shape, WKT, WGS 84
+    """),
+    key=("zone_id",),
+)
+
+PORT_CALL = Table(
+    "port_call",
+    "stay of one track in a port, basin or anchorage, from entering it to leaving its margin",
+    columns(
+        """
+        port_call_id       text   deterministic: kind, MMSI, time and place of the first fix inside
+    """
+        + _EVENT
+        + """
+        zone_id            text   port, basin or anchorage
+        berth_zone_id      text?  terminal inside it where she was stopped longest; null if stopped at none
+        port               text   port
+        country            text   ISO 3166 alpha-2
+        arrived_after      time?  last fix outside; null when cut at the start of the data
+        arrived_by         time   first fix inside
+        departed_after     time?  last fix inside; null while open
+        departed_by        time?  first fix outside; null while open
+        state              text   open, closed, or ended_in_silence (left during a silence; the interval is all that is known)
+        first_stop_at      time?  first stopped fix inside
+        stopped_hours      real?  hours stopped; null while open
+        draught_in_m       real?  draught in force on arrival, metres
+        draught_in_at      time?  first time that draught was seen
+        draught_out_m      real?  last draught seen inside, metres; null while open
+        draught_out_at     time?  first time that draught was seen
+        confidence         int    4 = stop or gap, entry and exit seen; 3 = stop or gap and one of them; 2 = stop or gap only; 1 = entry or exit only
+        max_silence_hours  real?  longest silence inside; null while open
+    """
+    ),
+    key=("port_call_id",),
+    open_when="departed_by",
+)
+
+AIS_GAP = Table(
+    "ais_gap",
+    "silence of one track longer than the least that counts (limits: gap.min_hours)",
+    columns(
+        """
+        ais_gap_id           text   deterministic: kind, MMSI, time and place of the last fix before the silence
+    """
+        + _EVENT
+        + """
+        began_at             time   last fix before
+        ended_at             time?  first fix after; null while open
+        hours                real?  length; null while open
+        off_longitude        real   last position before, degrees
+        off_latitude         real   last position before, degrees
+        on_longitude         real?  first position after, degrees
+        on_latitude          real?  first position after, degrees
+        off_zone_id          text?  innermost zone of the last position before
+        on_zone_id           text?  innermost zone of the first position after
+        distance_nm          real?  distance between both
+        implied_speed_kn     real?  distance over hours
+        reception            text   heard_others, not_heard or unknown: could she have been heard?
+        reception_cell_deg   real?  size of the cell the test used, degrees; null if unknown for want of traffic
+        hours_tested         int    full hours tested after going silent and before coming back
+        hours_heard          int    of these, hours in which others were heard in the cell
+        vessel_hours_before  int    vessel-hours heard in the cell around the last fix in the day before it
+        feasible_zone_id     text?  zone the silence leaves time to visit
+        feasible_stay_hours  real?  longest stay it leaves time for
+    """
+    ),
+    key=("ais_gap_id",),
+    open_when="ended_at",
+)
+
+ENCOUNTER = Table(
+    "encounter",
+    "meeting of two tracks at sea",
+    columns(
+        """
+        encounter_id       text   deterministic: kind, both MMSIs and first common moment
+    """
+        + _EVENT
+        + """
+        other_vessel_id    text   the other hull
+        other_track_id     text?  the other track
+        other_mmsi         int    the other MMSI
+        other_imo          int?   the other IMO number
+        began_at           time   first common moment
+        ended_at           time?  last common moment; null while open
+        median_distance_m  real   metres apart
+        median_speed_kn    real   speed of the pair
+        longitude          real   middle position, degrees
+        latitude           real   middle position, degrees
+        zone_id            text?  innermost zone
+    """
+    ),
+    key=("encounter_id",),
+    open_when="ended_at",
+)
+
+LOITERING = Table(
+    "loitering",
+    "stretch of one track drifting slowly at sea",
+    columns(
+        """
+        loitering_id    text   deterministic: kind, MMSI and first fix
+    """
+        + _EVENT
+        + """
+        began_at        time   first slow fix
+        ended_at        time?  last slow fix; null while open
+        hours           real?  length; null while open
+        distance_nm     real?  distance sailed
+        mean_speed_kn   real?  mean speed
+        longitude       real   first position, degrees
+        latitude        real   first position, degrees
+        zone_id         text?  innermost zone
+    """
+    ),
+    key=("loitering_id",),
+    open_when="ended_at",
+)
+
+DRAUGHT_CHANGE = Table(
+    "draught_change",
+    "change of a track's reported draught",
+    columns(
+        """
+        draught_change_id  text   deterministic: kind, MMSI and first fix with the new draught
+    """
+        + _EVENT
+        + """
+        changed_after      time   last fix with the old draught
+        changed_by         time   first fix with the new draught
+        draught_before_m   real   old draught, metres
+        draught_after_m    real   new draught, metres
+        change_m           real   new minus old, metres
+        zone_id            text?  innermost zone of the first fix with the new draught
+        port_call_id       text?  the call it belongs to
+    """
+    ),
+    key=("draught_change_id",),
+)
+
+IDENTITY_CHANGE = Table(
+    "identity_change",
+    "change of what a hull calls itself",
+    columns(
+        """
+        identity_change_id  text   deterministic: kind, MMSI and first report with the new identity
+    """
+        + _EVENT
+        + """
+        field               text   name, call_sign, imo, mmsi, flag, ship_type or dimensions
+        changed_after       time   last report of the old value
+        changed_by          time   first report of the new value
+        value_before        text?  old value
+        value_after         text?  new value
+    """
+    ),
+    key=("identity_change_id",),
+)
+
+POSITION_ANOMALY = Table(
+    "position_anomaly",
+    "stretch of fixes that cannot belong to the ship sending under the same MMSI",
+    columns("""
+        position_anomaly_id  text   deterministic: kind, MMSI, time and place of the first fix
+        mmsi                 int    MMSI as transmitted
+        kind                 text   implausible_jump
+        began_at             time   first fix of the stretch
+        ended_at             time   last fix of the stretch
+        longitude            real   first position, degrees
+        latitude             real   first position, degrees
+        fixes                int    fixes in the stretch
+        distance_nm          real   distance from the ship's nearest fix in time
+        implied_speed_kn     real   speed needed to get there
+        known_at             time   end of the UTC day
+    """),
+    key=("position_anomaly_id",),
+)
+
+VOYAGE = Table(
+    "voyage",
+    "passage of one track from its last call at a port to the next call at another (or back at the same after more than a shift)",
+    columns(
+        """
+        voyage_id                 text   deterministic: kind, origin call and last fix inside it
+    """
+        + _EVENT
+        + """
+        origin_port_call_id       text   the call it starts from
+        origin_zone_id            text   berth of that call, else its port
+        origin_port               text   port
+        origin_country            text   ISO 3166 alpha-2
+        destination_port_call_id  text?  the call it ends in; null while open
+        destination_zone_id       text?  port or anchorage of that call
+        destination_port          text?  port
+        destination_country       text?  ISO 3166 alpha-2
+        departed_at               time   first fix outside the origin
+        arrived_at                time?  first fix inside the destination; null while open
+        hours                     real?  length
+        distance_nm               real?  distance sailed
+        dark_hours                real?  hours in silences of gap length
+        longest_silence_hours     real?  longest silence
+        encounters                int    encounters on the way
+        draught_before_m          real?  draught on arrival at the origin, metres
+        draught_m                 real?  draught on the way, last reported, metres
+        draught_change_m          real?  draught_m minus draught_before_m: loaded (+) or discharged (-) at the origin
+        cargo_state               text   laden, ballast or unknown
+    """
+    ),
+    key=("voyage_id",),
+    open_when="arrived_at",
+)

@@ -1,0 +1,110 @@
+"""Tables of what was landed, by which run, and where anybody was heard."""
+
+from __future__ import annotations
+
+from pipeline.contracts.table import Table, columns
+
+SOURCE_FILE = Table(
+    "source_file",
+    "file landed, including files that were replaced since",
+    columns("""
+        source_file_id               text   first 16 hexadecimal digits of the SHA-256 of its bytes
+        sha256                       text   SHA-256 of its bytes
+        name                         text   file name as handed in
+        source                       text   the source that read it: noaa, dma, nmea or a mapping's name
+        licence                      text?  licence or terms of the data, as the source states them
+        bytes                        int    size
+        from_at                      time?  first position or report in it
+        to_at                        time?  last position or report in it
+        rows_read                    int    rows or sentences read; the sum of the next eight columns
+        positions                    int    rows that gave a position only
+        vessel_reports               int    rows that gave a vessel report only
+        both                         int    rows that gave a position and a vessel report
+        not_ships                    int    base stations, aids to navigation and messages that carry neither
+        message_parts                int    sentences that are part of a longer message counted elsewhere
+        duplicates                   int    exact duplicates of another row of the same file
+        events                       int    rows that gave an event bought in from a provider
+        rejected                     int    rows rejected, with reasons in rejected_row_count
+        layout                       text?  names of the columns as read, in order; null for formats that name none
+        synthetic                    bool   true for generated data
+        replaced_by_source_file_id   text?  the file that replaced it; null while it stands
+        landed_at                    time   when it was landed (wall clock)
+        url                          text?  address it was fetched from, without secrets; null for a file handed in
+        fetched_at                   time?  when it was fetched (wall clock)
+    """),
+    key=("source_file_id",),
+    lifecycle=("landed_at", "url", "fetched_at"),
+)
+
+REJECTED_ROW_COUNT = Table(
+    "rejected_row_count",
+    "source file and reason for which rows of it were rejected",
+    columns("""
+        source_file_id  text   the file
+        reason          text   why
+        rows            int    how many
+        first_line      int    1-based line of the first of them
+        example         text?  the first of them as read
+    """),
+    key=("source_file_id", "reason"),
+)
+
+COVERAGE_DAY = Table(
+    "coverage_day",
+    "zone and UTC day with landed data",
+    columns("""
+        zone_id         text  the zone (whole, with everything nested in it)
+        day             date  UTC day
+        hours_heard     int   hours of the day in which any vessel was heard in it
+        coverage_share  real  hours_heard / 24
+        vessels_heard   int   distinct MMSIs heard in it
+        fixes           int   fixes heard in it
+    """),
+    key=("zone_id", "day"),
+)
+
+SOURCE_DAY = Table(
+    "source_day",
+    "source and UTC day with landed data",
+    columns("""
+        source          text  the source
+        day             date  UTC day
+        files           int   files that hold data of the day
+        fixes           int   fixes in them, each file's own repeats counted once
+        vessel_reports  int   vessel reports in them, one per MMSI, hour and content
+    """),
+    key=("source", "day"),
+)
+
+DAY_CHECK = Table(
+    "day_check",
+    "UTC day, check of the quality gate and what it was asked of; a day is published when none of its checks failed",
+    columns("""
+        day         date   UTC day
+        check_name  text   coverage (of all sources), source_coverage, rejects or layout
+        subject     text   source or file that was checked; all for all sources together
+        passed      bool   whether it passed
+        found       real?  what was found, such as fixes, or the share of rows rejected
+        habit       real?  what it was compared with: the median of the days or files before it; null while there is no habit yet
+        reason      text   what was compared and what follows, in a sentence
+    """),
+    key=("day", "check_name", "subject"),
+)
+
+PIPELINE_RUN = Table(
+    "pipeline_run",
+    "run of the pipeline that changed something, or failed",
+    columns("""
+        pipeline_run_id  text   id
+        command          text   ingest, run, demo …
+        started_at       time   wall clock
+        ended_at         time   wall clock
+        status           text   done, withheld (derived, but the quality gate stopped publication) or failed
+        days             int    UTC days it derived
+        version          text   version of coalwatch
+        knowledge_hash   text   hash of zones, limits, lists, measures, patterns and articles it was derived with
+        message          text?  what happened, in a line; for a run withheld or failed, why
+    """),
+    key=("pipeline_run_id",),
+    lifecycle=("started_at", "ended_at"),
+)

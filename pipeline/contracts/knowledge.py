@@ -1,0 +1,130 @@
+"""Tables that show the knowledge files: law, lists, articles, observations, patterns."""
+
+from __future__ import annotations
+
+from pipeline.contracts.table import Table, columns
+
+MEASURE = Table(
+    "measure",
+    "rule of one authority over one interval of time",
+    columns("""
+        measure_id  text   short name, like un-2371-coal
+        authority   text   UN, CN, US, EU, KR, JP or MSMT (a coalition of States, not a UN body)
+        instrument  text   resolution, announcement or regulation
+        paragraph   text?  paragraph or article
+        title       text   what it says, in a sentence
+        subject     text   what it bears on: coal, listed_vessel, ship_to_ship, port_entry, labour, inspection, vessel_supply or advisory
+        effect      text   forbidden, conditional, capped, suspended or none
+        from_at     time   first moment in force (UTC)
+        to_at       time?  first moment no longer in force
+        time_zone   text   time zone the authority counts in
+        exemptions  text?  exemptions, comma separated
+        verified    bool   whether the primary text was seen
+        source      text   where this is known from
+    """),
+    key=("measure_id",),
+)
+
+WATCHLIST = Table(
+    "watchlist",
+    "list of ships kept by one authority",
+    columns("""
+        watchlist_id  text   short name, like ofac-sdn
+        authority     text   UN, UK, EU, US, KR
+        title         text   name of the list
+        list_date     date?  date of the edition the entries were drawn from
+        source        text   where it comes from
+        licence       text   licence or terms
+        verified      bool   whether the official publication was seen
+    """),
+    key=("watchlist_id",),
+)
+
+WATCHLIST_VESSEL = Table(
+    "watchlist_vessel",
+    "entry of a list",
+    columns("""
+        watchlist_id  text   the list
+        entry_id      text   the list's own id of the entry
+        imo           int?   IMO number as listed
+        name          text   name as listed
+        other_names   text?  former or alternative names, separated by a bar
+        listed_on     date?  day of listing, where the list publishes it
+        listed_by     date   day on which the list's edition shows the entry; before it unknown when listed_on is null
+        delisted_on   date?  day of removal
+        measures      text?  what the list imposes
+        note          text?  what the list says of the ship
+    """),
+    key=("watchlist_id", "entry_id"),
+)
+
+ARTICLE = Table(
+    "article",
+    "published article",
+    columns("""
+        article_id              text   short name
+        title                   text   title
+        publisher               text   publisher
+        author                  text?  author
+        url                     text?  address
+        published_at            time   publication, best estimate
+        published_at_precision  text   how well that is known
+        synthetic               bool   true for an article made up for demonstration
+        weaknesses              text?  errors and weak spots of the article, one a line
+    """),
+    key=("article_id",),
+)
+
+CLAIM = Table(
+    "claim",
+    "separate assertion of an article",
+    columns("""
+        claim_id           text   <article_id>/<label>
+        article_id         text   the article
+        label              text   short label, like C16
+        statement          text   paraphrase
+        speaker            text   who says it
+        testability        text   A = by AIS, B = partly, D = by documents, N = not by open data
+        source_grade       text   Admiralty source grade A-F
+        information_grade  text   Admiralty information grade 1-6
+        tested_by          text?  what would test it
+    """),
+    key=("claim_id",),
+)
+
+OBSERVATION = Table(
+    "observation",
+    "documented observation of a place over a time by others",
+    columns("""
+        observation_id     text   short name
+        kind               text   imagery, panel, official, statistics, court, press
+        place              text   place as documented
+        zone_id            text?  zone it bears on
+        from_at            time   observed interval [from_at, to_at)
+        to_at              time   observed interval [from_at, to_at)
+        extent             text   throughout: true of every part of the interval (a state, an absence); somewhere: true of it as a whole
+        quantity           real?  number, where one is given
+        unit               text?  of what
+        statement          text   what was observed, in a sentence
+        source             text   who published it
+        published_at       time   when it became known
+        source_grade       text   Admiralty source grade A-F
+        information_grade  text   Admiralty information grade 1-6
+        verified           bool   whether the publication itself was seen
+    """),
+    key=("observation_id",),
+)
+
+PATTERN = Table(
+    "pattern",
+    "pattern that events are recognised by",
+    columns("""
+        pattern_id            text  short name, like direct-call
+        title                 text  title
+        raises                text  alert or record
+        description           text  what it looks for
+        innocent_explanation  text  best innocent explanation of a match
+        missing_evidence      text  what evidence is missing from a match
+    """),
+    key=("pattern_id",),
+)

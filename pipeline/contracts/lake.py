@@ -1,0 +1,150 @@
+"""Tables of the lake: what files hold, and what is derived from it by UTC day."""
+
+from __future__ import annotations
+
+from pipeline.contracts.table import Table, columns
+
+POSITION = Table(
+    "position",
+    "distinct AIS position report; sorted by mmsi, timestamp, then content",
+    columns("""
+        mmsi               int    MMSI as transmitted
+        timestamp          time   when the position was reported (UTC)
+        longitude          real   degrees east, WGS 84
+        latitude           real   degrees north, WGS 84
+        sog_kn             real?  speed over ground, knots
+        cog_deg            real?  course over ground, degrees
+        heading_deg        real?  true heading, degrees
+        nav_status         int?   navigational status, ITU-R M.1371 code 0-14
+        transceiver_class  text?  A or B
+        receiver           text   satellite, terrestrial or unknown
+        source_file_id     text   the file it came in (source_file)
+    """),
+)
+
+VESSEL_REPORT = Table(
+    "vessel_report",
+    "MMSI, UTC hour and distinct static report content, with the times it was first and last sent in that hour",
+    columns("""
+        mmsi            int    MMSI as transmitted
+        timestamp       time   first time this content was sent in the hour (UTC)
+        last_at         time   last time this content was sent in the hour (UTC)
+        reports         int    how often it was sent
+        imo             int?   IMO number as transmitted, digits only; its check digit may fail
+        name            text?  ship's name, trimmed, upper case as sent
+        call_sign       text?  radio call sign
+        ship_type       int?   AIS ship type code 1-99
+        length_m        real?  overall length (bow + stern), metres
+        width_m         real?  beam (port + starboard), metres
+        draught_m       real?  draught as entered by hand on board, metres
+        destination     text?  destination as entered by hand on board
+        source_file_id  text   the file it came in (source_file)
+    """),
+)
+
+REJECT = Table(
+    "reject",
+    "row or sentence that became neither position nor report, and is kept",
+    columns("""
+        source_file_id  text   the file it came in
+        line            int    1-based line (or row) number in the file
+        reason          text   why, one of a small set of words (see rejected_row_count)
+        raw             text?  the row or sentence as read
+    """),
+)
+
+RUN = Table(
+    "run",
+    "maximal stretch of consecutive fixes of one ship's UTC day with the same zone, motion and draught; or one silence between two runs",
+    columns("""
+        mmsi             int    MMSI as transmitted
+        ship             int    1, 2 … where several ships share the MMSI on that day
+        motion           text   stopped, slow, drifting, under_way, unknown (no speed sent) or silence
+        zone_id          text?  innermost zone of its fixes; null at sea and for a silence
+        draught_dm       int?   draught in force, decimetres
+        began_at         time   first fix; for a silence the last fix before it
+        ended_at         time   last fix; for a silence the first fix after it
+        first_longitude  real   position at began_at, degrees
+        first_latitude   real   position at began_at, degrees
+        last_longitude   real   position at ended_at, degrees
+        last_latitude    real   position at ended_at, degrees
+        fixes            int    number of fixes; 0 for a silence
+        distance_m       int    metres sailed: legs between its fixes and the leg that leads to its first fix; for a silence the leg that spans it
+        speed_sum_mkn    int    sum of reported speeds, milli-knots
+        speeds           int    number of fixes with a reported speed
+        satellite_fixes  int    fixes heard by satellite
+    """),
+)
+
+COVERAGE = Table(
+    "coverage",
+    "grid cell and UTC hour in which at least one vessel was heard",
+    columns("""
+        cell     int   number of the 0.25 degree cell: (floor((latitude + 90) * 4)) * 1440 + floor((longitude + 180) * 4)
+        hour     time  start of the hour (UTC)
+        vessels  int   distinct MMSIs heard
+        fixes    int   fixes heard
+    """),
+    key=("cell", "hour"),
+)
+
+TRACK_END = Table(
+    "track_end",
+    "track: its last fix at the end of a UTC day, and the state it was left in",
+    columns("""
+        mmsi          int    MMSI as transmitted
+        track         int    number of the track on its MMSI
+        at            time   last fix
+        longitude     real   last position, degrees
+        latitude      real   last position, degrees
+        zone_id       text?  innermost zone of the last fix
+        motion        text   motion class of the last fix
+        call_zone_id  text?  the port, basin or anchorage she is in, or whose margin she has not left yet
+        stopping      bool   whether she was last stopped, and has not moved since
+        draught_dm    int?   draught last seen, decimetres
+        draught_at    time?  first time that draught was seen
+        fixes         int    fixes so far, counted up to the least that makes a track
+    """),
+    key=("mmsi", "track"),
+)
+
+SPELL = Table(
+    "spell",
+    "stretch of one track in one port, basin or anchorage, or between two; or, carried over from earlier days, the sum of several",
+    columns("""
+        mmsi                int    MMSI as transmitted
+        track               int    number of the track on its MMSI
+        role                text   new; or carried: origin (the call the present voyage starts from), since (all after it), last (last call at the same port), open
+        call_zone_id        text?  port, basin or anchorage; null between them
+        berth_zone_id       text?  terminal where she was stopped longest, once she has left
+        before_at           time?  last fix before it; null if there is none
+        first_at            time   first fix in it
+        first_longitude     real   position of that fix, degrees
+        first_latitude      real   position of that fix, degrees
+        last_at             time   last fix in it
+        left_at             time?  first fix after it; null while open
+        left_dark           bool   whether she left during a silence of port gap length
+        distance_m          int    metres sailed
+        first_stop_at       time?  first stopped fix
+        stopped_us          int    microseconds stopped
+        first_gap_at        time?  end of the first silence of port gap length inside it
+        dark_us             int    microseconds in silences of AIS gap length
+        longest_silence_us  int    longest silence, microseconds
+        draught_first_dm    int?   draught in force at its begin, decimetres
+        draught_first_at    time?  first time that draught was seen
+        draught_last_dm     int?   draught in force at its end, decimetres
+        draught_last_at     time?  first time that draught was seen
+    """),
+)
+
+BERTH = Table(
+    "berth",
+    "track in an open port call and zone inside it where she was stopped",
+    columns("""
+        mmsi        int   MMSI as transmitted
+        track       int   number of the track on its MMSI
+        zone_id     text  the zone
+        stopped_us  int   microseconds stopped there during the call
+    """),
+    key=("mmsi", "track", "zone_id"),
+)

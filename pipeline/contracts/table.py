@@ -1,0 +1,124 @@
+"""What a table is: columns with types and sentences, key and grain; frames are cast to it and checked against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pipeline.errors import ContractError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+# Column types and the pandas dtype that carries them: (without nulls, with nulls).
+DTYPES = {
+    "int": ("int64", "Int64"),
+    "real": ("float64", "float64"),
+    "text": ("str", "str"),
+    "bool": ("bool", "boolean"),
+    "time": ("datetime64[us, UTC]", "datetime64[us, UTC]"),
+    "date": ("str", "str"),  # ISO text in frames, DATE in the warehouse
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, whether it may be null, and a sentence (with the unit where the name does not say it)."""
+
+    name: str
+    type: str
+    doc: str
+    null: bool = False
+
+    @property
+    def dtype(self) -> str:
+        """The pandas dtype that carries this column."""
+        return DTYPES[self.type][self.null]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: `grain` completes "one row per …"; `key` is unique; `open_when` names the column that is null while a row is open.
+
+    `lifecycle` columns tell in which order we learnt things; all others are a function of the data and the knowledge files.
+    """
+
+    name: str
+    grain: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    open_when: str | None = None
+    lifecycle: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+    def empty(self) -> DataFrame:
+        """A frame of this table without rows."""
+        return _empty(self).copy()
+
+    def conform(self, frame: DataFrame) -> DataFrame:
+        """The frame with exactly this table's columns, in order, cast to their dtypes; then checked.
+
+        raises  ContractError as `check` does
+        """
+        from pandas import DataFrame
+
+        missing = [name for name in self.names if name not in frame.columns]
+        if missing:
+            raise ContractError(
+                f"{self.name}: column {missing[0]} is missing (found: {', '.join(map(str, frame.columns))})"
+            )
+        if not len(frame):
+            return self.empty()
+        return self.check(DataFrame({c.name: _cast(frame[c.name], c) for c in self.columns}).reset_index(drop=True))
+
+    def check(self, frame: DataFrame) -> DataFrame:
+        """Return the frame unchanged if it keeps the contract.
+
+        raises  ContractError naming the table, the column and the first offending row
+        """
+        if list(frame.columns) != self.names:
+            raise ContractError(f"{self.name}: columns are {list(frame.columns)}; expected {self.names}")
+        for column in self.columns:
+            values = frame[column.name]
+            if str(values.dtype) != column.dtype:
+                raise ContractError(f"{self.name}.{column.name}: dtype is {values.dtype}; expected {column.dtype}")
+            if not column.null and values.isna().any():
+                raise ContractError(
+                    f"{self.name}.{column.name}: null in row {int(values.isna().argmax())}; expected a value"
+                )
+        if self.key and frame.duplicated(list(self.key)).any():
+            row = frame.loc[frame.duplicated(list(self.key)), list(self.key)].iloc[0].tolist()
+            raise ContractError(f"{self.name}: key {self.key} is not unique, first at {row}")
+        return frame
+
+
+@cache
+def _empty(table: Table) -> DataFrame:
+    from pandas import DataFrame, Series
+
+    return DataFrame({column.name: Series(dtype=column.dtype) for column in table.columns})
+
+
+def _cast(values: Series, column: Column) -> Series:
+    """The values in the column's dtype; times without a zone are UTC already."""
+    if str(values.dtype) == column.dtype:
+        return values
+    if column.type == "time" and getattr(values.dtype, "tz", None) is None:
+        from pandas import to_datetime
+
+        values = to_datetime(values, utc=True)
+    return values.astype(column.dtype)
+
+
+def columns(text: str) -> tuple[Column, ...]:
+    """Columns from lines `name type sentence`; a type with `?` may be null."""
+    found = []
+    for line in filter(str.strip, text.splitlines()):
+        name, kind, doc = line.strip().split(None, 2)
+        found.append(Column(name, kind.rstrip("?"), doc, kind.endswith("?")))
+    return tuple(found)

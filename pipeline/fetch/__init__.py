@@ -1,0 +1,1 @@
+"""Network clients: what is out there becomes raw files in the landing folder."""

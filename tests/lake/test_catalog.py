@@ -1,0 +1,39 @@
+"""A catalogue of an earlier coalwatch is brought to today's form with everything in it."""
+
+import sqlite3
+
+from pipeline.lake.catalog import insert, open_catalog
+
+
+def test_a_catalogue_of_before_keeps_its_parts_and_takes_new_kinds_and_columns(tmp_path):
+    path = tmp_path / "catalog.sqlite"
+    con = open_catalog(path)
+    con.executescript(
+        """
+        drop table part;
+        create table part (
+            path text primary key, kind text not null check (kind in ('positions', 'vessel_reports', 'rejects')),
+            day text, source_file_id text not null references source_file, rows integer not null,
+            content_hash text not null);
+        create index part_day on part (kind, day);
+        alter table source_file drop column events;
+        alter table source_file drop column url;
+        insert into source_file (source_file_id, sha256, name, source, bytes, rows_read, positions, vessel_reports, both,
+            not_ships, message_parts, duplicates, rejected, synthetic, landed_at, reading)
+            values ('f', 'f', 'a.csv', 'noaa', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, '2024-01-01T00:00:00+00:00', '{}');
+        insert into part values ('p', 'positions', '2024-01-01', 'f', 1, 'h');
+        pragma user_version = 0;
+        """
+    )
+    con.close()
+
+    for _ in range(2):  # the second opening finds nothing to do
+        con = open_catalog(path)
+        assert con.execute("select path, day, rows from part").fetchall() == [("p", "2024-01-01", 1)]
+        assert con.execute("select events, url from source_file").fetchall() == [(0, None)]
+        con.close()
+    con = open_catalog(path)
+    row = {"path": "e", "kind": "events", "day": "2024-01-01", "source_file_id": "f", "rows": 2, "content_hash": "h"}
+    insert(con, "part", [row])
+    assert con.execute("select count(*) from part").fetchone() == (2,)
+    assert isinstance(con, sqlite3.Connection)
