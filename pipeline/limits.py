@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
@@ -20,11 +21,17 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Limits(_Frozen):
+class SourcedGroup(_Frozen):
     """A group of thresholds; each value in the file is `{value: …, source: …}`."""
 
 
-class TrackLimits(_Limits):
+class SourcedLimits(_Frozen):
+    """Groups of thresholds; `hash` identifies them in what was derived with them."""
+
+    hash: str
+
+
+class TrackLimits(SourcedGroup):
     """When two fixes of one MMSI cannot be the same ship."""
 
     max_speed_kn: float
@@ -33,7 +40,7 @@ class TrackLimits(_Limits):
     min_track_fixes: int
 
 
-class RunLimits(_Limits):
+class RunLimits(SourcedGroup):
     """How fixes are compressed to runs."""
 
     stopped_kn: float
@@ -42,14 +49,14 @@ class RunLimits(_Limits):
     break_hours: float
 
 
-class PortCallLimits(_Limits):
+class PortCallLimits(SourcedGroup):
     """When a stay is a port call, and how sure we are of it."""
 
     gap_hours: float
     bridged_hours: float
 
 
-class GapLimits(_Limits):
+class GapLimits(SourcedGroup):
     """Which silences are AIS gaps, and when others count as heard."""
 
     min_hours: float
@@ -60,21 +67,29 @@ class GapLimits(_Limits):
     cell_deg: tuple[float, ...]
 
 
-class VoyageLimits(_Limits):
+class VoyageLimits(SourcedGroup):
     """What separates voyages, and what makes a ship laden."""
 
     shift_hours: float
     draught_change_m: float
 
 
-class IdentityLimits(_Limits):
+class IdentityLimits(SourcedGroup):
     """When tracks that report one IMO number are not one hull."""
 
     length_tolerance_m: float
 
 
-class Limits(_Frozen):
-    """All limits; `hash` identifies them in what was derived with them."""
+class WatchlistLimits(SourcedGroup):
+    """When a name is a hint at a listed ship, and how far a list may shrink from one edition to the next."""
+
+    name_similarity: float
+    name_letters: int
+    least_share: float
+
+
+class Limits(SourcedLimits):
+    """All limits."""
 
     track: TrackLimits
     run: RunLimits
@@ -82,7 +97,10 @@ class Limits(_Frozen):
     gap: GapLimits
     voyage: VoyageLimits
     identity: IdentityLimits
-    hash: str
+    watchlist: WatchlistLimits
+
+
+Model = TypeVar("Model", bound=SourcedLimits)
 
 
 class _Sourced(_Frozen):
@@ -99,13 +117,21 @@ def load_limits(path: Path = SEEDS / "limits.yaml") -> Limits:
 
     raises  InputError naming file, line, field and what was expected; every value needs a source
     """
+    return load_sourced(path, Limits)
+
+
+def load_sourced(path: Path, model: type[Model]) -> Model:
+    """Read a file of thresholds, group by group, each value with its source; `hash` of the model is of the values.
+
+    raises  InputError naming file, line, field and what was expected; every value needs a source
+    """
     groups = load_seed(path, _LimitsFile).root
     values: dict[str, object] = {
         group: {name: entry.value for name, entry in entries.items()} for group, entries in groups.items()
     }
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
     try:
-        return Limits.model_validate(values | {"hash": digest})
+        return model.model_validate(values | {"hash": digest})
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None

@@ -8,6 +8,10 @@ import click
 
 from pipeline.cli.alerts import alerts
 from pipeline.cli.asking import claims, sql, vessel, zones
+from pipeline.cli.feeds import fetch, sources
+from pipeline.cli.gate import gate
+from pipeline.cli.listening import listen
+from pipeline.cli.lists import lists
 from pipeline.cli.work import demo, ingest, run
 from pipeline.options import CommandGroup
 
@@ -37,5 +41,5 @@ def main(verbose: bool) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s %(message)s")
 
 
-for command in (ingest, run, demo, alerts, claims, vessel, zones, sql):
+for command in (sources, fetch, listen, ingest, run, demo, gate, alerts, claims, vessel, zones, sql, lists):
     main.add_command(command)

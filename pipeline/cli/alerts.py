@@ -35,6 +35,8 @@ def alerts() -> None:
 def alerts_list(settings: Settings, every: bool, as_json: bool) -> None:
     """List the alerts to be read today: new ones, and reviewed ones whose evidence has changed.
 
+    Alerts of days that the quality gate holds back are counted, not listed; `coalwatch gate` says why.
+
     \b
     Examples:
       coalwatch alerts list --home watch
@@ -46,7 +48,11 @@ def alerts_list(settings: Settings, every: bool, as_json: bool) -> None:
     from pipeline.steps import reporting
 
     rows = reporting.every_alert(settings) if every else reporting.alert_queue(settings)
-    print_json(rows) if as_json else show_alerts(rows)
+    held_back = reporting.held_back(settings)
+    if as_json:
+        print_json(rows)
+    else:
+        show_alerts(rows, held_back=held_back)
 
 
 @alerts.command()

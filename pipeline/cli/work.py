@@ -110,10 +110,15 @@ def run(
 
 
 @click.command()
+@click.option(
+    "--files-only",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Only write the month's daily files to this folder, for a schedule to land.",
+)
 @as_json_option
 @working
 @common
-def demo(settings: Settings, dry_run: bool, progress: Progress, as_json: bool) -> None:
+def demo(settings: Settings, files_only: Path | None, dry_run: bool, progress: Progress, as_json: bool) -> None:
     """Run the whole path on a labelled synthetic month of Yellow Sea traffic.
 
     Writes the month as daily files, lands and derives them, and shows the alerts, each claim's verdict, and where the
@@ -121,14 +126,20 @@ def demo(settings: Settings, dry_run: bool, progress: Progress, as_json: bool) -
     call changes nothing.
 
     \b
-    Example:
+    Examples:
       coalwatch demo
+      coalwatch demo --files-only watch/landing/demo
 
     Next: `coalwatch alerts show ID --home coalwatch-demo` gives one alert with what speaks against it.
     """
     from pipeline.show.demo import show_demo, show_demo_plan
-    from pipeline.steps.demo import plan_demo, run_demo
+    from pipeline.steps.demo import plan_demo, run_demo, write_demo_files
 
+    if files_only and not dry_run:
+        files = [str(path) for path in write_demo_files(files_only, progress)]
+        progress.close()
+        print_json(files) if as_json else click.echo(f"{len(files)} synthetic files in {files_only}")
+        return
     if dry_run:
         planned = plan_demo(settings)
         print_json(planned) if as_json else show_demo_plan(planned)

@@ -12,13 +12,14 @@ _EVENT = """
         source        text   ais (ours) or the provider of the event
         known_at      time   end of the UTC day whose data established the row as it stands
         cut_at_start  bool   true when the event may have begun before the data did
+        provider_note text?  of an event bought in: what its provider says of it beside the columns, and is known not to see; null for ours
 """
 
 VESSEL = Table(
     "vessel",
     "hull: by IMO number where its check digit holds, else by MMSI",
     columns("""
-        vessel_id   text   imo-<number>, or mmsi-<mmsi> (-2 … for a second ship on it)
+        vessel_id   text   imo-<number>, or mmsi-<mmsi> (-2 … for a second ship on it), or <provider>-<mmsi> (a ship bought in that could be several of ours)
         imo         int?   IMO number, check digit valid
         mmsi        int    MMSI last heard
         name        text?  name last reported
@@ -101,10 +102,10 @@ PORT_CALL = Table(
     """
         + _EVENT
         + """
-        zone_id            text   port, basin or anchorage
+        zone_id            text?  port, basin or anchorage; null for a call bought in at a place that is no zone
         berth_zone_id      text?  terminal inside it where she was stopped longest; null if stopped at none
-        port               text   port
-        country            text   ISO 3166 alpha-2
+        port               text   port; outside our zones as its provider labels it
+        country            text?  ISO 3166 alpha-2; null where the provider of a call bought in tells none
         arrived_after      time?  last fix outside; null when cut at the start of the data
         arrived_by         time   first fix inside
         departed_after     time?  last fix inside; null while open
@@ -172,8 +173,8 @@ ENCOUNTER = Table(
         other_imo          int?   the other IMO number
         began_at           time   first common moment
         ended_at           time?  last common moment; null while open
-        median_distance_m  real   metres apart
-        median_speed_kn    real   speed of the pair
+        median_distance_m  real?  metres apart
+        median_speed_kn    real?  speed of the pair
         longitude          real   middle position, degrees
         latitude           real   middle position, degrees
         zone_id            text?  innermost zone
@@ -275,9 +276,9 @@ VOYAGE = Table(
         + _EVENT
         + """
         origin_port_call_id       text   the call it starts from
-        origin_zone_id            text   berth of that call, else its port
+        origin_zone_id            text?  berth of that call, else its port; null for a voyage bought in from a place that is no zone
         origin_port               text   port
-        origin_country            text   ISO 3166 alpha-2
+        origin_country            text?  ISO 3166 alpha-2
         destination_port_call_id  text?  the call it ends in; null while open
         destination_zone_id       text?  port or anchorage of that call
         destination_port          text?  port
@@ -288,7 +289,7 @@ VOYAGE = Table(
         distance_nm               real?  distance sailed
         dark_hours                real?  hours in silences of gap length
         longest_silence_hours     real?  longest silence
-        encounters                int    encounters on the way
+        encounters                int    encounters on the way; of a voyage bought in, those of the same provider
         draught_before_m          real?  draught on arrival at the origin, metres
         draught_m                 real?  draught on the way, last reported, metres
         draught_change_m          real?  draught_m minus draught_before_m: loaded (+) or discharged (-) at the origin
@@ -297,4 +298,45 @@ VOYAGE = Table(
     ),
     key=("voyage_id",),
     open_when="arrived_at",
+)
+
+BOUGHT_EVENT = Table(
+    "bought_event",
+    "event as a provider tells it, in the units of the provider",
+    columns("""
+        provider             text   source of the event, like gfw
+        event_id             text   the provider's id
+        kind                 text   port_visit, gap, encounter or loitering
+        ship                 text   the provider's id of the ship, else her MMSI
+        mmsi                 int    MMSI as transmitted
+        imo                  int?   IMO number as the provider gives it, check digit valid
+        name                 text?  name
+        flag                 text?  ISO 3166 alpha-2
+        ship_kind            text?  kind of ship as the provider classes it
+        began_at             time   begin
+        ended_at             time?  end; null for a gap that is still open
+        longitude            real?  position, degrees
+        latitude             real?  position, degrees
+        confidence           int?   of a port visit: 1-4
+        visit_hours          real?  of a port visit: length
+        port                 text?  of a port visit: the provider's label
+        port_country         text?  of a port visit: ISO 3166 alpha-2
+        anchorage_longitude  real?  of a port visit: anchorage of the stop, else of the entry, degrees
+        anchorage_latitude   real?  of a port visit: anchorage of the stop, else of the entry, degrees
+        other_ship           text?  of an encounter: the provider's id of the other ship, else her MMSI
+        other_mmsi           int?   of an encounter: her MMSI
+        other_name           text?  of an encounter: her name
+        other_flag           text?  of an encounter: ISO 3166 alpha-2
+        encounter_kind       text?  of an encounter: kinds of both ships
+        distance_km          real?  of a gap or loitering: distance; of an encounter: median distance between both
+        speed_kn             real?  of a gap: implied speed; of loitering: mean; of an encounter: median
+        hours                real?  of a gap or loitering: length
+        off_longitude        real?  of a gap: last position before, degrees
+        off_latitude         real?  of a gap: last position before, degrees
+        on_longitude         real?  of a gap: first position after, degrees
+        on_latitude          real?  of a gap: first position after, degrees
+        switched_off         bool?  of a gap: whether the provider's model takes it for switched off
+        source_file_id       text   the file it came in (source_file)
+    """),
+    key=("provider", "event_id", "source_file_id"),
 )

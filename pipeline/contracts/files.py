@@ -4,6 +4,31 @@ from __future__ import annotations
 
 from pipeline.contracts.table import Table, columns
 
+SOURCE = Table(
+    "source",
+    "source of the catalogue (seeds/sources), whether or not anything of it has landed",
+    columns("""
+        source             text   name, as in `coalwatch fetch`; also that of its landing folder
+        title              text   what it is
+        kind               text   daily_file, events, stream, poll or folder
+        reads_as           text   what reads its files: source_file.source
+        url                text?  address; null for files that are handed in
+        licence            text   licence or terms of use
+        commercial_use     bool?  whether commercial use is allowed; null where the terms were not seen
+        coverage           text   which waters, heard by whom
+        speaks_of_nampo    text   whether it can speak of ships at Nampo: no, weakly, yes, or depends (on the files)
+        nampo_reason       text   why
+        history_from       date?  first day that can be asked for; null if only what comes from now on can be had
+        history_to         date?  last day that can be asked for; null while new days come
+        latency_days       real?  usual delay after the end of a UTC day
+        promise_hours      real?  delay after the end of a UTC day from which on it counts as late; null: never
+        known_blind_spots  text?  what it is known not to show
+        verified           bool   whether publications were seen for everything said here
+        provenance         text   where this is known from
+    """),
+    key=("source",),
+)
+
 SOURCE_FILE = Table(
     "source_file",
     "file landed, including files that were replaced since",

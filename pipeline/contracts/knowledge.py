@@ -32,29 +32,92 @@ WATCHLIST = Table(
         watchlist_id  text   short name, like ofac-sdn
         authority     text   UN, UK, EU, US, KR
         title         text   name of the list
-        list_date     date?  date of the edition the entries were drawn from
-        source        text   where it comes from
+        list_date     date?  day of the newest edition at hand; null while there is none
+        source        text   where the first edition comes from
         licence       text   licence or terms
         verified      bool   whether the official publication was seen
+        url           text?  address the list is fetched from; not tried out by us
     """),
     key=("watchlist_id",),
 )
 
-WATCHLIST_VESSEL = Table(
-    "watchlist_vessel",
-    "entry of a list",
+_SAID = """
+        imo            int?   IMO number as listed, also where its check digit fails (the note says so)
+        mmsi           int?   MMSI as listed
+        name           text   name as listed
+        other_names    text?  former or alternative names, separated by a bar
+        listed_on      date?  day of listing, where the list publishes it
+        delisted_on    date?  day of removal, where the list publishes it
+        measures       text?  what the list imposes
+        programme      text?  programme, regime or annex she is listed under
+        note           text?  what the list says of the ship besides
+        ship_kind      text?  type of ship as listed, in words
+        flag           text?  flag as listed, in words
+        gross_tonnage  real?  gross tonnage as listed
+        dead_weight_t  real?  dead weight as listed, tonnes
+        length_m       real?  length as listed, metres
+        built          int?   year built as listed
+        owner          text?  owner or operator as listed
+"""
+
+LISTED = Table(
+    "listed",
+    "ship that one edition of a list names",
+    columns(
+        """
+        entry_id       text   the list's own id of the entry, the same in every edition
+        """
+        + _SAID
+    ),
+    key=("entry_id",),
+)
+
+WATCHLIST_EDITION = Table(
+    "watchlist_edition",
+    "edition of a list that is at hand",
     columns("""
         watchlist_id  text   the list
-        entry_id      text   the list's own id of the entry
-        imo           int?   IMO number as listed
-        name          text   name as listed
-        other_names   text?  former or alternative names, separated by a bar
-        listed_on     date?  day of listing, where the list publishes it
-        listed_by     date   day on which the list's edition shows the entry; before it unknown when listed_on is null
-        delisted_on   date?  day of removal
-        measures      text?  what the list imposes
-        note          text?  what the list says of the ship
+        published_on  date   day of the edition: the one the file states, else the one on which it was seen
+        origin        text   seeds (drawn from a publication, shipped with coalwatch) or the form of the file that was imported
+        sha256        text?  SHA-256 of the published file; null for seeds
+        entries       int    ships it names
+        left_out      int    records of the file that are none: persons, firms, ships of other programmes
     """),
+    key=("watchlist_id", "published_on"),
+)
+
+WATCHLIST_HISTORY = Table(
+    "watchlist_history",
+    "entry of a list, as consecutive editions word it alike",
+    columns(
+        """
+        watchlist_id   text   the list
+        entry_id       text   the list's own id of the entry
+        from_edition   date   first edition that says this
+        after_edition  date?  edition before it, which does not; null if from_edition is the first edition at hand
+        last_edition   date?  last edition that says this; null while the newest edition does
+        to_edition     date?  edition after it, which does not; null while the newest edition does
+        change         text   listed, changed (other words than before) or returned (the edition before lacks her)
+        """
+        + _SAID
+    ),
+    key=("watchlist_id", "entry_id", "from_edition"),
+)
+
+WATCHLIST_VESSEL = Table(
+    "watchlist_vessel",
+    "entry of a list, as the last edition that names it words it",
+    columns(
+        """
+        watchlist_id    text   the list
+        entry_id        text   the list's own id of the entry
+        listed_after    date?  last edition before her listing, which lacks her; null if the first edition at hand names her
+        listed_by       date   first edition that names her; before it unknown when listed_on is null
+        delisted_after  date?  last edition that names her, once she has vanished; from the day after unknown
+        delisted_by     date?  first edition that lacks her again; null while she is listed
+        """
+        + _SAID
+    ),
     key=("watchlist_id", "entry_id"),
 )
 

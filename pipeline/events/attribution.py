@@ -22,4 +22,5 @@ def attribute(table: Table, events: DataFrame, tracks: DataFrame) -> DataFrame:
     tracks   mmsi, track, track_id, vessel_id, imo: one row per track
     returns  `table`
     """
-    return table.conform(events.merge(tracks, on=["mmsi", "track"], how="left", validate="m:1"))
+    events = events.merge(tracks, on=["mmsi", "track"], how="left", validate="m:1")
+    return table.conform(events.assign(provider_note=None))

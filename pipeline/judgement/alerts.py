@@ -1,15 +1,17 @@
 """Alerts: matches of patterns, each with what speaks for and against it, what the law says, and the claims it bears on.
 
 One happening raises one alert: a pattern names those that say more (`unless`), and where one of them matches an event
-of the same stop-over it stays silent; what it would have said is evidence of the other. A pattern that raises a record
-raises no alert; only what the law says of the event is kept.
+of the same stop-over it stays silent; what it would have said is evidence of the other. An event bought in whose twin
+our own positions show raises nothing (`twins`). A pattern that raises a record raises no alert; only what the law says
+of the event is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ from pipeline.judgement.cases import CaseKind, Events, find_cases
 from pipeline.judgement.evidence import Weights, grade, weigh
 from pipeline.judgement.measures import Measures, assess
 from pipeline.judgement.patterns import Pattern, Patterns, Reach, fill, find_matches, find_reach
+from pipeline.judgement.twins import find_twins
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -36,6 +39,7 @@ class Knowledge:
     """What alerts are judged by: ZONE, and what the loaders of `seeds/` give.
 
     draught_change_m  smallest change of a draught entered by hand that means cargo, metres (limits: voyage)
+    licences          terms of the providers whose events are not free for every use, by source
     """
 
     zones: DataFrame
@@ -45,6 +49,7 @@ class Knowledge:
     measures: Measures
     specs: list[ClaimSpec]
     draught_change_m: float
+    licences: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def reach(self) -> list[Reach]:
@@ -78,6 +83,8 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool) -> AlertF
     wanted = {kind: of_kind["mmsi"].isin([]) for kind, of_kind in happened.items()}
     for reach in knowledge.reach:
         wanted[reach.kind] |= reach.admits(events)
+    for kind, of_kind in happened.items():
+        wanted[kind] &= ~of_kind[f"{kind}_id"].isin(find_twins(kind, of_kind)["bought_id"])
     cases = find_cases(events, wanted, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m)
     alerts, evidence, subjects = [], [], []
     for pattern_id, found in find_matches(cases, knowledge.patterns).items():
@@ -90,7 +97,8 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool) -> AlertF
         rows = _alerts(found, pattern)
         pieces = weigh(found, pattern.event, rows["alert_id"], knowledge.weights)
         rows["known_at"] = _known_at(rows, pieces, events)
-        alerts.append(_graded(rows, pieces, knowledge.weights).assign(synthetic=synthetic, licence=None))
+        rows["licence"] = _licence(rows, found, pieces, events, knowledge.licences)
+        alerts.append(_graded(rows, pieces, knowledge.weights).assign(synthetic=synthetic))
         evidence.append(pieces)
         subjects.append(_subjects(found, pattern, "alert", rows["alert_id"]))
     raised = ALERT_FACTS.conform(concat(alerts)) if alerts else ALERT_FACTS.empty()
@@ -125,10 +133,28 @@ def _known_at(rows: DataFrame, pieces: DataFrame, events: Events) -> Series:
     """When the last of the event and of all that the evidence rests on was known."""
     from pandas import concat
 
-    tables = {"voyage_id": events.voyages, "port_call_id": events.port_calls, "ais_gap_id": events.gaps}
-    known = concat([frame.set_index(key)["known_at"] for key, frame in tables.items()])
-    last = pieces["event_id"].map(known).groupby(pieces["alert_id"]).max()
+    last = pieces["event_id"].map(_of_events(events, "known_at")).groupby(pieces["alert_id"]).max()
     return concat([rows["known_at"], rows["alert_id"].map(last)], axis=1).max(axis=1)
+
+
+def _licence(
+    rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Events, licences: Mapping[str, str]
+) -> Series:
+    """Terms of the providers of the event and of what the evidence rests on; null where all of it is our own."""
+    from pandas import Series, concat
+
+    evidence = pieces["event_id"].map(_of_events(events, "source")).set_axis(pieces["alert_id"])
+    sources = concat([Series(found["source"].to_numpy(), index=rows["alert_id"]), evidence])
+    terms = sources.map(licences).dropna().groupby(level=0).agg(lambda of_alert: "; ".join(sorted(set(of_alert))))
+    return rows["alert_id"].map(terms).astype("str")
+
+
+def _of_events(events: Events, column: str) -> Series:
+    """A column of all events that evidence may rest on, by event id."""
+    from pandas import concat
+
+    tables = {"voyage_id": events.voyages, "port_call_id": events.port_calls, "ais_gap_id": events.gaps}
+    return concat([frame.set_index(key)[column] for key, frame in tables.items()])
 
 
 def _graded(rows: DataFrame, pieces: DataFrame, weights: Weights) -> DataFrame:

@@ -8,10 +8,11 @@ herself at the time, what lists said of her at the time, and the longest silence
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.judgement import watchlists as lists
+from pipeline.judgement.twins import find_twins
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -44,6 +45,9 @@ _SHIP = """
     mmsi          MMSI as transmitted
     imo           IMO number with valid check digit
     known_at      when the event as it stands was known (UTC)
+    source        ais (ours), or the provider it was bought in from
+    seen_by       provider that tells the same of an event of ours
+    seen_by_id    id of the event as that provider tells it
     ship          name, IMO number and MMSI, for sentences
     vessel_name   name reported at the time, else the last one known
     flag          ISO 3166 alpha-2 country of the MMSI
@@ -51,6 +55,8 @@ _SHIP = """
     length_m      length reported at the time, metres
     list_status   listed, unknown (on a list that gives no date so early), or none, as of the event
     lists         the lists behind list_status, for sentences
+    name_hint     entry listed as of the event whose name hers resembles, for sentences; none where IMO numbers differ
+    name_hint_similarity  how much, 0-100
     heard_gap_id          longest silence beside the event during which others were heard
     heard_gap_hours       its hours
     heard_gap_began_at    last fix before it (UTC)
@@ -77,7 +83,8 @@ _CALL = """
     {0}_port_call_id   the call; at a destination the first one at the port itself, else the one at its anchorage
     {0}_confidence     1-4, as in PORT_CALL
     {0}_arrived_by     first fix inside (UTC)
-    {0}_stopped_hours  hours stopped; null while open
+    {0}_stopped_hours  hours stopped; null while open, and for a call bought in
+    {0}_visit_hours    hours from arrival to departure; null while open
     {0}_draught_in_m   draught in force on arrival, metres
     {0}_draught_out_m  last draught seen inside, metres
     {0}_draught        what the draught did during the call: rose, fell, unchanged or unreported
@@ -140,6 +147,7 @@ def find_cases(
     returns           for each kind one row an event, with the columns of `COLUMNS`; list status is as of the departure,
                       for a call as of the arrival
     """
+    events = _on_lines(events)
     voyages, port_calls = events.voyages[wanted["voyage"]], events.port_calls[wanted["port_call"]]
     places = _places(zones)
     calls = _calls(events, zones, draught_change_m) if len(voyages) or len(port_calls) else None
@@ -151,6 +159,21 @@ def find_cases(
         if calls is None or port_calls.empty
         else _port_call_cases(calls.loc[port_calls.index], events, places, watchlists),
     }
+
+
+def _on_lines(events: Events) -> Events:
+    """Events bought in have no track: those of one hull on one MMSI follow each other as if on one of their own."""
+
+    def on_lines(frame: DataFrame) -> DataFrame:
+        lines = frame["source"] + "-" + frame["mmsi"].astype("str") + "-" + frame["vessel_id"]
+        return frame.assign(track_id=frame["track_id"].fillna(lines))
+
+    return replace(
+        events,
+        voyages=on_lines(events.voyages),
+        port_calls=on_lines(events.port_calls),
+        gaps=on_lines(events.gaps),
+    )
 
 
 def _none(kind: CaseKind) -> DataFrame:
@@ -183,12 +206,13 @@ def _voyage_cases(
     began = cases["origin_arrived_after"].fillna(cases["origin_arrived_by"]).fillna(cases["departed_at"])
     cases = _with_gaps(cases, events.gaps, began, cases["arrived_at"])
     cases = _with_ship(cases, events, cases["departed_at"], watchlists)
+    cases = _with_twin(cases, "voyage", cases["voyage_id"], events.voyages)
     cases = cases.assign(event_id=cases["voyage_id"], began_at=cases["departed_at"], ended_at=cases["arrived_at"])
     return cases[list(COLUMNS["voyage"])]
 
 
 def _port_call_cases(calls: DataFrame, events: Events, places: DataFrame, watchlists: Watchlists) -> DataFrame:
-    named = {name: f"call_{name}" for name in calls if name not in (*_IDENTITY, "known_at")}
+    named = {name: f"call_{name}" for name in calls if name not in (*_IDENTITY, "known_at", "source")}
     cases = calls.reset_index(drop=True).rename(columns=named)
     cases["call_zone_id"] = cases["call_place_id"]
     cases = _with_place(cases, "call", places)
@@ -196,6 +220,7 @@ def _port_call_cases(calls: DataFrame, events: Events, places: DataFrame, watchl
         cases = _with_passage(cases, side, cases["call_arrived_by"], events.voyages, places)
     cases = _with_gaps(cases, events.gaps, cases["before_departed_at"], cases["call_arrived_by"])
     cases = _with_ship(cases, events, cases["call_arrived_by"], watchlists)
+    cases = _with_twin(cases, "port_call", cases["call_port_call_id"], events.port_calls)
     seen = cases["call_first_stop_at"].fillna(cases["call_arrived_by"])
     cases = cases.assign(
         event_id=cases["call_port_call_id"],
@@ -203,7 +228,7 @@ def _port_call_cases(calls: DataFrame, events: Events, places: DataFrame, watchl
         ended_at=cases["call_departed_after"].fillna(seen),
     )
     together = cases["track_id"].str.cat(cases["before_voyage_id"].fillna(""), sep=" after ")
-    cases["stop_over"] = together.fillna(cases["event_id"])  # a call bought in has no track and stands by itself
+    cases["stop_over"] = together.fillna(cases["event_id"])
     return cases[list(COLUMNS["port_call"])]
 
 
@@ -222,11 +247,13 @@ def _calls(events: Events, zones: DataFrame, draught_change_m: float) -> DataFra
     """What a case says of a call, and the voyage that brought her to the stop-over it belongs to; one row a call."""
     calls = events.port_calls[[
         *_IDENTITY, "port_call_id", "zone_id", "port", "country", "confidence", "arrived_after", "arrived_by",
-        "first_stop_at", "departed_after", "stopped_hours", "draught_in_m", "draught_out_m", "known_at",
+        "first_stop_at", "departed_after", "departed_by", "stopped_hours", "draught_in_m", "draught_out_m", "known_at",
+        "source",
     ]].copy()  # fmt: skip
     calls["confidence"] = calls["confidence"].astype("Int64")
     calls["place_id"] = events.port_calls["berth_zone_id"].fillna(events.port_calls["zone_id"])
     calls["at_anchorage"] = calls["zone_id"].isin(zones.loc[zones["kind"] == "anchorage", "zone_id"])
+    calls["visit_hours"] = (calls.pop("departed_by") - calls["arrived_by"]).dt.total_seconds() / 3600
     calls["draught"] = _draught(calls["draught_out_m"] - calls["draught_in_m"], draught_change_m)
     qualified = calls[calls["confidence"] > 1]
     calls["brought_by"] = _adjacent(qualified, "before", qualified["arrived_by"], events.voyages, ["voyage_id"])
@@ -272,8 +299,16 @@ def _places(zones: DataFrame) -> DataFrame:
 
 
 def _with_place(cases: DataFrame, side: str, places: DataFrame) -> DataFrame:
-    """Add what is known of the zone at one side."""
-    return cases.join(places.add_prefix(f"{side}_"), on=f"{side}_zone_id", validate="many_to_one")
+    """Add what is known of the zone at one side; a place that is no zone has the name of its port."""
+    cases = cases.join(places.add_prefix(f"{side}_"), on=f"{side}_zone_id", validate="many_to_one")
+    cases[f"{side}_name"] = cases[f"{side}_name"].fillna(cases[f"{side}_port"])
+    return cases
+
+
+def _with_twin(cases: DataFrame, kind: CaseKind, event_ids: Series, events: DataFrame) -> DataFrame:
+    """Add seen_by and seen_by_id: the provider that tells the same of an event of ours."""
+    twins = find_twins(kind, events).drop_duplicates("own_id").set_index("own_id")
+    return cases.assign(seen_by=event_ids.map(twins["provider"]), seen_by_id=event_ids.map(twins["bought_id"]))
 
 
 def _with_gaps(cases: DataFrame, gaps: DataFrame, from_at: Series, to_at: Series) -> DataFrame:
@@ -328,11 +363,9 @@ def _reported(cases: DataFrame, identities: DataFrame, at: Series) -> DataFrame:
 
 
 def _with_lists(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFrame:
-    """Add list_status and lists; a ship that was delisted, or listed only later, was not listed."""
+    """Add list_status and lists, and hints by name; a ship that was delisted, or listed only later, was not listed."""
     cases["list_status"], cases["lists"] = "none", ""
     entries = lists.listed_as_of(cases["imo"], at, watchlists)
-    if entries.empty:
-        return cases
     named = entries["watchlist_id"] + " (entry " + entries["entry_id"] + ", " + entries["name"]
     dated = ", listed on " + entries["listed_on"]
     entries = entries.assign(text=named + dated.fillna(", shown by the edition of " + entries["listed_by"]) + ")")
@@ -340,4 +373,16 @@ def _with_lists(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFra
         texts = entries[entries["status"] == status].groupby("row")["text"].agg("; ".join)
         cases.loc[cases.index[texts.index], "list_status"] = status
         cases.loc[cases.index[texts.index], "lists"] = texts.to_numpy()
+    return _with_name_hint(cases, at, watchlists)
+
+
+def _with_name_hint(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFrame:
+    """Add the entry that her name hints at; one found by its number needs no hint."""
+    hints = lists.hinted_as_of(cases["vessel_name"], cases["imo"], at, watchlists)
+    hints = hints[(cases["list_status"] != "listed").to_numpy()[hints["row"].to_numpy(dtype=int)]]
+    other = (", as " + hints["resembles"]).where(hints["resembles"] != hints["name"], "")
+    texts = hints["watchlist_id"] + " (entry " + hints["entry_id"] + ", " + hints["name"] + other + ")"
+    found = cases.index[hints["row"].to_numpy(dtype=int)]
+    cases["name_hint"] = texts.set_axis(found).reindex(cases.index)
+    cases["name_hint_similarity"] = hints["similarity"].astype("float64").set_axis(found).reindex(cases.index)
     return cases

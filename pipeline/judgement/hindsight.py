@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.contracts import PORT_CALL, VOYAGE
 from pipeline.judgement.cases import Events
+from pipeline.judgement.twins import OURS
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -31,18 +32,43 @@ def as_known(events: Events, as_of: datetime) -> Events:
 
     Which hull a track is attributed to, and the zones, are as they are now.
     """
+    from pandas import concat
+
+    events = _without_later_bought(events, as_of)
     identities = events.identities[_end_of_day(events.identities["from_at"]) <= as_of]
+    foreign = events.vessels["vessel_id"].isin(_foreign_hulls(events))
     numbered = identities.loc[identities["imo_valid"], "track_id"]
     voyages = _voyages(events.voyages, as_of)
     calls = _port_calls(events.port_calls, voyages, as_of)
     return replace(
         events,
-        voyages=voyages.assign(imo=voyages["imo"].where(voyages["track_id"].isin(numbered))),
-        port_calls=calls.assign(imo=calls["imo"].where(calls["track_id"].isin(numbered))),
+        voyages=voyages.assign(imo=voyages["imo"].where(_by_provider(voyages) | voyages["track_id"].isin(numbered))),
+        port_calls=calls.assign(imo=calls["imo"].where(_by_provider(calls) | calls["track_id"].isin(numbered))),
         gaps=events.gaps[events.gaps["known_at"] <= as_of],
-        vessels=_vessels(events.vessels, identities, as_of),
+        vessels=concat([_vessels(events.vessels[~foreign], identities, as_of), events.vessels[foreign]]),
         identities=identities,
     )
+
+
+def _without_later_bought(events: Events, as_of: datetime) -> Events:
+    """An event bought in is told when it has ended; before that there was no open one."""
+
+    def known(frame: DataFrame) -> DataFrame:
+        return frame[~_by_provider(frame) | (frame["known_at"] <= as_of)]
+
+    return replace(events, voyages=known(events.voyages), port_calls=known(events.port_calls), gaps=known(events.gaps))
+
+
+def _foreign_hulls(events: Events) -> set[str]:
+    """Hulls known from providers alone: what they call them is not dated."""
+    frames = (events.voyages, events.port_calls)
+    bought = {hull for frame in frames for hull in frame.loc[_by_provider(frame), "vessel_id"]}
+    ours = {hull for frame in frames for hull in frame.loc[~_by_provider(frame), "vessel_id"]}
+    return bought - ours - set(events.identities["vessel_id"])
+
+
+def _by_provider(frame: DataFrame) -> Series:
+    return frame["source"] != OURS
 
 
 def _end_of_day(times: Series) -> Series:

@@ -176,7 +176,7 @@ def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> 
 
     kinds: tuple[CaseKind, ...] = ("voyage", "port_call")
     places = {kind: begins_at(kind, zones) for kind in kinds}
-    listed = watchlists.vessels["imo"].dropna().astype("int64").unique().tolist()
+    listed = watchlists.history["imo"].dropna().astype("int64").unique().tolist()
     found = []
     for pattern in patterns.entries.values():
         begins = places[pattern.event]

@@ -191,7 +191,10 @@ def _reasons(
     if not spec.zones:
         yield "No place is named in which AIS could test it, so the verdict rests on observations alone."
     elif share is None:
-        yield "No AIS positions of its zones are at hand for this window, so the verdict rests on observations alone."
+        any_alert = supporting.count("alert") + against.count("alert") > 0
+        bought = "events bought in, which tell nothing of reception, and on observations"
+        rests = bought if any_alert else "observations alone"
+        yield f"No AIS positions of its zones are at hand for this window, so the verdict rests on {rests}."
     elif share < rules.rules.least_coverage_share.value:
         yield f"Its zones were heard in {share:.0%} of the hours only, so silence there is not absence."
     else:

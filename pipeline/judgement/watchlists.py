@@ -1,27 +1,39 @@
-"""Watchlists: which ships an authority had listed, as of a moment.
+"""Watchlists: which ships an authority had listed, as of a moment; and ships that only bear a listed name.
 
-A list is two files of `seeds/watchlists/`: `NAME.yaml` (whose list, which edition, source, licence) and `NAME.csv` (one
-row per entry). Ships are matched by IMO number only. Where a list publishes no day of listing, an entry is known from
-the day of the edition that shows it; before that day the answer is "unknown", never "not listed".
+A list is a file of `seeds/watchlists/`: `NAME.yaml` (whose list, source, licence, address), and beside it `NAME.csv`,
+its first edition (one row per entry). Further editions are published files that a home keeps. Ships are matched by IMO
+number; a name is a marked hint and no more. Where a list publishes no day of listing, an entry is known from the day of
+the first edition that shows it; before that day the answer is "unknown", never "not listed".
+`pipeline.judgement.listings` makes the history.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-from pipeline.contracts import WATCHLIST, WATCHLIST_VESSEL
+from pydantic import model_validator
+
+from pipeline.contracts import LISTED, WATCHLIST
 from pipeline.errors import InputError
+from pipeline.judgement.listings import Edition, editions_frame, find_history, find_listings, latest
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, digest, load_named_seeds, shown
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-_CSV_COLUMNS = [name for name in WATCHLIST_VESSEL.names if name not in ("watchlist_id", "listed_by")]
+    from pipeline.limits import WatchlistLimits
+
+_CSV_COLUMNS = ["entry_id", "imo", "name", "other_names", "listed_on", "delisted_on", "measures", "note"]
+_MORE_COLUMNS = [name for name in LISTED.names if name not in _CSV_COLUMNS]
+_ENTRY = ["watchlist_id", "entry_id"]
 _STATUS_COLUMNS = ["row", "watchlist_id", "entry_id", "name", "status", "listed_on", "listed_by", "reason"]
+_RANK = {"listed": 0, "unknown": 1, "delisted": 2, "not_yet": 3}
 _DAY = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 
@@ -35,63 +47,124 @@ class _ListingDate(Seed):
 
 
 class _ListSeed(Seed):
+    """The file of a list.
+
+    list_date   day of the edition beside it; without one there is no CSV, and the list is empty until one is imported
+    url         where the authority publishes it, as far as we know: not tried out
+    verified    whether the publication that the first edition is drawn from was seen
+    """
+
     watchlist_id: str
     authority: Literal["UN", "UK", "EU", "US", "KR"]
     title: str
-    list_date: date
+    list_date: date | None
     source: str
     licence: str
     verified: bool
+    url: str | None = None
     note: str | None = None
     listing_dates: tuple[_ListingDate, ...] = ()
+
+    @model_validator(mode="after")
+    def _dates_need_entries(self) -> Self:
+        if self.listing_dates and self.list_date is None:
+            raise ValueError("listing_dates only beside an edition (list_date)")
+        return self
 
 
 @dataclass(frozen=True)
 class Watchlists:
-    """All lists: `lists` = WATCHLIST, `vessels` = WATCHLIST_VESSEL; `hash` identifies what was derived with them."""
+    """All lists: `lists` = WATCHLIST, `editions` = WATCHLIST_EDITION, `history` = WATCHLIST_HISTORY.
+
+    hash         identifies what was derived with them
+    name_limits  when a name is a hint; None: names hint at nothing
+    """
 
     lists: DataFrame
-    vessels: DataFrame
+    editions: DataFrame
+    history: DataFrame
     hash: str
+    name_limits: WatchlistLimits | None = None
+
+    @cached_property
+    def vessels(self) -> DataFrame:
+        """WATCHLIST_VESSEL: every entry, as the last edition that names it words it."""
+        return latest(self.history)
+
+    @cached_property
+    def listings(self) -> DataFrame:
+        """Unbroken times over which a list named a ship; an entry may have several."""
+        return find_listings(self.history)
 
 
-def load_watchlists(folder: Path = SEEDS / "watchlists") -> Watchlists:
-    """Read every list of a folder.
+def load_watchlists(folder: Path = SEEDS / "watchlists", editions: Sequence[Edition] = ()) -> Watchlists:
+    """Read every list of a folder, and take further editions to those of the folder.
 
-    returns  dates as ISO text; an IMO number whose check digit fails is kept, and its note says so
-    raises   InputError naming file, line, field, found and expected
+    editions  of published files; lists that the folder does not know are refused
+    returns   dates as ISO text; an IMO number whose check digit fails is kept, and its note says so
+    raises    InputError naming file, line, field, found and expected
     """
     import hashlib
 
-    from pandas import DataFrame, concat
+    from pandas import DataFrame
 
+    seeds = {seed.watchlist_id: seed for seed in load_named_seeds(folder, _ListSeed, "watchlist_id")}
+    if unknown := {one.watchlist_id for one in editions} - set(seeds):
+        known = ", ".join(seeds)
+        raise InputError(f'lists/{min(unknown)}: seeds/watchlists has no list "{min(unknown)}"; expected {known}')
+    every = [*seed_editions(folder), *editions]
+    every = [_dated(one, seeds[one.watchlist_id]) for one in every]
+    at_hand, history = editions_frame(every), find_history(every)
+    newest = at_hand.groupby("watchlist_id")["published_on"].max()
+    rows = [seed.model_dump() | {"list_date": newest.get(name)} for name, seed in seeds.items()]
+    lists = WATCHLIST.conform(DataFrame(rows, columns=WATCHLIST.names))
+    content = digest(list(seeds.values())) + history.to_csv(index=False)
+    return Watchlists(lists, at_hand, history, hashlib.sha256(content.encode()).hexdigest()[:16])
+
+
+def seed_editions(folder: Path = SEEDS / "watchlists") -> list[Edition]:
+    """The editions that lie beside the lists of a folder, as they are written there.
+
+    raises  InputError naming file, line, field, found and expected
+    """
     seeds = load_named_seeds(folder, _ListSeed, "watchlist_id")
-    frames = [_entries(folder / f"{seed.watchlist_id}.csv", seed) for seed in seeds]
-    lists = WATCHLIST.conform(
-        DataFrame(
-            [seed.model_dump() | {"list_date": seed.list_date.isoformat()} for seed in seeds], columns=WATCHLIST.names
-        )
-    )
-    vessels = WATCHLIST_VESSEL.conform(concat(frames)) if frames else WATCHLIST_VESSEL.empty()
-    content = digest(seeds) + vessels.to_csv(index=False)
-    return Watchlists(lists, vessels, hashlib.sha256(content.encode()).hexdigest()[:16])
+    return [_seed_edition(folder, seed) for seed in seeds if seed.list_date]
 
 
-def _entries(path: Path, seed: _ListSeed) -> DataFrame:
-    """WATCHLIST_VESSEL rows of one list, every cell checked."""
-    from pandas import NA, read_csv, to_numeric
-    from pandas.errors import EmptyDataError, ParserError
+def _dated(edition: Edition, seed: _ListSeed) -> Edition:
+    """The edition with days of listing known from elsewhere, and a note on every IMO number that cannot be right."""
+    from dataclasses import replace
+
     from stdnum import imo as imo_number
 
+    listed = edition.listed.copy()
+    days = {known.imo: known.listed_on.isoformat() for known in seed.listing_dates}
+    listed["listed_on"] = listed["listed_on"].fillna(listed["imo"].map(days).astype("str"))
+    wrong = listed["imo"].notna() & ~listed["imo"].astype("str").fillna("").map(imo_number.is_valid).astype(bool)
+    listed.loc[wrong, "note"] = (listed["note"].fillna("") + " IMO check digit fails.").str.strip()
+    return replace(edition, listed=LISTED.conform(listed))
+
+
+def _seed_edition(folder: Path, seed: _ListSeed) -> Edition:
+    """The edition of a list that lies in the folder, every cell checked."""
+    from pandas import NA, read_csv
+    from pandas.errors import EmptyDataError, ParserError
+
+    path = folder / f"{seed.watchlist_id}.csv"
     where = shown(path)
     try:
-        cells = read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+        cells = read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8").fillna("")
     except FileNotFoundError:
         raise InputError(f"{where}: no such file; {seed.watchlist_id}.yaml needs it") from None
     except (EmptyDataError, ParserError, UnicodeDecodeError) as error:
         raise InputError(f"{where}: {' '.join(str(error).split())}; expected CSV in UTF-8") from None
-    if list(cells.columns) != _CSV_COLUMNS:
-        raise InputError(f"{where}:1: columns are {', '.join(cells.columns)}; expected {', '.join(_CSV_COLUMNS)}")
+    more = list(cells.columns[len(_CSV_COLUMNS) :])
+    if list(cells.columns[: len(_CSV_COLUMNS)]) != _CSV_COLUMNS or not set(more) <= set(_MORE_COLUMNS):
+        raise InputError(
+            f"{where}:1: columns are {', '.join(cells.columns)}; expected {', '.join(_CSV_COLUMNS)}, "
+            f"then any of {', '.join(_MORE_COLUMNS)}"
+        )
+    cells = cells.reindex(columns=LISTED.names, fill_value="")
     for field, fits, expected in (
         ("entry_id", (cells["entry_id"] != "") & ~cells["entry_id"].duplicated(), "an id, given once"),
         ("imo", cells["imo"].str.fullmatch(r"\d{7}|"), "seven digits or nothing"),
@@ -104,54 +177,131 @@ def _entries(path: Path, seed: _ListSeed) -> DataFrame:
         ),
         ("listed_on", cells["listed_on"].str.fullmatch(f"{_DAY}|"), "a day like 2018-03-30 or nothing"),
         ("delisted_on", cells["delisted_on"].str.fullmatch(f"{_DAY}|"), "a day like 2018-03-30 or nothing"),
+        ("mmsi", cells["mmsi"].str.fullmatch(r"\d{9}|"), "nine digits or nothing"),
+        ("built", cells["built"].str.fullmatch(r"\d{4}|"), "a year or nothing"),
+        *(
+            (name, cells[name].str.fullmatch(r"\d+(?:\.\d+)?|"), "a number or nothing")
+            for name in ("gross_tonnage", "dead_weight_t", "length_m")
+        ),
     ):
         if not fits.all():
             row = int((~fits).argmax())
             raise InputError(f'{where}:{row + 2}: {field} is "{cells[field].iloc[row]}"; expected {expected}')
-    entries = cells.mask(cells == "", NA).assign(watchlist_id=seed.watchlist_id, listed_by=seed.list_date.isoformat())
-    wrong = cells["imo"].ne("") & ~cells["imo"].map(imo_number.is_valid).astype(bool)
-    entries.loc[wrong, "note"] = (entries["note"].fillna("") + " IMO check digit fails.").str.strip()
-    entries["imo"] = to_numeric(entries["imo"]).astype("Int64")
-    days = {str(known.imo): known.listed_on.isoformat() for known in seed.listing_dates}
-    if unused := set(days) - set(cells["imo"]):
+    numbers = set(cells["imo"])
+    if unused := {str(known.imo) for known in seed.listing_dates} - numbers:
         raise InputError(
             f"{where}: listing_dates of {seed.watchlist_id}.yaml name IMO {min(unused)}; expected one of the list"
         )
-    entries["listed_on"] = entries["listed_on"].fillna(cells["imo"].map(days).astype("str"))
-    return entries[WATCHLIST_VESSEL.names]
+    entries = cells.mask(cells == "", NA)
+    for column in LISTED.columns:
+        if column.type in ("int", "real"):
+            entries[column.name] = entries[column.name].astype("Float64").astype(column.dtype)
+    return Edition(seed.watchlist_id, str(seed.list_date), LISTED.conform(entries))
 
 
 def listed_as_of(imos: Series, at: Series, watchlists: Watchlists) -> DataFrame:
     """What each list said of each ship at a moment; days count from 00:00 UTC.
 
     imos     IMO numbers (Int64, may be null), at: moments (UTC, may be null), of equal length
-    returns  one row per position in the input (`row`) and entry with its IMO number: watchlist_id, entry_id, name,
-             status (listed, delisted, not_yet, unknown), listed_on, listed_by (ISO dates), reason. A ship that no list
-             names has no row.
+    returns  one row per position in the input (`row`) and entry with its IMO number: watchlist_id, entry_id, name (as
+             listed then), status (listed, delisted, not_yet, unknown), listed_on, listed_by (ISO dates), reason. A ship
+             that no list names has no row.
     """
-    from pandas import DataFrame, to_datetime
+    from pandas import DataFrame
 
     asked = DataFrame({"row": range(len(imos)), "imo": imos.astype("Int64").array, "at": at.array})
-    found = asked.dropna(subset=["imo"]).merge(
-        watchlists.vessels.dropna(subset=["imo"]), on="imo", how="inner", validate="many_to_many"
-    )
+    listings = watchlists.listings.dropna(subset=["imo"])
+    found = asked.dropna(subset=["imo"]).merge(listings, on="imo", how="inner", validate="many_to_many")
+    return _as_of(found, watchlists)[_STATUS_COLUMNS]
+
+
+def _as_of(found: DataFrame, watchlists: Watchlists) -> DataFrame:
+    """Status and reason of each pair of a moment (`row`, `at`) and an entry, whatever number of listings it has."""
+    from pandas import DataFrame, to_datetime
+
     if found.empty:
-        return DataFrame(columns=_STATUS_COLUMNS)
-    listed_on, listed_by, delisted_on = (
-        to_datetime(found[name], utc=True, format="%Y-%m-%d") for name in ("listed_on", "listed_by", "delisted_on")
+        return DataFrame(columns=[*_STATUS_COLUMNS, *found.columns.difference(_STATUS_COLUMNS)])
+    day = found["at"].dt.floor("D")
+    listed_on, listed_after, listed_by, delisted_on, delisted_after, delisted_by = (
+        to_datetime(found[name], utc=True, format="%Y-%m-%d")
+        for name in ("listed_on", "listed_after", "listed_by", "delisted_on", "delisted_after", "delisted_by")
     )
-    undated = listed_on.isna()
-    early = undated & (found["at"] < listed_by)
-    late = ~undated & (found["at"] < listed_on)
-    gone, timeless = found["at"] >= delisted_on, found["at"].isna()
-    edition = "The list publishes no day of listing; its edition of " + found["listed_by"] + " shows her"
-    found["status"], found["reason"] = "listed", ("Listed on " + found["listed_on"] + ".").fillna(edition + ".")
-    for fitting, status, reason in (
-        (late, "not_yet", "Listed only later, on " + found["listed_on"] + "."),
-        (early, "unknown", edition + ", whether she was listed before is unknown."),
-        (gone, "delisted", "Removed from the list on " + found["delisted_on"] + "."),
-        (timeless, "unknown", "The moment asked for is not known."),
+    # a day of listing before an edition that lacks her settles nothing: she came onto this list after that edition
+    dated = listed_on.notna() & ~(listed_on <= listed_after)
+    from_day = listed_by.mask(dated & (listed_on < listed_by), listed_on)
+    not_yet, unclear = day < from_day, ~dated & (day < listed_by)
+    undated = "The list publishes no day of listing; its edition of " + found["listed_by"] + " shows her"
+    came = "The edition of " + found["listed_by"] + " shows her and that of " + found["listed_after"]
+    went = "The edition of " + found["delisted_after"] + " shows her and that of " + found["delisted_by"]
+    found = found.assign(status="listed", reason=(undated + ".").mask(dated, "Listed on " + found["listed_on"] + "."))
+    for fitting, status, reason in (  # what comes later outweighs what comes before
+        (dated & not_yet, "not_yet", "Listed only later, on " + found["listed_on"] + "."),
+        (unclear, "unknown", came + " does not; when she was listed in between is unknown."),
+        (unclear & listed_after.isna(), "unknown", undated + ", whether she was listed before is unknown."),
+        (day <= listed_after, "not_yet", "The edition of " + found["listed_after"] + " does not name her."),
+        (day > delisted_after, "unknown", went + " no longer does; when she was removed in between is unknown."),
+        (
+            (day > delisted_after) & (day < delisted_on),
+            "listed",
+            "Listed until " + found["delisted_on"] + ", as the list says.",
+        ),
+        (day >= delisted_by, "delisted", "No longer named by the edition of " + found["delisted_by"] + "."),
+        (day >= delisted_on, "delisted", "Removed from the list on " + found["delisted_on"] + "."),
+        (found["at"].isna(), "unknown", "The moment asked for is not known."),
     ):
         found["status"] = found["status"].mask(fitting, status)
         found["reason"] = found["reason"].mask(fitting, reason)
-    return found[_STATUS_COLUMNS].sort_values(["row", "watchlist_id", "entry_id"], ignore_index=True)
+    found["name"] = _named_then(found, day, watchlists.history)
+    keys = ["row", *_ENTRY]
+    found = found.assign(rank=found["status"].map(_RANK)).sort_values([*keys, "rank", "listed_by"], kind="stable")
+    return found.drop_duplicates(keys).drop(columns="rank").reset_index(drop=True)
+
+
+def _named_then(found: DataFrame, day: Series, history: DataFrame) -> Series:
+    """The name of each entry by the edition in force on the day; before the first that names her by that one."""
+    from pandas import to_datetime
+
+    if not history.duplicated(_ENTRY).any():
+        return found["name"]  # no list has changed a word
+    asked = found[_ENTRY].assign(day=day, asked=range(len(found)))
+    said = asked.merge(history[[*_ENTRY, "from_edition", "name"]], on=_ENTRY, validate="many_to_many")
+    early = to_datetime(said["from_edition"], utc=True, format="%Y-%m-%d") > said["day"]
+    # the last one that was out by then; if none was, the first one
+    said = said.assign(early=early, order=said.groupby("asked").cumcount())
+    said["order"] = said["order"].where(said["early"], -said["order"])
+    names = said.sort_values(["asked", "early", "order"]).drop_duplicates("asked").set_index("asked")["name"]
+    return names.reindex(range(len(found))).set_axis(found.index)
+
+
+def hinted_as_of(names: Series, imos: Series, at: Series, watchlists: Watchlists) -> DataFrame:
+    """Ships whose name resembles that of an entry listed at the moment, and whose IMO number does not say otherwise.
+
+    Names are not identity: a hint is a reason to look, and nothing more. Figures in names must be the same, and short
+    names give no hint: too many ships bear them.
+
+    names    as reported (may be null), imos: valid IMO numbers (Int64, may be null), at: moments (UTC, may be null)
+    returns  at most one row per position in the input (`row`), the most similar: watchlist_id, entry_id, name (as
+             listed then), resembles (that name, or the former or other name, that it resembles), similarity (0-100)
+    """
+    from pandas import DataFrame
+
+    from pipeline.judgement.names import resembling
+
+    columns = ["row", *_ENTRY, "name", "resembles", "similarity"]
+    limits = watchlists.name_limits
+    if limits is None:
+        return DataFrame(columns=columns)
+    pairs = resembling(names, watchlists.history, limits.name_similarity, int(limits.name_letters))
+    if pairs.empty:
+        return DataFrame(columns=columns)
+    asked = DataFrame({"row": range(len(names)), "own_imo": imos.astype("Int64").array, "at": at.array})
+    found = asked.merge(pairs, on="row", validate="one_to_many").merge(
+        watchlists.listings, on=_ENTRY, validate="many_to_many"
+    )
+    found = found[found["own_imo"].isna() | found["imo"].isna()]
+    best = found.sort_values(["row", *_ENTRY, "similarity", "resembles"], ascending=[True, True, True, False, True])
+    names_of = best.drop_duplicates(["row", *_ENTRY])[["row", *_ENTRY, "resembles", "similarity"]]
+    said = _as_of(found.drop(columns=["resembles", "similarity"]).drop_duplicates(), watchlists)
+    said = said[said["status"] == "listed"].merge(names_of, on=["row", *_ENTRY], validate="one_to_one")
+    said = said.sort_values(["row", "similarity", *_ENTRY], ascending=[True, False, True, True])
+    return said.drop_duplicates("row")[columns].reset_index(drop=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.ids import deterministic_ids
 from pipeline.judgement.patterns import Pattern, fill
+from pipeline.judgement.twins import OURS
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -40,19 +41,21 @@ def explain(gone: DataFrame, events: Events, found: DataFrame, knowledge: Knowle
 
 
 def _voyages(events: Events, zones: DataFrame) -> DataFrame:
-    """mmsi, event_id, from_at, to_at (null while under way), begins, ends (names of zones)."""
+    """mmsi, source, event_id, from_at, to_at (null while under way), begins, ends (names of zones)."""
     voyages, named = events.voyages, zones.set_index("zone_id")["name"]
     return voyages[["mmsi"]].assign(
-        event_id=voyages["voyage_id"], from_at=voyages["departed_at"], to_at=voyages["arrived_at"],
+        source=voyages["source"], event_id=voyages["voyage_id"],
+        from_at=voyages["departed_at"], to_at=voyages["arrived_at"],
         begins=voyages["origin_zone_id"].map(named), ends=voyages["destination_zone_id"].map(named),
     )  # fmt: skip
 
 
 def _port_calls(events: Events, zones: DataFrame) -> DataFrame:
-    """mmsi, event_id, from_at, to_at (null while open), begins (name of the zone)."""
+    """mmsi, source, event_id, from_at, to_at (null while open), begins (name of the zone)."""
     calls, named = events.port_calls, zones.set_index("zone_id")["name"]
     return calls[["mmsi"]].assign(
-        event_id=calls["port_call_id"], from_at=calls["arrived_by"], to_at=calls["departed_after"],
+        source=calls["source"], event_id=calls["port_call_id"],
+        from_at=calls["arrived_by"], to_at=calls["departed_after"],
         begins=calls["zone_id"].map(named),
     )  # fmt: skip
 
@@ -69,7 +72,10 @@ def _sentences(alert: dict[Any, Any], pattern: Pattern, events: DataFrame, found
     covering = found[found["pattern_id"].isin(pattern.unless) & _overlaps(found["began_at"], found["ended_at"], alert)]
     if len(own):
         yield f"The {kind} it rested on is now {_described(own.iloc[0])}."
-        if covering.empty:
+        ours = found[_same_from_our_positions(alert, own, found)]
+        for alert_id in ours["alert_id"]:
+            yield f"Our own positions show it too; alert {alert_id} tells of it from them."
+        if covering.empty and ours.empty:
             yield f'That is no match of the pattern "{pattern.title}" as it stands.'
     else:
         yield f"The {kind} it rested on is no longer what AIS shows."
@@ -78,6 +84,13 @@ def _sentences(alert: dict[Any, Any], pattern: Pattern, events: DataFrame, found
         yield f"In its time the ship now has {' and '.join(told)}." if told else f"In its time she now has no {kind}."
     for alert_id, by in zip(covering["alert_id"], covering["pattern_id"], strict=True):
         yield f"Alert {alert_id} ({by}) says more of it."
+
+
+def _same_from_our_positions(alert: dict[Any, Any], own: DataFrame, found: DataFrame) -> Series:
+    """Which alerts tell from our own positions what the alert told of an event bought in, as bool."""
+    bought_in = (own["source"] != OURS).any()
+    same = found["pattern_id"] == alert["pattern_id"]  # the hull may be another one since
+    return same & _overlaps(found["began_at"], found["ended_at"], alert) & bought_in
 
 
 def _overlaps(from_at: Series, to_at: Series, alert: dict[Any, Any]) -> Series:

@@ -21,6 +21,11 @@ REASONS = {
     "bad_checksum": "checksum of the sentence does not hold",
     "incomplete_message": "part of a longer message whose other parts are missing",
     "unsupported_message": "message type outside 1-27, or not a sentence at all",
+    "no_event_id": "event without an id of its provider",
+    "unknown_event": "kind of event that is not read (such as fishing)",
+    "no_vessel": "event without a ship, or an encounter without the other one",
+    "ends_before_start": "event that ends before it begins",
+    "bad_confidence": "port visit without a confidence from 1 to 4",
 }
 
 # ITU-R M.585-9: ships 2-7 first; 00MID coast stations, 0MID groups, 111MID SAR aircraft, 8 handhelds, 97 SART, MOB and

@@ -3,6 +3,7 @@
     home/raw/<sha256><suffix>                                   bytes as received
     home/lake/positions/day=YYYY-MM-DD/<source_file_id>.parquet
     home/lake/vessel_reports/day=YYYY-MM-DD/<source_file_id>.parquet
+    home/lake/events/<source_file_id>.parquet                   events bought in (`bought`)
     home/lake/rejects/<source_file_id>.parquet
     home/lake/catalog.sqlite                                    which of these count (`catalog`)
 
@@ -81,6 +82,14 @@ class Lake:
             "select path, source_file_id from part where kind = ? and day = ? order by source_file_id", (kind, day)
         )
         return [(self.root / path, source_file_id) for path, source_file_id in rows]
+
+    def event_parts(self, *source_file_ids: str | None) -> list[Path]:
+        """Parts of events bought in that some files gave."""
+        marks = ", ".join("?" * len(source_file_ids))
+        rows = self.catalog.execute(
+            f"select path from part where kind = 'events' and source_file_id in ({marks})", source_file_ids
+        )
+        return [self.root / path for (path,) in rows]
 
     def positions(self, day: str, columns: Sequence[str] | None = None) -> DataFrame:
         """POSITION of a UTC day (or some of its columns), sorted by mmsi, timestamp, then content; empty for a day
@@ -164,7 +173,7 @@ class Lake:
 
         shutil.rmtree(self.staging, ignore_errors=True)
         named = {path for (path,) in self.catalog.execute("select path from part")}
-        for kind in ("positions", "vessel_reports", "rejects"):
+        for kind in ("positions", "vessel_reports", "events", "rejects"):
             for path in (self.root / kind).glob("**/*.parquet"):
                 if str(path.relative_to(self.root)) not in named:
                     path.unlink(missing_ok=True)

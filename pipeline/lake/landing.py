@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CoalwatchError, ContractError, InputError
+from pipeline.lake import bought
 from pipeline.lake.catalog import insert, transaction
 from pipeline.lake.disk import ctrl_c_waits, disk_failures
 from pipeline.lake.parts import Counts, Part, take_census, write_parts
@@ -210,6 +211,9 @@ def _read(
     kept: Future[RawFile],
 ) -> tuple[Counts, list[Part]]:
     """Read the content into parts; once more from a cleaned copy if lines were swallowed or bytes are not UTF-8."""
+    if source.read_bought is not None:
+        kept.result()
+        return bought.read_file(source, content, terms.now, lake.staging)
     reading = source.read(con, content, head, lake.staging, terms.base_date)
     rows = take_census(con, reading, terms.now)
     raw = kept.result()
@@ -291,6 +295,9 @@ def _commit(
         **read_origin(path),
     }
     before = lake.landed_days()
+    event_days = bought.event_days(
+        [part.path for part in parts if part.kind == bought.KIND] + lake.event_parts(source_file_id, terms.replaced)
+    )
     rows = [_place(lake, part, source_file_id, reading) for part in parts]
     with transaction(lake.catalog):
         lake.catalog.execute("pragma defer_foreign_keys = on")
@@ -300,7 +307,7 @@ def _commit(
         insert(lake.catalog, "source_file", [source_file | {"reading": reading}])
         insert(lake.catalog, "part", rows)
         insert(lake.catalog, "rejected_row_count", [{"source_file_id": source_file_id} | row for row in counts.reasons])
-    return Landed(source_file, _changed(before, lake.landed_days()))
+    return Landed(source_file, tuple(sorted(event_days.union(_changed(before, lake.landed_days())))))
 
 
 def _place(lake: Lake, part: Part, source_file_id: str, reading: str) -> dict[str, Any]:
@@ -326,8 +333,8 @@ def _place(lake: Lake, part: Part, source_file_id: str, reading: str) -> dict[st
 def _retire(lake: Lake, source_file_id: str, by: str | None, terms: _Terms) -> None:
     """Take a file's parts out of the catalogue; its rejects stay if another file replaces it."""
     con = lake.catalog
-    kinds = "('positions', 'vessel_reports')" if by else "('positions', 'vessel_reports', 'rejects')"
-    con.execute(f"delete from part where source_file_id = ? and kind in {kinds}", (source_file_id,))
+    kinds = "'positions', 'vessel_reports', 'events'" + ("" if by else ", 'rejects'")
+    con.execute(f"delete from part where source_file_id = ? and kind in ({kinds})", (source_file_id,))
     if by:
         con.execute(
             "update source_file set replaced_by_source_file_id = ? where source_file_id = ?", (by, source_file_id)

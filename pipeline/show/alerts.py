@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.show.paper import NOTE, SYNTHETIC, Paper, Record, text
+from pipeline.show.paper import NOTE, SYNTHETIC, Paper, Record, counted, text
 
 _GRADES = {"strong": "bold red", "moderate": "yellow", "weak": "dim"}
 
 
-def show_alerts(rows: Sequence[Record], paper: Paper | None = None) -> None:
-    """The queue: grade, score, the id to ask for, ship, and what AIS reported."""
+def show_alerts(rows: Sequence[Record], paper: Paper | None = None, held_back: Record | None = None) -> None:
+    """The queue: grade, score, the id to ask for, ship, and what AIS reported.
+
+    held_back  `alerts` that the quality gate keeps from it, and of how many `days`
+    """
     paper = paper or Paper()
+    if held_back and held_back["alerts"]:
+        what = f"{counted(held_back['alerts'], 'alert')} of {counted(held_back['days'], 'day')}"
+        verb = "is" if held_back["alerts"] == 1 else "are"
+        paper.line(f"[bold]{what} {verb} held back by the quality gate:[/] coalwatch gate")
     if not rows:
         paper.line("No alert waits to be read. `coalwatch alerts list --all` shows reviewed and withdrawn ones.")
         return
@@ -26,7 +33,10 @@ def show_alerts(rows: Sequence[Record], paper: Paper | None = None) -> None:
             paper.line(f"withdrawn {text(row['withdrawn_at'])}: {text(row['withdrawn_reason'])}", indent=4)
         elif row.get("last_decision"):
             paper.line(f"{text(row['last_reviewer'])} decided {row['last_decision']} before that", indent=4)
-    paper.dim(f"{len(rows)} {'alert' if len(rows) == 1 else 'alerts'}. {NOTE}")
+    for licence in dict.fromkeys(row["licence"] for row in rows if row.get("licence")):
+        bound = sum(row.get("licence") == licence for row in rows)
+        paper.dim(f"{counted(bound, 'alert')} under terms: {licence}.")
+    paper.dim(f"{counted(len(rows), 'alert')}. {NOTE}")
 
 
 def show_alert(report: Record) -> None:
@@ -43,6 +53,8 @@ def show_alert(report: Record) -> None:
         f" · {text(alert['vessel_name']) or 'unnamed'}, MMSI {alert['mmsi']}{imo}"
     )
     paper.dim(f"{text(alert['began_at'])} to {text(alert['ended_at'])} UTC, evidence {alert['evidence_hash']}")
+    if alert["licence"]:
+        paper.line(f"Terms of the data it rests on: {text(alert['licence'])}")
     for other in report["succeeds"]:
         paper.dim(f"takes the place of the withdrawn alert {other['alert_id']}")
     for other in report["succeeded_by"]:

@@ -13,8 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.publish.notices import NOTE as NOTE
+from pipeline.publish.notices import counted as counted
+
 Record = dict[str, Any]
-NOTE = "AIS-reported movements are consistent with an explanation; they prove no cargo and no intent."
 SYNTHETIC = "[magenta]SYNTHETIC[/]"
 _WIDEST = 110  # longer lines of prose are hard to read
 

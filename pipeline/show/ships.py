@@ -61,6 +61,9 @@ def _in_full(paper: Paper, ship: Record) -> None:
         paper.line("\n[bold]Events[/] (UTC, when they began)")
     for event in ship["events"]:
         paper.hanging(f"  {text(event['from_at'])}", text(event["sentence"]) + _said(event["lists"]), 20)
+    for licence in dict.fromkeys(event["licence"] for event in ship["events"] if event["licence"]):
+        source = next(event["source"] for event in ship["events"] if event["licence"] == licence)
+        paper.line(f"  Terms of the events told by {text(source)}: {text(licence)}")
     paper.section(
         "Alerts",
         (
@@ -86,6 +89,8 @@ def _entry(one: Record) -> str:
         else f"shown by the edition of {one['listed_by']}, day of listing not published"
     )
     gone = f", removed {one['delisted_on']}" if one["delisted_on"] else ""
+    if one["delisted_by"] and not gone:
+        gone = f", no longer named since the edition of {one['delisted_by']}"
     others = f" (also {text(one['other_names'].replace('|', ', '))})" if one["other_names"] else ""
     unseen = "" if one["verified"] else "; official list not seen"
     title = f"[dim]({text(one['title'])}{unseen})[/]"

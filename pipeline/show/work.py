@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.show.paper import Paper, Record, text
+from pipeline.show.paper import Paper, Record, counted, text
 
 _OUTCOMES = {
     "both": "position and vessel report",
@@ -82,4 +82,7 @@ def show_run(report: Record) -> None:
         return
     counts = ", ".join(f"{number} {fate}" for fate, number in report["alerts"].items() if number) or "none changed"
     paper.line(f"{len(report['days'])} days derived, {report['ships']} ships with changed events, alerts: {counts}")
+    for what, days in (("held back by", report["held_back"]), ("released by", report["released"])):
+        if days:
+            paper.line(f"{counted(len(days), 'day')} {what} the quality gate ({_span(days)}): coalwatch gate")
     paper.dim("Next: coalwatch alerts list")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from pandas import DataFrame
 
 NOT_SHIP = "not_ship"
 MESSAGE_PART = "message_part"
@@ -100,11 +101,29 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class BoughtReading:
+    """What a source that gives events bought in makes of one file.
+
+    events      BOUGHT_EVENT without source_file_id
+    rejects     line (1-based row number), reason, raw
+    rows_read   events, duplicates and rejects
+    duplicates  rows whose event came again in the same file
+    """
+
+    events: DataFrame
+    rejects: DataFrame
+    rows_read: int
+    duplicates: int
+
+
+@dataclass(frozen=True)
 class Source:
     """One format. `read` raises InputError for another format; `base_date` (YYYY-MM-DD) dates untimed files.
 
     version   changes whenever the same bytes are read in another way
     layout    the names of a file's columns, which the quality gate compares; None for formats that name none
+    read_bought   for a source that gives events in place of positions: reads content, given the first moment (ISO 8601,
+                  UTC) that lies too far in the future
     """
 
     name: str
@@ -114,6 +133,7 @@ class Source:
     read: Callable[[DuckDBPyConnection, Content, Head, Path, str | None], Reading]
     version: str = "1"
     layout: Callable[[Head], str | None] = lambda head: None
+    read_bought: Callable[[Content, str], BoughtReading] | None = None
 
 
 def select_record(expressions: Mapping[str, str], relation: str, extra: str = "") -> str:

@@ -46,14 +46,8 @@ def run_demo(settings: Settings, *, now: datetime, progress: Callable[[str], Non
     returns  home, warehouse, files, positions, changed, alerts (the queue), claims (windows with a verdict)
     raises   InputError if the home holds real positions
     """
-    from pipeline.scenarios.days import write_days
-    from pipeline.scenarios.script import load_scenario
-
     settings = _settings(settings)
-    scenario = load_scenario()
-    files = write_days(
-        scenario, settings.home / FOLDER, lambda done, of: progress(f"writing synthetic traffic: day {done} of {of}")
-    )
+    files = write_demo_files(settings.home / FOLDER, progress)
     landed = _land(settings, files, now, progress)
     report = running.run(settings, now=now, progress=progress)
     return {
@@ -65,6 +59,16 @@ def run_demo(settings: Settings, *, now: datetime, progress: Callable[[str], Non
         "alerts": reporting.alert_queue(settings),
         "claims": reporting.claim_windows(settings, None),
     }
+
+
+def write_demo_files(folder: Path, progress: Callable[[str], None]) -> list[Path]:
+    """Write the synthetic month as daily files (MarineCadastre CSV); files that are there already are left alone."""
+    from pipeline.scenarios.days import write_days
+    from pipeline.scenarios.script import load_scenario
+
+    return write_days(
+        load_scenario(), folder, lambda done, of: progress(f"writing synthetic traffic: day {done} of {of}")
+    )
 
 
 def _settings(settings: Settings) -> Settings:

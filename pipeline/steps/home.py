@@ -17,6 +17,7 @@ from pipeline.limits import Limits, load_limits
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.lake.bought import Bought
     from pipeline.lake.derived import Derived
     from pipeline.lake.spans import Spans
 
@@ -45,6 +46,13 @@ class Home:
         from pipeline.lake.spans import Spans
 
         return Spans(self.lake.catalog)
+
+    @cached_property
+    def bought(self) -> Bought:
+        """Events bought in, by ship."""
+        from pipeline.lake.bought import Bought
+
+        return Bought(self.lake.catalog, self.lake.root)
 
     @cached_property
     def zones(self) -> Zones:

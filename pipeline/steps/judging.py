@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -22,6 +23,7 @@ from pipeline.contracts import (
     VESSEL_IDENTITY,
     VOYAGE,
 )
+from pipeline.events.attribution import OURS
 from pipeline.events.identity import flag_of
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.articles import ClaimSpec, select_zones
@@ -31,6 +33,7 @@ from pipeline.judgement.hindsight import as_known
 from pipeline.judgement.patterns import Reach
 from pipeline.judgement.withdrawal import explain
 from pipeline.limits import Limits
+from pipeline.steps.buying import licences
 from pipeline.steps.home import Home
 from pipeline.steps.knowledge import KnowledgeFiles
 from pipeline.steps.sketching import alert_tracks
@@ -39,7 +42,7 @@ from pipeline.warehouse.models import model
 from pipeline.warehouse.scope import Among, Scope, Where
 from pipeline.warehouse.store import Changes, Warehouse
 
-_STANDING = Where(model(ALERT).c.withdrawn_at.is_(None))
+STANDING = Where(model(ALERT).c.withdrawn_at.is_(None))
 
 
 def judge_alerts(
@@ -54,11 +57,11 @@ def judge_alerts(
 
     mmsis  ships whose events may have changed; None: all, because the rules did
     """
-    known = knowledge.of_alerts(home.zones.frame, home.limits)
-    ships = _every_ship(warehouse) if mmsis is None else mmsis
-    events = _events(warehouse, _ships_within(warehouse, known.reach, ships))
+    known = replace(knowledge.of_alerts(home.zones.frame, home.limits), licences=licences())
+    ships = every_ship(warehouse) if mmsis is None else mmsis
+    events = _events(warehouse, ships_within(warehouse, known.reach, ships))
     found = find_alerts(events, known, synthetic=bool(home.lake.is_synthetic()))
-    standing = warehouse.read(ALERT, _STANDING if mmsis is None else Among("mmsi", mmsis, _STANDING.clause))
+    standing = warehouse.read(ALERT, STANDING if mmsis is None else Among("mmsi", mmsis, STANDING.clause))
     gone = standing[~standing["alert_id"].isin(found.alerts["alert_id"])]
     reasons = explain(gone, _events(warehouse, gone["mmsi"].unique()), found.alerts, known) if len(gone) else {}
     tracks = alert_tracks(home, warehouse, found.alerts, events)
@@ -67,7 +70,7 @@ def judge_alerts(
     )
 
 
-def _ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) -> np.ndarray:
+def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) -> np.ndarray:
     """Those of the ships of which some pattern may match an event: who she is is asked first, then where she was."""
     within = [np.array([], dtype="int64")]
     for of_pattern in reach:
@@ -75,8 +78,9 @@ def _ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) -
         if of_pattern.flags is not None:
             who = who[flag_of(pd.Series(who)).isin(of_pattern.flags)]
         if of_pattern.imos is not None:
-            reported = warehouse.read(VESSEL_IDENTITY, Among("imo", of_pattern.imos))["mmsi"]
-            who = np.intersect1d(who, reported)
+            numbered = Among("imo", of_pattern.imos)
+            reported = [warehouse.read(table, numbered)["mmsi"] for table in (VESSEL_IDENTITY, VESSEL)]
+            who = np.intersect1d(who, pd.concat(reported))
         if of_pattern.zone_ids is not None and len(who):
             table = {"voyage": VOYAGE, "port_call": PORT_CALL}[of_pattern.kind]
             column = model(table).c
@@ -105,10 +109,10 @@ def judge_all_claims(
     synthetic = bool(warehouse.read(SOURCE_FILE)["synthetic"].any())
     if as_of is None:
         bearing = warehouse.read(ALERT_CLAIM, Where(model(ALERT_CLAIM).c.relation != "context"))
-        alerts = warehouse.read(ALERT, Among("alert_id", bearing["alert_id"].unique(), _STANDING.clause))
+        alerts = warehouse.read(ALERT, Among("alert_id", bearing["alert_id"].unique(), STANDING.clause))
     else:
         known = knowledge.of_alerts(zones, limits)
-        events = _events(warehouse, _ships_within(warehouse, known.reach, _every_ship(warehouse)))
+        events = _events(warehouse, ships_within(warehouse, known.reach, every_ship(warehouse)))
         found = find_alerts(as_known(events, as_of), known, synthetic)
         alerts, bearing = found.alerts, found.claims
     return judge_claims(
@@ -125,8 +129,13 @@ def judge_all_claims(
     )
 
 
-def _every_ship(warehouse: Warehouse) -> np.ndarray:
-    return warehouse.read(TRACK)["mmsi"].unique()
+def every_ship(warehouse: Warehouse) -> np.ndarray:
+    """MMSI of every ship that has a track, or calls or voyages bought in."""
+    bought = [
+        warehouse.query(f"select distinct mmsi from {table.name} where source <> '{OURS}'")["mmsi"]
+        for table in (PORT_CALL, VOYAGE)
+    ]
+    return pd.concat([warehouse.read(TRACK)["mmsi"], *bought]).astype("int64").unique()
 
 
 def _heard_for(specs: list[ClaimSpec], zones: DataFrame) -> Scope:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pandas import DataFrame
 
@@ -18,11 +19,15 @@ from pipeline.judgement.patterns import Patterns, load_patterns
 from pipeline.judgement.verdicts import VerdictRules, load_verdict_rules
 from pipeline.judgement.watchlists import Watchlists, load_watchlists
 from pipeline.limits import Limits
+from pipeline.steps.editions import read_editions
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 
 @dataclass(frozen=True)
 class KnowledgeFiles:
-    """Everything under `seeds/` that alerts and claims are judged by."""
+    """Everything under `seeds/` that alerts and claims are judged by, and the editions of lists that a home keeps."""
 
     patterns: Patterns
     weights: Weights
@@ -40,8 +45,9 @@ class KnowledgeFiles:
 
     def of_alerts(self, zones: DataFrame, limits: Limits) -> Knowledge:
         """What alerts are judged by."""
+        watchlists = replace(self.watchlists, name_limits=limits.watchlist)
         return Knowledge(
-            zones, self.patterns, self.weights, self.watchlists, self.measures, self.articles.specs,
+            zones, self.patterns, self.weights, watchlists, self.measures, self.articles.specs,
             limits.voyage.draught_change_m,
         )  # fmt: skip
 
@@ -50,6 +56,8 @@ class KnowledgeFiles:
         return [
             (contracts.MEASURE, self.measures.frame),
             (contracts.WATCHLIST, self.watchlists.lists),
+            (contracts.WATCHLIST_EDITION, self.watchlists.editions),
+            (contracts.WATCHLIST_HISTORY, self.watchlists.history),
             (contracts.WATCHLIST_VESSEL, self.watchlists.vessels),
             (contracts.ARTICLE, self.articles.articles),
             (contracts.CLAIM, self.articles.claims),
@@ -58,12 +66,21 @@ class KnowledgeFiles:
         ]
 
 
-def read_knowledge() -> KnowledgeFiles:
+def read_knowledge(settings: Settings | None = None) -> KnowledgeFiles:
     """Read every knowledge file.
+
+    settings  whose home's editions of lists are read too; None, or a home that is not there: the seeds alone
+    raises    InputError naming file, line, field, found and expected
+    """
+    return KnowledgeFiles(
+        load_patterns(), load_weights(), read_watchlists(settings), load_measures(), load_articles(),
+        load_observations(), load_verdict_rules(),
+    )  # fmt: skip
+
+
+def read_watchlists(settings: Settings | None = None) -> Watchlists:
+    """Read the lists of the seeds and, with `settings`, the editions that its home keeps.
 
     raises  InputError naming file, line, field, found and expected
     """
-    return KnowledgeFiles(
-        load_patterns(), load_weights(), load_watchlists(), load_measures(), load_articles(), load_observations(),
-        load_verdict_rules(),
-    )  # fmt: skip
+    return load_watchlists(editions=read_editions(settings.home) if settings else ())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 log = logging.getLogger(__name__)
-_NOT_DATA = (SUFFIX, ".part")
+_NOT_DATA = (SUFFIX, ".part", ".lock", "status.json")
 
 
 def ingest(
@@ -75,6 +75,8 @@ def refuse_useless(landed: Sequence[Record]) -> None:
     raises  InputError naming file, first row, reason and remedy
     """
     for file in landed:
+        if not file["rows_read"] and _may_be_empty(file["source"]):
+            continue
         if not file["rows_read"]:
             raise InputError(f"{file['name']}: no rows after the header; expected AIS data, fetch the file again")
         if file["rejected"] == file["rows_read"]:
@@ -84,6 +86,13 @@ def refuse_useless(landed: Sequence[Record]) -> None:
                 f"({most['rows']:,}: {most['meaning']}); check the file, SOURCE, --date and this machine's clock, then "
                 "ingest it again"
             )
+
+
+def _may_be_empty(source: str) -> bool:
+    """Whether a file of the source without a row is an answer: a provider may know of no event."""
+    from pipeline.sources.registry import SOURCES
+
+    return source in SOURCES and SOURCES[source].read_bought is not None
 
 
 def waiting_files(folder: Path, day: str) -> list[Path]:
@@ -98,7 +107,7 @@ def waiting_files(folder: Path, day: str) -> list[Path]:
 
 
 def landing_files(folder: Path) -> list[Path]:
-    """The files of a landing folder in order of name: not what is still being written, nor notes of origin."""
+    """The files of a landing folder in order of name: not what is being written, nor a listener's or origin's note."""
     return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.endswith(_NOT_DATA))
 
 

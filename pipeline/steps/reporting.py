@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 _STANDING = "select * from alert_queue order by score desc, began_at desc, alert_id"
 _EVERY = (
-    "select alert_id, case when withdrawn_at is null then 'standing' else 'withdrawn' end as status, grade, score,"
+    "select alert_id, case when withdrawn_at is not null then 'withdrawn'"
+    " when alert_id in (select alert_id from held_back_alert) then 'held back' else 'standing' end as status,"
+    " grade, score,"
     " pattern_id, vessel_id, vessel_name, imo, mmsi, began_at, ended_at, origin_zone_id, destination_zone_id, headline,"
-    " synthetic, first_raised_at, withdrawn_at, withdrawn_reason"
+    " synthetic, licence, first_raised_at, withdrawn_at, withdrawn_reason"
     " from alert order by withdrawn_at is not null, score desc, began_at desc, alert_id"
 )
 
@@ -25,6 +27,12 @@ _EVERY = (
 def alert_queue(settings: Settings) -> list[Record]:
     """Alerts to be read today: standing, and not reviewed with the evidence they have now."""
     return _query(settings, _STANDING)
+
+
+def held_back(settings: Settings) -> Record:
+    """How many `alerts` the quality gate keeps from the queue, and of how many `days`."""
+    counts = "select count(*) as alerts, count(distinct day) as days from held_back_alert"
+    return _query(settings, counts)[0]
 
 
 def every_alert(settings: Settings) -> list[Record]:
@@ -61,18 +69,26 @@ def alert_report(settings: Settings, alert_id: str) -> Record:
 
 
 def review_alert(
-    settings: Settings, alert_id: str, reviewer: str, decision: str, note: str | None, now: datetime
+    settings: Settings,
+    alert_id: str,
+    reviewer: str,
+    decision: str,
+    note: str | None,
+    now: datetime,
+    *,
+    evidence_hash: str | None = None,
 ) -> str:
     """Append a review; give its id.
 
-    raises  InputError for an unknown alert or decision, and where there is no warehouse
+    evidence_hash  the evidence that the reviewer was asked about; None: as it is now
+    raises         InputError for an unknown alert, decision or evidence, and where there is no warehouse
     """
     from pipeline.warehouse.review import add_review
     from pipeline.warehouse.store import open_for_reading, open_warehouse
 
     open_for_reading(settings.database_url).close()  # a review makes no warehouse where there is none
     with open_warehouse(settings.database_url) as warehouse:
-        return add_review(warehouse, alert_id, reviewer, decision, note, now)
+        return add_review(warehouse, alert_id, reviewer, decision, note, now, evidence_hash)
 
 
 def claim_windows(
@@ -95,7 +111,7 @@ def claim_windows(
     from pipeline.steps.knowledge import read_knowledge
     from pipeline.warehouse.store import open_or_empty
 
-    knowledge = read_knowledge()
+    knowledge = read_knowledge(settings)
     articles, claims = knowledge.articles.articles, knowledge.articles.claims
     if article is not None and article not in articles["article_id"].tolist():
         raise InputError(f'no article "{article}"; expected one of {", ".join(articles["article_id"])}')

@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
 
-from pipeline.contracts import PIPELINE_RUN, REJECTED_ROW_COUNT, SOURCE_FILE, ZONE
-from pipeline.errors import InputError
+from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE, SOURCE_FILE, ZONE
+from pipeline.errors import CoalwatchError, InputError
+from pipeline.fetch.catalogue import load_catalogue
 from pipeline.lake.disk import disk_failures
+from pipeline.publish.rules import load_gate_rules
+from pipeline.steps.buying import sync_bought
 from pipeline.steps.compressing import Progress, compress_days, days_to_compress
+from pipeline.steps.gating import judge_days, note_judged
 from pipeline.steps.home import Home
 from pipeline.steps.judging import judge_alerts, sync_claims
 from pipeline.steps.knowledge import KnowledgeFiles, read_knowledge
+from pipeline.steps.rejudging import find_due, judged_by, ships_due
+from pipeline.steps.runlog import note_failure, note_run
 from pipeline.steps.telling import judge_reception_again, tell_all
-from pipeline.version import VERSION
 from pipeline.warehouse.lifecycle import AlertChanges
-from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Changes, Warehouse, open_warehouse
 
 if TYPE_CHECKING:
@@ -34,12 +37,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RunReport:
-    """What a run did: days compressed, ships told again, alerts; `changed` is false if it wrote nothing."""
+    """What a run did: days compressed, ships told again and judged, alerts; `changed` is false if it wrote nothing.
+
+    released         days that the quality gate held back before, and does no more
+    held_back        days that it holds back since this run
+    pipeline_run_id  its row in `pipeline_run`; empty if nothing changed
+    """
 
     days: list[str]
     ships: int
     alerts: AlertChanges
     changed: bool
+    judged: int
+    released: list[str]
+    held_back: list[str]
+    pipeline_run_id: str
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for programs."""
@@ -54,29 +66,41 @@ def run(
     days: set[str] | None = None,
     rebuild: bool = False,
 ) -> RunReport:
-    """Derive what is new or changed: runs, events, alerts, claims.
+    """Derive what is new or changed: runs, events, alerts, claims; and judge which days are published.
 
     now      wall clock, for lifecycle columns only
     days     UTC days to compress; None: every landed day that needs it. Later days that depend on them follow by
              themselves
     rebuild  derive everything again
     raises   InputError for a wrong zone, limit or knowledge file (nothing is written then), or a home that this user
-             may not write to; SourceUnavailable if the disk is full or another process holds the warehouse
+             may not write to; SourceUnavailable if the disk is full or another process holds the warehouse. Why a run
+             failed is noted in `pipeline_run`, where there is a warehouse
     """
+    try:
+        return _derive(settings, now, progress, days, rebuild)
+    except CoalwatchError as error:
+        note_failure(settings, "run", error, now)
+        raise
+
+
+def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str] | None, rebuild: bool) -> RunReport:
     home = Home(settings)
-    knowledge, zones = read_knowledge(), home.zones
+    knowledge, gate_rules, zones = read_knowledge(settings), load_gate_rules(), home.zones
     rules = f"{zones.hash} {home.limits.hash}"
-    judged = f"{rules} {knowledge.hash}"
     with (
         disk_failures(settings.home, "the days done so far are kept: free some space and run again"),
         home.writing(progress),
         open_warehouse(settings.database_url) as warehouse,
     ):
-        wrote = _sync_knowledge(home, warehouse, knowledge)
-        everyone = home.derived.told("judged") != judged
+        due = find_due(home, warehouse, knowledge)
         if rebuild:
             home.derived.forget_all()
         heard_anew = _leave_word(home, days)
+        with warehouse.transaction():
+            files = home.lake.source_files()
+            wrote = _sync_knowledge(home, warehouse, knowledge, files)
+            gate = judge_days(home, warehouse, gate_rules, files)
+        wrote += gate.wrote
         if rebuild or home.derived.told("rules") != rules:
             home.derived.mark_all_dirty()
         compressed = compress_days(home, warehouse, days, progress)
@@ -85,19 +109,29 @@ def run(
         end = pd.Timestamp(last_day or "1970-01-01", tz="UTC").as_unit("us") + pd.Timedelta(days=1)
         ships = tell_all(home, warehouse, end, progress)
         ships = np.union1d(ships, judge_reception_again(home, warehouse, heard_anew, end))
+        ships = np.union1d(ships, sync_bought(home, warehouse, rules, rebuild=rebuild, progress=progress))
         progress("events to alerts and claims")
         run_id = uuid.uuid4().hex[:16]
         with warehouse.transaction():
-            alerts = judge_alerts(home, warehouse, knowledge, None if everyone else ships, run_id, now)
+            judged = np.union1d(ships, ships_due(home, warehouse, knowledge, due))
+            alerts = judge_alerts(home, warehouse, knowledge, None if due.everyone else judged, run_id, now)
             wrote += sync_claims(home, warehouse, knowledge)
-            changed = bool(wrote or compressed or len(ships) or alerts != AlertChanges())
+            changed = bool(wrote or compressed or len(ships) or alerts != AlertChanges() or gate.changed)
             if changed:
-                _note_run(warehouse, run_id, now, len(compressed), judged)
-        home.derived.note_told(rules=rules, judged=judged, heard_anew="")
+                withheld = gate.reasons([*compressed, *gate.held_back])
+                note_run(
+                    warehouse, now, command="run", status="withheld" if withheld else "done", message=withheld,
+                    run_id=run_id, days=len(compressed), knowledge_hash=f"{rules} {knowledge.hash}",
+                )  # fmt: skip
+        home.derived.note_told(rules=rules, judged=judged_by(home, knowledge), heard_anew="")
+        if changed:
+            note_judged(home, gate)
         if compressed or len(ships):
             home.derived.sweep()
-    log.info("run: %d days, %d ships told, %s", len(compressed), len(ships), alerts)
-    return RunReport(compressed, len(ships), alerts, changed)
+    log.info("run: %d days, %d ships told, %d judged, %s", len(compressed), len(ships), len(judged), alerts)
+    return RunReport(
+        compressed, len(ships), alerts, changed, len(judged), gate.released, gate.held_back, run_id if changed else ""
+    )
 
 
 def days_between(settings: Settings, first: datetime | None, last: datetime | None) -> set[str] | None:
@@ -124,11 +158,12 @@ def waiting_days(settings: Settings, days: set[str] | None, rebuild: bool) -> li
     return [day for day in waiting if days is None or day in days]
 
 
-def _sync_knowledge(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> Changes:
+def _sync_knowledge(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles, files: pd.DataFrame) -> Changes:
     """Files, zones and knowledge tables as they are now."""
     wrote = Changes()
     with warehouse.transaction():
-        wrote += warehouse.sync(SOURCE_FILE, home.lake.source_files())
+        wrote += warehouse.sync(SOURCE, load_catalogue().frame)
+        wrote += warehouse.sync(SOURCE_FILE, files)
         wrote += warehouse.sync(REJECTED_ROW_COUNT, home.lake.rejected_row_counts())
         wrote += warehouse.sync(ZONE, home.zones.frame)
         for table, rows in knowledge.tables():
@@ -156,15 +191,3 @@ def _mark_quiet(home: Home, last_day: str) -> None:
         since = pd.Timestamp(min(before, last_day)) - pd.Timedelta(days=math.ceil(hours / 24))
         home.derived.mark_quiet_dirty(since.strftime("%Y-%m-%d"))
     home.derived.note_told(last_day=last_day)
-
-
-def _note_run(warehouse: Warehouse, run_id: str, now: datetime, days: int, knowledge_hash: str) -> None:
-    row = DataFrame(
-        [
-            {
-                "pipeline_run_id": run_id, "command": "run", "started_at": now, "ended_at": datetime.now(now.tzinfo),
-                "status": "done", "days": days, "version": VERSION, "knowledge_hash": knowledge_hash, "message": None,
-            }
-        ]
-    )  # fmt: skip
-    warehouse.sync(PIPELINE_RUN, row, Among("pipeline_run_id", [run_id]))

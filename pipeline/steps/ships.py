@@ -29,14 +29,14 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
              number; by name only for ships that were not heard
     raises   InputError if nothing matches
     """
-    from pipeline.judgement.watchlists import load_watchlists
+    from pipeline.steps.knowledge import read_watchlists
     from pipeline.warehouse.store import open_or_empty
 
     word = key.strip().upper()
     number = word.removeprefix("IMO").strip(" :")
     if not word:
         raise InputError("the ship is not named; expected an IMO number, an MMSI or part of a name")
-    watchlists = load_watchlists()
+    watchlists = read_watchlists(settings)
     with open_or_empty(settings.database_url) as warehouse:
         synthetic = bool(warehouse.read(SOURCE_FILE)["synthetic"].any())
         heard = [

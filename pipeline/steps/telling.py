@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
-from sqlalchemy import or_
+from sqlalchemy import and_, or_
 
 from pipeline.contracts import AIS_GAP, PORT_CALL, TRACK, VESSEL, VESSEL_IDENTITY, VOYAGE, Table
-from pipeline.events.attribution import attribute
+from pipeline.events.attribution import OURS, attribute
 from pipeline.events.gaps import find_gaps, judge_reception, reception_days
 from pipeline.events.identity import Vessels, resolve_vessels, valid_imos
 from pipeline.events.port_calls import find_port_calls
@@ -156,6 +156,7 @@ def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFr
     hulls = np.union1d(stored["vessel_id"], found.tracks["vessel_id"])
     moved = found.tracks.merge(stored, on="track_id", suffixes=("", "_before"), validate="1:1")
     moved = moved[moved["vessel_id"] != moved["vessel_id_before"]]
+    home.bought.mark_of_hulls(everyone, hulls)
     warehouse.sync(VESSEL, found.vessels, Among("vessel_id", hulls))
     warehouse.sync(TRACK, found.tracks, Among("mmsi", everyone))
     warehouse.sync(VESSEL_IDENTITY, found.identities, Among("mmsi", everyone))
@@ -194,7 +195,8 @@ def judge_reception_again(home: Home, warehouse: Warehouse, days: list[str], now
     changed = [np.array([], dtype="int64")]
     for first, last in _stretches(days):
         begin, end = (first - window).to_pydatetime(), (last + window).to_pydatetime()
-        gaps = warehouse.read(AIS_GAP, Where(or_(gap.began_at.between(begin, end), gap.ended_at.between(begin, end))))
+        beside = or_(gap.began_at.between(begin, end), gap.ended_at.between(begin, end))
+        gaps = warehouse.read(AIS_GAP, Where(and_(gap.source == OURS, beside)))
         again = with_reception(home, gaps, now)
         if warehouse.sync(AIS_GAP, again, Among("ais_gap_id", gaps["ais_gap_id"])):
             changed.append(again["mmsi"].unique())

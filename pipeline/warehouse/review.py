@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import pandas as pd
 
-from pipeline.contracts import ALERT, REVIEW
+from pipeline.contracts import ALERT, REVIEW, REVIEW_REQUEST
 from pipeline.errors import InputError
-from pipeline.warehouse.scope import WHOLE, Among
+from pipeline.warehouse.scope import WHOLE, Among, Matching
 from pipeline.warehouse.store import Warehouse
 
 DECISIONS = ("confirmed", "dismissed", "escalated", "needs_more")
 
 
 def add_review(
-    warehouse: Warehouse, alert_id: str, reviewer: str, decision: str, note: str | None, now: datetime
+    warehouse: Warehouse,
+    alert_id: str,
+    reviewer: str,
+    decision: str,
+    note: str | None,
+    now: datetime,
+    evidence_hash: str | None = None,
 ) -> str:
-    """Append a decision about the alert, with the hash of its evidence as it is now.
+    """Append a decision about the alert, with the hash of its evidence as the reviewer saw it.
 
-    now      wall clock, with time zone
-    returns  review_id, made of alert, reviewer, decision, note and moment: the same review twice is one
-    raises   InputError for an unknown alert or decision, or an empty reviewer, listing what would do
+    now            wall clock, with time zone
+    evidence_hash  the evidence that was put to the reviewer (REVIEW_REQUEST), where it may have changed since: the
+                   alert then stays in the queue, marked "evidence changed"; None: as it is now
+    returns        review_id, made of alert, reviewer, decision, note and moment: the same review twice is one
+    raises         InputError for an unknown alert or decision, an empty reviewer, or evidence that nobody was asked
+                   about, listing what would do
     """
     if decision not in DECISIONS:
         raise InputError(f'decision is "{decision}"; expected one of {", ".join(DECISIONS)}')
@@ -36,6 +46,12 @@ def add_review(
         alert = warehouse.read(ALERT, Among("alert_id", [alert_id]))
         if alert.empty:
             raise InputError(f"alert {alert_id} does not exist; {known_alerts(warehouse, alert_id)}")
+        now_holds = str(alert["evidence_hash"].iloc[0])
+        if evidence_hash not in (None, now_holds, *_asked_about(warehouse, alert_id)):
+            raise InputError(
+                f"alert {alert_id}: nobody was asked about evidence {evidence_hash}; expected {now_holds}, which it "
+                "rests on now, or one of review_request"
+            )
         row = {
             "review_id": review_id,
             "alert_id": alert_id,
@@ -43,10 +59,26 @@ def add_review(
             "decided_at": moment,
             "decision": decision,
             "note": note,
-            "evidence_hash": alert["evidence_hash"].iloc[0],
+            "evidence_hash": evidence_hash or now_holds,
         }
         warehouse.sync(REVIEW, pd.DataFrame([row]), Among("review_id", [review_id]))
     return review_id
+
+
+def add_requests(warehouse: Warehouse, asked: Sequence[Mapping[str, str]], now: datetime) -> None:
+    """Append what a person was asked to decide: `alert_id` and `evidence_hash` of each; what was asked before stays.
+
+    now  wall clock, with time zone
+    """
+    moment = pd.Timestamp(now).tz_convert("UTC").as_unit("us")
+    rows = pd.DataFrame([{name: one[name] for name in REVIEW_REQUEST.key} for one in asked], columns=REVIEW_REQUEST.key)
+    rows = rows.drop_duplicates()
+    if len(rows):
+        warehouse.sync(REVIEW_REQUEST, rows.assign(asked_at=moment), Matching(rows))
+
+
+def _asked_about(warehouse: Warehouse, alert_id: str) -> list[str]:
+    return warehouse.read(REVIEW_REQUEST, Among("alert_id", [alert_id]))["evidence_hash"].tolist()
 
 
 def known_alerts(warehouse: Warehouse, alert_id: str) -> str:

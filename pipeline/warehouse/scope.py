@@ -26,6 +26,8 @@ from pipeline.errors import ContractError
 from pipeline.warehouse.frames import to_columns, to_frame, write
 from pipeline.warehouse.models import TYPES, model
 
+OURS = "ais"  # source of the events derived from positions, as in the contracts
+
 DERIVED = contracts.Table(
     "derived",
     "ship and days of it that were derived again",
@@ -113,7 +115,8 @@ class Derived:
 
     A closed row belongs to the day that closed it: its `known_at` is the midnight after that day, so it lies in
     (from_day 00:00, to_day + 1 day 00:00]. Open rows of a ship are in scope when her derivation reached the end of
-    the data. A table whose rows never close goes by `known_at` alone.
+    the data. A table whose rows never close goes by `known_at` alone. Events bought in from a provider are never in
+    scope: what is derived from positions says nothing of them.
     """
 
     frame: pd.DataFrame
@@ -124,6 +127,8 @@ class Derived:
         given = contracts.Table("given", "", _LIMITS)
         with _staged(connection, given, self._limits()) as limits:
             of_ship = target.c.mmsi == limits.c.mmsi
+            if "source" in target.c:
+                of_ship = sa.and_(of_ship, target.c.source == OURS)
             of_days = sa.and_(target.c.known_at > limits.c.known_after, target.c.known_at <= limits.c.known_by)
             if table.open_when is None:
                 found = fetch(connection, table, _select(table).join(limits, sa.and_(of_ship, of_days)))

@@ -9,6 +9,7 @@ with last_call as (
 )
 select watchlist_vessel.watchlist_id, watchlist_vessel.imo, watchlist_vessel.name as listed_name,
        watchlist_vessel.listed_on, watchlist_vessel.listed_by, watchlist_vessel.delisted_on,
+       watchlist_vessel.delisted_by,
        vessel.name as reported_name, vessel.flag, vessel.to_at as last_heard_at, last_call.port as last_port,
        last_call.country as last_country, last_call.arrived_by as last_arrival, last_call.departed_by as last_departure,
        last_call.state as last_call_state

@@ -1,27 +1,28 @@
 -- one_port_then_another: Which ships called at Nampo and then at Longkou?
 -- One row per call at the first port whose ship called at the second one later; `second_arrival` is her first call
 -- there after it. Calls at other ports may lie between: `calls_between` counts them, and 0 is the direct way. A
--- call is not a cargo.
+-- call is not a cargo. `source`: ais, or the provider of both calls; a passage that both tell has two rows.
 -- :first text = nampo  port of the earlier call
 -- :second text = longkou  port of the later call
 with first_call as (
-    select vessel_id, mmsi, imo, port_call_id, arrived_by, departed_by, draught_out_m
+    select vessel_id, mmsi, imo, source, port_call_id, arrived_by, departed_by, draught_out_m
     from port_call
     where lower(port) = lower(:first)
 ),
 later_call as (
     select first_call.port_call_id, min(port_call.arrived_by) as arrived_by
     from first_call
-    join port_call on port_call.vessel_id = first_call.vessel_id and port_call.arrived_by > first_call.arrived_by
+    join port_call on port_call.vessel_id = first_call.vessel_id and port_call.source = first_call.source
+                  and port_call.arrived_by > first_call.arrived_by
     where lower(port_call.port) = lower(:second)
     group by first_call.port_call_id
 )
 select first_call.vessel_id, vessel.name, first_call.imo, first_call.mmsi, first_call.arrived_by as first_arrival,
        first_call.departed_by as first_departure, later_call.arrived_by as second_arrival,
        (select count(*) from port_call
-        where port_call.vessel_id = first_call.vessel_id and port_call.arrived_by > first_call.arrived_by
-          and port_call.arrived_by < later_call.arrived_by) as calls_between,
-       first_call.draught_out_m
+        where port_call.vessel_id = first_call.vessel_id and port_call.source = first_call.source
+          and port_call.arrived_by > first_call.arrived_by and port_call.arrived_by < later_call.arrived_by) as calls_between,
+       first_call.draught_out_m, first_call.source
 from first_call
 join later_call on later_call.port_call_id = first_call.port_call_id
 left join vessel on vessel.vessel_id = first_call.vessel_id

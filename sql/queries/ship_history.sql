@@ -3,7 +3,8 @@
 -- report, with a valid check digit: another ship may borrow it, which shows as two places at once.
 -- :imo int  IMO number, seven digits, like 8628597
 select vessel_history.from_at, vessel_history.to_at, vessel_history.event_table, vessel_history.place,
-       vessel_history.sentence, vessel_history.mmsi, vessel_history.event_id, vessel_history.synthetic
+       vessel_history.sentence, vessel_history.mmsi, vessel_history.event_id, vessel_history.synthetic,
+       vessel_history.licence
 from vessel_history
 join vessel on vessel.vessel_id = vessel_history.vessel_id
 where vessel.imo = :imo

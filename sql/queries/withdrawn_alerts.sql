@@ -7,7 +7,7 @@ with last_review as (
 )
 select alert.withdrawn_at, alert.alert_id, alert.headline, alert.withdrawn_reason, alert.first_raised_at,
        alert_succession.successor_alert_id, successor.headline as successor_headline,
-       last_review.decision as last_decision, alert.pipeline_run_id, alert.synthetic
+       last_review.decision as last_decision, alert.pipeline_run_id, alert.synthetic, alert.licence
 from alert
 left join alert_succession on alert_succession.alert_id = alert.alert_id
 left join alert as successor on successor.alert_id = alert_succession.successor_alert_id

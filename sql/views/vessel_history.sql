@@ -1,5 +1,6 @@
 -- vessel_history: a ship's life as AIS reported it.
--- One row per event and hull that took part in it (an encounter has two), over all event tables.
+-- One row per event and hull that took part in it (an encounter has two), over all event tables; without events that
+-- the data of a day established which the quality gate holds back (the event tables hold them).
 -- Read by analysts and by sql/queries/ship_history.sql; order it by from_at.
 --   event_table: table of the event
 --   event_id: its id there
@@ -8,64 +9,77 @@
 --   place: innermost zone or port it concerns
 --   sentence: what happened, in a sentence
 --   synthetic: true when generated data was landed for its time
+--   licence: terms that bind whoever passes it on, for an event bought in; null for ours
 create view vessel_history as
-with event as (
+with held as materialized (
+    select day, until_day from judged_day where failed > 0
+),
+event as (
     select vessel_id, mmsi, imo, 'port_call' as event_table, port_call_id as event_id, arrived_by as from_at,
-           departed_by as to_at, coalesce(berth_zone_id, zone_id) as place, source, known_at,
-           'Call at ' || port || ' (' || country || ')'
+           departed_by as to_at, coalesce(berth_zone_id, zone_id) as place, source, provider_note, known_at,
+           'Call at ' || port || coalesce(' (' || country || ')', '')
                || coalesce(', stopped ' || cast(round(cast(stopped_hours as numeric), 1) as text) || ' h', '')
                || case state when 'open' then ', still there when the data ends'
                              when 'ended_in_silence' then ', left during a silence' else '' end
                || '; confidence ' || cast(confidence as text) || ' of 4' as sentence
     from port_call
     union all
-    select vessel_id, mmsi, imo, 'ais_gap', ais_gap_id, began_at, ended_at, off_zone_id, source, known_at,
+    select vessel_id, mmsi, imo, 'ais_gap', ais_gap_id, began_at, ended_at, off_zone_id, source, provider_note, known_at,
            'Silent'
                || coalesce(' for ' || cast(round(cast(hours as numeric), 1) as text) || ' h', ' until the data ends')
                || case reception when 'heard_others' then '; others were heard there'
                                  when 'not_heard' then '; nobody was heard there'
                                  else '; whether she could be heard is unknown' end
-               || ' (' || cast(hours_heard as text) || ' of ' || cast(hours_tested as text) || ' hours tested)'
+               || case source when 'ais'
+                       then ' (' || cast(hours_heard as text) || ' of ' || cast(hours_tested as text) || ' hours tested)'
+                       else '' end
     from ais_gap
     union all
-    select vessel_id, mmsi, imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source, known_at,
-           'Met MMSI ' || cast(other_mmsi as text) || ' at '
-               || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m'
+    select vessel_id, mmsi, imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source, provider_note, known_at,
+           'Met MMSI ' || cast(other_mmsi as text)
+               || coalesce(' at ' || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m', '')
     from encounter
     union all
     select other_vessel_id, other_mmsi, other_imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source,
-           known_at,
-           'Met MMSI ' || cast(mmsi as text) || ' at '
-               || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m'
+           provider_note, known_at,
+           'Met MMSI ' || cast(mmsi as text)
+               || coalesce(' at ' || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m', '')
     from encounter
     union all
-    select vessel_id, mmsi, imo, 'loitering', loitering_id, began_at, ended_at, zone_id, source, known_at,
+    select vessel_id, mmsi, imo, 'loitering', loitering_id, began_at, ended_at, zone_id, source, provider_note, known_at,
            'Drifted slowly'
                || coalesce(' for ' || cast(round(cast(hours as numeric), 1) as text) || ' h', ' until the data ends')
     from loitering
     union all
-    select vessel_id, mmsi, imo, 'draught_change', draught_change_id, changed_by, changed_by, zone_id, source, known_at,
+    select vessel_id, mmsi, imo, 'draught_change', draught_change_id, changed_by, changed_by, zone_id, source, provider_note, known_at,
            'Reported draught went from ' || cast(round(cast(draught_before_m as numeric), 1) as text) || ' m to '
                || cast(round(cast(draught_after_m as numeric), 1) as text) || ' m'
     from draught_change
     union all
-    select vessel_id, mmsi, imo, 'identity_change', identity_change_id, changed_by, changed_by, null, source, known_at,
+    select vessel_id, mmsi, imo, 'identity_change', identity_change_id, changed_by, changed_by, null, source, provider_note, known_at,
            'Reported ' || field || ' went from ' || coalesce(value_before, 'nothing') || ' to '
                || coalesce(value_after, 'nothing')
     from identity_change
     union all
     select vessel_id, mmsi, imo, 'voyage', voyage_id, departed_at, arrived_at,
-           coalesce(destination_zone_id, origin_zone_id), source, known_at,
-           'Sailed from ' || origin_port || ' (' || origin_country || ')'
-               || coalesce(' to ' || destination_port || ' (' || destination_country || ')', ', not arrived yet')
+           coalesce(destination_zone_id, origin_zone_id), source, provider_note, known_at,
+           'Sailed from ' || origin_port || coalesce(' (' || origin_country || ')', '')
+               || coalesce(' to ' || destination_port || coalesce(' (' || destination_country || ')', ''), ', not arrived yet')
                || case cargo_state when 'unknown' then '; cargo unknown'
                                    else '; draught consistent with ' || cargo_state end
                || case when dark_hours > 0
                        then '; silent ' || cast(round(cast(dark_hours as numeric), 1) as text) || ' h' else '' end
     from voyage
 )
-select vessel_id, imo, mmsi, event_table, event_id, from_at, to_at, place, sentence, source, known_at,
+select vessel_id, imo, mmsi, event_table, event_id, from_at, to_at, place,
+       sentence || case source when 'ais' then '' else '; told by ' || source end as sentence,
+       source, provider_note, known_at,
        exists (select 1 from synthetic_span
                where synthetic_span.from_at <= coalesce(event.to_at, event.known_at)
-                 and synthetic_span.to_at >= event.from_at) as synthetic
+                 and synthetic_span.to_at >= event.from_at) as synthetic,
+       (select max(licence) from source_file
+        where source_file.source = event.source and source_file.events > 0) as licence
 from event
+left join held on held.day < substr(cast(event.known_at as text), 1, 10)
+              and substr(cast(event.known_at as text), 1, 10) <= held.until_day
+where held.day is null

@@ -19,7 +19,10 @@ def leaves(group, *names):
 
 COMMANDS = dict(leaves(main))
 PRINTING = [names for names in COMMANDS if names]
-CHANGING = [("ingest",), ("run",), ("demo",), ("alerts", "review")]
+CHANGING = [
+    ("fetch",), ("listen",), ("ingest",), ("run",), ("demo",), ("alerts", "review"), ("lists", "import"),
+    ("lists", "refresh"),
+]  # fmt: skip
 
 
 def option_names(names):
@@ -28,8 +31,9 @@ def option_names(names):
 
 def test_these_are_the_commands():
     assert set(COMMANDS) == {
-        ("ingest",), ("run",), ("demo",), ("alerts", "list"), ("alerts", "show"), ("alerts", "review"), ("claims",),
-        ("vessel",), ("zones",), ("sql",),
+        ("sources",), ("fetch",), ("listen",), ("ingest",), ("run",), ("demo",), ("gate",),
+        ("alerts", "list"), ("alerts", "show"), ("alerts", "review"), ("claims",),
+        ("vessel",), ("zones",), ("sql",), ("lists", "show"), ("lists", "import"), ("lists", "refresh"),
     }  # fmt: skip
 
 

@@ -61,6 +61,7 @@ def full_disk(size):
     return limit
 
 
+@pytest.mark.long
 def test_a_run_stopped_again_and_again_ends_as_an_undisturbed_one(copied, expected):
     full = coalwatch("run", "--home", copied, preexec_fn=full_disk(700_000))
     assert full.returncode == 3

@@ -71,7 +71,7 @@ def test_on_a_terminal_one_line_lives_and_is_gone_at_the_end(files, tmp_path):
     assert "reading files" not in result
 
 
-@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("columns", [80, 200])
 def test_wide_rows_on_a_narrow_terminal_are_told_one_below_the_other(told, columns):
     got = on_a_terminal(columns, "sql", "monthly_calls_and_coverage", "--home", told)
 

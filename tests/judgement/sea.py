@@ -14,6 +14,7 @@ from pipeline.judgement.evidence import load_weights
 from pipeline.judgement.measures import load_measures
 from pipeline.judgement.patterns import load_patterns
 from pipeline.judgement.watchlists import load_watchlists
+from pipeline.limits import load_limits
 
 _PLACES = [  # zone, kind, lies in, port, country, loads, receives
     ("kp-taedong", "basin", None, "nampo", "KP", True, False),
@@ -144,7 +145,9 @@ def fleet(ships: list[Events]) -> Events:
         frames = []
         for number, ship in enumerate(ships):
             frame = getattr(ship, name).assign(vessel_id=f"ship-{number}")
-            frames.append(frame.assign(track_id=f"ship-{number}-1") if "track_id" in frame else frame)
+            if "track_id" in frame:  # events bought in have none
+                frame = frame.assign(track_id=frame["track_id"].mask(frame["track_id"].notna(), f"ship-{number}-1"))
+            frames.append(frame)
         return pd.concat(frames, ignore_index=True)
 
     return Events(*map(together, ("voyages", "port_calls", "gaps", "vessels", "identities")))
@@ -159,11 +162,21 @@ def direct_call(
     return [call, landing], [voyage(call, landing, **given)]
 
 
+def bought_in(rows: list[dict]) -> list[dict]:
+    """Calls or voyages as a provider tells them: on no track, without draught and hours stopped."""
+    named = ("port_call_id", "voyage_id", "origin_port_call_id", "destination_port_call_id")
+    untold = ("track_id", "stopped_hours", "draught_in_m", "draught_out_m", "first_stop_at", "arrived_after")
+    return [
+        {name: f"gfw-{value}" if name in named else None if name in untold else value for name, value in row.items()}
+        | {"source": "gfw"}
+        for row in rows
+    ]
+
+
 def real_knowledge(specs: list[ClaimSpec] = (), zones: pd.DataFrame = ZONES) -> Knowledge:
     """What the project's own knowledge files say, with the zones and claims given."""
-    return Knowledge(
-        zones, load_patterns(), load_weights(), load_watchlists(), load_measures(), list(specs), draught_change_m=1.5
-    )
+    lists = replace(load_watchlists(), name_limits=load_limits().watchlist)
+    return Knowledge(zones, load_patterns(), load_weights(), lists, load_measures(), list(specs), draught_change_m=1.5)
 
 
 def claim(**given) -> ClaimSpec:

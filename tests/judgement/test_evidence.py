@@ -14,6 +14,7 @@ from pipeline.resources import SEEDS
 from tests.judgement.sea import (
     LISTED_COAL_SHIP,
     at,
+    bought_in,
     direct_call,
     events,
     fleet,
@@ -81,6 +82,28 @@ def silent(length: float, reception: str, later: float = 0, **given):
     return events(calls, voyages, [gap(voyages[0]["departed_at"] + hours(later), length, reception) | given])
 
 
+def told(**given):
+    """A direct call that a provider alone tells of."""
+    return events(*map(bought_in, direct_call(**given)))
+
+
+def told_too(left: str = "2020-12-10"):
+    """A direct call of our own, and one that a provider tells of."""
+    ours, theirs = direct_call("2020-12-10"), map(bought_in, direct_call(left))
+    return events(*(own + other for own, other in zip(ours, theirs, strict=True)))
+
+
+def told_too_abroad(zone: str):
+    """A North Korean ship's call abroad, and one that a provider tells of."""
+    calls = [port_call("cn-weihai", at("2020-12-10")), *bought_in([port_call(zone, at("2020-12-10"))])]
+    return events(calls, **KP_SHIP)
+
+
+def named(name: str, **given):
+    """A direct call of a ship of that name, without IMO number unless one is given."""
+    return events(*direct_call(), name=name, **given)
+
+
 def listed_abroad(**given):
     """A listed ship's call at a port that receives no coal."""
     return stay("cn-shanghai", "2019-05-01", ship=LISTED, **given)
@@ -133,7 +156,15 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("domestic_next_call", at_home(then="kp-haeju"), at_home(then="cn-shanghai")),
     ("dprk_flag", events(*direct_call(), **KP_SHIP), passage()),
     ("listed", at_home(), passage()),
+    ("listed_name_hint", named("XIN GUANG HAI"), named("XIN GUANG HAI", imo=9074729)),  # a hull that is not listed
+    ("listed_name_hint", named("XIN GUANG HAI"), named("KOTI")),  # listed too, and borne by many
     ("anchorage_only", passage(destination="cn-dalian-anchorage"), passage()),
+    ("bought_in", told(), passage()),
+    ("provider_visit", told(stay=12), told(stay=11)),
+    ("provider_visit", told(stay=12), passage(stay=12)),
+    ("provider_visit_short", told(stay=7), told(stay=8)),
+    ("seen_by_provider_voyage", told_too("2020-12-10T06:00"), told_too("2020-12-25")),
+    ("seen_by_provider_call", told_too_abroad("cn-weihai"), told_too_abroad("cn-dalian")),
 ]  # fmt: skip
 
 

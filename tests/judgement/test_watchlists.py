@@ -3,15 +3,19 @@
 import csv
 import json
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from stdnum import imo as imo_number
 
-from pipeline.contracts import WATCHLIST, WATCHLIST_VESSEL
+from pipeline.contracts import LISTED, WATCHLIST, WATCHLIST_EDITION, WATCHLIST_HISTORY, WATCHLIST_VESSEL
 from pipeline.errors import InputError
-from pipeline.judgement.watchlists import Watchlists, listed_as_of, load_watchlists
+from pipeline.judgement.listings import Edition
+from pipeline.judgement.names import normal_name
+from pipeline.judgement.watchlists import Watchlists, hinted_as_of, listed_as_of, load_watchlists
+from pipeline.limits import load_limits
 from pipeline.resources import SEEDS
 
 WATCHLISTS = load_watchlists()
@@ -82,7 +86,15 @@ def test_the_frames_keep_their_contracts():
         "ofac-sdn": 106, "eu-2017-1509": 75, "un-1718": 59, "uk-dprk": 37, "kr-entry-ban": 5,
     }  # fmt: skip
     assert "7-28" in set(vessels["name"])  # and not "Jul-28"
-    assert set(WATCHLISTS.lists["watchlist_id"]) == set(vessels["watchlist_id"])
+    WATCHLIST_HISTORY.check(WATCHLISTS.history)
+    editions = WATCHLIST_EDITION.check(WATCHLISTS.editions)
+    assert set(editions["watchlist_id"]) == set(vessels["watchlist_id"])
+    without = WATCHLISTS.lists[WATCHLISTS.lists["list_date"].isna()]
+    assert (
+        set(without["watchlist_id"])
+        == {"eu-fsf"}
+        == set(WATCHLISTS.lists["watchlist_id"]) - set(vessels["watchlist_id"])
+    )
 
 
 def test_every_listed_imo_number_has_a_valid_check_digit_or_a_note():
@@ -183,3 +195,93 @@ def test_a_list_without_its_csv_is_refused(tmp_path: Path):
 
     with pytest.raises(InputError, match=r"demo\.csv: no such file; demo\.yaml needs it"):
         load_watchlists(folder)
+
+
+# -------------------------------------------------------------------------------------------- editions of a home
+
+
+def test_an_imported_edition_goes_on_from_the_one_of_the_seeds():
+    gone = WATCHLISTS.vessels.query("watchlist_id == 'uk-dprk' and imo != @HAO_FAN_6")
+    later = Edition("uk-dprk", "2026-06-30", LISTED.conform(gone[LISTED.names]), "uk-csv")
+
+    lists = load_watchlists(editions=[later])
+
+    assert [status(HAO_FAN_6, day, lists)["uk-dprk"] for day in ("2026-04-30", "2026-05-31", "2026-06-30")] == [
+        "listed", "unknown", "delisted",
+    ]  # fmt: skip
+    assert lists.lists.set_index("watchlist_id").loc["uk-dprk", "list_date"] == "2026-06-30"
+    assert lists.hash != WATCHLISTS.hash
+
+
+def test_an_edition_of_a_list_that_the_seeds_do_not_know_is_refused():
+    with pytest.raises(InputError, match='seeds/watchlists has no list "none"; expected eu-2017-1509'):
+        load_watchlists(editions=[Edition("none", "2026-06-30", LISTED.empty())])
+
+
+def test_columns_beyond_the_first_eight_are_particulars_and_others_are_refused(tmp_path: Path):
+    head = HEAD.strip() + ",flag,dead_weight_t\n"
+    lists = load_watchlists(written(tmp_path, head + "1,9074729,ALFA,,,,,,Panama,10030\n"))
+
+    assert lists.vessels[["flag", "dead_weight_t"]].to_numpy().tolist() == [["Panama", 10030.0]]
+    with pytest.raises(InputError, match=r"demo\.csv:1: columns are .*, colour; expected"):
+        load_watchlists(written(tmp_path / "other", HEAD.strip() + ",colour\n1,9074729,ALFA,,,,,,red\n"))
+
+
+# ----------------------------------------------------------------------------------------------------- by name
+
+NAMED = replace(WATCHLISTS, name_limits=load_limits().watchlist)
+AFTER = "2022-06-01"
+
+
+def hint(name: str | None, imo: int | None = None, at: str = AFTER, lists: Watchlists = NAMED) -> dict[str, object]:
+    """The hint that a name gives, empty if none."""
+    moment = pd.to_datetime(pd.Series([at]), utc=True)
+    found = hinted_as_of(pd.Series([name], dtype="str"), pd.Series([imo], dtype="Int64"), moment, lists)
+    return found.drop(columns="row").to_dict("records")[0] if len(found) else {}
+
+
+def test_a_ship_without_number_that_bears_a_listed_name_is_hinted_at():
+    found = hint("M/V XIN GUANG-HAI")
+
+    assert (found["name"], found["resembles"], found["similarity"]) == ("XIN GUANG HAI", "XIN GUANG HAI", 100)
+
+
+def test_the_same_name_with_a_valid_number_of_another_hull_is_silent():
+    assert hint("XIN GUANG HAI", 9074729) == {}
+
+
+def test_an_entry_without_number_contradicts_no_number():
+    assert hint("MIN NING DE YOU 078", 9074729)["entry_id"] in ("XIV.B-33", "min-ning-de-you-078", "DPR0120")
+
+
+def test_a_letter_more_is_a_likeness_and_another_figure_is_not():
+    assert 90 <= hint("XIN GUANGG HAI")["similarity"] < 100
+    assert hint("HAO FAN 6")
+    assert hint("HAO FAN 7") == {}
+
+
+@pytest.mark.parametrize("name", ["KOTI", "BELLA", "STAR", "", None, "M/V", "PACIFIC TRADER"])
+def test_common_short_and_unlike_names_are_silent(name: str | None):
+    assert hint(name) == {}
+
+
+def test_a_former_name_is_told_as_such():
+    found = hint("THINH CUONG")
+
+    assert (found["name"], found["resembles"]) == ("STAR 18", "THINH CUONG")
+
+
+def test_before_she_was_listed_her_name_hints_at_nothing():
+    assert hint("STAR EIGHTEEN") == {}
+    assert hint("CALM BRIDGE", at="2020-12-07") == {}
+    assert hint("CALM BRIDGE", at="2020-12-08")
+
+
+def test_without_limits_names_hint_at_nothing():
+    assert hint("XIN GUANG HAI", lists=WATCHLISTS) == {}
+
+
+def test_names_are_compared_as_published_cases_ask(samples: Path):
+    cases = json.loads((samples / "conformance/identity.json").read_text())["name_normalise"]
+
+    assert [normal_name(case["raw"]) or None for case in cases] == [case["expected"] for case in cases]

@@ -18,8 +18,8 @@ def test_a_catalogue_of_before_keeps_its_parts_and_takes_new_kinds_and_columns(t
         create index part_day on part (kind, day);
         alter table source_file drop column events;
         alter table source_file drop column url;
-        insert into source_file (source_file_id, sha256, name, source, bytes, rows_read, positions, vessel_reports, both,
-            not_ships, message_parts, duplicates, rejected, synthetic, landed_at, reading)
+        insert into source_file (source_file_id, sha256, name, source, bytes, rows_read, positions, vessel_reports,
+            both, not_ships, message_parts, duplicates, rejected, synthetic, landed_at, reading)
             values ('f', 'f', 'a.csv', 'noaa', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, '2024-01-01T00:00:00+00:00', '{}');
         insert into part values ('p', 'positions', '2024-01-01', 'f', 1, 'h');
         pragma user_version = 0;

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = {name: (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8") for name in ("run", "test")}
+LOCKS = {
+    name: (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8") for name in ("run", "airflow", "test")
+}
 
 
 def pins(lock):
@@ -33,7 +35,7 @@ def test_no_address_is_named(lock):
 
 
 def test_tests_run_on_the_pins_that_users_run_on():
-    assert set(pins("run")) <= set(pins("test"))
+    assert set(pins("run")) <= set(pins("airflow")) <= set(pins("test"))
 
 
 def test_the_locks_hold_what_the_project_asks_for():

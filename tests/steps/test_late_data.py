@@ -269,8 +269,8 @@ EDITS = {
     ),
     "list": (
         "seeds/watchlists/eu-2017-1509.csv",
-        "XIII.B-1,8606173,",
-        f"DEMO-1,{IMO},Demo Coal,,2016-03-02,,asset freeze,\nXIII.B-1,8606173,",
+        "XIII.B-imo-8606173,8606173,",
+        f"DEMO-1,{IMO},Demo Coal,,2016-03-02,,asset freeze,\nXIII.B-imo-8606173,8606173,",
     ),
 }
 
@@ -280,6 +280,7 @@ def laden(rows: dict[str, pd.DataFrame]) -> str:
     return voyages.loc[voyages["mmsi"] == SHIP, "cargo_state"].iloc[0]
 
 
+@pytest.mark.long
 def test_edited_rules_derive_again_what_they_bear_on_and_nothing_else(home, landed, checkout, tmp_path):
     before, raised = home.rows(), alert_of(home)
 

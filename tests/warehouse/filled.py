@@ -2,7 +2,7 @@
 
 imo-8000003  STAR     Nampo 3 June (coal berth) → Longkou 9 June; silent on the way; alert direct-1, reviewed
 imo-8000015  MOON     on a list; Nampo anchorage since 20 June, still there
-mmsi-3       (none)   drifts, meets STAR, changes name and draught
+mmsi-3       (none)   drifts, meets STAR, changes name and draught; calls at Nampo on 15 June, a day that is held back
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ START = datetime(2024, 7, 1, 6, tzinfo=UTC)
 STAR = {"vessel_id": "imo-8000003", "mmsi": 1, "imo": 8000003, "source": "ais", "known_at": "2024-06-10"}
 MOON = {"vessel_id": "imo-8000015", "mmsi": 2, "imo": 8000015, "source": "ais", "known_at": "2024-06-21"}
 THIRD = {"vessel_id": "mmsi-3", "mmsi": 3, "source": "ais", "known_at": "2024-06-12"}
+HELD = {"vessel_id": "mmsi-3", "mmsi": 3, "source": "ais", "known_at": "2024-06-16"}  # by the data of 15 June
 FACTS = [name for name in c.ALERT.names if name not in c.ALERT.lifecycle]
 
 
@@ -26,16 +27,33 @@ def fill(warehouse: Warehouse) -> None:
         for table, given in {**_knowledge(), **_movement()}.items():
             warehouse.sync(table, rows(table, *given))
     later = START + timedelta(days=1)
-    _judge(warehouse, ["direct-1", "listed-2"], "run-1", START)
+    _judge(warehouse, ["direct-1", "listed-2", "held-3"], "run-1", START)
     add_review(warehouse, "direct-1", "kim", "confirmed", "seen in imagery", START + timedelta(hours=1))
-    _judge(warehouse, ["direct-1b", "listed-2"], "run-2", later)
+    _judge(warehouse, ["direct-1b", "listed-2", "held-3"], "run-2", later)
 
 
 def _knowledge():
     zone = {"country": "KP", "port": "nampo", "kind": "terminal"}
-    file = {"source": "noaa", "from_at": "2024-06-01", "to_at": "2024-06-01 23:59", "rows_read": 100}
+    file = {"source": "noaa", "from_at": "2024-06-01", "to_at": "2024-06-01 23:59", "rows_read": 100, "events": 0}
     claim = {"article_id": "article", "testability": "A"}
+    passed = {"passed": True, "found": 100.0, "reason": "100 fixes; no habit yet"}
+    lost = {"passed": False, "found": 3.0, "habit": 100.0, "reason": "coverage lost: 3 fixes; its habit is 100"}
     return {
+        c.SOURCE: [
+            {"source": "noaa", "reads_as": "noaa"},
+            {"source": "demo", "reads_as": "noaa", "promise_hours": 1.0},
+            {"source": "dma", "reads_as": "dma", "promise_hours": 96.0},
+        ],
+        c.SOURCE_DAY: [
+            {"source": "noaa", "day": "2024-06-01", "fixes": 90},
+            {"source": "dma", "day": "2024-06-20", "fixes": 100},
+        ],
+        c.DAY_CHECK: [
+            *({**passed, "day": f"2024-06-{day}", "check_name": "coverage", "subject": "all"}
+              for day in ("01", "02", "09", "20")),
+            {**lost, "day": "2024-06-15", "check_name": "coverage", "subject": "all"},
+            {**lost, "day": "2024-06-15", "check_name": "source_coverage", "subject": "noaa"},
+        ],
         c.SOURCE_FILE: [
             {**file, "source_file_id": "f1", "positions": 80, "both": 10, "rejected": 10, "name": "day-1.csv"},
             {**file, "source_file_id": "f0", "replaced_by_source_file_id": "f1", "rejected": 50},
@@ -55,7 +73,7 @@ def _knowledge():
         c.COVERAGE_DAY: [
             {"zone_id": "kp-nampo-coal", "day": f"2024-{month:02}-{day:02}", "hours_heard": hours,
              "coverage_share": hours / 24}
-            for month, day, hours in ((5, 1, 0), (6, 1, 24), (6, 2, 12), (6, 20, 0))
+            for month, day, hours in ((5, 1, 0), (6, 1, 24), (6, 2, 12), (6, 15, 0), (6, 20, 0))
         ],
         c.MEASURE: [{"measure_id": "un-2371-coal", "authority": "UN", "instrument": "UNSCR 2371"}],
         c.WATCHLIST: [{"watchlist_id": "un-1718"}],
@@ -71,7 +89,9 @@ def _knowledge():
             {"claim_id": "article/C2", "window_id": "W0", "verdict": "INCONCLUSIVE_COVERAGE", "coverage_share": 0.2},
         ],
         c.PIPELINE_RUN: [
-            {"pipeline_run_id": f"run-{n}", "started_at": str(START + timedelta(days=n - 1))} for n in (1, 2)
+            {"pipeline_run_id": f"run-{n}", "command": "run", "status": status,
+             "started_at": str(START + timedelta(days=n - 1))}
+            for n, status in ((1, "done"), (2, "withheld"), (3, "failed"))
         ],
     }  # fmt: skip
 
@@ -92,6 +112,7 @@ def _movement():
              "arrived_by": "2024-06-09", "departed_by": "2024-06-10", "state": "ended_in_silence"},
             {**MOON, **nampo, "port_call_id": "p3", "zone_id": "kp-nampo-anchorage", "arrived_by": "2024-06-20",
              "state": "open"},
+            {**HELD, **nampo, "port_call_id": "p4", "berth_zone_id": "kp-nampo-coal", "arrived_by": "2024-06-15"},
         ],
         c.AIS_GAP: [
             {**STAR, "ais_gap_id": "g1", "began_at": "2024-06-06", "ended_at": "2024-06-06 13:15", "hours": 13.25,
@@ -113,7 +134,11 @@ def _movement():
 
 
 def _judge(warehouse: Warehouse, ids: list[str], run: str, now: datetime) -> None:
-    of = {"direct": {**STAR, "began_at": "2024-06-05", "ended_at": "2024-06-09"}, "listed": {**MOON, "score": 9.0}}
+    of = {
+        "direct": {**STAR, "began_at": "2024-06-05", "ended_at": "2024-06-09"},
+        "listed": {**MOON, "score": 9.0},
+        "held": HELD,
+    }
     pattern = {key: key.split("-")[0] for key in ids}
     given = [{**of[pattern[key]], "alert_id": key, "pattern_id": pattern[key], "evidence_hash": key} for key in ids]
     answers = [{"subject_table": "alert", "subject_id": key, "measure_id": "un-2371-coal", "authority": "UN",

@@ -14,6 +14,8 @@ def rows(table: contracts.Table, *given: dict[str, Any]) -> pd.DataFrame:
     plain = {column.name: None if column.null else _PLAIN[column.type] for column in table.columns}
     if not given:
         return table.empty()
+    if "provider_note" in plain:
+        plain["source"] = "ais"  # an event of ours
     columns = {name: [{**plain, **row}[name] for row in given] for name in table.names}
     frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
     for column in table.columns:

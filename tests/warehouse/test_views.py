@@ -4,8 +4,10 @@ from collections.abc import Iterator
 import pandas as pd
 import pytest
 
+from pipeline.contracts import DAY_CHECK, ZONE
 from pipeline.warehouse import schema
 from pipeline.warehouse.store import Warehouse, open_for_reading
+from tests.warehouse.rows import rows
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,45 @@ def test_the_queue_holds_what_is_new_and_what_rests_on_other_evidence(reader: Wa
 
     assert found["status"].to_dict() == {"direct-1b": "evidence changed", "listed-2": "new"}
     assert found.loc["direct-1b", "last_decision"] == "confirmed"
+
+
+def test_what_a_day_established_that_is_held_back_is_in_no_view_of_the_analysts(reader: Warehouse):
+    assert view(reader, "held_back_alert")[["alert_id", "day"]].to_numpy().tolist() == [["held-3", "2024-06-15"]]
+    assert "held-3" in view(reader, "alert")["alert_id"].tolist()
+    assert "held-3" not in view(reader, "alert_law")["alert_id"].tolist()
+    assert "p4" in view(reader, "port_call")["port_call_id"].tolist()
+    assert "p4" not in view(reader, "vessel_history")["event_id"].tolist()
+
+
+def test_each_judged_day_is_published_or_held_back_with_its_reasons(reader: Warehouse):
+    held = view(reader, "held_back")[["day", "until_day", "check_name", "subject"]].to_numpy().tolist()
+
+    assert held == [
+        ["2024-06-15", "2024-06-20", "coverage", "all"],
+        ["2024-06-15", "2024-06-20", "source_coverage", "noaa"],
+    ]
+    published = view(reader, "published_day").set_index("day")["fixes"]
+    assert published.to_dict() == dict.fromkeys(("2024-06-01", "2024-06-02", "2024-06-09", "2024-06-20"), 100)
+
+
+def test_coverage_lost_is_never_read_as_no_calls(reader: Warehouse):
+    found = view(reader, "nampo_calls_monthly", "zone_id = 'kp-nampo-coal'").set_index("month")
+
+    assert found.loc["2024-06", ["calls", "calls_held_back", "days_held_back"]].tolist() == [1, 1, 1]
+    assert found.loc["2024-05", ["calls_held_back", "days_held_back"]].tolist() == [0, 0]
+    zone = view(reader, "coverage_by_zone", "zone_id = 'kp-nampo-coal'").set_index("month")
+    assert zone.loc["2024-06", ["days_with_data", "days_held_back", "days_unheard"]].tolist() == [3, 1, 1]
+
+
+def test_a_month_of_which_every_day_is_lost_has_a_row_and_no_share(warehouse: Warehouse):
+    lost = {"check_name": "coverage", "subject": "all", "passed": False, "habit": 10.0, "found": 0.0}
+    warehouse.sync(ZONE, rows(ZONE, {"zone_id": "kp-nampo-coal", "port": "nampo", "kind": "terminal"}))
+    warehouse.sync(DAY_CHECK, rows(DAY_CHECK, *({**lost, "day": f"2024-07-0{day}"} for day in (1, 2))))
+
+    found = view(warehouse, "nampo_calls_monthly").iloc[0]
+
+    assert (found["month"], found["calls"], found["days_with_data"], found["days_held_back"]) == ("2024-07", 0, 0, 2)
+    assert found["coverage_share"] is None
 
 
 def test_a_ships_history_tells_every_event_she_took_part_in(reader: Warehouse):
@@ -96,6 +137,7 @@ def test_freshness_counts_standing_files_and_keeps_generated_data_apart(reader: 
     assert found.loc["noaa", counted].tolist() == [1, 1, 100, 91, 10, 1]
     assert found.loc["noaa", "last_data_at"] == "2024-06-01 23:59:00"
     assert (found.loc["dma", "synthetic"], found.loc["dma", "days"]) == (1, 1)
+    assert found["promise_hours"].to_dict() == {"dma": 96.0, "noaa": None}
 
 
 def test_a_claim_without_a_window_is_on_the_scoreboard_too(reader: Warehouse):

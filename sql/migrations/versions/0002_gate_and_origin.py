@@ -1,4 +1,4 @@
-"""The quality gate, where files came from, terms of use of alerts, and what people were asked to decide.
+"""The quality gate, sources and where files came from, terms of use of alerts, and what people were asked to decide.
 
 Revision ID: 0002
 """
@@ -22,6 +22,27 @@ def upgrade() -> None:
         table.add_column(sa.Column("fetched_at", TIME, nullable=True))
     with op.batch_alter_table("alert") as table:
         table.add_column(sa.Column("licence", sa.Text(), nullable=True))
+    op.create_table(
+        "source",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reads_as", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("licence", sa.Text(), nullable=False),
+        sa.Column("commercial_use", sa.Boolean(), nullable=True),
+        sa.Column("coverage", sa.Text(), nullable=False),
+        sa.Column("speaks_of_nampo", sa.Text(), nullable=False),
+        sa.Column("nampo_reason", sa.Text(), nullable=False),
+        sa.Column("history_from", DAY, nullable=True),
+        sa.Column("history_to", DAY, nullable=True),
+        sa.Column("latency_days", sa.Double(), nullable=True),
+        sa.Column("promise_hours", sa.Double(), nullable=True),
+        sa.Column("known_blind_spots", sa.Text(), nullable=True),
+        sa.Column("verified", sa.Boolean(), nullable=False),
+        sa.Column("provenance", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source"),
+    )
     op.create_table(
         "source_day",
         sa.Column("source", sa.Text(), nullable=False),

@@ -1,0 +1,86 @@
+"""Commands about where data comes from: the sources there are, and fetching from them."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.options import as_json_option, common, print_json, working
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from pipeline.show.progress import Progress
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@as_json_option
+@common
+def sources(settings: Settings, as_json: bool) -> None:
+    """List where data comes from: terms of use, history, delay, and whether it can speak of Nampo at all.
+
+    Tokens are read from the environment; whether one is set is shown, its value never. LAST DATA is the time of the
+    last position, report or event that landed in this home.
+
+    \b
+    Examples:
+      coalwatch sources
+      coalwatch sources --json
+
+    Next: `coalwatch fetch SOURCE --from DAY` fetches a source's files of a day.
+    """
+    from pipeline.show.sources import show_sources
+    from pipeline.steps import fetching
+
+    rows = fetching.list_sources(settings, os.environ)
+    print_json(rows) if as_json else show_sources(rows)
+
+
+@click.command()
+@click.argument("source")
+@click.option("--from", "first", type=DAY, required=True, help="First UTC day to fetch.")
+@click.option("--to", "last", type=DAY, help="Last UTC day to fetch; the first one if left out.")
+@click.option("--again", is_flag=True, help="Fetch daily files that lie there too; another edition takes their place.")
+@as_json_option
+@working
+@common
+def fetch(
+    settings: Settings,
+    source: str,
+    first: datetime,
+    last: datetime | None,
+    again: bool,
+    dry_run: bool,
+    progress: Progress,
+    as_json: bool,
+) -> None:
+    """Fetch a SOURCE's files of UTC days into its landing folder, `landing/SOURCE` in the home.
+
+    A file that lies there is not fetched again, a cut transfer goes on where it was, and nothing takes a file's name
+    before it is whole. A token is read from the environment (`coalwatch sources` names the variable).
+
+    \b
+    Examples:
+      coalwatch fetch noaa --from 2023-01-11 --home watch
+      coalwatch fetch dma --from 2024-06-01 --to 2024-06-30 --dry-run --home watch
+
+    Next: `coalwatch ingest SOURCE FILE…` lands them; the line to type is printed.
+    """
+    from pipeline.show.sources import show_fetch_plan, show_fetched
+    from pipeline.steps import fetching
+
+    days = first.date(), (last or first).date()
+    if dry_run:
+        planned = fetching.plan_days(settings, source, *days)
+        print_json(planned) if as_json else show_fetch_plan(planned)
+        return
+    files = fetching.fetch_days(
+        settings, source, *days, secrets=os.environ, now=datetime.now(UTC), progress=progress, again=again
+    )
+    progress.close()
+    print_json(files) if as_json else show_fetched(files, settings.home)
+    fetching.refuse_missing(files)

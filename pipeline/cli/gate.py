@@ -1,0 +1,41 @@
+"""The command that tells what the quality gate holds back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.options import as_json_option, common, print_json
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+
+@click.command()
+@click.argument("day", required=False, type=click.DateTime(["%Y-%m-%d"]))
+@as_json_option
+@common
+def gate(settings: Settings, day: datetime | None, as_json: bool) -> None:
+    """Say which days the quality gate holds back and why, and which sources are older than their promise.
+
+    A day that is held back is derived as any other, and stays in the tables; the analysts' views and the alert queue
+    leave it out. With a DAY (UTC), every check of that day.
+
+    \b
+    Examples:
+      coalwatch gate --home watch
+      coalwatch gate 2023-01-11 --json --home watch
+
+    Next: land the file that is missing or mended (`coalwatch ingest … --replaces FILE`); `coalwatch run` judges the day
+    again, and those it was compared with.
+    """
+    from pipeline.show.gate import show_day, show_gate
+    from pipeline.steps.gating import gate_report
+
+    report = gate_report(settings, f"{day:%Y-%m-%d}" if day else None, now=datetime.now(UTC))
+    if as_json:
+        print_json(report)
+    else:
+        show_day(report) if day else show_gate(report)

@@ -1,0 +1,112 @@
+"""The command that listens to live sources."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Event, Timer
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.options import as_json_option, common, print_json, working
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from pipeline.show.progress import Progress
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Duration(click.ParamType):
+    """A time like 90s, 10m, 2h or 1d."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The time; what is none is refused with the forms there are."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
+        if not found or not int(found[1]):
+            self.fail(f'"{value}" is no time; expected one like 90s, 10m, 2h or 1d', param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+@click.command()
+@click.argument("source")
+@click.option("--for", "duration", type=Duration(), help="Stop after this time, like 90s, 10m or 2h.")
+@click.option("--status", "ask_status", is_flag=True, help="Tell how the listener of this home fares.")
+@as_json_option
+@working
+@common
+def listen(
+    settings: Settings,
+    source: str,
+    duration: timedelta | None,
+    ask_status: bool,
+    dry_run: bool,
+    progress: Progress,
+    as_json: bool,
+) -> None:
+    """Listen to a live SOURCE (aisstream, aishub, barentswatch) and keep what it sends, in one file an hour.
+
+    Runs until Ctrl-C or SIGTERM, which close the running hour's file; a cut connection is taken up again, however long
+    that takes. Files lie in `landing/SOURCE` in the home. A part of the sea from which nothing comes is said once: that
+    is silence of the source, not absence of ships. Keys are read from the environment (`coalwatch sources` names them).
+
+    \b
+    Examples:
+      coalwatch listen aisstream --home watch
+      coalwatch listen aishub --for 10m --home watch
+      coalwatch listen aisstream --status --home watch
+
+    Next: `coalwatch ingest auto FILE…` lands the closed files.
+    """
+    from pipeline.show.listening import show_listened, show_listening_plan, show_status
+    from pipeline.steps import listening
+
+    if dry_run:
+        planned = listening.plan(settings, source, os.environ)
+        print_json(planned) if as_json else show_listening_plan(planned)
+        return
+    if ask_status:
+        last = listening.status(settings, source)
+        print_json(last) if as_json else show_status(last)
+        return
+    with _stopped_by(duration) as stop:
+        last = listening.listen(
+            settings, source, secrets=os.environ, now=lambda: datetime.now(UTC), progress=progress, stop=stop
+        )
+    progress.close()
+    print_json(last) if as_json else show_listened(last, settings.landing / source)
+
+
+@contextmanager
+def _stopped_by(duration: timedelta | None) -> Iterator[Event]:
+    """An event set by Ctrl-C, SIGTERM, or after a time; a second signal ends the process as usual."""
+    stop = Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def end(number: int, frame: object) -> None:
+        stop.set()
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+    for number in before:
+        signal.signal(number, end)
+    timer = Timer(duration.total_seconds(), stop.set) if duration else None
+    if timer:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield stop
+    finally:
+        if timer:
+            timer.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,309 @@
+"""Events bought in from a provider, told in our tables: calls, gaps, encounters, loitering, and voyages between calls.
+
+Nothing is derived anew: a call is the provider's visit, its place our zone at the provider's position, and what the
+provider does not tell (draught, hours stopped, distance sailed, reception) is null or unknown. Every row carries what
+the provider is known not to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from geo.distance import METRES_PER_NM
+from geo.zones import Zones
+from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, PORT_CALL, VESSEL, VOYAGE
+from pipeline.events.attribution import end_of_day
+from pipeline.events.identity import flag_of
+from pipeline.events.spells import CALLED_AT
+from pipeline.ids import deterministic_ids
+from pipeline.limits import VoyageLimits
+
+_KM_PER_NM = METRES_PER_NM / 1000
+_SHIP = ["provider", "mmsi", "ship"]
+_HOUR = pd.Timedelta(hours=1)
+_UNNAMED = "a port without a name"
+
+
+@dataclass(frozen=True)
+class BoughtEvents:
+    """PORT_CALL, AIS_GAP, ENCOUNTER, LOITERING, VOYAGE by table name; VESSEL of the ships' hulls as the provider knows
+    them; `hulls`: mmsi, vessel_id of all ships."""
+
+    tables: dict[str, DataFrame]
+    vessels: DataFrame
+    hulls: DataFrame
+
+
+def tell_bought(
+    events: DataFrame, tracks: DataFrame, zones: Zones, notes: Mapping[str, str], limits: VoyageLimits
+) -> BoughtEvents:
+    """Tell the events of some ships.
+
+    events   BOUGHT_EVENT, each event once: all there are of each ship
+    tracks   TRACK: what our own positions know of the MMSIs, the other ones of encounters too
+    notes    what the provider is known not to see, a sentence by kind of event, and for `voyage`
+    returns  rows with `source` the provider and no track. An event's id comes from the provider's id.
+
+    A ship is the hull of a valid IMO number that the provider gives; else the hull of ours that was heard on her MMSI
+    over the time of her events, or at any time; else, where ours do not know the MMSI, a hull of her own. Where it
+    could be several of ours it is none of them: an innocent hull must not be named.
+    """
+    sides = _sides(events)
+    hulls = _hulls(sides, tracks)
+    events = events.merge(hulls, on=_SHIP, how="left", validate="m:1")
+    events["imo"] = _imo_of(events["vessel_id"])
+    calls = _port_calls(events, zones, notes)
+    gaps = _gaps(events, zones, notes)
+    encounters = _encounters(events, hulls, zones, notes)
+    tables = {
+        PORT_CALL.name: PORT_CALL.conform(calls),
+        AIS_GAP.name: gaps,
+        ENCOUNTER.name: encounters,
+        LOITERING.name: _loitering(events, zones, notes),
+        VOYAGE.name: _voyages(calls, gaps, encounters, zones, notes, limits),
+    }
+    return BoughtEvents(tables, _vessels(sides, hulls), hulls[["mmsi", "vessel_id"]].drop_duplicates(ignore_index=True))
+
+
+# ---------------------------------------------------------------------------------------------------- ships
+
+
+def _sides(events: DataFrame) -> DataFrame:
+    """Who took part in each event: _SHIP, imo, name, from_at, to_at."""
+    span = {"from_at": events["began_at"], "to_at": events["ended_at"].fillna(events["began_at"])}
+    main = events[[*_SHIP, "imo", "name"]].assign(**span)
+    other = events[["provider", "other_mmsi", "other_ship", "other_name"]].set_axis([*_SHIP, "name"], axis=1)
+    other = other.assign(imo=pd.Series(pd.NA, index=other.index, dtype="Int64"), **span).dropna(subset=["mmsi"])
+    return pd.concat([main, other.astype({"mmsi": "int64"})[main.columns]], ignore_index=True)
+
+
+def _hulls(sides: DataFrame, tracks: DataFrame) -> DataFrame:
+    """_SHIP, vessel_id: the hull of each ship of the provider."""
+    latest = sides.sort_values(["to_at", "from_at", "imo", "name"])
+    ships = latest.groupby(_SHIP, as_index=False).agg(
+        imo=("imo", "last"), from_at=("from_at", "min"), to_at=("to_at", "max")
+    )
+    heard = ships[[*_SHIP, "from_at", "to_at"]].merge(tracks, on="mmsi", suffixes=("", "_heard"), validate="m:m")
+    then = heard[(heard["from_at_heard"] <= heard["to_at"]) & (heard["to_at_heard"] >= heard["from_at"])]
+    own = "mmsi-" + ships["mmsi"].astype("str")
+    unclear = ships["provider"] + "-" + ships["mmsi"].astype("str")
+    key = pd.MultiIndex.from_frame(ships[_SHIP])
+    hull = unclear.where(key.isin(pd.MultiIndex.from_frame(heard[_SHIP])), own)
+    for candidates in (heard, then):
+        of_ship = candidates.groupby(_SHIP)["vessel_id"].agg(["nunique", "first"])
+        single = of_ship.loc[of_ship["nunique"] == 1, "first"].reindex(key).set_axis(ships.index)
+        several = of_ship["nunique"].gt(1).reindex(key, fill_value=False).to_numpy()
+        hull = single.fillna(hull).mask(several, unclear)
+    by_imo = "imo-" + ships["imo"].astype("Int64").astype("str")
+    return ships[_SHIP].assign(vessel_id=by_imo.where(ships["imo"].notna(), hull).astype("str"))
+
+
+def _imo_of(vessel_ids: Series) -> Series:
+    """The IMO number that a hull is known by; null for one known by MMSI."""
+    return vessel_ids.str.extract(r"^imo-(\d+)$", expand=False).astype("Int64")
+
+
+def _vessels(sides: DataFrame, hulls: DataFrame) -> DataFrame:
+    """VESSEL: each hull as the provider knew it last."""
+    known = sides.merge(hulls, on=_SHIP, validate="m:1").sort_values(["to_at", "from_at", "mmsi", "name"])
+    found = known.groupby("vessel_id", as_index=False).agg(
+        mmsi=("mmsi", "last"), name=("name", "last"), from_at=("from_at", "min"), to_at=("to_at", "max")
+    )
+    nothing = dict.fromkeys(("call_sign", "ship_type", "length_m", "width_m"))
+    return VESSEL.conform(found.assign(imo=_imo_of(found["vessel_id"]), flag=flag_of(found["mmsi"]), **nothing))
+
+
+# --------------------------------------------------------------------------------------------------- events
+
+
+def _of_kind(events: DataFrame, kind: str, table: str, note: str | None) -> DataFrame:
+    """Events of one kind with the columns that all tables share."""
+    rows = events[events["kind"] == kind].reset_index(drop=True)
+    return rows.assign(
+        **{f"{table}_id": deterministic_ids(table, rows["provider"], rows["event_id"])},
+        track_id=None,
+        source=rows["provider"],
+        known_at=end_of_day(rows["ended_at"].fillna(rows["began_at"])),
+        cut_at_start=False,
+        provider_note=note,
+    )
+
+
+def _locate(zones: Zones, longitude: Series, latitude: Series) -> np.ndarray:
+    """Code of the innermost zone of each position; -1 for none, or no position."""
+    codes = np.full(len(longitude), -1, dtype="int64")
+    placed = (longitude.notna() & latitude.notna()).to_numpy()
+    codes[placed] = zones.locate(longitude.to_numpy("float64")[placed], latitude.to_numpy("float64")[placed])
+    return codes
+
+
+def _zone_ids(zones: Zones, codes: np.ndarray) -> list[str | None]:
+    return [zones.ids[code] if code >= 0 else None for code in codes]
+
+
+def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFrame:
+    """PORT_CALL, and `ship`, `event_id`; where its position is in no port of ours, the anchorage's is asked."""
+    calls = _of_kind(events, "port_visit", PORT_CALL.name, None)
+    call_code = np.append(zones.call_code, -1).astype("int64")  # code -1 stays -1
+    at_position = _locate(zones, calls["longitude"], calls["latitude"])
+    at_anchorage = _locate(zones, calls["anchorage_longitude"], calls["anchorage_latitude"])
+    inner = np.where(call_code[at_position] >= 0, at_position, at_anchorage)
+    places = zones.frame[["zone_id", "kind", "port", "country"]].reindex(inner).set_axis(calls.index)
+    zone_ids = Series(_zone_ids(zones, call_code[inner]), index=calls.index, dtype="str")
+    of_call = zones.frame[["port", "country"]].reindex(call_code[inner]).set_axis(calls.index)
+    labelled = calls["port"].fillna(_UNNAMED)
+    country = calls["port_country"]
+    label = 'Labelled "' + labelled + '"' + (" (" + country + ")").fillna("") + " by its provider. "
+    return calls.assign(
+        zone_id=zone_ids,
+        berth_zone_id=places["zone_id"].where((places["kind"] == "terminal") & zone_ids.notna()),
+        port=of_call["port"].fillna(labelled),
+        country=of_call["country"].fillna(country),
+        arrived_after=pd.NaT,
+        arrived_by=calls["began_at"],
+        departed_after=calls["ended_at"],
+        departed_by=calls["ended_at"],
+        state="closed",
+        first_stop_at=pd.NaT,
+        draught_in_at=pd.NaT,
+        draught_out_at=pd.NaT,
+        provider_note=label + notes["port_visit"],
+        **dict.fromkeys(("stopped_hours", "draught_in_m", "draught_out_m", "max_silence_hours")),
+    )
+
+
+def _gaps(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFrame:
+    gaps = _of_kind(events, "gap", AIS_GAP.name, notes["gap"])
+    off = {axis: gaps[f"off_{axis}"].fillna(gaps[axis]) for axis in ("longitude", "latitude")}
+    hours = gaps["hours"].fillna((gaps["ended_at"] - gaps["began_at"]) / _HOUR).round(2)
+    switched_off = "Its provider's model takes it for switched off on purpose. " + gaps["provider_note"].astype("str")
+    return AIS_GAP.conform(
+        gaps.assign(
+            hours=hours.where(gaps["ended_at"].notna()),
+            off_longitude=off["longitude"],
+            off_latitude=off["latitude"],
+            off_zone_id=_zone_ids(zones, _locate(zones, off["longitude"], off["latitude"])),
+            on_zone_id=_zone_ids(zones, _locate(zones, gaps["on_longitude"], gaps["on_latitude"])),
+            distance_nm=(gaps["distance_km"] / _KM_PER_NM).round(1),
+            implied_speed_kn=gaps["speed_kn"],
+            reception="unknown",
+            hours_tested=0,
+            hours_heard=0,
+            vessel_hours_before=0,
+            provider_note=switched_off.where(gaps["switched_off"].fillna(False), gaps["provider_note"]),
+            **dict.fromkeys(("reception_cell_deg", "feasible_zone_id", "feasible_stay_hours")),
+        )
+    )
+
+
+def _encounters(events: DataFrame, hulls: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFrame:
+    """ENCOUNTER: a meeting that the provider tells from both ships' sides is one, under the lesser MMSI."""
+    met = _of_kind(events, "encounter", ENCOUNTER.name, None).astype({"other_mmsi": "Int64"})
+    others = hulls.rename(columns={name: f"other_{name}" for name in ("mmsi", "ship", "vessel_id")})
+    met = met.merge(others, on=["provider", "other_mmsi", "other_ship"], how="left", validate="m:1")
+    met["other_imo"] = _imo_of(met["other_vessel_id"])
+    turned = (met["mmsi"] > met["other_mmsi"]).to_numpy()
+    pairs = {name: f"other_{name}" for name in ("mmsi", "imo", "vessel_id", "ship")}
+    first = {one: met[one].where(~turned, met[other]) for one, other in pairs.items()}
+    second = {other: met[other].where(~turned, met[one]) for one, other in pairs.items()}
+    kinds = "Kinds of ships as its provider classes them: " + met["encounter_kind"].fillna("not told") + ". "
+    met = met.assign(
+        **first,
+        **second,
+        other_track_id=None,
+        median_distance_m=(met["distance_km"] * 1000).round(0),
+        median_speed_kn=met["speed_kn"],
+        zone_id=_zone_ids(zones, _locate(zones, met["longitude"], met["latitude"])),
+        provider_note=kinds + notes["encounter"],
+    )
+    met = met.sort_values("event_id").drop_duplicates(["provider", "mmsi", "other_mmsi", "began_at", "ended_at"])
+    return ENCOUNTER.conform(met)
+
+
+def _loitering(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFrame:
+    loitering = _of_kind(events, "loitering", LOITERING.name, notes["loitering"])
+    return LOITERING.conform(
+        loitering.assign(
+            hours=loitering["hours"].fillna((loitering["ended_at"] - loitering["began_at"]) / _HOUR).round(2),
+            distance_nm=(loitering["distance_km"] / _KM_PER_NM).round(1),
+            mean_speed_kn=loitering["speed_kn"],
+            zone_id=_zone_ids(zones, _locate(zones, loitering["longitude"], loitering["latitude"])),
+        )
+    )
+
+
+# -------------------------------------------------------------------------------------------------- voyages
+
+
+def _voyages(
+    calls: DataFrame,
+    gaps: DataFrame,
+    encounters: DataFrame,
+    zones: Zones,
+    notes: Mapping[str, str],
+    limits: VoyageLimits,
+) -> DataFrame:
+    """VOYAGE: from the last of a ship's calls at one port to the first at the next, ended ones only.
+
+    Calls at one port, each within `limits.shift_hours` of the one before, are one stay. The voyage starts from its last
+    call at the port itself, or else at its anchorage. A visit with confidence 1 (a stop was not seen) is no call.
+    """
+    seen = calls[calls["confidence"] > 1].sort_values([*_SHIP, "arrived_by", "departed_by", "event_id"])
+    by_ship = seen.groupby(_SHIP, sort=False)
+    last_left = by_ship["departed_by"].cummax()
+    before = last_left.groupby([seen[name] for name in _SHIP], sort=False).shift()
+    place = seen["port"] + "/" + seen["country"].fillna("")
+    same = (place == _before_on_ship(place, seen)) & (seen["arrived_by"] - before <= limits.shift_hours * _HOUR)
+    stay = (~same).cumsum().rename("stay")
+    kinds = zones.frame.set_index("zone_id")["kind"].reindex(seen["zone_id"]).isin(CALLED_AT).to_numpy()
+    ranked = seen.assign(stay=stay, berthed=kinds, departed_at=last_left.groupby(stay).transform("max"))
+    origins = ranked.sort_values(["stay", "berthed"], kind="stable").drop_duplicates("stay", keep="last")
+    ends = ranked.drop_duplicates("stay").add_prefix("to_")
+    legs = origins.assign(next_stay=origins["stay"] + 1)
+    legs = legs.merge(ends, left_on="next_stay", right_on="to_stay", validate="1:1")
+    same_ship = np.logical_and.reduce([legs[name] == legs[f"to_{name}"] for name in _SHIP])
+    legs = legs[same_ship & (legs["to_arrived_by"] >= legs["departed_at"])].reset_index(drop=True)
+    silent = _beside(legs, gaps.assign(ended_at=gaps["ended_at"].fillna(gaps["known_at"])), "mmsi")
+    sides = [encounters, encounters.assign(mmsi=encounters["other_mmsi"])]
+    met = _beside(legs, pd.concat(sides, ignore_index=True), "mmsi").drop_duplicates(["leg", "encounter_id"])
+    return VOYAGE.conform(
+        legs.assign(
+            voyage_id=deterministic_ids("voyage", legs["provider"], legs["event_id"]),
+            known_at=legs["to_known_at"],
+            origin_port_call_id=legs["port_call_id"],
+            origin_zone_id=legs["berth_zone_id"].fillna(legs["zone_id"]),
+            origin_port=legs["port"],
+            origin_country=legs["country"],
+            destination_port_call_id=legs["to_port_call_id"],
+            destination_zone_id=legs["to_zone_id"],
+            destination_port=legs["to_port"],
+            destination_country=legs["to_country"],
+            arrived_at=legs["to_arrived_by"],
+            hours=((legs["to_arrived_by"] - legs["departed_at"]) / _HOUR).round(2),
+            dark_hours=silent.groupby("leg")["shared_hours"].sum().reindex(legs.index).round(2),
+            longest_silence_hours=silent.groupby("leg")["hours"].max().reindex(legs.index),
+            encounters=met.groupby("leg").size().reindex(legs.index, fill_value=0),
+            cargo_state="unknown",
+            provider_note=notes["voyage"],
+            **dict.fromkeys(("distance_nm", "draught_before_m", "draught_m", "draught_change_m")),
+        )
+    )
+
+
+def _before_on_ship(values: Series, rows: DataFrame) -> Series:
+    """The value of the row before of the same ship."""
+    return values.groupby([rows[name] for name in _SHIP], sort=False).shift()
+
+
+def _beside(legs: DataFrame, rows: DataFrame, key: str) -> DataFrame:
+    """Rows of the same MMSI that overlap a leg: `leg`, the row, and `shared_hours`."""
+    spans = legs[[key, "departed_at", "to_arrived_by"]].assign(leg=legs.index)
+    pairs = spans.merge(rows, on=key, validate="m:m")
+    begin = pairs[["departed_at", "began_at"]].max(axis=1)
+    end = pairs[["to_arrived_by", "ended_at"]].min(axis=1)
+    return pairs.assign(shared_hours=(end - begin) / _HOUR)[end > begin]

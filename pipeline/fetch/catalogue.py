@@ -1,0 +1,267 @@
+"""The catalogue of sources: where data comes from, on which terms, and whether it can speak of Nampo at all.
+
+One file a source under `seeds/sources/`. What its publications were not seen to say is named in `unverified`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from pipeline.contracts import SOURCE
+from pipeline.errors import InputError
+from pipeline.resources import SEEDS
+from pipeline.seedfile import Seed, digest, load_named_seeds
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from pipeline.settings import Settings
+
+Kind = Literal["daily_file", "events", "stream", "poll", "folder"]
+_PARTS_OF_A_DAY = {"year": "2024", "month": "06", "day": "01"}
+
+
+class NampoAnswer(Seed):
+    """Whether a source can speak of ships at Nampo, and why."""
+
+    answer: Literal["no", "weakly", "yes", "depends"]
+    reason: str
+
+
+class DailyFile(Seed):
+    """Where the file of a day lies below the source's address, for days in [from, to)."""
+
+    from_day: Annotated[date, Field(alias="from")]
+    to_day: Annotated[date | None, Field(alias="to")]
+    path: str
+    verified: bool
+    source: str
+
+    @field_validator("path")
+    @classmethod
+    def _is_a_path_of_a_day(cls, path: str) -> str:
+        try:
+            filled = path.format(**_PARTS_OF_A_DAY)
+        except (KeyError, IndexError, ValueError):
+            filled = ""
+        if not all(value in filled for value in _PARTS_OF_A_DAY.values()) or filled.startswith("/"):
+            raise ValueError("a path like {year}/AIS_{year}_{month}_{day}.zip")
+        return path
+
+    def holds(self, day: date) -> bool:
+        """Whether the rule is for this day."""
+        return self.from_day <= day and (self.to_day is None or day < self.to_day)
+
+    def on(self, day: date) -> str:
+        """The path of a day's file."""
+        return self.path.format(year=f"{day:%Y}", month=f"{day:%m}", day=f"{day:%d}")
+
+
+class Box(Seed):
+    """A part of the sea that is listened to, in degrees; none lies across the 180th meridian."""
+
+    name: str
+    south: Annotated[float, Field(ge=-90, le=90)]
+    west: Annotated[float, Field(ge=-180, le=180)]
+    north: Annotated[float, Field(ge=-90, le=90)]
+    east: Annotated[float, Field(ge=-180, le=180)]
+
+    @model_validator(mode="after")
+    def _has_an_inside(self) -> Self:
+        if self.south >= self.north or self.west >= self.east:
+            raise ValueError("south below north and west below east")
+        return self
+
+    def holds(self, latitude: float, longitude: float) -> bool:
+        """Whether a place lies in it."""
+        return self.south <= latitude <= self.north and self.west <= longitude <= self.east
+
+
+class EventRequest(Seed):
+    """One kind of event that is asked for.
+
+    name         in the names of its files
+    dataset      the provider's name of it
+    tells        kind of event it holds
+    blind_spots  what its provider is known not to see, a sentence that every such event carries
+    """
+
+    name: Annotated[str, Field(pattern="^[a-z-]+$")]
+    dataset: str
+    tells: Literal["port_visit", "gap", "encounter", "loitering"]
+    blind_spots: str
+
+
+class EventRequests(Seed):
+    """How a provider is asked for events: path below the address, entries a page, longest span of days in one file.
+
+    voyage_blind_spots  what voyages between its port visits do not tell, a sentence that every such voyage carries
+    """
+
+    path: str
+    page_size: Annotated[int, Field(gt=0)]
+    days_per_file: Annotated[int, Field(gt=0)]
+    datasets: Annotated[tuple[EventRequest, ...], Field(min_length=1)]
+    voyage_blind_spots: str
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What is not seen, by kind of event, and for `voyage`."""
+        return {one.tells: one.blind_spots for one in self.datasets} | {"voyage": self.voyage_blind_spots}
+
+
+class SourceSpec(Seed):
+    """One source; see `seeds/sources/` and docs/sources.md.
+
+    reads_as       SOURCE of `coalwatch ingest` that reads its files
+    url            address, without path of a day or parameters; None for files that are handed in
+    token_url      where a token is had for the secrets, if they are not sent themselves
+    licence        terms of use; commercial_use is None where they were not seen
+    history_from   first day that can be asked for; None if only what comes from now on can be had
+    history_to     last day that can be asked for; None while new days come
+    latency_days   usual delay after the end of a UTC day; None if not known
+    promise_hours  delay after the end of a UTC day from which on the source counts as late; None: never
+    secrets        environment variables that must be set
+    per_minute     most requests a minute
+    requests       how events are asked for
+    boxes          parts of the sea that `coalwatch listen`, or a request for events, asks for; empty: all there is
+    message_types  what it asks for, in the source's words
+    silence_minutes  silence of a box that is worth a word
+    synthetic      its files hold generated data
+    unverified     fields whose value no publication was seen to say
+    """
+
+    source: str
+    title: str
+    kind: Kind
+    reads_as: str
+    url: str | None
+    token_url: str | None = None
+    files: tuple[DailyFile, ...] = ()
+    licence: str
+    commercial_use: bool | None
+    coverage: str
+    speaks_of_nampo: NampoAnswer
+    history_from: date | None
+    history_to: date | None = None
+    latency_days: Annotated[float | None, Field(ge=0)]
+    promise_hours: Annotated[float | None, Field(gt=0)]
+    secrets: tuple[str, ...] = ()
+    per_minute: Annotated[float | None, Field(gt=0)] = None
+    known_blind_spots: tuple[str, ...] = ()
+    provenance: str
+    requests: EventRequests | None = None
+    boxes: tuple[Box, ...] = ()
+    message_types: tuple[str, ...] = ()
+    silence_minutes: Annotated[float | None, Field(gt=0)] = None
+    synthetic: bool = False
+    unverified: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if (self.kind == "folder") != (self.url is None):
+            raise ValueError("a url, except for a folder")
+        if (self.kind == "daily_file") != bool(self.files):
+            raise ValueError("files (where the file of a day lies) for a daily_file, and for nothing else")
+        if (self.kind == "events") != (self.requests is not None):
+            raise ValueError("requests (how events are asked for) for events, and for nothing else")
+        if wrong := set(self.unverified) - set(SourceSpec.model_fields):
+            raise ValueError(f"names of fields in unverified, not {min(wrong)}")
+        days = [(rule.from_day, rule.to_day) for rule in self.files]
+        if any(end is None or end > begin for (_, end), (begin, _) in pairwise(days)):
+            raise ValueError("files in order of time that do not overlap")
+        return self
+
+    @property
+    def verified(self) -> bool:
+        """Whether publications were seen for everything said here."""
+        return not self.unverified and all(rule.verified for rule in self.files)
+
+    def address(self, settings: Settings) -> str:
+        """The source's address, or that of a mirror named in `settings.source_urls`, without a slash at its end.
+
+        raises  InputError for a source without address
+        """
+        return self._address(settings, self.source, self.url)
+
+    def token_address(self, settings: Settings) -> str:
+        """Where a token is had; a mirror of it is named as `<source>.token`."""
+        return self._address(settings, f"{self.source}.token", self.token_url)
+
+    def take_secrets(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Of what is given (environment variable to value), the secrets this source needs.
+
+        raises  InputError naming the variable that is not set
+        """
+        taken = {name: given.get(name, "").strip() for name in self.secrets}
+        if missing := [name for name, value in taken.items() if not value]:
+            raise InputError(f"{self.source}: {' and '.join(missing)} not set; docs/sources.md says where to get it")
+        return taken
+
+    @staticmethod
+    def _address(settings: Settings, name: str, url: str | None) -> str:
+        found = settings.source_urls.get(name) or url
+        if not found:
+            raise InputError(f"{name}: has no address; put its files into its landing folder")
+        return found.rstrip("/")
+
+
+def find_source_spec(name: str) -> SourceSpec:
+    """The source of a name.
+
+    raises  InputError naming those there are
+    """
+    specs = load_sources()
+    if name not in specs:
+        raise InputError(f"no source named {name}; expected one of {', '.join(specs)} (see `coalwatch sources`)")
+    return specs[name]
+
+
+def load_sources(folder: Path = SEEDS / "sources") -> dict[str, SourceSpec]:
+    """Every source by name.
+
+    raises  InputError naming file, line, field, found and expected
+    """
+    return {spec.source: spec for spec in load_named_seeds(folder, SourceSpec, "source")}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All sources: `frame` = SOURCE; `hash` identifies what the files say."""
+
+    frame: DataFrame
+    hash: str
+
+
+def load_catalogue(folder: Path = SEEDS / "sources") -> Catalogue:
+    """Every source as a table.
+
+    raises  InputError as `load_sources`
+    """
+    from pandas import DataFrame
+
+    specs = list(load_sources(folder).values())
+    rows = DataFrame([_row(spec) for spec in specs], columns=SOURCE.names)
+    return Catalogue(SOURCE.conform(rows), hashlib.sha256(digest(specs).encode()).hexdigest()[:16])
+
+
+def _row(spec: SourceSpec) -> dict[str, object]:
+    return {
+        **{name: getattr(spec, name) for name in SOURCE.names if hasattr(spec, name)},
+        "speaks_of_nampo": spec.speaks_of_nampo.answer,
+        "nampo_reason": spec.speaks_of_nampo.reason,
+        **{name: _iso(getattr(spec, name)) for name in ("history_from", "history_to")},
+        "known_blind_spots": " ".join(spec.known_blind_spots) or None,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

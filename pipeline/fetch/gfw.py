@@ -1,0 +1,216 @@
+"""Global Fishing Watch API v3: events of a span of days, all pages of a listing in one file, a page a line.
+
+`POST /v3/events` with datasets, days and region in the body and `limit`, `offset`, `sort` in the query; the answer
+holds `entries`, `total` and `nextOffset`. An event is listed on every day it overlaps. What has come of a listing waits
+in `<file>.part`, and a later call goes on where it stopped, unless the listing has another total by then.
+Shapes: GlobalFishingWatch/gfw-api-python-client and the published documentation; no live server was at hand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.fetch.catalogue import Box, EventRequest, EventRequests, SourceSpec
+from pipeline.origin import write_origin
+
+if TYPE_CHECKING:
+    from pipeline.fetch.web import Web
+    from pipeline.settings import Settings
+
+Progress = Callable[[str], None]
+_SORT = "+start"
+
+
+def fetch_day(
+    spec: SourceSpec, settings: Settings, day: str, *, secrets: Mapping[str, str], now: datetime, progress: Progress
+) -> list[Path]:
+    """Events that overlap a UTC day: one file a dataset. As `fetch_range`."""
+    only = date.fromisoformat(day)
+    return fetch_range(spec, settings, only, only, secrets=secrets, now=now, progress=progress)
+
+
+def fetch_range(
+    spec: SourceSpec,
+    settings: Settings,
+    first: date,
+    last: date,
+    *,
+    secrets: Mapping[str, str],
+    now: datetime,
+    progress: Progress,
+    again: bool = False,
+) -> list[Path]:
+    """Events that overlap the UTC days from `first` to `last` (inclusive), in the source's landing folder.
+
+    secrets  environment variable to value: the token
+    now      wall clock, noted with the request as each file's origin
+    again    ask for files that lie there too
+    returns  per span of at most `requests.days_per_file` days one file a dataset
+    raises   InputError for days before its history, a missing or refused token, a request that does not suit the
+             server; SourceUnavailable (`NotPublished`) for days that are not settled yet, or when the server gave up:
+             the pages that came are kept
+    """
+    from pipeline.fetch.web import NotPublished, Web
+
+    asked = spec.requests
+    if asked is None:
+        raise InputError(f"{spec.source}: gives no events (kind is {spec.kind})")
+    if spec.history_from and first < spec.history_from:
+        raise InputError(f"{spec.source}: {first} is before its history, which begins on {spec.history_from}")
+    settled_at = datetime.combine(last, datetime.min.time(), UTC) + timedelta(days=1 + (spec.latency_days or 0))
+    if now < settled_at:
+        raise NotPublished(f"{spec.source}: {last} may still change until {settled_at:%Y-%m-%d %H:%M} UTC; try after")
+    folder = settings.landing / spec.source
+    listings = [
+        _Listing(spec, asked, dataset, begin, end, folder)
+        for begin, end in _spans(first, last, asked.days_per_file)
+        for dataset in asked.datasets
+    ]
+    address = f"{spec.address(settings)}/{asked.path}"
+    headers = {"Authorization": f"Bearer {next(iter(secrets.values()))}"} if secrets else {}
+    with Web(spec.source, secrets=secrets, per_minute=spec.per_minute, progress=progress) as web:
+        for listing in listings:
+            if again or not listing.path.exists():
+                _fetch(web, address, listing, headers, now, progress)
+    return [listing.path for listing in listings]
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """All events of one dataset over the days [first, last]."""
+
+    spec: SourceSpec
+    asked: EventRequests
+    dataset: EventRequest
+    first: date
+    last: date
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        return self.folder / f"{self.spec.source}_{self.dataset.name}_{self.first}_{self.last}.jsonl"
+
+    @property
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "datasets": [self.dataset.dataset],
+            "startDate": self.first.isoformat(),
+            "endDate": (self.last + timedelta(days=1)).isoformat(),  # exclusive
+        }
+        return body | ({"geometry": _geometry(self.spec.boxes)} if self.spec.boxes else {})
+
+
+def _spans(first: date, last: date, longest: int) -> Iterator[tuple[date, date]]:
+    if last < first:
+        raise InputError(f"--to {last} is before --from {first}; expected the first day first")
+    while first <= last:
+        end = min(first + timedelta(days=longest - 1), last)
+        yield first, end
+        first = end + timedelta(days=1)
+
+
+def _geometry(boxes: tuple[Box, ...]) -> dict[str, Any]:
+    """The boxes as one GeoJSON geometry."""
+    rings = []
+    for one in boxes:
+        corners = [(one.west, one.south), (one.east, one.south), (one.east, one.north), (one.west, one.north)]
+        rings.append([list(corner) for corner in (*corners, corners[0])])
+    if len(rings) == 1:
+        return {"type": "Polygon", "coordinates": rings}
+    return {"type": "MultiPolygon", "coordinates": [[ring] for ring in rings]}
+
+
+def _fetch(
+    web: Web, address: str, listing: _Listing, headers: dict[str, str], now: datetime, progress: Progress
+) -> None:
+    """Bring all pages of a listing into its file."""
+    part = Path(f"{listing.path}.part")
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        pages = _pages_there(part)
+        begun_anew = False
+        while not pages or pages[-1].next_offset is not None:
+            offset = pages[-1].next_offset if pages else 0
+            whole = f" of {pages[0].total:,}" if pages else ""
+            progress(f"fetching {listing.path.name}: {offset:,}{whole} events")
+            params = {"limit": listing.asked.page_size, "offset": offset, "sort": _SORT}
+            content = web.request("POST", address, params=params, json=listing.body, headers=headers).content
+            page = _read_page(content)
+            if page is None:
+                shown = content[:60].decode("utf-8", "replace").replace("\n", " ")
+                raise _unfit(web, listing, f'an answer is no page of events (begins "{shown}")')
+            if pages and page.total != pages[0].total:  # the listing moved: its pages would not fit each other
+                part.unlink()
+                if begun_anew:
+                    raise _unfit(web, listing, "the listing changes while it is read")
+                pages, begun_anew = [], True
+                continue
+            with part.open("ab") as file:
+                file.write(_one_line(content) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            pages.append(page)
+        held, total = sum(page.entries for page in pages), pages[0].total
+        if held != total:
+            part.unlink()
+            raise _unfit(web, listing, f"{held:,} events came, {total:,} were announced")
+        query = urlencode({"limit": listing.asked.page_size, "sort": _SORT})
+        body = json.dumps(listing.body, separators=(",", ":"))
+        write_origin(listing.path, web.redact(f"{address}?{query} {body}"), now)
+        part.replace(listing.path)
+    except PermissionError as error:
+        raise InputError(f"{error.filename or part}: cannot be written ({error.strerror})") from None
+    except OSError as error:
+        raise SourceUnavailable(
+            f"{error.filename or part}: {error.strerror}; what came is kept: free some space and try again"
+        ) from None
+
+
+def _unfit(web: Web, listing: _Listing, why: str) -> SourceUnavailable:
+    return SourceUnavailable(f"{web.name}: {listing.path.name}: {why}; try again later")
+
+
+@dataclass(frozen=True)
+class _Page:
+    entries: int
+    total: int
+    next_offset: int | None
+
+
+def _read_page(content: bytes) -> _Page | None:
+    """What a page says of itself; None if it is none."""
+    try:
+        page = json.loads(content)
+        entries, total, following = len(page["entries"]), int(page["total"]), page.get("nextOffset")
+        goes_on = following is not None and entries and int(following) < total
+        return _Page(entries, total, int(following) if goes_on else None)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _pages_there(part: Path) -> list[_Page]:
+    """Pages that came earlier; a last line that was cut off is dropped, and asked for again."""
+    pages: list[_Page] = []
+    kept = b""
+    for line in part.read_bytes().splitlines(keepends=True) if part.exists() else ():
+        page = _read_page(line) if line.endswith(b"\n") else None
+        if page is None:
+            break
+        pages.append(page)
+        kept += line
+    if part.exists():
+        part.write_bytes(kept)
+    return pages
+
+
+def _one_line(content: bytes) -> bytes:
+    """A JSON document on one line: line breaks in it are blank space, for inside of texts they are escaped."""
+    return content.replace(b"\r", b" ").replace(b"\n", b" ")

@@ -1,0 +1,59 @@
+"""Names of ships: how they are compared. A name is what a ship says of herself, and no identity."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+_PREFIX = re.compile(r"^(?:M ?[VT]|MERCHANT VESSEL|MOTOR (?:VESSEL|TANKER))(?: |$)")
+
+
+def normal_name(name: str) -> str:
+    """A name in capitals without accents, signs and a leading M/V or M/T; empty if nothing is left."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
+    words = " ".join(re.findall(r"[A-Z0-9]+", plain))
+    return _PREFIX.sub("", words).strip()
+
+
+def resembling(names: Series, history: DataFrame, least: float, letters: int) -> DataFrame:
+    """Which names resemble those of entries of lists.
+
+    names    as reported, may be null
+    history  WATCHLIST_HISTORY: name and other names of every edition
+    least    least similarity (0-100: share of letters that both have in order), figures being the same
+    letters  names with fewer letters and digits than this resemble nothing
+    returns  row (position in the input), watchlist_id, entry_id, resembles (the listed name), similarity
+    """
+    import numpy as np
+    from pandas import DataFrame
+    from rapidfuzz import fuzz, process
+
+    columns = ["row", "watchlist_id", "entry_id", "resembles", "similarity"]
+    said = names.reset_index(drop=True).dropna()
+    reported = _keys(said[said != ""], letters)
+    listed = history[["watchlist_id", "entry_id", "name", "other_names"]]
+    listed = listed.assign(resembles=(listed["name"] + "|" + listed["other_names"].fillna("")).str.split("|"))
+    listed = listed.explode("resembles")[["watchlist_id", "entry_id", "resembles"]]
+    listed = listed.drop_duplicates(ignore_index=True)
+    listed = listed.assign(key=_keys(listed["resembles"], letters)).dropna(subset=["key"])
+    own, theirs = reported.unique(), listed["key"].unique()
+    if not len(own) or not len(theirs):
+        return DataFrame(columns=columns)
+    scores = process.cdist(own, theirs, scorer=fuzz.ratio, score_cutoff=least, dtype=np.float32)
+    mine, other = np.nonzero(scores)
+    found = DataFrame({"own": own[mine], "key": theirs[other], "similarity": scores[mine, other].astype("float64")})
+    figures = found[["own", "key"]].map(lambda name: re.findall(r"\d+", name))
+    found = found[figures["own"] == figures["key"]].round({"similarity": 1})
+    asked = DataFrame({"row": reported.index, "own": reported.array})
+    pairs = asked.merge(found, on="own", validate="many_to_many").merge(listed, on="key", validate="many_to_many")
+    return pairs[columns]
+
+
+def _keys(names: Series, letters: int) -> Series:
+    """Normal names without blanks (they are set at will); those that are too short are left out."""
+    keys = names.map({name: normal_name(name).replace(" ", "") for name in names.unique()}).astype("str")
+    return keys[keys.str.len() >= letters]

@@ -1,0 +1,41 @@
+"""Twins: one happening that our own positions show and a provider tells too.
+
+A voyage of ours and one bought in are twins where the same ship left the same port and both overlap in time; two calls,
+where the same ship was in the same port over times that overlap. The provider's was not re-examined by us, so ours
+stands and is said to be seen by the provider; the provider's raises nothing. A voyage of ours that has not ended knows
+nothing of its arrival: a finished one of the provider is none of its twins.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+OURS = "ais"  # source of our own events, as in the contracts
+_KEYS = {
+    "voyage": ("voyage_id", "origin_port", "departed_at", "arrived_at"),
+    "port_call": ("port_call_id", "port", "arrived_by", "departed_by"),
+}
+
+
+def find_twins(kind: Literal["voyage", "port_call"], events: DataFrame) -> DataFrame:
+    """Pairs of an event of ours and one bought in that tell the same.
+
+    events   VOYAGE or PORT_CALL
+    returns  own_id, bought_id, provider; in order of the ids
+    """
+    key, place, begin, end = _KEYS[kind]
+    rows = events[["mmsi", "vessel_id", "source", key, place, begin, end]]
+    ours = rows["source"] == OURS
+    if kind == "voyage":
+        rows, ours = rows[~ours | rows[end].notna()], ours[~ours | rows[end].notna()]
+    own, bought = rows[ours].drop(columns="source"), rows[~ours]
+    pairs = own.merge(bought, on=["mmsi", "vessel_id", place], suffixes=("", "_bought"), validate="many_to_many")
+    open_end = pairs[end].isna()  # a call that goes on
+    overlap = (pairs[begin] < pairs[f"{end}_bought"]) & (open_end | (pairs[end] > pairs[f"{begin}_bought"]))
+    found = pairs.loc[overlap, [key, f"{key}_bought", "source"]]
+    return found.set_axis(["own_id", "bought_id", "provider"], axis=1).sort_values(
+        ["own_id", "bought_id"], ignore_index=True
+    )

@@ -1,0 +1,261 @@
+"""Events bought in: a landed file's events as one Parquet part, and all of them by ship in the catalogue.
+
+The parts are what was landed; the catalogue's tables are made from them at the start of a run (`take_note`), so that a
+run reads the events of the ships it tells and no others. An event that several files hold counts as the file tells it
+that was fetched last (`source_file.fetched_at`; a file handed in without note of its origin counts as fetched before
+all others; among equals the greater source_file_id), so the order of landing does not matter.
+
+Ships whose story must be told again are *dirty*: their events changed, or what we know of their hulls.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.contracts import BOUGHT_EVENT
+from pipeline.lake.catalog import transaction
+from pipeline.lake.parts import Counts, Part
+from pipeline.sources.record import Content, Source
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+KIND = "events"  # of parts
+_TYPES = {"int": "integer", "real": "real", "bool": "integer", "time": "integer"}
+_SCHEMA = f"""
+create table if not exists bought_part (path text primary key, source_file_id text not null) without rowid;
+create table if not exists bought_event (
+    {", ".join(f"{column.name} {_TYPES.get(column.type, 'text')}" for column in BOUGHT_EVENT.columns)},
+    primary key (provider, event_id, source_file_id)) without rowid;
+create index if not exists bought_event_mmsi on bought_event (mmsi);
+create index if not exists bought_event_other_mmsi on bought_event (other_mmsi);
+create index if not exists bought_event_file on bought_event (source_file_id);
+create table if not exists bought_dirty (mmsi integer primary key);
+create table if not exists bought_hull (mmsi integer, vessel_id text, primary key (mmsi, vessel_id)) without rowid;
+create index if not exists bought_hull_vessel_id on bought_hull (vessel_id);
+create temp table if not exists bought_ship (mmsi integer primary key);
+"""
+
+
+def read_file(source: Source, content: Content, now: datetime, folder: Path) -> tuple[Counts, list[Part]]:
+    """A file's events and rejects as parts in a folder, and the count of every row.
+
+    now  wall clock (with zone): events later by more than a day are rejected
+    """
+    assert source.read_bought is not None
+    latest = (now.astimezone(UTC) + timedelta(days=1)).replace(tzinfo=None)
+    reading = source.read_bought(content, latest.isoformat())
+    events, rejects = reading.events, reading.rejects
+    parts = []
+    for kind, frame in ((KIND, events), ("rejects", rejects)):
+        if len(frame):
+            path = folder / f"{kind}.parquet"
+            _without_zone(frame).to_parquet(path, index=False)
+            parts.append(Part(kind, None, path, len(frame)))
+    last = events["ended_at"].fillna(events["began_at"]).max()
+    counts = Counts(
+        rows_read=reading.rows_read,
+        positions=0,
+        vessel_reports=0,
+        both=0,
+        not_ships=0,
+        message_parts=0,
+        duplicates=reading.duplicates,
+        rejected=len(rejects),
+        from_at=events["began_at"].min().to_pydatetime() if len(events) else None,
+        to_at=last.to_pydatetime() if len(events) else None,
+        reasons=tuple(
+            {"reason": str(reason), "rows": len(of_reason), "first_line": int(first["line"]), "example": first["raw"]}
+            for reason, of_reason in rejects.groupby("reason", sort=True)
+            for first in of_reason.head(1).to_dict("records")
+        ),
+        events=len(events),
+    )  # fmt: skip
+    return counts, parts
+
+
+def event_days(paths: Iterable[Path]) -> set[str]:
+    """UTC days that the events of some parts belong to: those on which they ended, or on which an open gap began."""
+    from pandas import read_parquet
+
+    days: set[str] = set()
+    for path in paths:
+        times = read_parquet(path, columns=["began_at", "ended_at"])
+        days.update(times["ended_at"].fillna(times["began_at"]).dt.strftime("%Y-%m-%d").unique())
+    return days
+
+
+class Bought:
+    """Events bought in of one home.
+
+    catalog  connection to the lake's catalogue
+    folder   the lake's folder
+    """
+
+    def __init__(self, catalog: sqlite3.Connection, folder: Path) -> None:
+        self.catalog = catalog
+        self.folder = folder
+        catalog.executescript(_SCHEMA)
+
+    def take_note(self) -> None:
+        """Bring the tables to the parts that count now; ships of events that came, went or changed become dirty."""
+        standing = dict(self.catalog.execute("select path, source_file_id from part where kind = ?", [KIND]))
+        known = dict(self.catalog.execute("select path, source_file_id from bought_part"))
+        if standing == known:
+            return
+        with transaction(self.catalog):
+            for path in known.keys() - standing.keys():
+                self._mark_file(known[path])
+                self.catalog.execute("delete from bought_event where source_file_id = ?", [known[path]])
+                self.catalog.execute("delete from bought_part where path = ?", [path])
+            for path in sorted(standing.keys() - known.keys()):
+                self._insert(path, standing[path])
+                self._mark_file(standing[path])
+                self.catalog.execute("insert into bought_part values (?, ?)", [path, standing[path]])
+            self._add_partners()
+
+    def dirty(self) -> list[int]:
+        """MMSIs whose story must be told again, in order."""
+        return [mmsi for (mmsi,) in self.catalog.execute("select mmsi from bought_dirty order by mmsi")]
+
+    def mark_all_dirty(self) -> None:
+        """Note every ship that has, or had, events."""
+        with transaction(self.catalog):
+            for column in ("mmsi", "other_mmsi"):
+                self.catalog.execute(
+                    f"insert or ignore into bought_dirty select distinct {column} from bought_event "
+                    f"where {column} is not null"
+                )
+            self.catalog.execute("insert or ignore into bought_dirty select mmsi from bought_hull")
+
+    def mark_of_hulls(self, mmsis: Iterable[int], vessel_ids: Iterable[str]) -> None:
+        """Note ships with events of which our positions may now tell another hull: by MMSI, or by hull."""
+        if not self.catalog.execute("select 1 from bought_hull limit 1").fetchone():
+            return
+        with transaction(self.catalog), self._chosen(mmsis):
+            self.catalog.execute(
+                "insert or ignore into bought_dirty select mmsi from bought_hull "
+                "where mmsi in (select mmsi from bought_ship)"
+            )
+            self.catalog.executemany(
+                "insert or ignore into bought_dirty select mmsi from bought_hull where vessel_id = ?",
+                ((vessel_id,) for vessel_id in vessel_ids),
+            )
+            self._add_partners()
+
+    def hulls(self, mmsis: Sequence[int]) -> list[str]:
+        """Hulls that events of these ships were attributed to when they were last told."""
+        with transaction(self.catalog), self._chosen(mmsis):
+            rows = self.catalog.execute(
+                "select distinct vessel_id from bought_hull where mmsi in (select mmsi from bought_ship) order by 1"
+            )
+            return [vessel_id for (vessel_id,) in rows]
+
+    def ships_of(self, vessel_ids: Iterable[str]) -> list[int]:
+        """Ships whose events were attributed to one of these hulls."""
+        found: set[int] = set()
+        for vessel_id in vessel_ids:
+            rows = self.catalog.execute("select mmsi from bought_hull where vessel_id = ?", [vessel_id])
+            found.update(mmsi for (mmsi,) in rows)
+        return sorted(found)
+
+    def settle(self, mmsis: Sequence[int], hulls: Iterable[tuple[int, str]]) -> None:
+        """Note that ships are told, and the hulls their events belong to."""
+        with transaction(self.catalog), self._chosen(mmsis):
+            for table in ("bought_hull", "bought_dirty"):
+                self.catalog.execute(f"delete from {table} where mmsi in (select mmsi from bought_ship)")
+            self.catalog.executemany("insert or ignore into bought_hull values (?, ?)", hulls)
+
+    def events(self, mmsis: Sequence[int]) -> DataFrame:
+        """BOUGHT_EVENT of these ships (also as the other one of an encounter), each event once, as it counts."""
+        names = ", ".join(f"bought_event.{name}" for name in BOUGHT_EVENT.names)
+        with transaction(self.catalog), self._chosen(mmsis):
+            rows = self.catalog.execute(
+                f"""
+                select * from (
+                    select {names}, row_number() over (
+                        partition by provider, event_id
+                        order by coalesce(julianday(fetched_at), 0) desc, bought_event.source_file_id desc
+                    ) as nth
+                    from bought_event join source_file using (source_file_id)
+                    where (provider, event_id) in (
+                        select provider, event_id from bought_event where mmsi in (select mmsi from bought_ship)
+                        union
+                        select provider, event_id from bought_event where other_mmsi in (select mmsi from bought_ship))
+                )
+                where nth = 1 and (mmsi in (select mmsi from bought_ship)
+                    or other_mmsi in (select mmsi from bought_ship))
+                order by provider, event_id
+                """
+            ).fetchall()
+        return _frame([row[:-1] for row in rows])
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _insert(self, path: str, source_file_id: str) -> None:
+        from pandas import read_parquet
+
+        frame = BOUGHT_EVENT.conform(read_parquet(self.folder / path).assign(source_file_id=source_file_id))
+        columns = [_plain(frame[name]) for name in BOUGHT_EVENT.names]
+        marks = ", ".join("?" * len(columns))
+        self.catalog.executemany(f"insert into bought_event values ({marks})", zip(*columns, strict=True))
+
+    def _mark_file(self, source_file_id: str) -> None:
+        """Ships of the file's events, in whichever file's version, become dirty."""
+        for column in ("mmsi", "other_mmsi"):
+            self.catalog.execute(
+                f"""
+                insert or ignore into bought_dirty
+                select distinct version.{column} from bought_event as landed
+                join bought_event as version using (provider, event_id)
+                where landed.source_file_id = ? and version.{column} is not null
+                """,
+                [source_file_id],
+            )
+
+    def _add_partners(self) -> None:
+        """The other ship of an encounter is told along: its row stands under one of both."""
+        for one, other in (("mmsi", "other_mmsi"), ("other_mmsi", "mmsi")):
+            self.catalog.execute(
+                f"insert or ignore into bought_dirty select {other} from bought_event "
+                f"where kind = 'encounter' and {one} in (select mmsi from bought_dirty)"
+            )
+
+    @contextmanager
+    def _chosen(self, mmsis: Iterable[int]) -> Iterator[None]:
+        self.catalog.execute("delete from bought_ship")
+        self.catalog.executemany("insert or ignore into bought_ship values (?)", ((int(mmsi),) for mmsi in mmsis))
+        yield
+
+
+def _without_zone(frame: DataFrame) -> DataFrame:
+    """As the lake keeps times: UTC without zone."""
+    times = [name for name in frame if getattr(frame[name].dtype, "tz", None) is not None]
+    return frame.assign(**{name: frame[name].dt.tz_localize(None) for name in times})
+
+
+def _plain(values: Series) -> list[object]:
+    """A column as SQLite takes it: times as microseconds since 1970 (UTC), nulls as None."""
+    if getattr(values.dtype, "tz", None) is not None:
+        nulls = values.isna()
+        values = values.dt.tz_localize(None).astype("datetime64[us]").astype("int64").astype(object).mask(nulls, None)
+        return list(values)
+    plain = values.astype(object)
+    return list(plain.where(values.notna(), None))
+
+
+def _frame(rows: list[tuple[object, ...]]) -> DataFrame:
+    from pandas import DataFrame, to_datetime
+
+    frame = DataFrame(rows, columns=BOUGHT_EVENT.names)
+    for column in BOUGHT_EVENT.columns:
+        if column.type == "time":
+            frame[column.name] = to_datetime(frame[column.name].astype("Int64"), unit="us", utc=True).dt.as_unit("us")
+        elif column.type == "bool":
+            frame[column.name] = frame[column.name].astype("boolean")
+    return BOUGHT_EVENT.conform(frame)

@@ -1,0 +1,67 @@
+"""The quality gate: days held back and why, sources that are late, and what to do."""
+
+from __future__ import annotations
+
+from pipeline.show.paper import Paper, Record, counted, text
+
+_MOST = 20
+_REMEDIES = (
+    ("coverage lost", "land what is missing of the day: coalwatch ingest SOURCE FILE"),
+    ("none of its rows", "fetch or mend the file, then: coalwatch ingest SOURCE NEW --replaces FILE"),
+    ("too many rejects", "see what is rejected: coalwatch sql rejected_rows_by_source; then replace the file"),
+    ("the columns of", "compare a few rows with files before it: a column may have another meaning now"),
+    ("is older than its promise", "see whether the source is down, and its token valid: coalwatch sources"),
+)
+
+
+def show_gate(report: Record) -> None:
+    """Which days are held back, and what to do about it."""
+    paper, held = Paper(), report["held_back"]
+    if not report["days"]:
+        paper.line("No day has been judged yet: nothing has landed, or `coalwatch run` has not seen it.")
+    elif held:
+        paper.line(f"[bold]{counted(len(held), 'day')} held back[/] of {report['days']:,} judged ({_span(report)}):")
+    else:
+        paper.line(f"No day is held back: {counted(report['days'], 'day')} judged ({_span(report)}).")
+    for one in held[:_MOST]:
+        for number, reason in enumerate(one["reasons"]):
+            paper.hanging("" if number else f"  [bold]{one['day']}[/]", text(reason), 14)
+    if len(held) > _MOST:
+        paper.dim(f"  and {len(held) - _MOST} earlier: coalwatch sql days_held_back")
+    if report["held_back_alerts"]:
+        paper.line(f"{counted(report['held_back_alerts'], 'standing alert')} kept from the queue until then.")
+    paper.section("Sources older than their promise", map(text, report["stale"]))
+    paper.section(
+        "Files without a usable row, of no known day", (f"{text(name)}: fetch it again" for name in report["undated"])
+    )
+    _advise(paper, [reason for one in held for reason in one["reasons"]] + report["stale"])
+
+
+def show_day(report: Record) -> None:
+    """Every check of one day."""
+    paper = Paper()
+    if report["published"]:
+        paper.line(f"[bold]{report['day']} is published[/]: every check passed.")
+    else:
+        paper.line(f"[bold]{report['day']} is held back:[/]")
+        for reason in report["reasons"]:
+            paper.hanging("", text(reason), 2)
+    paper.section(
+        "Checks",
+        (
+            f"{'passed' if one['passed'] else '[bold]FAILED[/]'}  {one['check_name']} ({text(one['subject'])}): "
+            f"{text(one['reason'])}"
+            for one in report["checks"]
+        ),
+    )
+    _advise(paper, report["reasons"])
+
+
+def _span(report: Record) -> str:
+    return f"{report['first_day']} … {report['last_day']}"
+
+
+def _advise(paper: Paper, reasons: list[str]) -> None:
+    steps = [remedy for words, remedy in _REMEDIES if any(words in reason for reason in reasons)]
+    if steps:
+        paper.section("What to do", map(text, [*steps, "then `coalwatch run` judges again what was compared with it"]))

@@ -1,0 +1,1 @@
+"""Sanctions lists as their authorities publish them: one module an authority, `registry` knows all forms."""

@@ -1,0 +1,278 @@
+"""Step: the quality gate. Judge the landed days, say what is published, tell people, ask about strong alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pandas import DataFrame, concat, to_datetime
+
+from pipeline.contracts import DAY_CHECK, SOURCE_DAY
+from pipeline.lake.source_days import file_days, source_days
+from pipeline.publish.file_checks import standing_files
+from pipeline.publish.gate import Publication, Stale, check_days, reasons_against, stale_sources
+from pipeline.publish.notices import News, Notice, ask_to_review, compose, failure_notice
+from pipeline.publish.rules import GateRules
+from pipeline.steps.plain import Record, records
+from pipeline.steps.reporting import alert_report, held_back
+from pipeline.steps.runlog import note_once
+from pipeline.warehouse.models import model, time_text
+from pipeline.warehouse.review import add_requests
+from pipeline.warehouse.scope import Where
+from pipeline.warehouse.store import Changes, Warehouse, open_for_reading, open_warehouse
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from pipeline.steps.home import Home
+    from pipeline.steps.running import RunReport
+
+__all__ = [
+    "Judged",
+    "Notice",
+    "Publication",
+    "alerts_to_ask",
+    "days_of_alerts",
+    "failure_notice",
+    "gate_report",
+    "judge_days",
+    "note_asked",
+    "note_judged",
+    "notice",
+    "publication",
+]
+
+# The day whose data established an alert, as held_back_alert has it.
+_OF_DAY = (
+    "join judged_day on judged_day.day < substr(cast(alert.known_at as text), 1, 10)"
+    " and substr(cast(alert.known_at as text), 1, 10) <= judged_day.until_day"
+)
+_ALERTS = (
+    "select alert.*, judged_day.day, coalesce(judged_day.failed, 0) as failed,"
+    " case when alert.withdrawn_at is not null then 'withdrawn'"
+    " when alert.first_raised_at = pipeline_run.started_at then 'new' else 'changed' end as fate"
+    f" from alert left {_OF_DAY} left join pipeline_run on pipeline_run.pipeline_run_id = alert.pipeline_run_id"
+)
+_TO_ASK = (
+    f"select alert.alert_id, alert.evidence_hash, judged_day.day from alert {_OF_DAY}"
+    " join alert_queue on alert_queue.alert_id = alert.alert_id"
+    " left join review_request on review_request.alert_id = alert.alert_id"
+    " and review_request.evidence_hash = alert.evidence_hash"
+    " where alert.grade = 'strong' and review_request.alert_id is null"
+    " and (cast(:day as text) is null or judged_day.day = :day)"
+    " order by alert.score desc, alert.alert_id"
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What judging the landed days did: rows written, and days whose publication is not what it was when the last run
+    ended; `failed` are all checks that failed (DAY_CHECK)."""
+
+    wrote: Changes
+    released: list[str]
+    held_back: list[str]
+    failed: DataFrame
+
+    @property
+    def changed(self) -> bool:
+        """Whether any day's publication changed."""
+        return bool(self.released or self.held_back)
+
+    def reasons(self, days: Sequence[str], most: int = 3) -> str | None:
+        """Why these days are held back, in a line; None if none of them is."""
+        held = self.failed[self.failed["day"].isin(days)].drop_duplicates("day")
+        told = [f"{day}: {reason}" for day, reason in zip(held["day"], held["reason"], strict=True)]
+        more = f"; and {len(told) - most} more days" if len(told) > most else ""
+        return "; ".join(told[:most]) + more or None
+
+
+def judge_days(home: Home, warehouse: Warehouse, rules: GateRules, files: DataFrame) -> Judged:
+    """Bring `source_day` and `day_check` up to date with what has landed.
+
+    files  SOURCE_FILE
+    """
+    given = source_days(home.lake.catalog)
+    checks = check_days(given, standing_files(files, file_days(home.lake.catalog)), rules)
+    failed = checks[~checks["passed"]]
+    with warehouse.transaction():
+        wrote = warehouse.sync(SOURCE_DAY, given) + warehouse.sync(DAY_CHECK, checks)
+    before, now = set((home.derived.told("days_held_back") or "").split()), set(failed["day"])
+    return Judged(wrote, sorted((before - now) & set(checks["day"])), sorted(now - before), failed)
+
+
+def note_judged(home: Home, judged: Judged) -> None:
+    """Remember, at the end of a run, which days are held back, and what became of them in it."""
+    home.derived.note_told(
+        days_held_back=" ".join(judged.failed["day"].unique()),
+        released=" ".join(judged.released),
+        held_back=" ".join(judged.held_back),
+    )
+
+
+def publication(settings: Settings, day: str, *, now: datetime) -> Publication:
+    """Whether a UTC day is published: its checks passed, and no source that broke its promise still owes it.
+
+    now  wall clock, with time zone: a promise is about it. A day withheld because of one is noted in `pipeline_run`;
+         what the checks of the day said was noted by the run that judged it
+    """
+    from pipeline.steps.home import Home
+
+    with open_for_reading(settings.database_url) as warehouse:
+        checks, stale = _checks_of(warehouse, day), _stale(warehouse, now)
+        raised = warehouse.query(f"{_ALERTS} where alert.withdrawn_at is null and judged_day.day = :day", {"day": day})
+    reasons = reasons_against(day, checks, stale)
+    if len(checks) and checks["passed"].all() and reasons:
+        with open_warehouse(settings.database_url) as warehouse:
+            note_once(warehouse, now, command="gate", status="withheld", message=f"{day}: {'; '.join(reasons)}")
+    derived = Home(settings).derived
+    released, held_back = ((derived.told(what) or "").split() for what in ("released", "held_back"))
+    raised = raised.sort_values(["score", "alert_id"], ascending=[False, True])
+    return Publication(
+        day, not reasons, reasons, released, held_back, [str(one) for one in stale], raised["alert_id"].tolist()
+    )
+
+
+def gate_report(settings: Settings, day: str | None, *, now: datetime) -> Record:
+    """What the gate says, as plain values; nothing is written.
+
+    day      one UTC day: `day`, `published`, `reasons`, `checks` (DAY_CHECK) and `stale`
+    returns  without a day: `days` judged, `first_day`, `last_day`, `held_back` (day and reasons, newest first),
+             `held_back_alerts`, `stale`, and `undated`: files without a usable row that no day can be held back for
+    """
+    from pipeline.steps.home import Home
+
+    with open_for_reading(settings.database_url) as warehouse:
+        stale = _stale(warehouse, now)
+        told = [str(one) for one in stale]
+        if day is not None:
+            checks = _checks_of(warehouse, day)
+            reasons = reasons_against(day, checks, stale)
+            rows = records(checks.sort_values(["check_name", "subject"]))
+            return {"day": day, "published": not reasons, "reasons": reasons, "checks": rows, "stale": told}
+        judged = records(warehouse.query("select count(*) as days, min(day) as f, max(day) as l from judged_day"))[0]
+        held = _held_back(warehouse)
+    lake = Home(settings).lake
+    undated = standing_files(lake.source_files(), file_days(lake.catalog)).undated
+    return {
+        "days": judged["days"], "first_day": judged["f"], "last_day": judged["l"], "held_back": held,
+        "held_back_alerts": held_back(settings)["alerts"], "stale": told, "undated": undated["name"].tolist(),
+    }  # fmt: skip
+
+
+def days_of_alerts(settings: Settings, pipeline_run_id: str) -> list[str]:
+    """Published UTC days whose alerts a run raised, changed or withdrew."""
+    with open_for_reading(settings.database_url) as warehouse:
+        found = warehouse.query(f"{_ALERTS} where alert.pipeline_run_id = :run", {"run": pipeline_run_id})
+    return sorted(set(found.loc[found["failed"] == 0, "day"].dropna()))
+
+
+# ------------------------------------------------------------------------------------------------- telling people
+
+
+def notice(
+    settings: Settings,
+    day: str,
+    report: RunReport | Mapping[str, Any],
+    *,
+    now: datetime | None = None,
+    since: datetime | None = None,
+) -> Notice | None:
+    """What to tell people after a run for a UTC day; None if nothing is new, withdrawn, released or held back.
+
+    report  the run's report, or its `as_dict`
+    now     wall clock, with time zone, for promises; None: asked here
+    since   alerts of the day that changed since then are told as well: those of a run whose report was lost
+    """
+    told = report if isinstance(report, Mapping) else report.as_dict()
+    now = now or datetime.now(UTC)
+    with open_for_reading(settings.database_url) as warehouse:
+        changed = _changed_alerts(warehouse, day, told, since)
+        checks, stale = _checks_of(warehouse, day), _stale(warehouse, now)
+        held = _held_back(warehouse)
+    reasons = reasons_against(day, checks, stale)
+    today = now.astimezone(UTC).strftime("%Y-%m-%d")  # a day that is not over is neither lost nor released
+    return compose(
+        News(
+            day=day,
+            reasons=reasons,
+            alerts=changed,
+            released=[one for one in told["released"] if one < today],
+            held_back=[one for one in told["held_back"] if one < today],
+            all_held_back=[one for one in held if one["day"] < today],
+            stale=[str(one) for one in stale],
+        )
+    )
+
+
+def _changed_alerts(
+    warehouse: Warehouse, day: str, report: Mapping[str, Any], since: datetime | None
+) -> list[dict[str, Any]]:
+    """Alerts with `fate` (new to a reader, changed or withdrawn) and `published`, strongest first."""
+    found = [warehouse.query(f"{_ALERTS} where alert.pipeline_run_id = :run", {"run": report["pipeline_run_id"]})]
+    if since is not None:
+        later = f"{_ALERTS} where judged_day.day = :day and cast(pipeline_run.started_at as text) >= :since"
+        found.append(warehouse.query(later, {"day": day, "since": time_text(since)}))
+    if report["released"]:
+        standing = warehouse.query(f"{_ALERTS} where alert.withdrawn_at is null and judged_day.failed = 0")
+        found.insert(0, standing[standing["day"].isin(report["released"])].assign(fate="new"))
+    alerts = concat(found, ignore_index=True).drop_duplicates("alert_id")
+    alerts = alerts.assign(published=alerts["failed"] == 0)
+    return records(alerts.sort_values(["score", "alert_id"], ascending=[False, True]))
+
+
+# ------------------------------------------------------------------------------------------------- asking people
+
+
+def alerts_to_ask(settings: Settings, day: str | None = None, *, now: datetime) -> list[dict[str, str]]:
+    """Strong alerts that a person should decide on: of published days, in the queue (new, or with other evidence than
+    was reviewed), and not asked about with this evidence.
+
+    day      only alerts that the data of this UTC day established; None: all
+    now      wall clock, with time zone: a source that broke its promise keeps the days it owes from being asked about
+    returns  alert_id, evidence_hash, subject and body (Markdown), strongest first
+    """
+    with open_for_reading(settings.database_url) as warehouse:
+        stale = _stale(warehouse, now)
+        asked = records(warehouse.query(_TO_ASK, {"day": day}))
+    return [
+        {
+            "alert_id": one["alert_id"],
+            "evidence_hash": one["evidence_hash"],
+            **ask_to_review(alert_report(settings, one["alert_id"])),
+        }
+        for one in asked
+        if all(one["day"] <= late.last_day for late in stale)
+    ]
+
+
+def note_asked(settings: Settings, asked: Sequence[Mapping[str, str]], now: datetime) -> None:
+    """Remember what a person was asked, as `alerts_to_ask` gave it; asked twice is noted once.
+
+    now  wall clock, with time zone
+    """
+    with open_warehouse(settings.database_url) as warehouse:
+        add_requests(warehouse, asked, now)
+
+
+# ------------------------------------------------------------------------------------------------------- inside
+
+
+def _checks_of(warehouse: Warehouse, day: str) -> DataFrame:
+    return warehouse.read(DAY_CHECK, Where(model(DAY_CHECK).c.day == day))
+
+
+def _stale(warehouse: Warehouse, now: datetime) -> list[Stale]:
+    freshness = warehouse.query("select source, synthetic, last_data_at, promise_hours from freshness")
+    return stale_sources(freshness.assign(last_data_at=_moments(freshness["last_data_at"])), now)
+
+
+def _moments(values: Any) -> Any:
+    return to_datetime(values, utc=True, format="ISO8601")
+
+
+def _held_back(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Days held back, newest first, each with its reasons."""
+    rows = warehouse.query("select day, reason from held_back order by day desc, check_name, subject")
+    return [{"day": day, "reasons": of["reason"].tolist()} for day, of in rows.groupby("day", sort=False)]

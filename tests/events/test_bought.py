@@ -1,0 +1,271 @@
+"""Events bought in, told in our tables: what a provider tells, and nothing it does not."""
+
+import pandas as pd
+import pytest
+
+from pipeline.contracts import BOUGHT_EVENT, TRACK
+from pipeline.events.bought import tell_bought
+from pipeline.limits import load_limits
+from pipeline.steps.home import read_zones
+
+NOTES = {kind: f"({kind} blind spots)" for kind in ("port_visit", "gap", "encounter", "loitering", "voyage")}
+LIMITS = load_limits().voyage
+_PLACES = {"berth": "kp-nampo-coal", "roads": "kp-nampo-anchorage", "longkou": "cn-longkou", "haeju": "kp-haeju"}
+
+
+def at(text):
+    return pd.Timestamp(text, tz="UTC")
+
+
+def event(kind, number, began, ended, **given):
+    return {
+        "provider": "gfw", "event_id": number, "kind": kind, "ship": "ship-1", "mmsi": 351990002, "name": "DEMO",
+        "began_at": at(began), "ended_at": at(ended) if ended else pd.NaT, "source_file_id": "f",
+        "longitude": 123.0, "latitude": 38.1,
+    } | given  # fmt: skip
+
+
+def visit(number, where, began, ended, **given):
+    zones = read_zones().frame.set_index("zone_id")
+    zone = _PLACES.get(where)
+    spot = {"longitude": 129.0, "latitude": 35.0} if zone is None else dict(zones.loc[zone, ["longitude", "latitude"]])
+    label = {"port": where.upper(), "port_country": "KR" if zone is None else None, "confidence": 4}
+    return event("port_visit", number, began, ended, **(spot | label | given))
+
+
+def encounter(number, mmsi, ship, other_mmsi, other_ship, began="2020-12-06T01:00", **given):
+    sides = {"mmsi": mmsi, "ship": ship, "other_mmsi": other_mmsi, "other_ship": other_ship}
+    return event("encounter", number, began, "2020-12-06T04:00", distance_km=0.25, speed_kn=0.5, **(sides | given))
+
+
+def tell(*rows, tracks=(), notes=NOTES):
+    frame = BOUGHT_EVENT.conform(pd.DataFrame(list(rows), columns=BOUGHT_EVENT.names))
+    heard = TRACK.conform(
+        pd.DataFrame(
+            [
+                (f"{mmsi}-{n}", mmsi, hull, at(began), at(ended))
+                for n, (mmsi, hull, began, ended) in enumerate(tracks, 1)
+            ],
+            columns=["track_id", "mmsi", "vessel_id", "from_at", "to_at"],
+        )
+    )
+    return tell_bought(frame, heard, read_zones(), notes, LIMITS)
+
+
+COAL = (
+    visit("p1", "berth", "2020-12-03T06:00", "2020-12-05T08:00"),
+    visit("p2", "longkou", "2020-12-07T01:00", "2020-12-10T12:00"),
+)
+
+
+def one(told, table):
+    rows = told.tables[table].to_dict("records")
+    assert len(rows) == 1
+    return rows[0]
+
+
+def test_a_visit_is_a_call_at_our_zone_without_what_is_not_told():
+    call = one(tell(COAL[0]), "port_call")
+
+    assert (call["zone_id"], call["berth_zone_id"], call["port"]) == ("kp-taedong", "kp-nampo-coal", "Nampo")
+    assert (call["country"], call["source"], call["confidence"], call["state"]) == ("KP", "gfw", 4, "closed")
+    assert (call["arrived_by"], call["departed_by"]) == (at("2020-12-03T06:00"), at("2020-12-05T08:00"))
+    assert call["known_at"] == at("2020-12-06")
+    for name in ("track_id", "stopped_hours", "draught_in_m", "draught_out_m", "arrived_after", "first_stop_at"):
+        assert pd.isna(call[name])
+    assert call["provider_note"] == 'Labelled "BERTH" by its provider. (port_visit blind spots)'
+
+
+def test_a_visit_outside_our_zones_keeps_the_providers_label():
+    call = one(tell(visit("p1", "busan", "2020-12-03T06:00", "2020-12-05T08:00")), "port_call")
+
+    assert pd.isna(call["zone_id"])
+    assert (call["port"], call["country"]) == ("BUSAN", "KR")
+
+
+def test_a_visit_that_is_placed_at_sea_is_at_the_zone_of_its_anchorage():
+    berth = dict(read_zones().frame.set_index("zone_id").loc["kp-nampo-coal", ["longitude", "latitude"]])
+    anchorage = {f"anchorage_{name}": value for name, value in berth.items()}
+
+    call = one(tell(visit("p1", "busan", "2020-12-03T06:00", "2020-12-05T08:00", **anchorage)), "port_call")
+
+    assert call["berth_zone_id"] == "kp-nampo-coal"
+
+
+def test_consecutive_visits_are_a_voyage():
+    voyage = one(tell(*COAL), "voyage")
+
+    assert (voyage["origin_zone_id"], voyage["origin_country"]) == ("kp-nampo-coal", "KP")
+    assert (voyage["destination_zone_id"], voyage["destination_country"]) == ("cn-longkou", "CN")
+    assert (voyage["departed_at"], voyage["arrived_at"]) == (at("2020-12-05T08:00"), at("2020-12-07T01:00"))
+    assert (voyage["hours"], voyage["cargo_state"], voyage["encounters"]) == (41.0, "unknown", 0)
+    assert voyage["provider_note"] == "(voyage blind spots)"
+    for name in ("distance_nm", "draught_m", "draught_change_m", "dark_hours"):
+        assert pd.isna(voyage[name])
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        visit("p2", "longkou", "2020-12-07T01:00", "2020-12-10T12:00", ship="ship-2"),
+        visit("p2", "longkou", "2020-12-07T01:00", "2020-12-10T12:00", mmsi=351990099),
+        visit("p2", "longkou", "2020-12-07T01:00", "2020-12-10T12:00", confidence=1),
+        visit("p2", "longkou", "2020-12-04T01:00", "2020-12-10T12:00"),
+        visit("p2", "berth", "2020-12-06T01:00", "2020-12-10T12:00"),
+    ],
+    ids=[
+        "of another ship",
+        "of another MMSI",
+        "that shows no stop",
+        "that began before the first ended",
+        "at once back",
+    ],
+)
+def test_a_second_visit_that_is_no_next_call_makes_no_voyage(second):
+    assert tell(COAL[0], second).tables["voyage"].empty
+
+
+def test_back_at_the_same_port_after_more_than_a_shift_is_a_voyage():
+    later = visit("p2", "berth", "2020-12-06T09:00", "2020-12-10T12:00")
+
+    assert one(tell(COAL[0], later), "voyage")["destination_port"] == "Nampo"
+
+
+def test_a_wait_in_the_roads_is_part_of_the_stay_and_the_voyage_starts_from_the_berth():
+    roads = visit("p1b", "roads", "2020-12-05T12:00", "2020-12-05T20:00")
+
+    told = tell(COAL[0], roads, COAL[1])
+
+    voyage = one(told, "voyage")
+    calls = told.tables["port_call"].set_index("zone_id")["port_call_id"]
+    assert voyage["origin_port_call_id"] == calls["kp-taedong"]
+    assert voyage["departed_at"] == at("2020-12-05T20:00")
+
+
+def test_a_call_between_makes_two_voyages():
+    between = visit("p1b", "haeju", "2020-12-05T20:00", "2020-12-06T08:00")
+
+    voyages = tell(COAL[0], between, COAL[1]).tables["voyage"].sort_values("departed_at")
+
+    assert voyages["origin_port"].tolist() == ["Nampo", "Haeju"]
+
+
+GAP = {
+    "distance_km": 92.6, "speed_kn": 3.5, "hours": 14.25, "off_longitude": 124.2, "off_latitude": 38.2,
+    "on_longitude": 123.2, "on_latitude": 38.0, "switched_off": True,
+}  # fmt: skip
+
+
+def test_a_gap_says_nothing_of_reception_and_counts_as_dark_on_the_way():
+    told = tell(*COAL, event("gap", "g1", "2020-12-05T20:00", "2020-12-06T10:15", **GAP))
+
+    gap = one(told, "ais_gap")
+    assert (gap["reception"], gap["hours_tested"], gap["hours_heard"]) == ("unknown", 0, 0)
+    assert (gap["hours"], gap["distance_nm"]) == (14.25, 50.0)
+    assert gap["provider_note"].startswith("Its provider's model takes it for switched off on purpose. ")
+    assert one(told, "voyage")["dark_hours"] == 14.25
+
+
+def test_an_open_gap_has_no_end_and_no_length():
+    gap = one(tell(event("gap", "g1", "2020-12-05T20:00", None, **GAP | {"hours": None})), "ais_gap")
+
+    assert pd.isna(gap["ended_at"])
+    assert pd.isna(gap["hours"])
+    assert gap["known_at"] == at("2020-12-06")
+
+
+def test_a_meeting_told_from_both_sides_is_one_and_counts_on_the_way():
+    bunker = 412000009
+    one_side = encounter("e.1", 351990002, "ship-1", bunker, "bunker", encounter_kind="CARRIER-BUNKER")
+    other_side = encounter("e.2", bunker, "bunker", 351990002, "ship-1", encounter_kind="BUNKER-CARRIER")
+
+    told, turned = (tell(*COAL, *sides) for sides in ((one_side, other_side), (other_side,)))
+
+    for each in (told, turned):
+        met = one(each, "encounter")
+        assert (met["mmsi"], met["other_mmsi"], met["median_distance_m"]) == (351990002, bunker, 250.0)
+        assert one(each, "voyage")["encounters"] == 1
+    assert set(told.vessels["mmsi"]) == {351990002, bunker}
+
+
+def test_a_meeting_in_port_does_not_count_on_the_way():
+    told = tell(*COAL, encounter("e1", 351990002, "ship-1", 412000009, "b", began="2020-12-04T01:00") | {
+        "ended_at": at("2020-12-04T05:00")})  # fmt: skip
+
+    assert one(told, "voyage")["encounters"] == 0
+
+
+def test_loitering_is_told_in_our_units():
+    row = one(
+        tell(event("loitering", "l1", "2020-12-06T11:00", "2020-12-06T18:30", distance_km=18.52, speed_kn=1.3)),
+        "loitering",
+    )
+
+    assert (row["hours"], row["distance_nm"], row["mean_speed_kn"]) == (7.5, 10.0, 1.3)
+
+
+def hull_of(told):
+    return told.tables["port_call"][["vessel_id", "imo"]].drop_duplicates().iloc[0].tolist()
+
+
+def test_a_ship_nobody_heard_is_a_hull_of_her_own():
+    told = tell(*COAL)
+
+    assert hull_of(told)[0] == "mmsi-351990002"
+    assert told.vessels[["vessel_id", "name", "flag"]].to_numpy().tolist() == [["mmsi-351990002", "DEMO", "PA"]]
+
+
+def test_a_ship_that_we_heard_on_the_mmsi_is_that_hull():
+    told = tell(*COAL, tracks=[(351990002, "imo-8518780", "2020-12-01", "2020-12-31")])
+
+    assert hull_of(told) == ["imo-8518780", 8518780]
+
+
+def test_of_two_hulls_on_one_mmsi_it_is_the_one_heard_at_the_time():
+    told = tell(
+        *COAL,
+        tracks=[
+            (351990002, "imo-8518780", "2018-01-01", "2018-12-31"),
+            (351990002, "mmsi-351990002-2", "2020-12-01", "2020-12-31"),
+        ],
+    )
+
+    assert hull_of(told)[0] == "mmsi-351990002-2"
+
+
+def test_where_it_could_be_either_of_two_hulls_it_is_neither():
+    told = tell(
+        *COAL,
+        tracks=[
+            (351990002, "imo-8518780", "2020-12-01", "2020-12-31"),
+            (351990002, "mmsi-351990002-2", "2020-12-01", "2020-12-31"),
+        ],
+    )
+
+    assert hull_of(told)[0] == "gfw-351990002"
+    assert pd.isna(hull_of(told)[1])
+
+
+def test_a_valid_number_of_the_provider_names_the_hull():
+    rows = [row | {"imo": 8518780} for row in COAL]
+
+    assert hull_of(tell(*rows, tracks=[(351990002, "mmsi-351990002", "2020-12-01", "2020-12-31")]))[1] == 8518780
+
+
+def test_ids_come_from_the_providers_id_and_no_order_matters():
+    rows = [*COAL, event("gap", "g1", "2020-12-05T20:00", "2020-12-06T10:15", **GAP)]
+
+    forward, backward = tell(*rows), tell(*rows[::-1])
+
+    for name, frame in forward.tables.items():
+        key = f"{name}_id"
+        pd.testing.assert_frame_equal(
+            frame.sort_values(key, ignore_index=True), backward.tables[name].sort_values(key, ignore_index=True)
+        )
+
+
+def test_no_events_are_normal():
+    told = tell()
+
+    assert all(frame.empty for frame in told.tables.values())
+    assert told.vessels.empty

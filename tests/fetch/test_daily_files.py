@@ -1,0 +1,175 @@
+"""Daily files by URL, from local servers that publish as MarineCadastre and the Danish Maritime Authority do."""
+
+import hashlib
+import io
+import zipfile
+from datetime import UTC, date, datetime
+
+import pytest
+
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.fetch.catalogue import load_sources
+from pipeline.fetch.daily_files import fetch_file, place_of
+from pipeline.fetch.web import NotPublished
+from pipeline.origin import read_origin
+from pipeline.settings import Settings
+from pipeline.steps.fetching import fetch_day
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+NOAA, DMA = load_sources()["noaa"], load_sources()["dma"]
+DAY = date(2023, 1, 11)
+PATH = "/2023/AIS_2023_01_11.zip"
+
+
+def zipped(text: str = "MMSI,BaseDateTime\n") -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("AIS_2023_01_11.csv"), text)  # without the time of day
+    return packed.getvalue()
+
+
+@pytest.fixture
+def installation(tmp_path, httpserver):
+    """Settings whose sources are mirrored by the local server."""
+    url = httpserver.url_for("").rstrip("/")
+    return Settings(home=tmp_path / "home", source_urls={"noaa": url, "dma": url})
+
+
+def fetch(installation, day=DAY, spec=NOAA, **options):
+    return fetch_file(spec, installation, day, now=NOW, progress=lambda line: None, **options)
+
+
+@pytest.mark.parametrize(
+    ("spec", "day", "url"),
+    [
+        (NOAA, date(2015, 1, 1), "https://coast.noaa.gov/htdata/CMSP/AISDataHandler/2015/AIS_2015_01_01.zip"),
+        (NOAA, date(2024, 12, 31), "https://coast.noaa.gov/htdata/CMSP/AISDataHandler/2024/AIS_2024_12_31.zip"),
+        (NOAA, date(2025, 1, 1), "https://coast.noaa.gov/htdata/CMSP/AISDataHandler/2025/ais-2025-01-01.csv.zst"),
+        (DMA, date(2024, 3, 1), "http://aisdata.ais.dk/aisdk-2024-03-01.zip"),
+    ],
+)
+def test_a_days_address_follows_from_the_day(spec, day, url):
+    assert place_of(spec, Settings(), day).url == url
+
+
+@pytest.mark.parametrize(("spec", "day"), [(NOAA, date(2014, 12, 31)), (DMA, date(2024, 2, 29))])
+def test_a_day_without_an_address_says_which_days_have_one(spec, day):
+    with pytest.raises(InputError, match=f"no address is known for the file of {day}; known are days from 20"):
+        place_of(spec, Settings(), day)
+
+
+def test_a_days_file_lands_with_its_origin(installation, httpserver):
+    httpserver.expect_request(PATH).respond_with_data(zipped())
+
+    file = fetch(installation)
+
+    assert file.state == "fetched"
+    assert file.path == installation.home / "landing" / "noaa" / "AIS_2023_01_11.zip"
+    assert file.path.read_bytes() == zipped()
+    assert read_origin(file.path) == {"url": httpserver.url_for(PATH), "fetched_at": NOW.isoformat()}
+
+
+def test_a_file_that_lies_there_is_not_fetched_again(installation, httpserver):
+    httpserver.expect_request(PATH).respond_with_data(zipped())
+    fetch(installation)
+
+    assert fetch(installation).state == "there"
+    assert len(httpserver.log) == 1
+
+
+def test_unless_it_is_asked_for(installation, httpserver):
+    httpserver.expect_request(PATH).respond_with_data(zipped())
+    fetch(installation)
+
+    file = fetch(installation, again=True)
+
+    assert (file.state, file.replaces) == ("unchanged", None)
+    assert len(httpserver.log) == 2
+
+
+def test_another_edition_takes_its_place_and_says_of_which(installation, httpserver):
+    httpserver.expect_oneshot_request(PATH).respond_with_data(zipped())
+    httpserver.expect_request(PATH).respond_with_data(zipped("another"))
+    fetch(installation)
+
+    file = fetch(installation, again=True)
+
+    assert file.state == "changed"
+    assert file.replaces == hashlib.sha256(zipped()).hexdigest()[:16]
+    assert file.path.read_bytes() == zipped("another")
+
+
+@pytest.mark.parametrize(
+    ("served", "said"),
+    [
+        (b"", "came empty; not published"),
+        (b"<html>Maintenance</html>\n", 'is no .zip file (begins "<html>Maintenance</html>"'),
+        (zipped()[:-20], "came torn"),
+    ],
+)
+def test_what_is_no_archive_leaves_things_as_they_were(installation, httpserver, served, said):
+    httpserver.expect_oneshot_request(PATH).respond_with_data(served)
+    httpserver.expect_oneshot_request(PATH).respond_with_data(zipped())
+    httpserver.expect_oneshot_request(PATH).respond_with_data(served)
+    with pytest.raises(SourceUnavailable) as error:
+        fetch(installation)
+    assert said in str(error.value)
+    assert list((installation.landing / "noaa").iterdir()) == []
+    fetch(installation)
+
+    with pytest.raises(SourceUnavailable):
+        fetch(installation, again=True)
+
+    assert {path.name for path in (installation.landing / "noaa").iterdir()} == {
+        "AIS_2023_01_11.zip", "AIS_2023_01_11.zip.origin.json",
+    }  # fmt: skip
+    assert (installation.landing / "noaa" / "AIS_2023_01_11.zip").read_bytes() == zipped()
+
+
+def test_a_step_gives_the_files_of_a_day_to_be_ingested(installation, httpserver):
+    httpserver.expect_request(PATH).respond_with_data(zipped())
+
+    files = fetch_day(installation, "noaa", "2023-01-11", secrets={}, now=NOW, progress=lambda line: None)
+
+    assert files == [installation.landing / "noaa" / "AIS_2023_01_11.zip"]
+
+
+@pytest.mark.parametrize("source", ["folder", "aisstream", "aishub"])
+def test_of_what_is_not_asked_by_the_day_it_gives_the_closed_files_of_the_day(installation, source):
+    folder = installation.landing / source
+    folder.mkdir(parents=True)
+    for name in (
+        f"{source}_2026-11-26T05.jsonl",
+        f"{source}_2026-11-26T06.jsonl.part",
+        f"{source}_2026-11-25T23.jsonl",
+    ):
+        (folder / name).write_text("{}")
+
+    given = {"secrets": {}, "now": NOW, "progress": lambda line: None}
+
+    assert fetch_day(installation, source, "2026-11-26", **given) == [folder / f"{source}_2026-11-26T05.jsonl"]
+    with pytest.raises(SourceUnavailable, match="no file whose name holds 2026-11-24"):
+        fetch_day(installation, source, "2026-11-24", **given)
+
+
+def test_a_file_of_2025_is_told_by_its_own_magic(installation, httpserver):
+    path = "/2025/ais-2025-01-01.csv.zst"
+    httpserver.expect_request(path).respond_with_data(b"\x28\xb5\x2f\xfd and so on")
+
+    assert fetch(installation, date(2025, 1, 1)).path.name == "ais-2025-01-01.csv.zst"
+
+
+def test_a_day_that_is_not_there_is_not_published_yet(installation, httpserver):
+    httpserver.expect_request("/aisdk-2026-11-25.zip").respond_with_data(status=404)
+
+    with pytest.raises(NotPublished, match=r"dma: .*404"):
+        fetch(installation, date(2026, 11, 25), DMA)
+
+
+def test_the_password_of_a_mirror_is_used_and_not_kept(tmp_path, httpserver):
+    mirror = httpserver.url_for("").replace("://", "://me:pass%2Fword@").rstrip("/")
+    httpserver.expect_request(PATH, headers={"Authorization": "Basic bWU6cGFzcy93b3Jk"}).respond_with_data(zipped())
+
+    file = fetch(Settings(home=tmp_path, source_urls={"noaa": mirror}))
+
+    assert "pass" not in str(read_origin(file.path))

@@ -1,0 +1,225 @@
+"""Global Fishing Watch over a real socket: pages, cuts, refusals, and what is kept of them."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from werkzeug import Request, Response
+
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.fetch import gfw
+from pipeline.fetch.catalogue import load_sources
+from pipeline.fetch.web import NotPublished
+from pipeline.settings import Settings
+from pipeline.sources.gfw_events import SOURCE
+from tests.steps.gfw_world import page, visit
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+TOKEN = "eyJhbGciOi.secret"
+SPEC = load_sources()["gfw"]
+VISITS = [visit(f"p{n}", "kp-nampo-coal", f"2020-12-0{n}T06:00", f"2020-12-0{n}T20:00") for n in range(1, 6)]
+
+
+class Api:
+    """The events of one dataset, two a page; `answers` go before them, one a request."""
+
+    def __init__(self, events=(), size=2):
+        self.events, self.size = {"public-global-port-visits-events:latest": list(events)}, size
+        self.answers = []
+        self.asked = []
+
+    def __call__(self, request: Request) -> Response:
+        body, offset = request.get_json(), int(request.args["offset"])
+        self.asked.append((body["datasets"][0], offset, dict(request.args), body, dict(request.headers)))
+        if self.answers and (answer := self.answers.pop(0)) is not None:
+            return answer
+        events = self.events.get(body["datasets"][0], [])
+        following = offset + self.size if offset + self.size < len(events) else None
+        found = page(events[offset : offset + self.size], len(events), offset, following)
+        return Response(json.dumps(found, indent=1), content_type="application/json")
+
+    def offsets(self):
+        return [offset for dataset, offset, *_ in self.asked if "port-visits" in dataset]
+
+
+@pytest.fixture
+def serve(httpserver, tmp_path):
+    def start(api, **changes):
+        httpserver.expect_request("/v3/events", method="POST").respond_with_handler(api)
+        settings = Settings(home=tmp_path, source_urls={"gfw": httpserver.url_for("")})
+        spec = SPEC.model_copy(update={"per_minute": None} | changes)
+        secrets = {"COALWATCH_GFW_TOKEN": TOKEN}
+
+        def fetch(day="2020-12-03", now=NOW, told=lambda line: None):
+            return gfw.fetch_day(spec, settings, day, secrets=secrets, now=now, progress=told)
+
+        fetch.settings, fetch.spec = settings, spec
+        return fetch
+
+    return start
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_day_is_one_file_a_dataset_with_every_page_on_a_line(serve):
+    api = Api(VISITS)
+
+    paths = serve(api)()
+
+    assert [path.name for path in paths] == [
+        f"gfw_{name}_2020-12-03_2020-12-03.jsonl" for name in ("port-visits", "gaps", "encounters", "loitering")
+    ]
+    assert [len(one["entries"]) for one in lines(paths[0])] == [2, 2, 1]
+    assert [one["id"] for found in lines(paths[0]) for one in found["entries"]] == ["p1", "p2", "p3", "p4", "p5"]
+    assert [one["entries"] for one in lines(paths[1])] == [[]]
+
+
+def test_the_request_names_days_region_order_and_token(serve):
+    api = Api(VISITS)
+    serve(api)()
+    _, _, query, body, headers = api.asked[0]
+
+    assert (body["startDate"], body["endDate"]) == ("2020-12-03", "2020-12-04")
+    assert body["geometry"]["type"] == "Polygon"
+    assert body["geometry"]["coordinates"][0][0] == body["geometry"]["coordinates"][0][-1]
+    assert query["sort"] == "+start"
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_where_it_came_from_is_noted_without_the_token(serve):
+    path = serve(Api(VISITS))()[0]
+
+    origin = json.loads((path.parent / f"{path.name}.origin.json").read_text())
+
+    assert origin["fetched_at"] == NOW.isoformat()
+    assert "public-global-port-visits-events" in origin["url"]
+    kept = "".join(one.read_text() for one in path.parent.iterdir())
+    assert TOKEN not in kept
+
+
+def test_a_day_that_lies_there_is_not_asked_for_again(serve):
+    api = Api(VISITS)
+    fetch = serve(api)
+    fetch()
+    asked = len(api.asked)
+
+    fetch()
+
+    assert len(api.asked) == asked
+
+
+def test_too_many_requests_are_waited_for_and_the_page_comes(serve):
+    api = Api(VISITS)
+    api.answers = [None, Response(status=429, headers={"Retry-After": "0"})]
+
+    paths = serve(api)()
+
+    assert len(lines(paths[0])) == 3
+    assert api.offsets() == [0, 2, 2, 4]
+
+
+def test_pages_that_came_before_a_failure_are_not_asked_for_again(serve):
+    api = Api(VISITS)
+    api.answers = [None, None, Response("not here", 404)]
+    fetch = serve(api)
+    with pytest.raises(SourceUnavailable):
+        fetch()
+
+    paths = fetch()
+
+    assert api.offsets() == [0, 2, 4, 4]
+    assert [len(one["entries"]) for one in lines(paths[0])] == [2, 2, 1]
+
+
+def test_a_page_torn_on_disk_is_asked_for_again(serve):
+    api = Api(VISITS)
+    api.answers = [None, None, Response("not here", 404)]
+    fetch = serve(api)
+    with pytest.raises(SourceUnavailable):
+        fetch()
+    part = next((fetch.settings.landing / "gfw").glob("*.part"))
+    part.write_bytes(part.read_bytes()[:-20])
+
+    paths = fetch()
+
+    assert api.offsets() == [0, 2, 4, 2, 4]
+    assert [one["id"] for found in lines(paths[0]) for one in found["entries"]] == ["p1", "p2", "p3", "p4", "p5"]
+
+
+def test_a_listing_that_moved_meanwhile_is_begun_anew(serve):
+    api = Api(VISITS)
+    api.answers = [None, None, Response("not here", 404)]
+    fetch = serve(api)
+    with pytest.raises(SourceUnavailable):
+        fetch()
+    api.events["public-global-port-visits-events:latest"].append(VISITS[0] | {"id": "p6"})
+
+    paths = fetch()
+
+    assert [one["total"] for one in lines(paths[0])] == [6, 6, 6]
+
+
+def test_fewer_events_than_announced_are_no_whole_listing(serve):
+    api = Api()
+    api.answers = [Response(json.dumps(page(VISITS[:2], total=5)), content_type="application/json")]
+    fetch = serve(api)
+
+    with pytest.raises(SourceUnavailable, match="2 events came, 5 were announced"):
+        fetch()
+    assert not list((fetch.settings.landing / "gfw").glob("*.jsonl"))
+
+
+def test_an_expired_token_is_said_by_its_name_and_not_shown(serve):
+    api = Api()
+    api.answers = [Response(json.dumps({"statusCode": 401, "error": f"Unauthorized {TOKEN}"}), 401)]
+
+    with pytest.raises(InputError, match="COALWATCH_GFW_TOKEN is wrong or expired") as caught:
+        serve(api)()
+    assert TOKEN not in str(caught.value)
+
+
+def test_a_request_that_does_not_suit_the_server_says_why(serve):
+    api = Api()
+    api.answers = [Response('{"messages": [{"detail": "geometry is not supported"}]}', 422)]
+
+    with pytest.raises(InputError, match="geometry is not supported"):
+        serve(api)()
+
+
+def test_an_answer_that_is_no_page_is_not_kept(serve):
+    api = Api()
+    api.answers = [Response("<html>maintenance</html>")]
+
+    with pytest.raises(SourceUnavailable, match="no page of events"):
+        serve(api)()
+
+
+def test_a_day_that_may_still_change_is_not_asked_for(serve):
+    api = Api(VISITS)
+    fetch = serve(api)
+
+    with pytest.raises(NotPublished, match="2020-12-09"):
+        fetch(now=datetime(2020, 12, 8, 23, tzinfo=UTC))
+    assert api.asked == []
+
+    fetch(now=datetime(2020, 12, 9, tzinfo=UTC))
+    assert api.asked
+
+
+def test_a_long_range_is_cut_into_files(serve):
+    fetch = serve(Api(VISITS))
+
+    paths = gfw.fetch_range(
+        fetch.spec, fetch.settings, date(2020, 11, 1), date(2020, 12, 5), secrets={"T": TOKEN}, now=NOW,
+        progress=lambda line: None,
+    )  # fmt: skip
+
+    names = [path.name for path in paths if "port-visits" in path.name]
+    assert names == ["gfw_port-visits_2020-11-01_2020-12-01.jsonl", "gfw_port-visits_2020-12-02_2020-12-05.jsonl"]
+
+
+def test_the_terms_travel_with_the_files_as_the_catalogue_states_them():
+    assert SOURCE.licence == SPEC.licence
+    assert SPEC.commercial_use is False

@@ -1,0 +1,113 @@
+"""One voyage told by our positions and by a provider is one alert, and ours; its terms travel with it."""
+
+from dataclasses import replace
+from itertools import chain
+
+from pipeline.judgement.alerts import find_alerts
+from pipeline.judgement.hindsight import as_known
+from pipeline.judgement.twins import find_twins
+from tests.judgement.sea import at, bought_in, direct_call, events, knowing, open_call, port_call, voyage, without_law
+
+TERMS = knowing(without_law(), licences={"gfw": "for no trade"})
+LEFT = "2020-12-10"
+
+
+def together(*tellings, **ship):
+    """Events of one ship from several pairs of calls and voyages."""
+    return events(*([*chain(*rows)] for rows in zip(*tellings, strict=True)), **ship)
+
+
+def theirs(left=LEFT, **given):
+    return tuple(map(bought_in, direct_call(left, **given)))
+
+
+def alerts(happened, knowledge=TERMS):
+    return find_alerts(happened, knowledge, synthetic=False).alerts
+
+
+def test_of_one_voyage_told_twice_ours_is_the_alert():
+    ours = direct_call(LEFT)
+
+    (alert,) = alerts(together(ours, theirs("2020-12-10T05:00"))).to_dict("records")
+
+    assert alert["voyage_id"] == ours[1][0]["voyage_id"]
+    assert alert["licence"] == "for no trade"  # what the provider saw is evidence of it
+
+
+def test_voyages_that_do_not_overlap_are_two_alerts():
+    found = alerts(together(direct_call(LEFT), theirs("2020-12-25")))
+
+    assert len(found) == 2
+    assert sorted(found["licence"].fillna("none")) == ["for no trade", "none"]
+
+
+def test_a_voyage_from_another_port_is_another_voyage():
+    assert len(alerts(together(direct_call(LEFT), theirs(origin="kp-rajin")))) == 1
+    assert len(alerts(together(direct_call(LEFT, origin="kp-rajin"), theirs()))) == 1
+
+
+def test_another_hull_on_the_same_mmsi_is_no_twin():
+    calls, voyages = theirs()
+    other = {"vessel_id": "gfw-441000001"}
+    told = ([call | other for call in calls], [passage | other for passage in voyages])
+
+    assert len(alerts(together(direct_call(LEFT), told))) == 2
+
+
+def test_a_voyage_of_ours_that_has_not_ended_does_not_silence_one_that_has():
+    calls, voyages = direct_call(LEFT)
+    nothing = dict.fromkeys(("arrived_at", "hours", "destination_port_call_id", "destination_zone_id"))
+    under_way = (calls[:1], [voyages[0] | nothing | dict.fromkeys(("destination_port", "destination_country"))])
+
+    (alert,) = alerts(together(under_way, theirs())).to_dict("records")
+
+    assert alert["voyage_id"].startswith("gfw-")
+
+
+def test_our_own_voyage_elsewhere_silences_what_the_provider_takes_for_a_direct_call():
+    elsewhere = direct_call(LEFT, destination="cn-shanghai")  # receives no coal
+
+    assert alerts(together(elsewhere, theirs())).empty
+
+
+def test_a_call_of_ours_that_goes_on_is_the_twin_of_one_that_ended():
+    own = open_call("cn-dalian", at("2020-12-11"))
+    told = bought_in([port_call("cn-dalian", at("2020-12-11T02:00"))])
+
+    twins = find_twins("port_call", events([own, *told]).port_calls)
+
+    assert twins[["own_id", "provider"]].to_numpy().tolist() == [[own["port_call_id"], "gfw"]]
+
+
+def test_a_bought_call_that_a_bought_voyage_led_to_is_no_alert_of_its_own():
+    found = alerts(together(theirs(), mmsi=445000001, flag="KP"))
+
+    assert found["pattern_id"].tolist() == ["direct-call"]
+
+
+def test_a_call_before_in_no_zone_of_ours_is_named_as_the_provider_names_it():
+    busan = port_call("kr-incheon", at("2020-12-01")) | {"zone_id": None, "port": "BUSAN", "country": "KR"}
+    call = port_call("cn-dalian", at("2020-12-11"))
+    calls, voyages = bought_in([busan, call]), bought_in([voyage(busan, call)])
+
+    told = find_alerts(events(calls, voyages, mmsi=445000001, flag="KP"), TERMS, synthetic=False)
+
+    said = told.evidence.set_index("role")["statement"]
+    assert said["came_from_elsewhere"] == "Her call before was at BUSAN (KR), outside North Korea."
+
+
+def test_an_event_bought_in_was_not_known_before_it_ended():
+    happened = together(theirs())  # at Dalian from the 11th to the 13th
+
+    assert as_known(happened, at("2020-12-13")).voyages.empty
+    assert len(as_known(happened, at("2020-12-14")).voyages) == 1
+
+
+def test_what_a_provider_calls_a_hull_stays_known_in_hindsight():
+    happened = together(theirs(), mmsi=445000001, flag="KP", imo=9004700)
+    unheard = replace(happened, identities=happened.identities.iloc[:0])
+
+    then = as_known(unheard, at("2021-02-01"))
+
+    assert then.vessels["flag"].tolist() == ["KP"]
+    assert then.voyages["imo"].tolist() == [9004700]

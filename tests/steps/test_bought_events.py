@@ -1,0 +1,347 @@
+"""Events bought in, from landed pages to alerts and claims: alone, and beside our own positions."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+from pandas.testing import assert_frame_equal
+
+from pipeline.show.alerts import show_alert, show_alerts
+from pipeline.show.ships import show_vessels
+from pipeline.steps import reporting
+from pipeline.steps.landing import ingest, refuse_useless
+from pipeline.steps.ships import vessel_report
+from pipeline.warehouse.store import open_for_reading
+from tests.steps.gfw_world import (
+    MMSI,
+    coal_voyage,
+    domestic_voyage,
+    encounter,
+    gap,
+    loitering,
+    vessel,
+    visit,
+    write_pages,
+)
+from tests.steps.world import CLOCK, DAYS, Installation, month, write_days
+
+FIRST, LATER = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC)
+
+
+class Home(Installation):
+    """An installation that lands pages of events too."""
+
+    def land_events(self, *paths, **options):
+        return ingest(
+            self.settings, paths, "gfw", now=CLOCK, progress=lambda line: None, synthetic=True, **options
+        )  # fmt: skip
+
+    def query(self, sql):
+        with open_for_reading(self.settings.database_url) as warehouse:
+            return warehouse.query(sql)
+
+
+def assert_same(found, expected):
+    for name, rows in expected.items():
+        assert_frame_equal(found[name], rows, obj=name)
+
+
+def june(number: int, zone_id: str, start: str, end: str, label: str, flag: str):
+    """A visit of the world's coal ship, in the days of the world."""
+    return visit(f"j{number}", zone_id, f"2018-06-{start}", f"2018-06-{end}", label, flag)
+
+
+JUNE = [
+    june(1, "kp-nampo-coal", "01T04:00", "02T13:00", "NAMPO", "PRK"),
+    june(2, "cn-longkou", "03T13:00", "05T20:00", "YANTAI", "CHN"),
+]
+
+
+@pytest.fixture(scope="module")
+def december(tmp_path_factory):
+    """A home that holds nothing but events of December 2020."""
+    folder = tmp_path_factory.mktemp("december")
+    bunker = vessel(412000009, "BUNKER ONE", flag="CHN", type="bunker")
+    beside = [
+        gap("g1", "2020-12-05T20:00", "2020-12-06T10:15"),
+        encounter("e1", bunker, "2020-12-05T12:00", "2020-12-05T15:00"),
+        loitering("l1", "2020-12-06T11:00", "2020-12-06T18:30"),
+        {"id": "x", "type": "fishing"},
+    ]
+    home = Home(folder / "home")
+    home.landed = home.land_events(write_pages(folder / "gfw.jsonl", coal_voyage(), beside, fetched_at=LATER))
+    home.report = home.run()
+    return home
+
+
+def test_every_row_is_accounted_for_and_the_days_are_told(december):
+    (file,) = december.landed
+
+    assert (file["rows_read"], file["events"], file["rejected"], file["duplicates"]) == (6, 5, 1, 0)
+    assert file["days"] == ["2020-12-05", "2020-12-06", "2020-12-10"]
+    assert [reject["reason"] for reject in file["rejects"]] == ["unknown_event"]
+    assert file["fetched_at"] == "2025-02-01T00:00:00Z" or file["fetched_at"].startswith("2025-02-01")
+
+
+def test_events_alone_give_a_voyage_and_an_alert_under_their_terms(december):
+    (alert,) = reporting.alert_queue(december.settings)
+    report = reporting.alert_report(december.settings, alert["alert_id"])
+    evidence = {one["role"]: one["weight"] for one in report["evidence"]}
+
+    assert (alert["pattern_id"], alert["mmsi"], alert["synthetic"]) == ("direct-call", MMSI, True)
+    assert "CC BY-NC 4.0" in alert["licence"]
+    assert report["alert"]["licence"] == alert["licence"]
+    assert evidence["bought_in"] == -1.5
+    assert {"coal_berth", "provider_visit", "prompt_arrival", "draught_unreported"} <= set(evidence)
+    assert "loading_time" not in evidence
+
+
+def test_the_terms_stand_beside_every_event_of_the_ship(december):
+    (ship,) = vessel_report(december.settings, str(MMSI))
+
+    assert {event["event_table"] for event in ship["events"]} == {
+        "port_call", "ais_gap", "encounter", "loitering", "voyage",
+    }  # fmt: skip
+    assert all("CC BY-NC 4.0" in event["licence"] for event in ship["events"])
+    assert all(event["sentence"].endswith("; told by gfw") for event in ship["events"])
+    assert "two cargo ships side by side never appear" in december.rows()["encounter"]["provider_note"][0]
+
+
+def test_the_terms_are_printed_under_alerts_and_ships(december, capsys):
+    queue = reporting.alert_queue(december.settings)
+    for show, what in (
+        (show_alerts, queue),
+        (show_alert, reporting.alert_report(december.settings, queue[0]["alert_id"])),
+        (show_vessels, vessel_report(december.settings, str(MMSI))),
+    ):
+        show(what)
+        assert "CC BY-NC 4.0: non-commercial use only" in " ".join(capsys.readouterr().out.split())
+
+
+def test_events_are_no_coverage_and_no_verdict_says_so(december):
+    rows = december.rows()
+
+    assert rows["coverage_day"].empty
+    assert rows["source_day"].empty
+    assert len(rows["claim_window"])
+    assert rows["claim_window"]["coverage_share"].isna().all()
+    assert not rows["claim_window"]["reason"].str.contains("were heard in").any()
+
+
+def test_a_domestic_voyage_of_the_same_ship_stays_silent(tmp_path):
+    home = Home(tmp_path / "home")
+    home.land_events(write_pages(tmp_path / "gfw.jsonl", domestic_voyage()))
+
+    home.run()
+
+    rows = home.rows()
+    assert rows["voyage"]["destination_port"].tolist() == ["Haeju"]
+    assert rows["alert"].empty
+
+
+def test_a_second_run_changes_nothing(december):
+    before = (december.settings.home / "warehouse.sqlite").read_bytes()
+
+    assert not december.run().changed
+    assert (december.settings.home / "warehouse.sqlite").read_bytes() == before
+
+
+def test_deriving_everything_again_changes_nothing(december):
+    expected = december.rows()
+
+    december.run(rebuild=True)
+
+    assert_same(december.rows(), expected)
+
+
+def test_a_file_without_an_event_is_an_answer(tmp_path):
+    home = Home(tmp_path / "home")
+
+    landed = home.land_events(write_pages(tmp_path / "gfw.jsonl", []))
+
+    refuse_useless(landed)
+    assert landed[0]["rows_read"] == 0
+
+
+def test_only_ships_whose_events_changed_are_told_again(tmp_path):
+    home = Home(tmp_path / "home")
+    fleet = [one for n in range(20) for one in coal_voyage(vessel(351990100 + n, f"SHIP {n}"), prefix=f"s{n}-")]
+    home.land_events(write_pages(tmp_path / "a.jsonl", fleet))
+    assert home.run().ships == 20
+
+    home.land_events(write_pages(tmp_path / "b.jsonl", coal_voyage(vessel(351990103, "SHIP 3"), prefix="again-")))
+
+    assert home.run().ships == 1
+
+
+# ------------------------------------------------------------------------------- versions of one event
+
+
+def versions(folder):
+    """The same visit told twice, with another end, and another ship's."""
+    older, newer = JUNE[1], JUNE[1] | {"end": "2018-06-05T21:00:00.000Z"}
+    return [
+        write_pages(folder / "older.jsonl", [JUNE[0], older], fetched_at=FIRST),
+        write_pages(folder / "newer.jsonl", [newer], fetched_at=LATER),
+    ]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_what_was_fetched_later_counts_whichever_landed_first(backwards, tmp_path):
+    files = versions(tmp_path)
+    home = Home(tmp_path / "home")
+    for file in files[::-1] if backwards else files:
+        home.land_events(file)
+        home.run()
+
+    calls = home.rows()["port_call"]
+
+    assert calls.loc[calls["country"] == "CN", "departed_by"].dt.hour.tolist() == [21]
+
+
+def test_an_event_that_changed_hands_leaves_the_ship_it_had(tmp_path):
+    home = Home(tmp_path / "home")
+    home.land_events(write_pages(tmp_path / "a.jsonl", coal_voyage(), fetched_at=FIRST))
+    home.run()
+    home.land_events(
+        write_pages(tmp_path / "b.jsonl", coal_voyage(vessel(351990077, "OTHER")), fetched_at=LATER)
+    )  # fmt: skip
+    home.run()
+
+    rows = home.rows()
+
+    assert set(rows["port_call"]["mmsi"]) == {351990077}
+    assert rows["vessel"]["mmsi"].tolist() == [351990077]
+    assert rows["alert"]["mmsi"].tolist() == [351990077]
+
+
+def test_a_replaced_file_takes_its_events_and_alerts_along(tmp_path):
+    home = Home(tmp_path / "home")
+    home.land_events(write_pages(tmp_path / "a.jsonl", coal_voyage()))
+    home.run()
+
+    (file,) = home.land_events(write_pages(tmp_path / "b.jsonl", domestic_voyage()), replaces="a.jsonl")
+    home.run()
+
+    rows = home.rows()
+    assert set(rows["port_call"]["country"]) == {"KP"}
+    assert rows["alert"].empty
+    assert file["days"] == ["2020-12-05", "2020-12-10"]
+
+
+# --------------------------------------------------------------------------------- beside our own days
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory):
+    return write_days(month(), tmp_path_factory.mktemp("days"))
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    met = encounter("e1", vessel(412000001, "DEMO TRAFFIC"), "2018-06-02T20:00", "2018-06-02T23:00")
+    lone = coal_voyage(vessel(445000123, "LONE", flag="PRK"))
+    return [*versions(folder), write_pages(folder / "more.jsonl", [met, *lone], fetched_at=LATER)]
+
+
+@pytest.fixture(scope="module")
+def both(days, pages, tmp_path_factory):
+    """Positions and events of the same voyage, landed at once."""
+    home = Home(tmp_path_factory.mktemp("both"))
+    home.land(*days.values())
+    home.land_events(*pages)
+    home.run()
+    return home
+
+
+def alerts_of_the_coal_ship(home):
+    alerts = home.query(f"select * from alert where mmsi = {MMSI} and withdrawn_at is null")
+    voyages = home.query("select voyage_id, source from voyage").set_index("voyage_id")["source"]
+    return [(alert, voyages[alert["voyage_id"]]) for alert in alerts.to_dict("records")]
+
+
+def test_one_voyage_told_by_both_raises_one_alert_and_it_is_ours(both):
+    ((alert, source),) = alerts_of_the_coal_ship(both)
+    evidence = both.query(f"select role, weight from alert_evidence where alert_id = '{alert['alert_id']}'")
+    weights = dict(zip(evidence["role"], evidence["weight"], strict=True))
+
+    assert source == "ais"
+    assert weights["seen_by_provider_voyage"] == 0.5
+    assert "bought_in" not in weights
+    assert "CC BY-NC 4.0" in alert["licence"]
+
+
+def test_an_alert_that_rests_on_our_positions_alone_is_under_no_terms(both):
+    others = both.query(f"select licence from alert where mmsi not in ({MMSI}, 445000123) and withdrawn_at is null")
+
+    assert len(others)
+    assert others["licence"].isna().all()
+
+
+def test_events_bought_in_are_of_the_hull_that_our_positions_know(both):
+    calls = both.query(f"select distinct vessel_id, imo from port_call where mmsi = {MMSI}")
+
+    assert calls["vessel_id"].tolist() == ["imo-2990027"]
+    assert both.query("select imo from vessel where vessel_id = 'imo-2990027'")["imo"].tolist() == [2990027]
+
+
+def test_our_own_derivation_leaves_the_providers_rows_alone(both, pages, tmp_path):
+    alone = Home(tmp_path)
+    alone.land_events(*pages)
+    alone.run()
+
+    for table in ("port_call", "voyage", "encounter"):
+        key, bound = f"{table}_id", "source <> 'ais'"
+        found = both.query(f"select {key} from {table} where {bound} order by 1")
+        assert found[key].tolist() == alone.query(f"select {key} from {table} order by 1")[key].tolist()
+
+
+def test_when_our_positions_come_later_the_providers_alert_gives_way_to_ours(days, pages, both, tmp_path):
+    home = Home(tmp_path)
+    home.land_events(*pages)
+    home.run()
+    ((first, source),) = alerts_of_the_coal_ship(home)
+    assert source == "gfw"
+
+    home.land(*days.values())
+    home.run()
+
+    ((ours, _),) = alerts_of_the_coal_ship(home)
+    withdrawn = home.query(f"select withdrawn_reason from alert where alert_id = '{first['alert_id']}'")
+    assert f"Our own positions show it too; alert {ours['alert_id']}" in withdrawn["withdrawn_reason"][0]
+    assert_same(home.rows(), both.rows())
+
+
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
+def test_files_and_days_in_any_order_give_the_same_rows(seed, days, pages, both, tmp_path):
+    home = Home(tmp_path)
+    for file in random.Random(seed).sample([*days.values(), *pages], len(days) + len(pages)):
+        (home.land if file in days.values() else home.land_events)(file)
+        if random.Random(f"{seed} {file.name}").random() < 0.4:
+            home.run()
+    home.run()
+
+    assert_same(home.rows(), both.rows())
+
+
+@pytest.mark.long
+def test_when_our_positions_go_the_ship_is_the_providers_again(days, pages, tmp_path):
+    home, alone = Home(tmp_path / "home"), Home(tmp_path / "alone")
+    without = month()
+    without = write_days(without[without["MMSI"] != MMSI], tmp_path / "without")
+    home.land(*days.values())
+    home.land_events(*pages)
+    home.run()
+    for day in DAYS:
+        home.land(without[day], replaces=days[day].name)
+    home.run()
+    alone.land(*without.values())
+    alone.land_events(*pages)
+    alone.run()
+
+    assert_same(home.rows(), alone.rows())
+    ((_, source),) = alerts_of_the_coal_ship(home)
+    assert source == "gfw"
