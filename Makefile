@@ -1,7 +1,7 @@
 # What a person does with a checkout: needs git, make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench lock wheel clean
+.PHONY: help demo airflow test test-airflow test-long lint bench lock wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,13 +15,22 @@ install = $(BIN)/python -m pip install --quiet --require-hashes -r $(1) && \
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . && touch $@
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## run the main job on the embedded demonstration month
 	@$(BIN)/coalwatch demo
 
-test: $(VENV)/.test ## run every test (installs Airflow as well)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+airflow: $(VENV)/.airflow ## start the daily schedule here, on loopback, with the demonstration month to land
+	@PATH="$(CURDIR)/$(BIN):$$PATH" dags/standalone.sh
+
+test: $(VENV)/.test ## run the tests (installs Airflow as well)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+
+test-airflow: $(VENV)/.test ## run a month through a real Airflow: forward, backward, shuffled, late; killed tasks
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long tests/dags
+
+test-long: $(VENV)/.test ## run what takes long besides: more random worlds and orders
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long --ignore tests/dags
 
 lint: $(VENV)/.test ## style, types and import rules
 	$(BIN)/ruff check .
@@ -37,7 +46,8 @@ wheel: $(VENV)/.run ## build the wheel into dist/
 lock: $(VENV)/.run ## renew the lock files from pyproject.toml
 	@$(BIN)/python -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
 	$(VENV)/lock/bin/uv $(compile) --output-file requirements/run.lock
-	$(VENV)/lock/bin/uv $(compile) --extra test --constraints requirements/run.lock --output-file requirements/test.lock
+	$(VENV)/lock/bin/uv $(compile) --extra airflow --constraints requirements/run.lock --output-file requirements/airflow.lock
+	$(VENV)/lock/bin/uv $(compile) --extra test --constraints requirements/airflow.lock --output-file requirements/test.lock
 
 compile = pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --group build \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
@@ -58,6 +68,10 @@ $(VENV)/bin/python:
 $(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the demo needs (requirements/run.lock) …"
 	@$(call install,requirements/run.lock)
+
+$(VENV)/.airflow: requirements/airflow.lock pyproject.toml | $(VENV)/.run
+	@echo "Installing Airflow (requirements/airflow.lock) …"
+	@$(call install,requirements/airflow.lock)
 
 $(VENV)/.test: requirements/test.lock pyproject.toml | $(VENV)/.run
 	@echo "Installing what the tests need (requirements/test.lock) …"

@@ -1,71 +1,107 @@
-"""watch_coal: one UTC day of AIS files to alerts and claims, with the steps that the command line calls.
-
-Imports stay inside tasks: the scheduler reads this file often and must not pay for pandas each time.
-"""
+"""watch_coal: a UTC day whose positions changed, to events, alerts and verdicts, past the quality gate."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-import pendulum
-from airflow.sdk import Param, dag, task
+from airflow.sdk import PartitionedAssetTimetable, TriggerRule, dag, task
+from coalwatch_schedule import ALERTS, CLAIMS, EVENTS, FIRST_DAY, POSITIONS, TAGS, WRITER_POOL, defaults
 
 
 @dag(
-    schedule="@daily",
-    start_date=pendulum.datetime(2018, 6, 1, tz="UTC"),
+    description="A day whose positions changed: events, alerts and verdicts, past the quality gate",
+    schedule=PartitionedAssetTimetable(assets=POSITIONS),
+    start_date=FIRST_DAY,
     catchup=False,
-    max_active_runs=1,
-    default_args={"retries": 3, "retry_delay": timedelta(minutes=5)},
-    params={
-        "landing": Param("landing", type="string", description="Folder of waiting files; relative to COALWATCH_HOME."),
-        "source": Param("auto", type="string", description="auto, noaa, dma, nmea or a column mapping."),
-        "synthetic": Param(False, type="boolean", description="The files hold generated data."),
-    },
-    tags=["coalwatch"],
+    max_active_runs=16,
+    default_args=defaults(),
+    tags=[*TAGS, "derive"],
     doc_md="""
-### AIS files of one UTC day to alerts and verdicts
+### From a changed day to what an analyst reads
 
-**land** takes the files of the day from the landing folder into the lake; a file that is there already changes nothing.
-**derive** brings events, alerts and claims in the warehouse up to date for the days that the files touched, and for
-later days that depend on them.
+One run for each UTC day that a source reported as landed or changed.
 
-A rerun changes nothing. A day whose files come late: run that day again (`airflow dags trigger watch_coal -l DAY`).
+1. **derive** brings events, alerts and claims in the warehouse up to date for the day, and for later days that depend
+   on it. One run writes at a time (pool `coalwatch_writer`, one slot); a run that finds its day derived already by
+   another does nothing. A task that is killed leaves what it had finished, and its retry goes on from there.
+2. **gate** decides whether the day is published: fixes against the day's habit, rejects, a changed file layout, a
+   source older than its promise. A day that is held back fails here, with the reasons in the log, in the warehouse
+   (`day_check`, `pipeline_run`) and in the notice. What was derived stays as it is; the analysts' views leave the day
+   out. When the days it was compared with change, it is judged again, and released by the run that changed them.
+3. **publish** reports the day, days released by it, and other days whose alerts it changed, as partitions of the assets
+   `events`, `alerts` and `claims`.
+4. **notify** tells the mail server and web hook of the connections `coalwatch_mail` and `coalwatch_webhook`, held back
+   or not; without either it is skipped.
 """,
 )
 def watch_coal() -> None:
-    """Wire the steps of one day."""
+    """Derive, pass the gate, publish, notify."""
 
-    @task
-    def land(params: dict[str, object], data_interval_start: pendulum.DateTime) -> list[str]:
-        """Land the day's waiting files; give the UTC days they touched."""
-        from datetime import UTC, datetime
-        from pathlib import Path
-
-        from pipeline.settings import Settings
-        from pipeline.steps import landing
-
-        settings = Settings()
-        folder = settings.home / Path(str(params["landing"]))
-        files = landing.waiting_files(folder, data_interval_start.in_timezone("UTC").to_date_string())
-        landed = landing.ingest(
-            settings, files, str(params["source"]), now=datetime.now(UTC), progress=print,
-            synthetic=bool(params["synthetic"]),
-        )  # fmt: skip
-        landing.refuse_useless(landed)
-        return sorted({day for file in landed for day in file["days"]})
-
-    @task
-    def derive(days: list[str]) -> dict[str, object]:
-        """Derive the days that were touched; with none, only what an earlier run left undone."""
+    @task(pool=WRITER_POOL, retries=5, retry_delay=timedelta(minutes=1))
+    def derive(*, dag_run) -> dict[str, object]:  # type: ignore[no-untyped-def]
+        """Bring the warehouse up to date for the day."""
         from datetime import UTC, datetime
 
         from pipeline.settings import Settings
         from pipeline.steps import running
 
-        return running.run(Settings(), now=datetime.now(UTC), progress=print, days=set(days)).as_dict()
+        report = running.run(Settings(), now=datetime.now(UTC), progress=print, days={dag_run.partition_key})
+        return report.as_dict()
 
-    derive(land())
+    @task(pool=WRITER_POOL, on_failure_callback=None)  # notify tells of a day held back
+    def gate(report: dict[str, object], *, dag_run) -> dict[str, object]:  # type: ignore[no-untyped-def]
+        """Say whether the day is published; a day held back fails with the reasons."""
+        from dataclasses import asdict
+        from datetime import UTC, datetime
+
+        from airflow.sdk.exceptions import AirflowFailException
+
+        from pipeline.settings import Settings
+        from pipeline.steps import gating
+
+        publication = gating.publication(Settings(), dag_run.partition_key, now=datetime.now(UTC))
+        if not publication.published:
+            raise AirflowFailException(f"{dag_run.partition_key} is held back: {'; '.join(publication.reasons)}")
+        return asdict(publication)
+
+    @task(outlets=[EVENTS, ALERTS, CLAIMS])
+    def publish(report: dict[str, Any], publication: dict[str, object], *, dag_run, outlet_events) -> None:  # type: ignore[no-untyped-def]
+        """Report the day, days that it released, and other days whose alerts it changed, as partitions."""
+        from pipeline.settings import Settings
+        from pipeline.steps import gating
+
+        elsewhere = gating.days_of_alerts(Settings(), report["pipeline_run_id"])
+        days = sorted({dag_run.partition_key, *report["released"], *elsewhere})
+        for asset in (EVENTS, ALERTS, CLAIMS):
+            outlet_events[asset].add_partitions(days)
+
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def notify(*, dag_run, ti) -> list[str]:  # type: ignore[no-untyped-def]
+        """Tell whoever is to be told what is new, withdrawn or held back."""
+        from airflow.sdk import get_current_context
+        from airflow.sdk.exceptions import AirflowSkipException
+        from coalwatch_schedule import tell
+
+        from pipeline.settings import Settings
+        from pipeline.steps import gating
+
+        report = ti.xcom_pull(task_ids="derive")
+        if report is None:
+            raise AirflowSkipException("nothing was derived: the failure itself was told")
+        notice = gating.notice(Settings(), dag_run.partition_key, report, since=dag_run.start_date)
+        if notice is None:
+            raise AirflowSkipException("nothing new, withdrawn or held back")
+        print(notice.text)
+        told = tell(notice, get_current_context())
+        if not told:
+            raise AirflowSkipException("no connection coalwatch_mail or coalwatch_webhook: nobody was told")
+        return told
+
+    derived = derive()
+    passed = gate(derived)
+    publish(derived, passed)
+    passed >> notify()
 
 
 watch_coal()

@@ -1,26 +1,25 @@
-"""Airflow on a metadata database of its own, in a temporary home."""
+"""A prepared Airflow home, and the files that runs are fed with."""
 
 import importlib.util
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from pipeline.scenarios.days import write_days
+from pipeline.scenarios.script import load_scenario
+
 
 @pytest.fixture(scope="session")
-def airflow_home(tmp_path_factory):
-    """A migrated Airflow home; Airflow reads its configuration when it is imported, so this comes first."""
+def prepared(tmp_path_factory):
+    """A migrated Airflow home with parsed DAGs, to be copied."""
     if importlib.util.find_spec("airflow") is None:
         pytest.skip("Airflow is not installed; it is an extra of the package: pip install coalwatch[airflow]")
-    home = tmp_path_factory.mktemp("airflow")
-    os.environ |= {
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).parents[2] / "dags"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
-        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-    }
-    for command in (["db", "migrate"], ["dags", "reserialize"]):
-        subprocess.run([sys.executable, "-m", "airflow", *command], check=True, capture_output=True)
-    return home
+    from tests.dags.airflow import prepare
+
+    return prepare(tmp_path_factory.mktemp("airflow") / "home")
+
+
+@pytest.fixture(scope="session")
+def month(tmp_path_factory):
+    """The demonstration month: UTC day to its file."""
+    files = write_days(load_scenario(), tmp_path_factory.mktemp("month"))
+    return {path.stem[4:].replace("_", "-"): path for path in files}

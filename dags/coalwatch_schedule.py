@@ -1,0 +1,134 @@
+"""What the DAGs share: assets, the writer's pool, how failures are retried, where secrets come from, who is told.
+
+Nothing here reads a database while a DAG file is parsed, and nothing imports pandas: the scheduler reads DAG files
+often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pendulum
+from airflow.sdk import Asset, BaseNotifier, ExceptionRetryPolicy, RetryAction, RetryRule, WeightRule
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from pipeline.steps.catalogue import SourceSpec
+    from pipeline.steps.gating import Notice
+
+# A UTC day, written 2018-06-01, is a partition of each of these.
+POSITIONS = Asset("positions", uri="x-coalwatch://positions", group="coalwatch")
+EVENTS = Asset("events", uri="x-coalwatch://events", group="coalwatch")
+ALERTS = Asset("alerts", uri="x-coalwatch://alerts", group="coalwatch")
+CLAIMS = Asset("claims", uri="x-coalwatch://claims", group="coalwatch")
+DAY_KEY = "%Y-%m-%d"
+
+# One slot: one run writes derived rows at a time (dags/pools.json).
+WRITER_POOL = "coalwatch_writer"
+
+# AIS became a duty of seagoing ships in these years; no source reaches further back.
+FIRST_DAY = pendulum.datetime(2009, 1, 1, tz="UTC")
+TAGS = ["coalwatch"]
+
+# What someone must mend fails at once; what a later try may cure is tried again.
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            "pipeline.errors.InputError", RetryAction.FAIL, reason="something handed in is wrong: see the message"
+        ),
+        RetryRule("pipeline.errors.ContractError", RetryAction.FAIL, reason="a fault of coalwatch: please report it"),
+    ]
+)
+
+
+def defaults(retries: int = 3, delay: timedelta = timedelta(minutes=5)) -> dict[str, Any]:
+    """Default arguments of tasks: back-off from `delay` up to six hours, word of a failure to whoever wants it, and a
+    run that was begun is ended before another begins."""
+    return {
+        "retries": retries,
+        "retry_delay": delay,
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(hours=6),
+        "retry_policy": RETRY_POLICY,
+        "on_failure_callback": [TellOfFailure()],
+        "weight_rule": WeightRule.UPSTREAM,
+    }
+
+
+def secrets_of(spec: SourceSpec) -> Mapping[str, str]:
+    """A source's secrets: from the environment, else from the Airflow connection `coalwatch_<source>` (the last secret
+    is its password, the one before its login). Absent ones are left out; who needs them says so."""
+    import os
+
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    found = {name: os.environ[name] for name in spec.secrets if os.environ.get(name)}
+    if len(found) < len(spec.secrets):
+        try:
+            connection = _connection(f"coalwatch_{spec.source}")
+        except AirflowNotFoundException:
+            return found
+        held = [value for value in (connection.login, connection.password) if value]
+        found = dict(zip(reversed(spec.secrets), reversed(held), strict=False)) | found
+    return found
+
+
+def _connection(connection_id: str) -> Any:
+    from airflow.sdk import Connection
+
+    return Connection.get(connection_id)
+
+
+def tell(notice: Notice, context: Context) -> list[str]:
+    """Send a notice to the mail server of connection `coalwatch_mail` (extra: `to`) and to the web hook of connection
+    `coalwatch_webhook`, as far as these exist.
+
+    returns  whom it was sent to
+    raises   what the notifiers raise: a mail server that is down is a failure that is seen
+    """
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    told = []
+    for connection_id in ("coalwatch_mail", "coalwatch_webhook"):
+        try:
+            connection = _connection(connection_id)
+        except AirflowNotFoundException:
+            continue
+        if connection_id == "coalwatch_mail":
+            from airflow.providers.smtp.notifications.smtp import SmtpNotifier
+
+            to = connection.extra_dejson.get("to") or connection.login
+            notifier: BaseNotifier = SmtpNotifier(
+                smtp_conn_id=connection_id,
+                to=to,
+                subject=notice.subject,
+                html_content=notice.html,
+                mime_subtype="alternative",
+            )
+        else:
+            from airflow.providers.http.notifications import HttpNotifier
+
+            notifier = HttpNotifier(http_conn_id=connection_id, json=notice.payload)
+        notifier.notify(context)
+        told.append(connection_id)
+    return told
+
+
+class TellOfFailure(BaseNotifier):
+    """Tells of a task that failed for good, with its reason."""
+
+    def notify(self, context: Context) -> None:
+        """Compose the notice from the context and send it."""
+        from pipeline.steps.gating import failure_notice
+
+        instance = context["ti"]
+        notice = failure_notice(
+            dag_id=instance.dag_id,
+            task_id=instance.task_id,
+            day=context["dag_run"].partition_key,
+            error=str(context.get("exception") or "no reason given"),
+        )
+        self.log.info("%s: told %s", notice.subject, ", ".join(tell(notice, context)) or "nobody (no connection)")

@@ -1,0 +1,76 @@
+"""refresh_reference: once a week, the lists and the rest of what alerts are judged by."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import TriggerRule, dag, task
+from coalwatch_schedule import ALERTS, CLAIMS, FIRST_DAY, TAGS, WRITER_POOL, defaults
+
+
+@dag(
+    description="Sanctions lists, measures and vessel particulars; what a change bears on is judged again",
+    schedule="0 3 * * 1",
+    start_date=FIRST_DAY,
+    catchup=False,
+    max_active_runs=1,
+    default_args=defaults(delay=timedelta(minutes=15)),
+    tags=[*TAGS, "reference"],
+    doc_md="""
+### What alerts are judged by
+
+**lists** names the sanctions lists whose address is known; **refresh** fetches each in a task of its own, keeps the
+bytes, and takes a changed one as a new edition (an entry that vanished is closed, never deleted; one that lost most of
+its entries is refused). Vessel particulars come with them, as listed. **judge** checks every knowledge file, measures
+and zones as well, and judges again what a change bears on, and nothing else; a file that does not validate stops it
+here with file, line and field, and nothing is written. One dead address does not keep the others from being taken.
+""",
+)
+def refresh_reference() -> None:
+    """Refresh each list, then judge what changed."""
+
+    @task
+    def lists() -> list[str]:
+        """The lists that can be fetched."""
+        from pipeline.steps.lists import lists_with_address
+
+        return lists_with_address()
+
+    @task(map_index_template="{{ list_id }}", max_active_tis_per_dagrun=2)
+    def refresh(list_id: str) -> dict[str, object]:
+        """Fetch one list; a changed one becomes an edition."""
+        from datetime import UTC, datetime
+
+        from airflow.sdk import get_current_context
+
+        from pipeline.settings import Settings
+        from pipeline.steps.lists import refresh_list
+
+        get_current_context()["list_id"] = list_id  # type: ignore[typeddict-unknown-key]
+        return refresh_list(Settings(), list_id, now=datetime.now(UTC), progress=print)
+
+    @task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE, outlets=[ALERTS, CLAIMS])
+    def judge(*, outlet_events) -> dict[str, object]:  # type: ignore[no-untyped-def]
+        """Judge again what the knowledge files bear on."""
+        from datetime import UTC, datetime
+
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from pipeline.settings import Settings
+        from pipeline.steps import gating, running
+
+        settings = Settings()
+        report = running.run(settings, now=datetime.now(UTC), progress=print, days=set())
+        if not report.changed:
+            raise AirflowSkipException("nothing changed")
+        days = gating.days_of_alerts(settings, report.pipeline_run_id)
+        if not days:
+            raise AirflowSkipException("no alert changed")
+        for asset in (ALERTS, CLAIMS):
+            outlet_events[asset].add_partitions(days)
+        return report.as_dict()
+
+    refresh.expand(list_id=lists()) >> judge()
+
+
+refresh_reference()

@@ -1,0 +1,103 @@
+"""review_alerts: ask a person about each new strong alert, and keep the answer as a review."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import PartitionedAssetTimetable, dag, task, task_group
+from coalwatch_schedule import ALERTS, FIRST_DAY, TAGS, WRITER_POOL, defaults
+
+NO_DECISION = "no decision"
+
+
+@dag(
+    description="Ask a person for a decision on each new strong alert",
+    schedule=PartitionedAssetTimetable(assets=ALERTS),
+    start_date=FIRST_DAY,
+    catchup=False,
+    max_active_runs=500,
+    default_args=defaults(),
+    tags=[*TAGS, "review"],
+    doc_md="""
+### A person decides
+
+One run for each published day. **find** looks for strong alerts of the day that nobody reviewed or was asked about;
+**ask** puts each of them to a person under *Required Actions*, with what speaks for it and against it, and waits up to
+30 days without holding a worker or a pool slot; **record** writes the answer as a review (`review`, reviewer
+`airflow:<user>`), of the evidence as it was shown. No answer is no decision: after 30 days nothing is written, and the
+alert stays in the queue. The command line (`coalwatch alerts review`) decides as well; what is decided there is not
+asked here.
+""",
+)
+def review_alerts() -> None:
+    """Find what to ask, ask, record."""
+
+    @task
+    def find(*, dag_run) -> list[dict[str, str]]:  # type: ignore[no-untyped-def]
+        """Strong alerts of the day that nobody was asked about: alert_id, evidence_hash, subject, body."""
+        from datetime import UTC, datetime
+
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from pipeline.settings import Settings
+        from pipeline.steps import gating
+
+        asked = gating.alerts_to_ask(Settings(), dag_run.partition_key, now=datetime.now(UTC))
+        if not asked:
+            raise AirflowSkipException("no new strong alert")
+        return asked
+
+    @task(pool=WRITER_POOL)
+    def note(asked: list[dict[str, str]]) -> None:
+        """Remember what is being asked, so that no later run asks it again."""
+        from datetime import UTC, datetime
+
+        from pipeline.settings import Settings
+        from pipeline.steps import gating
+
+        gating.note_asked(Settings(), asked, datetime.now(UTC))
+
+    @task_group
+    def decide(alert_id: str, evidence_hash: str, subject: str, body: str) -> None:
+        """One alert: ask, then record."""
+        from airflow.sdk import Param
+
+        ask = HITLOperator(
+            task_id="ask",
+            subject=subject,
+            body=body,
+            options=["confirmed", "dismissed", "escalated", "needs_more", NO_DECISION],
+            defaults=NO_DECISION,
+            params={"note": Param("", type="string", description="Why; kept with the review.")},
+            response_timeout=timedelta(days=30),
+        )
+
+        @task(pool=WRITER_POOL)
+        def record(alert_id: str, evidence_hash: str, answer: dict) -> str:
+            """Write the decision as a review of the evidence that was shown."""
+            from datetime import UTC, datetime
+
+            from airflow.sdk.exceptions import AirflowSkipException
+
+            from pipeline.settings import Settings
+            from pipeline.steps import reporting
+
+            decision = answer["chosen_options"][0]
+            if decision == NO_DECISION:
+                raise AirflowSkipException("no decision: the alert stays in the queue")
+            user = answer.get("responded_by_user") or {}
+            note = (answer.get("params_input") or {}).get("note") or None
+            return reporting.review_alert(
+                Settings(), alert_id, f"airflow:{user.get('name') or 'unknown'}", decision, note, datetime.now(UTC),
+                evidence_hash=evidence_hash,
+            )  # fmt: skip
+
+        record(alert_id, evidence_hash, ask.output)
+
+    asked = find()
+    note(asked)
+    decide.expand_kwargs(asked)
+
+
+review_alerts()

@@ -1,0 +1,87 @@
+"""DAG files as the scheduler and a person at the UI see them."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from pipeline.fetch.catalogue import load_sources
+from tests.dags.airflow import DAGS, environment
+
+LOOK = """
+import json, sys
+from pathlib import Path
+from airflow.dag_processing.dagbag import BundleDagBag
+bag = BundleDagBag(bundle_path=Path(sys.argv[1]), dag_folder=sys.argv[1], bundle_name="coalwatch")
+heavy = sorted({"pandas", "duckdb", "geopandas", "pyarrow", "httpx"} & set(sys.modules) - before)
+print(json.dumps({
+    "errors": bag.import_errors, "heavy": heavy,
+    "dags": {dag.dag_id: {
+        "description": dag.description, "doc": dag.doc_md, "tags": sorted(dag.tags), "catchup": dag.catchup,
+        "tasks": {task.task_id: {"pool": task.pool} for task in dag.tasks}} for dag in bag.dags.values()},
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    """What a process without any metadata database makes of the DAG folder."""
+    home = tmp_path_factory.mktemp("nowhere")
+    look = "import sys\nimport airflow.dag_processing.dagbag\nbefore = set(sys.modules)\n" + LOOK
+    done = subprocess.run(
+        [sys.executable, "-c", look, str(DAGS)],
+        env=environment(home, AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{home}/missing/airflow.db"),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert not (home / "missing").exists()
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_dags_import_without_a_database_and_without_heavy_libraries(seen):
+    assert seen["errors"] == {}
+    assert seen["heavy"] == []
+
+
+def test_every_source_has_its_landing_dag(seen):
+    landing = {f"land_positions_{source}" for source in load_sources()}
+
+    assert set(seen["dags"]) == landing | {"land_late_files", "watch_coal", "review_alerts", "refresh_reference"}
+
+
+def test_each_dag_says_what_it_is_in_markdown_that_renders(seen):
+    from markdown_it import MarkdownIt
+
+    for dag_id, dag in seen["dags"].items():
+        assert 20 < len(dag["description"]) < 120, dag_id
+        assert "coalwatch" in dag["tags"]
+        html = MarkdownIt("commonmark").enable("table").render(dag["doc"])
+        assert re.search(r"<h3>[^<]+</h3>\s*<p>", html), dag_id
+        assert "**" not in html, f"{dag_id}: bold text that does not render"
+        assert not re.search(r"\{(?!COALWATCH_HOME\})", html), f"{dag_id}: a field that was not filled"
+
+
+def test_each_landing_dag_says_whether_its_source_can_speak_of_nampo_and_its_licence(seen):
+    for source, spec in load_sources().items():
+        doc = seen["dags"][f"land_positions_{source}"]["doc"]
+        assert f"**Can it speak about Nampo?** {spec.speaks_of_nampo.answer}" in doc
+        assert spec.licence in doc
+
+
+def test_what_writes_derived_rows_waits_in_the_one_slot_pool(seen):
+    pools = json.loads((DAGS / "pools.json").read_text())
+    assert pools["coalwatch_writer"]["slots"] == 1
+    writers = {
+        ("watch_coal", "derive"), ("watch_coal", "gate"), ("review_alerts", "note"), ("review_alerts", "decide.record"),
+        ("refresh_reference", "judge"),
+    }  # fmt: skip
+    for dag_id, dag in seen["dags"].items():
+        for task_id, task in dag["tasks"].items():
+            pool = "coalwatch_writer" if (dag_id, task_id) in writers else "default_pool"
+            assert task["pool"] == pool, f"{dag_id}.{task_id}"
+
+
+def test_no_dag_of_ours_starts_a_backlog_by_itself(seen):
+    assert not any(dag["catchup"] for dag in seen["dags"].values())

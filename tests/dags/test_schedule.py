@@ -1,0 +1,290 @@
+"""A real Airflow over the project's DAGs: whatever the order, the rows of the command line; what a desk would stop is
+stopped; what a person decides is kept."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sqlite3
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from aiosmtpd.controller import Controller
+from pytest_httpserver import HTTPServer
+
+from pipeline.contracts import REVIEW
+from pipeline.warehouse.store import open_for_reading
+from tests.dags.airflow import Airflow, free_port
+from tests.steps.test_orders import assert_same
+from tests.steps.world import Installation
+
+WEEK = [f"2018-06-{n:02}" for n in range(3, 10)]  # a coal ship of the demo's sails from Nampo to Longkou in it
+MONTH = [f"2018-06-{n:02}" for n in range(1, 31)]
+FRIDAYS = ["2018-06-01", "2018-06-08", "2018-06-15", "2018-06-22"]
+LOST = "2018-06-29"
+DESK = "desk@example.org"
+
+
+def by_hand(folder, files):
+    """The rows that the command line makes of the files."""
+    home = Installation(folder)
+    home.land(*files)
+    home.run()
+    return home.rows()
+
+
+@pytest.fixture(scope="module")
+def week(month, tmp_path_factory):
+    rows = by_hand(tmp_path_factory.mktemp("by-hand"), [month[day] for day in WEEK])
+    assert "cn-longkou" in rows["alert"]["destination_zone_id"].tolist()
+    return rows
+
+
+@pytest.fixture(scope="module")
+def whole_month(month, tmp_path_factory):
+    return by_hand(tmp_path_factory.mktemp("by-hand"), month.values())
+
+
+class Letters:
+    """Keeps what a mail client delivers."""
+
+    def __init__(self):
+        self.received = []
+
+    async def handle_DATA(self, server, session, envelope):  # the name is aiosmtpd's
+        self.received.append(message_from_bytes(envelope.content, policy=default))
+        return "250 OK"
+
+
+@pytest.fixture(scope="module")
+def letters():
+    kept = Letters()
+    controller = Controller(kept, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    kept.port = controller.port
+    yield kept
+    controller.stop()
+
+
+@pytest.fixture(scope="module")
+def hook():
+    with HTTPServer(host="127.0.0.1", port=0) as server:
+        server.expect_request("/coalwatch", method="POST").respond_with_data("", status=204)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def airflow(prepared, letters, hook, tmp_path_factory):
+    """A running Airflow; the coalwatch home it works on is the link `airflow.home.parent / "home"`."""
+    folder = tmp_path_factory.mktemp("scheduled")
+    (folder / "home").symlink_to(tmp_path_factory.mktemp("no-home-yet"))
+    mail = {"disable_ssl": True, "disable_tls": True, "to": DESK, "from_email": "coalwatch@example.org"}
+    connections = {
+        "MAIL": {"conn_type": "smtp", "host": "127.0.0.1", "port": letters.port, "extra": mail},
+        "WEBHOOK": {"conn_type": "http", "host": f"http://127.0.0.1:{hook.port}/coalwatch"},
+    }
+    told = {f"AIRFLOW_CONN_COALWATCH_{name}": json.dumps(connection) for name, connection in connections.items()}
+    with Airflow(prepared, folder / "airflow", COALWATCH_HOME=str(folder / "home"), **told) as running:
+        running.unpause("land_positions_demo", "land_late_files", "watch_coal")
+        yield running
+
+
+@pytest.fixture
+def home(airflow, tmp_path):
+    """An empty coalwatch home under the running Airflow. It is a link to a new folder: a task of the test before may
+    still hold files of the old one open."""
+    link, folder = airflow.home.parent / "home", tmp_path / "home"
+    (folder / "landing" / "demo").mkdir(parents=True)
+    link.unlink()
+    link.symlink_to(folder)
+    airflow.begin()
+    return Installation(link)
+
+
+@pytest.fixture
+def reviewing(airflow):
+    """People are asked about strong alerts while this test runs."""
+    airflow.unpause("review_alerts")
+    yield
+    airflow.pause("review_alerts")
+
+
+def put(home, month, days):
+    for day in days:
+        shutil.copy(month[day], home.settings.landing / "demo")
+
+
+def pipeline_runs(home):
+    with open_for_reading(home.settings.database_url) as warehouse:
+        return len(warehouse.query("select 1 from pipeline_run"))
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["forward", "backward"])
+def test_a_week_backfilled_in_parallel_is_what_the_command_line_makes_of_it(airflow, home, month, week, backwards):
+    put(home, month, WEEK)
+
+    airflow.backfill("land_positions_demo", WEEK[0], WEEK[-1], backwards=backwards, max_active_runs=3)
+    airflow.wait()
+
+    assert_same(home.rows(), week)
+    assert airflow.failed() == []
+
+
+def test_days_in_any_order_again_and_late_are_what_the_command_line_makes_of_them(airflow, home, month, week):
+    late, on_time = WEEK[2:4], [*WEEK[:2], *WEEK[4:]]
+    put(home, month, on_time)
+
+    for day in random.Random(4).sample(on_time, len(on_time)):
+        airflow.trigger("land_positions_demo", partition_key=day)
+    airflow.wait()
+    put(home, month, late)
+    run_id = airflow.trigger("land_late_files")
+    airflow.wait()
+
+    assert_same(home.rows(), week)
+    taken = airflow.query(f"select state from task_instance where task_id = 'land' and run_id = '{run_id}'")
+    assert taken == [("success",)] * len(late)  # one task a file
+    derived = pipeline_runs(home)
+    airflow.trigger("land_positions_demo", partition_key=WEEK[0])
+    airflow.wait()
+    assert pipeline_runs(home) == derived  # a rerun of a day that is there derives nothing
+    assert airflow.failed() == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("backwards", [False, True], ids=["forward", "backward"])
+def test_thirty_days_backfilled(airflow, home, month, whole_month, backwards):
+    put(home, month, MONTH)
+
+    airflow.backfill("land_positions_demo", MONTH[0], MONTH[-1], backwards=backwards, max_active_runs=4)
+    airflow.wait(900)
+
+    assert_same(home.rows(), whole_month)
+    assert airflow.failed() == []
+
+
+@pytest.mark.long
+def test_thirty_days_shuffled(airflow, home, month, whole_month):
+    put(home, month, MONTH)
+
+    for day in random.Random(30).sample(MONTH, len(MONTH)):
+        airflow.trigger("land_positions_demo", partition_key=day)
+    airflow.wait(900)
+
+    assert_same(home.rows(), whole_month)
+
+
+@pytest.mark.long
+def test_thirty_days_that_all_come_late_at_once(airflow, home, month, whole_month):
+    put(home, month, MONTH)
+
+    airflow.trigger("land_late_files")
+    airflow.wait(900)
+
+    assert_same(home.rows(), whole_month)
+
+
+def told(hook):
+    return [json.loads(request.get_data()) for request, _ in hook.log]
+
+
+def test_a_lost_day_is_held_back_and_a_late_file_releases_it(airflow, home, month, letters, hook):
+    put(home, month, FRIDAYS)
+    landing = home.settings.landing / "demo"
+    lines = month[LOST].read_text().splitlines(keepends=True)
+    (landing / "thin_2018_06_29.csv").write_text("".join(lines[:1] + lines[1::25]))
+    for day in [*FRIDAYS, LOST]:
+        airflow.trigger("land_positions_demo", partition_key=day)
+    airflow.wait()
+
+    assert {day: state for _, day, state in airflow.runs("watch_coal")} == dict.fromkeys(FRIDAYS, "success") | {
+        LOST: "failed"
+    }
+    states = airflow.tasks("watch_coal")
+    assert states[LOST, "derive"] == ["success"]
+    assert states[LOST, "gate"] == ["failed"]
+    assert states[LOST, "publish"] == ["upstream_failed"]
+    with open_for_reading(home.settings.database_url) as warehouse:
+        rows = warehouse.query("select status, message from pipeline_run where status = 'withheld'")
+    assert len(rows) >= 1
+    assert rows["message"].str.contains(f"{LOST}: coverage lost").all()
+    said = [notice for notice in told(hook) if LOST in notice["held_back"]]
+    assert len(said) == 1  # by the run that judged it first
+    assert "coverage lost" in json.dumps(said[0])
+    letters_on_it = [one for one in letters.received if "coverage lost" in one.get_body(("html",)).get_content()]
+    assert letters_on_it
+    assert letters_on_it[0]["to"] == DESK
+
+    shutil.copy(month[LOST], landing)
+    airflow.trigger("land_late_files")
+    airflow.wait()
+
+    assert [state for _, day, state in airflow.runs("watch_coal") if day == LOST] == ["failed", "success"]
+    assert airflow.tasks("watch_coal")[LOST, "publish"] == ["upstream_failed", "success"]
+
+
+def reviews(home):
+    with open_for_reading(home.settings.database_url) as warehouse:
+        return warehouse.read(REVIEW)
+
+
+def derive_then_publish(airflow, home, month):
+    """Strong alerts of the week, derived at once and then published day by day, so that each is asked about once."""
+    put(home, month, WEEK)
+    home.land(*(month[day] for day in WEEK))
+    home.run()
+    alerts = home.rows()["alert"]
+    strong = alerts[alerts["grade"] == "strong"].set_index("alert_id")
+    assert len(strong) >= 2
+    for day in WEEK:
+        airflow.trigger("land_positions_demo", partition_key=day)
+    airflow.wait()
+    return strong
+
+
+def test_each_strong_alert_is_put_to_a_person_once_and_the_answers_are_kept(airflow, home, reviewing, month):
+    strong = derive_then_publish(airflow, home, month)
+    asked = airflow.questions()
+
+    assert sorted(one["subject"] for one in asked) == sorted("[SYNTHETIC] " + strong["headline"])
+    for one in asked:
+        assert all(heading in one["body"] for heading in ("Speaks for it", "innocent", "missing", "law in force")), one[
+            "body"
+        ]
+    pool = airflow.web.get("/api/v2/pools/coalwatch_writer").json()
+    assert pool["open_slots"] == pool["slots"] == 1  # waiting holds none
+    assert airflow.query("select count(*) from task_instance where state in ('running', 'queued')") == [(0,)]
+
+    airflow.trigger("land_positions_demo", partition_key=WEEK[-1])  # a rerun asks nothing again
+    airflow.wait()
+    assert len(airflow.questions()) == len(asked)
+
+    for one in asked:
+        airflow.answer(one, "escalated", note="seen on an image of the day")
+    airflow.wait()
+    kept = reviews(home)
+    assert sorted(kept["alert_id"]) == sorted(strong.index)
+    assert set(kept["decision"]) == {"escalated"}
+    assert set(kept["note"]) == {"seen on an image of the day"}
+    assert kept["reviewer"].str.startswith("airflow:").all()
+    assert kept.set_index("alert_id")["evidence_hash"].to_dict() == strong["evidence_hash"].to_dict()
+
+
+@pytest.mark.long  # the scheduler looks for answers that are overdue now and then
+def test_no_answer_in_time_is_no_decision(airflow, home, reviewing, month):
+    strong = derive_then_publish(airflow, home, month)
+    with sqlite3.connect(airflow.home / "airflow.db", timeout=30) as connection:  # the thirty days are over
+        connection.execute(
+            "update task_instance set trigger_timeout = '2020-01-01 00:00:00' where state = 'awaiting_input'"
+        )
+    airflow.wait_for_the_end_of_asking()
+
+    assert reviews(home).empty
+    states = airflow.tasks("review_alerts")
+    assert [found for (_, task), found in states.items() if task == "decide.ask" and "success" in found] == [
+        ["success"]
+    ] * len(strong)
+    assert {state for (_, task), found in states.items() if task == "decide.record" for state in found} == {"skipped"}
+    assert {state for _, _, state in airflow.runs("review_alerts")} == {"success"}
