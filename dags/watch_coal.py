@@ -27,8 +27,9 @@ One run for each UTC day that a source reported as landed or changed.
    another does nothing. A task that is killed leaves what it had finished, and its retry goes on from there.
 2. **gate** decides whether the day is published: fixes against the day's habit, rejects, a changed file layout, a
    source older than its promise. A day that is held back fails here, with the reasons in the log, in the warehouse
-   (`day_check`, `pipeline_run`) and in the notice. What was derived stays as it is; the analysts' views leave the day
-   out. When the days it was compared with change, it is judged again, and released by the run that changed them.
+   (`day_check`, `pipeline_run`) and in the notice; a day that is not over yet is skipped instead. What was derived
+   stays as it is; the analysts' views leave the day out. When the days it was compared with change, it is judged
+   again, and released by the run that changed them.
 3. **publish** reports the day, days released by it, and other days whose alerts it changed, as partitions of the assets
    `events`, `alerts` and `claims`.
 4. **notify** tells the mail server and web hook of the connections `coalwatch_mail` and `coalwatch_webhook`, held back
@@ -55,14 +56,18 @@ def watch_coal() -> None:
         from dataclasses import asdict
         from datetime import UTC, datetime
 
-        from airflow.sdk.exceptions import AirflowFailException
+        from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
         from pipeline.settings import Settings
         from pipeline.steps import gating
 
-        publication = gating.publication(Settings(), dag_run.partition_key, now=datetime.now(UTC))
+        now, day = datetime.now(UTC), dag_run.partition_key
+        publication = gating.publication(Settings(), day, now=now)
         if not publication.published:
-            raise AirflowFailException(f"{dag_run.partition_key} is held back: {'; '.join(publication.reasons)}")
+            why = f"{day} is held back: {'; '.join(publication.reasons)}"
+            if day >= now.strftime("%Y-%m-%d"):
+                raise AirflowSkipException(f"the day is not over; {why}")
+            raise AirflowFailException(why)
         return asdict(publication)
 
     @task(outlets=[EVENTS, ALERTS, CLAIMS])

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError
+from pipeline.errors import CoalwatchError, InputError
 from pipeline.fetch.catalogue import find_source_spec, load_sources
 from pipeline.lake.taken import not_taken, note_taken
 from pipeline.steps.fetching import fetch_day
 from pipeline.steps.home import Home
 from pipeline.steps.landing import ingest, landing_files, refuse_useless
 from pipeline.steps.plain import Record
+from pipeline.steps.runlog import note_failure
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -44,8 +46,9 @@ def land_day(
     returns  `days` holds the day itself in any case: it was asked for
     raises   InputError for files of no use or a missing or refused token; SourceUnavailable where nothing is there yet
     """
-    files = fetch_day(settings, source, day, secrets=secrets, now=now, progress=progress)
-    landed = _land(settings, source, files, now, progress)
+    with _noted(settings, now):
+        files = fetch_day(settings, source, day, secrets=secrets, now=now, progress=progress)
+        landed = _land(settings, source, files, now, progress)
     return Arrived([path.name for path in files], _rows(landed), sorted({day, *_days_to_derive(settings, landed)}))
 
 
@@ -71,11 +74,22 @@ def land_late(
     raises  InputError if it is of no use: said once, it is not tried again until it changes
     """
     try:
-        landed = _land(settings, source, [path], now, progress)
+        with _noted(settings, now):
+            landed = _land(settings, source, [path], now, progress)
     except InputError as error:
         note_taken(Home(settings).lake.catalog, path, refused=str(error))
         raise
     return Arrived([path.name], _rows(landed), _days_to_derive(settings, landed))
+
+
+@contextmanager
+def _noted(settings: Settings, now: datetime) -> Iterator[None]:
+    """Why nothing could be landed stands in `pipeline_run` too, where there is a warehouse."""
+    try:
+        yield
+    except CoalwatchError as error:
+        note_failure(settings, "land", error, now)
+        raise
 
 
 def _land(

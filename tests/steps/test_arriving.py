@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.steps.arriving import land_day, land_late, late_files
+from pipeline.warehouse.store import open_for_reading
 from tests.steps.world import CLOCK, DAYS, Installation, month, write_days
 
 
@@ -51,6 +52,19 @@ def test_a_day_is_landed_from_its_folder_and_reported_also_when_it_was_there_alr
 def test_a_day_without_a_file_is_one_to_try_again(home):
     with pytest.raises(SourceUnavailable, match=DAYS[0]):
         land(home, DAYS[0])
+
+
+def test_why_nothing_came_stands_in_the_log_of_runs_once(home, files):
+    home.land(files[DAYS[1]])
+    home.run()
+    for _ in range(2):
+        with pytest.raises(SourceUnavailable):
+            land(home, DAYS[0])
+
+    with open_for_reading(home.settings.database_url) as warehouse:
+        failed = warehouse.query("select command, message from pipeline_run where status = 'failed'")
+    assert failed["command"].tolist() == ["land"]
+    assert DAYS[0] in failed.loc[0, "message"]
 
 
 def test_a_landing_that_was_stopped_before_it_could_report_reports_when_repeated(home, files):
