@@ -82,39 +82,49 @@ def _connection(connection_id: str) -> Any:
     return Connection.get(connection_id)
 
 
-def tell(notice: Notice, context: Context) -> list[str]:
-    """Send a notice to the mail server of connection `coalwatch_mail` (extra: `to`) and to the web hook of connection
-    `coalwatch_webhook`, as far as these exist.
+CHANNELS = ["coalwatch_mail", "coalwatch_webhook"]
 
-    returns  whom it was sent to
+
+def tell(notice: Notice, channel: str, context: Context) -> bool:
+    """Send a notice by one channel, which is an Airflow connection: a mail server (extra: `to`) or a web hook.
+
+    returns  False if there is no such connection
     raises   what the notifiers raise: a mail server that is down is a failure that is seen
     """
     from airflow.sdk.exceptions import AirflowNotFoundException
 
-    told = []
-    for connection_id in ("coalwatch_mail", "coalwatch_webhook"):
-        try:
-            connection = _connection(connection_id)
-        except AirflowNotFoundException:
-            continue
-        if connection_id == "coalwatch_mail":
-            from airflow.providers.smtp.notifications.smtp import SmtpNotifier
+    try:
+        connection = _connection(channel)
+    except AirflowNotFoundException:
+        return False
+    if channel == "coalwatch_mail":
+        from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 
-            to = connection.extra_dejson.get("to") or connection.login
-            notifier: BaseNotifier = SmtpNotifier(
-                smtp_conn_id=connection_id,
-                to=to,
-                subject=notice.subject,
-                html_content=notice.html,
-                mime_subtype="alternative",
-            )
-        else:
-            from airflow.providers.http.notifications import HttpNotifier
+        notifier: BaseNotifier = SmtpNotifier(
+            smtp_conn_id=channel,
+            to=connection.extra_dejson.get("to") or connection.login,
+            subject=notice.subject,
+            html_content=notice.html,
+            mime_subtype="alternative",
+        )
+    else:
+        from airflow.providers.http.notifications import HttpNotifier
 
-            notifier = HttpNotifier(http_conn_id=connection_id, json=notice.payload)
-        notifier.notify(context)
-        told.append(connection_id)
-    return told
+        notifier = HttpNotifier(http_conn_id=channel, json=notice.payload)
+    notifier.notify(context)
+    return True
+
+
+def day_of(dag_run: Any) -> str:
+    """The UTC day that a run is for.
+
+    raises  AirflowFailException for a run that was triggered without one
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
+    if not dag_run.partition_key:
+        raise AirflowFailException("this run has no day; trigger it with a partition key like 2018-06-01")
+    return str(dag_run.partition_key)
 
 
 class TellOfFailure(BaseNotifier):
@@ -131,4 +141,10 @@ class TellOfFailure(BaseNotifier):
             day=context["dag_run"].partition_key,
             error=str(context.get("exception") or "no reason given"),
         )
-        self.log.info("%s: told %s", notice.subject, ", ".join(tell(notice, context)) or "nobody (no connection)")
+        for channel in CHANNELS:
+            try:
+                told = tell(notice, channel, context)
+            except Exception:  # one dead channel must not silence the other
+                self.log.exception("%s: could not tell %s", notice.subject, channel)
+            else:
+                self.log.info("%s: %s", notice.subject, f"told {channel}" if told else f"no connection {channel}")

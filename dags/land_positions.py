@@ -7,7 +7,7 @@ from math import ceil
 
 import pendulum
 from airflow.sdk import CronPartitionTimetable, dag, task
-from coalwatch_schedule import DAY_KEY, FIRST_DAY, POSITIONS, TAGS, defaults
+from coalwatch_schedule import DAY_KEY, FIRST_DAY, POSITIONS, TAGS, day_of, defaults
 
 from pipeline.steps.catalogue import SourceSpec, scheduled_sources
 
@@ -79,7 +79,7 @@ def land_positions(spec: SourceSpec) -> None:
             from pipeline.steps.arriving import land_day
 
             arrived = land_day(
-                Settings(), spec.source, dag_run.partition_key, secrets=secrets_of(spec), now=datetime.now(UTC),
+                Settings(), spec.source, day_of(dag_run), secrets=secrets_of(spec), now=datetime.now(UTC),
                 progress=print,
             )  # fmt: skip
             outlet_events[POSITIONS].add_partitions(arrived.days)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.sdk import TriggerRule, dag, task
-from coalwatch_schedule import ALERTS, CLAIMS, FIRST_DAY, TAGS, WRITER_POOL, defaults
+from coalwatch_schedule import ALERTS, CHANNELS, CLAIMS, FIRST_DAY, TAGS, WRITER_POOL, defaults
 
 
 @dag(
@@ -32,9 +33,10 @@ def refresh_reference() -> None:
     @task
     def lists() -> list[str]:
         """The lists that can be fetched."""
+        from pipeline.settings import Settings
         from pipeline.steps.lists import lists_with_address
 
-        return lists_with_address()
+        return lists_with_address(Settings())
 
     @task(map_index_template="{{ list_id }}", max_active_tis_per_dagrun=2)
     def refresh(list_id: str) -> dict[str, object]:
@@ -49,6 +51,10 @@ def refresh_reference() -> None:
         get_current_context()["list_id"] = list_id  # type: ignore[typeddict-unknown-key]
         return refresh_list(Settings(), list_id, now=datetime.now(UTC), progress=print)
 
+    @task
+    def every_list_was_taken() -> None:
+        """Fails with any of the lists, so that the run does."""
+
     @task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE, outlets=[ALERTS, CLAIMS])
     def judge(*, outlet_events) -> dict[str, object]:  # type: ignore[no-untyped-def]
         """Judge again what the knowledge files bear on."""
@@ -59,18 +65,39 @@ def refresh_reference() -> None:
         from pipeline.settings import Settings
         from pipeline.steps import gating, running
 
-        settings = Settings()
-        report = running.run(settings, now=datetime.now(UTC), progress=print, days=set())
+        settings, now = Settings(), datetime.now(UTC)
+        report = running.run(settings, now=now, progress=print, days=set())
         if not report.changed:
             raise AirflowSkipException("nothing changed")
-        days = gating.days_of_alerts(settings, report.pipeline_run_id)
-        if not days:
-            raise AirflowSkipException("no alert changed")
-        for asset in (ALERTS, CLAIMS):
-            outlet_events[asset].add_partitions(days)
-        return report.as_dict()
+        owed = gating.days_to_announce(settings, now=now)
+        for asset in (ALERTS, CLAIMS) if owed else ():
+            outlet_events[asset].add_partitions(sorted(owed))
+        if not owed:
+            raise AirflowSkipException("no published day changed")
+        gating.note_announced(settings, owed)
+        return report.as_dict() | {"day": max(owed)}
 
-    refresh.expand(list_id=lists()) >> judge()
+    @task(map_index_template="{{ channel }}")
+    def notify(report: dict[str, Any], channel: str) -> str:
+        """Tell of alerts that the change raised, altered or withdrew."""
+        from airflow.sdk import get_current_context
+        from airflow.sdk.exceptions import AirflowSkipException
+        from coalwatch_schedule import tell
+
+        from pipeline.settings import Settings
+        from pipeline.steps import gating
+
+        get_current_context()["channel"] = channel  # type: ignore[typeddict-unknown-key]
+        notice = gating.notice(Settings(), report["day"], report)
+        if notice is None or not tell(notice, channel, get_current_context()):
+            raise AirflowSkipException(f"nothing to tell, or no connection {channel}")
+        return notice.subject
+
+    refreshed = refresh.expand(list_id=lists())
+    refreshed >> every_list_was_taken()
+    judged = judge()
+    refreshed >> judged
+    notify.partial(report=judged).expand(channel=CHANNELS)
 
 
 refresh_reference()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import PartitionedAssetTimetable, dag, task, task_group
-from coalwatch_schedule import ALERTS, FIRST_DAY, TAGS, WRITER_POOL, defaults
+from coalwatch_schedule import ALERTS, FIRST_DAY, TAGS, WRITER_POOL, day_of, defaults
 
 NO_DECISION = "no decision"
 
@@ -43,7 +43,7 @@ def review_alerts() -> None:
         from pipeline.settings import Settings
         from pipeline.steps import gating
 
-        asked = gating.alerts_to_ask(Settings(), dag_run.partition_key, now=datetime.now(UTC))
+        asked = gating.alerts_to_ask(Settings(), day_of(dag_run), now=datetime.now(UTC))
         if not asked:
             raise AirflowSkipException("no new strong alert")
         return asked
@@ -76,7 +76,7 @@ def review_alerts() -> None:
         @task(pool=WRITER_POOL)
         def record(alert_id: str, evidence_hash: str, answer: dict) -> str:
             """Write the decision as a review of the evidence that was shown."""
-            from datetime import UTC, datetime
+            from datetime import datetime
 
             from airflow.sdk.exceptions import AirflowSkipException
 
@@ -88,8 +88,11 @@ def review_alerts() -> None:
                 raise AirflowSkipException("no decision: the alert stays in the queue")
             user = answer.get("responded_by_user") or {}
             note = (answer.get("params_input") or {}).get("note") or None
+            answered_at = answer["responded_at"]  # a retry writes the same review again, which is one
+            if isinstance(answered_at, str):
+                answered_at = datetime.fromisoformat(answered_at)
             return reporting.review_alert(
-                Settings(), alert_id, f"airflow:{user.get('name') or 'unknown'}", decision, note, datetime.now(UTC),
+                Settings(), alert_id, f"airflow:{user.get('name') or 'unknown'}", decision, note, answered_at,
                 evidence_hash=evidence_hash,
             )  # fmt: skip
 

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from airflow.sdk import PartitionedAssetTimetable, TriggerRule, dag, task
-from coalwatch_schedule import ALERTS, CLAIMS, EVENTS, FIRST_DAY, POSITIONS, TAGS, WRITER_POOL, defaults
+from coalwatch_schedule import (
+    ALERTS,
+    CHANNELS,
+    CLAIMS,
+    EVENTS,
+    FIRST_DAY,
+    POSITIONS,
+    TAGS,
+    WRITER_POOL,
+    day_of,
+    defaults,
+)  # fmt: skip
 
 
 @dag(
@@ -30,10 +40,10 @@ One run for each UTC day that a source reported as landed or changed.
    (`day_check`, `pipeline_run`) and in the notice; a day that is not over yet is skipped instead. What was derived
    stays as it is; the analysts' views leave the day out. When the days it was compared with change, it is judged
    again, and released by the run that changed them.
-3. **publish** reports the day, days released by it, and other days whose alerts it changed, as partitions of the assets
-   `events`, `alerts` and `claims`.
-4. **notify** tells the mail server and web hook of the connections `coalwatch_mail` and `coalwatch_webhook`, held back
-   or not; without either it is skipped.
+3. **publish** reports the days that are owed and pass the gate as partitions of the assets `events`, `alerts` and
+   `claims`: this day, days it released, other days whose alerts it changed, days that were withheld before.
+4. **notify** tells the mail server and the web hook of the connections `coalwatch_mail` and `coalwatch_webhook`, one
+   task each, held back or not; without a connection it is skipped.
 """,
 )
 def watch_coal() -> None:
@@ -47,7 +57,7 @@ def watch_coal() -> None:
         from pipeline.settings import Settings
         from pipeline.steps import running
 
-        report = running.run(Settings(), now=datetime.now(UTC), progress=print, days={dag_run.partition_key})
+        report = running.run(Settings(), now=datetime.now(UTC), progress=print, days={day_of(dag_run)})
         return report.as_dict()
 
     @task(pool=WRITER_POOL, on_failure_callback=None)  # notify tells of a day held back
@@ -61,7 +71,7 @@ def watch_coal() -> None:
         from pipeline.settings import Settings
         from pipeline.steps import gating
 
-        now, day = datetime.now(UTC), dag_run.partition_key
+        now, day = datetime.now(UTC), day_of(dag_run)
         publication = gating.publication(Settings(), day, now=now)
         if not publication.published:
             why = f"{day} is held back: {'; '.join(publication.reasons)}"
@@ -70,19 +80,26 @@ def watch_coal() -> None:
             raise AirflowFailException(why)
         return asdict(publication)
 
-    @task(outlets=[EVENTS, ALERTS, CLAIMS])
-    def publish(report: dict[str, Any], publication: dict[str, object], *, dag_run, outlet_events) -> None:  # type: ignore[no-untyped-def]
-        """Report the day, days that it released, and other days whose alerts it changed, as partitions."""
+    @task(outlets=[EVENTS, ALERTS, CLAIMS], pool=WRITER_POOL)
+    def publish(report: dict[str, object], *, outlet_events) -> list[str]:  # type: ignore[no-untyped-def]
+        """Report the days that are owed and pass the gate."""
+        from datetime import UTC, datetime
+
+        from airflow.sdk.exceptions import AirflowSkipException
+
         from pipeline.settings import Settings
         from pipeline.steps import gating
 
-        elsewhere = gating.days_of_alerts(Settings(), report["pipeline_run_id"])
-        days = sorted({dag_run.partition_key, *report["released"], *elsewhere})
+        owed = gating.days_to_announce(Settings(), now=datetime.now(UTC))
+        if not owed:
+            raise AirflowSkipException("no day to report: what changed is held back, not over, or was reported already")
         for asset in (EVENTS, ALERTS, CLAIMS):
-            outlet_events[asset].add_partitions(days)
+            outlet_events[asset].add_partitions(sorted(owed))
+        gating.note_announced(Settings(), owed)
+        return sorted(owed)
 
-    @task(trigger_rule=TriggerRule.ALL_DONE)
-    def notify(*, dag_run, ti) -> list[str]:  # type: ignore[no-untyped-def]
+    @task(trigger_rule=TriggerRule.ALL_DONE, map_index_template="{{ channel }}")
+    def notify(channel: str, *, dag_run, ti) -> str:  # type: ignore[no-untyped-def]
         """Tell whoever is to be told what is new, withdrawn or held back."""
         from airflow.sdk import get_current_context
         from airflow.sdk.exceptions import AirflowSkipException
@@ -91,22 +108,22 @@ def watch_coal() -> None:
         from pipeline.settings import Settings
         from pipeline.steps import gating
 
+        get_current_context()["channel"] = channel  # type: ignore[typeddict-unknown-key]
         report = ti.xcom_pull(task_ids="derive")
         if report is None:
             raise AirflowSkipException("nothing was derived: the failure itself was told")
-        notice = gating.notice(Settings(), dag_run.partition_key, report, since=dag_run.start_date)
+        notice = gating.notice(Settings(), day_of(dag_run), report, since=dag_run.start_date)
         if notice is None:
             raise AirflowSkipException("nothing new, withdrawn or held back")
         print(notice.text)
-        told = tell(notice, get_current_context())
-        if not told:
-            raise AirflowSkipException("no connection coalwatch_mail or coalwatch_webhook: nobody was told")
-        return told
+        if not tell(notice, channel, get_current_context()):
+            raise AirflowSkipException(f"no connection {channel}: nobody was told by it")
+        return notice.subject
 
     derived = derive()
-    passed = gate(derived)
-    publish(derived, passed)
-    passed >> notify()
+    gate(derived)  # a leaf: a day held back shows as a failed run
+    derived >> notify.expand(channel=CHANNELS)
+    publish(derived)
 
 
 watch_coal()

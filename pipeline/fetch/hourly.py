@@ -40,6 +40,7 @@ class HourlyFile:
 
     def adopt(self, at: datetime) -> list[str]:
         """Take over what a session that was killed left: parts of earlier hours are closed, the running hour goes on.
+        A part without a line is removed.
 
         at       now, with time zone
         returns  names of the files closed
@@ -47,7 +48,9 @@ class HourlyFile:
         running, closed = _hour_of(at), []
         for part in sorted(self._folder.glob(f"{self._source}_*.jsonl.part")):
             hour = _hour_in(part, self._source)
-            if hour == running:
+            if hour and not part.stat().st_size:
+                part.unlink()
+            elif hour == running:
                 self._open(at)
             elif hour:
                 closed.append(self._finish(hour, _modified(part)).name)

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 CUT = "***"
-_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+(?=@)")  # user and password of a mirror
+# user and password of a mirror, which may hold an @ themselves: all up to the last one before the path
+_IN_ADDRESS = re.compile(r'(?<=://)[^/\s"]+(?=@)')
+_QUERY = re.compile(r'(://[^\s"?]*\?)([^\s"]*[^\s",;:.)])')  # a sentence may go on behind an address
+_VALUE = re.compile(r"(^|&)([^=&]*=)?[^&]+")
 # loggers of the libraries that carry requests; a filter is not handed down to a logger's children
 _LOGGERS = (
     "httpx",
@@ -18,7 +21,10 @@ _LOGGERS = (
 
 
 class Redaction:
-    """Call it with a text: it comes back with `***` for each secret, as it is, URL-encoded or escaped."""
+    """Call it with a text: it comes back with `***` for each secret, as it is, URL-encoded or escaped.
+
+    Of addresses it also cuts user and password, and every value of the query: which of them is a key, nobody can tell.
+    """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._patterns: dict[str, re.Pattern[str]] = {}
@@ -34,7 +40,7 @@ class Redaction:
         """The text without secrets."""
         for pattern in self._patterns.values():
             text = pattern.sub(CUT, text)
-        return _IN_ADDRESS.sub(CUT, text)
+        return _QUERY.sub(_without_values, _IN_ADDRESS.sub(CUT, text))
 
     def any(self) -> bool:
         """Whether there is any secret to cut."""
@@ -58,6 +64,11 @@ class Redaction:
     def _clean(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = self(record.getMessage()), ()
         return True
+
+
+def _without_values(query: re.Match[str]) -> str:
+    """The beginning of an address, and its query with names alone."""
+    return query[1] + _VALUE.sub(lambda one: f"{one[1]}{one[2] or ''}{CUT}", query[2])
 
 
 def _any_form(character: str) -> str:

@@ -5,6 +5,11 @@ run reads the events of the ships it tells and no others. An event that several 
 that was fetched last (`source_file.fetched_at`; a file handed in without note of its origin counts as fetched before
 all others; among equals the greater source_file_id), so the order of landing does not matter.
 
+Events of one provider, kind, ship and beginning are one event under several ids, and count once, as the file fetched
+last tells it: a visit that still went on when it was first fetched may come back longer under another id. Whether
+providers do give growing visits new ids is unverified. Encounters that begin together are one only if the other ship is
+the same.
+
 Ships whose story must be told again are *dirty*: their events changed, or what we know of their hulls.
 """
 
@@ -123,6 +128,25 @@ class Bought:
         """MMSIs whose story must be told again, in order."""
         return [mmsi for (mmsi,) in self.catalog.execute("select mmsi from bought_dirty order by mmsi")]
 
+    def waiting_days(self, source_file_ids: Sequence[str]) -> set[str]:
+        """UTC days (see `event_days`) of events of some files, landed or replaced, of whose ships the story waits."""
+        marks = ", ".join("?" * len(source_file_ids))
+        landed = self.catalog.execute(
+            f"select path from part where kind = ? and source_file_id in ({marks}) "
+            "and path not in (select path from bought_part)",
+            [KIND, *source_file_ids],
+        ).fetchall()
+        noted = self.catalog.execute(
+            f"""
+            select distinct date(coalesce(ended_at, began_at) / 1000000, 'unixepoch') from bought_event
+            where source_file_id in ({marks}) and (
+                mmsi in (select mmsi from bought_dirty) or other_mmsi in (select mmsi from bought_dirty)
+                or source_file_id not in (select source_file_id from part where kind = ?))
+            """,
+            [*source_file_ids, KIND],
+        ).fetchall()
+        return event_days(self.folder / path for (path,) in landed).union(day for (day,) in noted)
+
     def mark_all_dirty(self) -> None:
         """Note every ship that has, or had, events."""
         with transaction(self.catalog):
@@ -177,23 +201,31 @@ class Bought:
         with transaction(self.catalog), self._chosen(mmsis):
             rows = self.catalog.execute(
                 f"""
-                select * from (
-                    select {names}, row_number() over (
+                with version as (
+                    select {names}, coalesce(julianday(fetched_at), 0) as told_at, row_number() over (
                         partition by provider, event_id
                         order by coalesce(julianday(fetched_at), 0) desc, bought_event.source_file_id desc
-                    ) as nth
+                    ) as nth_version
                     from bought_event join source_file using (source_file_id)
                     where (provider, event_id) in (
                         select provider, event_id from bought_event where mmsi in (select mmsi from bought_ship)
                         union
                         select provider, event_id from bought_event where other_mmsi in (select mmsi from bought_ship))
+                ),
+                event as (
+                    select *, row_number() over (
+                        partition by provider, kind, mmsi, other_mmsi, began_at
+                        order by told_at desc, source_file_id desc, event_id desc
+                    ) as nth
+                    from version where nth_version = 1
                 )
+                select {", ".join(BOUGHT_EVENT.names)} from event
                 where nth = 1 and (mmsi in (select mmsi from bought_ship)
                     or other_mmsi in (select mmsi from bought_ship))
                 order by provider, event_id
                 """
             ).fetchall()
-        return _frame([row[:-1] for row in rows])
+        return _frame(rows)
 
     # ------------------------------------------------------------------------------------------------ inside
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from pipeline.contracts import BERTH, COVERAGE, RUN, SPELL, TRACK_END, Table
+from pipeline.contracts import BERTH, COVERAGE, RUN, SPELL, TRACK_END, VESSEL_REPORT, Table
 from pipeline.lake.catalog import transaction
 
 _SCHEMA = """
@@ -30,6 +30,17 @@ create table if not exists told (what text primary key, value text not null);
 create temp table if not exists wanted (mmsi int primary key);
 """
 _CARRIED = {"ends": TRACK_END, "spells": SPELL, "berths": BERTH}
+
+_DTYPES = {column.name: column.dtype for column in VESSEL_REPORT.columns}
+# What `identities` gives for a day without any: who reported what, by ship of the day.
+_NO_IDENTITIES = DataFrame(
+    {
+        name: pd.Series(dtype=_DTYPES[name])
+        for name in ("mmsi", "imo", "name", "call_sign", "ship_type", "length_m", "width_m")
+    }
+    | {"ship": pd.Series(dtype="int64")}
+    | {name: pd.Series(dtype="datetime64[us, UTC]") for name in ("first_at", "last_at")}
+)
 
 
 class Derived:
@@ -198,7 +209,7 @@ class Derived:
     def _read(self, kind: str, day: str, table: Table | None) -> DataFrame:
         row = self.catalog.execute("select file from derived_file where kind = ? and day = ?", [kind, day]).fetchone()
         if row is None:
-            return table.empty() if table else DataFrame({"mmsi": pd.Series(dtype="int64")})
+            return table.empty() if table else _NO_IDENTITIES.copy()
         frame = pd.read_parquet(self.folder / row[0])
         return table.conform(frame) if table else frame
 

@@ -54,8 +54,9 @@ class Lake:
         """
         path = self.root / "catalog.sqlite"
         if not path.exists():
-            self.close()
             open_catalog(path).close()
+        if "catalog" in self.__dict__ and self.catalog.execute("pragma database_list").fetchone()[2] == "":
+            self.close()  # opened in memory before there was one, be it ours or another process's
 
     def close(self) -> None:
         """Close the catalogue; the next use opens it again."""

@@ -104,6 +104,7 @@ def land(
     sources = [find_source(source, head) for _, head in heads]
     landed: list[Landed] = []
     with lake.landing_lock(progress):
+        _refuse_mixing(lake, paths, synthetic)  # again: another landing may have come first
         replaced = _find_replaced(lake, replaces) if replaces else None
         terms = _Terms(now, base_date, synthetic, replaced)
         for (path, head), found in zip(heads, sources, strict=True):
@@ -129,14 +130,18 @@ def _heads(lake: Lake, paths: Sequence[Path], synthetic: bool, replaces: str | N
     heads = [(path, read_head(path)) for path in paths]
     if replaces and len(heads) != 1:
         raise InputError(f"{len(heads)} files given to replace {replaces}; one file replaces one file")
+    _refuse_mixing(lake, paths, synthetic)
+    return heads
+
+
+def _refuse_mixing(lake: Lake, paths: Sequence[Path], synthetic: bool) -> None:
     held = lake.is_synthetic()
-    if heads and held is not None and held != synthetic:
+    if paths and held is not None and held != synthetic:
         kinds = ("real", "synthetic")
         raise InputError(
-            f"{heads[0][0].name}: {kinds[synthetic]} data, but {lake.home} holds {kinds[held]} data, "
+            f"{paths[0].name}: {kinds[synthetic]} data, but {lake.home} holds {kinds[held]} data, "
             "and alerts on the two must never mix; give another --home"
         )
-    return heads
 
 
 def _known(lake: Lake, source_file_id: str) -> dict[str, Any] | None:

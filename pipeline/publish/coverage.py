@@ -12,14 +12,16 @@ from pipeline.contracts import DAY_CHECK
 from pipeline.publish.rules import CoverageRules
 
 ALL = "all"
+_NO_FIXES = "events or vessel reports alone have landed for the day: no fixes that could be compared"
 
 
 def check_coverage(source_days: DataFrame, rules: CoverageRules) -> DataFrame:
     """Judge the fixes of all sources, and of each, on every day from the first to the last that landed.
 
-    source_days  SOURCE_DAY
+    source_days  SOURCE_DAY; days of sources that never gave a fix (events bought in) are judged days, and count for no
+                 habit and no loss
     returns      DAY_CHECK, unsorted: a row for each day with data, and for each without where a habit says there should
-                 be some
+                 be some, up to `gone_days` after the last day before it that landed
     """
     if not len(source_days):
         return DAY_CHECK.empty()
@@ -30,15 +32,19 @@ def check_coverage(source_days: DataFrame, rules: CoverageRules) -> DataFrame:
     landed: NDArray[Any] = np.zeros(fixes.shape, dtype=bool)
     fixes[row, column] = source_days["fixes"]
     landed[row, column] = True
-    fixes[:, -1], landed[:, -1] = fixes.sum(axis=1), landed.any(axis=1)
+    speaks = np.append((fixes[:, :-1] > 0).any(axis=0), True)  # a source of events alone has no fixes to lose
+    without_fixes = np.asarray(landed.any(axis=1) & ~landed[:, speaks].any(axis=1))
+    fixes[:, -1], landed[:, -1] = fixes.sum(axis=1), landed[:, speaks].any(axis=1)
 
     habit, seen = _habit(fixes, rules.weeks)
     known = seen >= rules.least_days
     lost: NDArray[Any] = known & (habit > 0) & (fixes <= rules.lost_share * habit)
-    last = len(fixes) - 1 - np.argmax(landed[::-1], axis=0)
-    lost &= np.arange(len(fixes))[:, None] <= last + rules.gone_days
-    speaks = np.append((fixes[:, :-1] > 0).any(axis=0), True)  # a source of events alone has no fixes to lose
-    at, which = np.nonzero((landed | lost) & speaks)
+    rows = np.arange(len(fixes))[:, None]
+    last = np.maximum.accumulate(np.where(landed, rows, -1), axis=0)  # not later: a return loses no days of before
+    lost &= rows <= last + rules.gone_days
+    told_anyway = landed.copy()
+    told_anyway[:, -1] |= without_fixes
+    at, which = np.nonzero((told_anyway | lost) & speaks)
     subject = np.append(sources, ALL)[which]
     of_all = which == len(sources)
     told = DataFrame(
@@ -48,14 +54,23 @@ def check_coverage(source_days: DataFrame, rules: CoverageRules) -> DataFrame:
             "subject": subject,
             "passed": ~lost[at, which],
             "found": fixes[at, which],
-            "habit": np.where(known, habit, np.nan)[at, which],
+            "habit": np.where(known & (landed | lost), habit, np.nan)[at, which],
         }
     )
     return told.assign(
         reason=[
-            _reason(passed, fixes_of, usual, weekdays, None if whole else source, rules)
-            for passed, fixes_of, usual, weekdays, whole, source in zip(
-                told["passed"], told["found"], told["habit"], seen[at, which], of_all, subject, strict=True
+            _NO_FIXES
+            if without and passed
+            else _reason(passed, fixes_of, usual, weekdays, None if whole else source, rules)
+            for passed, fixes_of, usual, weekdays, whole, source, without in zip(
+                told["passed"],
+                told["found"],
+                told["habit"],
+                seen[at, which],
+                of_all,
+                subject,
+                without_fixes[at],
+                strict=True,
             )
         ]
     )

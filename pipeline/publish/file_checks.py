@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -13,9 +11,9 @@ import pandas as pd
 from pandas import DataFrame
 
 from pipeline.contracts import DAY_CHECK
+from pipeline.lake.source_days import days_in_name
 from pipeline.publish.rules import LayoutRules, RejectRules
 
-_DAY_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
 _SHOWN = 6
 
 
@@ -24,7 +22,7 @@ class StandingFiles:
     """Files that stand and hold rows.
 
     ordered  SOURCE_FILE, source by source in order of what they hold
-    days     source_file_id, day: the days of which each holds data; of one without any, the day that its name tells
+    days     source_file_id, day: the days of which each holds data; of one without any, the days that its name tells
     undated  SOURCE_FILE without data of any day whose name tells none either
     """
 
@@ -43,9 +41,10 @@ def standing_files(files: DataFrame, file_days: DataFrame) -> StandingFiles:
     held = set(file_days["source_file_id"].to_numpy())
     without = standing[np.array([one not in held for one in standing["source_file_id"].to_numpy()], dtype=bool)]
     named = DataFrame(
-        {"source_file_id": without["source_file_id"], "day": [*map(_day_in, without["name"])]}, dtype="str"
+        {"source_file_id": without["source_file_id"], "day": [*map(days_in_name, without["name"])]}, dtype="object"
     )
-    days = pd.concat([file_days, named.dropna()], ignore_index=True)
+    named = named.explode("day").dropna().astype("str")
+    days = pd.concat([file_days, named], ignore_index=True)
     first = pd.to_datetime(standing["source_file_id"].map(days.groupby("source_file_id")["day"].min()), utc=True)
     dated = standing.assign(at=standing["from_at"].fillna(first.dt.as_unit("us")))
     return StandingFiles(
@@ -57,7 +56,7 @@ def standing_files(files: DataFrame, file_days: DataFrame) -> StandingFiles:
 
 def check_rejects(files: StandingFiles, rules: RejectRules) -> DataFrame:
     """Judge the share of rejected rows of each file against the median of those before it; one of which no row can be
-    used fails in any case.
+    used fails in any case, unless it is a handful of rows beside files of the source and day that can be used.
 
     returns  DAY_CHECK, unsorted
     """
@@ -67,8 +66,12 @@ def check_rejects(files: StandingFiles, rules: RejectRules) -> DataFrame:
     habit = before.rolling(rules.files, min_periods=rules.least_files).median().droplevel(0).sort_index()
     bound = np.maximum(rules.times_habit * habit, rules.least_share)
     useless = of["rejected"] == of["rows_read"]
-    failed = useless | ((share > bound) & (of["rejected"] >= rules.least_rows))
-    worst = _worst(of.assign(passed=~failed, found=share, habit=habit), files.days)
+    many = of["rejected"] >= rules.least_rows
+    by_day = _by_day(
+        of.assign(bad=many & (useless | (share > bound)), useless=useless, found=share, habit=habit), files
+    )
+    alone = by_day.groupby(["day", "subject"])["useless"].transform("all")
+    worst = _worst(by_day.assign(passed=~(by_day["bad"] | alone)))
     told = _columns(worst, "name", "rejected", "rows_read", "habit", "passed", "others")
     return worst.assign(check_name="rejects", reason=list(map(_rejects_in_words, *told)))[DAY_CHECK.names]
 
@@ -96,7 +99,7 @@ def check_layouts(files: StandingFiles, rules: LayoutRules) -> DataFrame:
     runs = DataFrame({"source": source, "habit": layout.where(settled)}).groupby(run).first()
     usual = run.map(runs.groupby("source")["habit"].shift().groupby(runs["source"]).ffill())
     judged = of.assign(passed=settled | (layout == usual), found=np.nan, habit=np.nan, usual=usual)
-    worst = _worst(judged, files.days)
+    worst = _worst(_by_day(judged, files))
     told = _columns(worst, "name", "layout", "usual", "passed", "others")
     enough = rules.settled_files + 1
     reasons = [_layout_in_words(enough, *one) for one in zip(*told, strict=True)]
@@ -134,11 +137,16 @@ def _and(others: int) -> str:
     return f" (and {others} more of its files)" if others else ""
 
 
-def _worst(judged: DataFrame, days: DataFrame) -> DataFrame:
+def _by_day(judged: DataFrame, files: StandingFiles) -> DataFrame:
+    """A row per file and day of it; `subject` is its source."""
+    by_day = files.days.merge(judged, on="source_file_id", validate="m:1")
+    return by_day.assign(subject=by_day["source"])
+
+
+def _worst(by_day: DataFrame) -> DataFrame:
     """One row per day and source (`subject`): the file that failed with the largest share, else the one with the
     largest; `others` counts further ones that failed."""
-    by_day = days.merge(judged, on="source_file_id", validate="m:1").assign(subject=lambda rows: rows["source"])
-    by_day["others"] = 0
+    by_day = by_day.assign(others=0)
     failed = by_day[~by_day["passed"]]
     by_day.loc[failed.index, "others"] = failed.groupby(["day", "subject"])["passed"].transform("size") - 1
     order = ["day", "subject", "passed", "found", "source_file_id"]
@@ -148,12 +156,3 @@ def _worst(judged: DataFrame, days: DataFrame) -> DataFrame:
 def _columns(frame: DataFrame, *names: str) -> list[Any]:
     """Columns as arrays: Arrow's strings are slow to go through one by one."""
     return [frame[name].to_numpy() for name in names]
-
-
-def _day_in(name: str) -> str | None:
-    for year, _, month, day in _DAY_IN_NAME.findall(name):
-        try:
-            return datetime(int(year), int(month), int(day)).strftime("%Y-%m-%d")
-        except ValueError:
-            continue
-    return None

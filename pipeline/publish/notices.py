@@ -30,6 +30,7 @@ class News:
     held_back      days that it held back
     all_held_back  every day held back, newest first, as {day, reasons}
     stale          sources older than their promise, in sentences
+    known          of `reasons`, those that are no news: they stood before the run, or the day is not over
     """
 
     day: str
@@ -39,6 +40,7 @@ class News:
     held_back: Sequence[str]
     all_held_back: Sequence[Mapping[str, Any]]
     stale: Sequence[str]
+    known: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def compose(news: News) -> Notice | None:
     """
     shown = [alert for alert in news.alerts if alert["published"]]
     waiting = [alert for alert in news.alerts if not alert["published"] and alert["fate"] != "withdrawn"]
-    broken = [reason for reason in news.reasons if reason in news.stale]
-    if not (news.alerts or news.released or news.held_back or broken):
+    against = [reason for reason in news.reasons if reason not in news.known]
+    if not (news.alerts or news.released or news.held_back or against):
         return None
     by_fate = {fate: [one for one in shown if one["fate"] == fate] for fate in ("new", "changed", "withdrawn")}
     by_fate["withdrawn"] = [one for one in news.alerts if one["fate"] == "withdrawn"]
@@ -219,7 +221,7 @@ def _payload(
     return {
         "kind": "coalwatch.notice",
         "version": 1,
-        **{name: value for name, value in asdict(news).items() if name != "alerts"},
+        **{name: value for name, value in asdict(news).items() if name not in ("alerts", "known")},
         "published": not news.reasons,
         "alerts": alerts,
         "alerts_held_back": waiting,

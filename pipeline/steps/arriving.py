@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CoalwatchError, InputError
 from pipeline.fetch.catalogue import find_source_spec, load_sources
-from pipeline.lake.taken import not_taken, note_taken
+from pipeline.lake.bought import event_days
+from pipeline.lake.taken import landed_before, not_taken, note_taken
 from pipeline.steps.fetching import fetch_day
 from pipeline.steps.home import Home
 from pipeline.steps.landing import ingest, landing_files, refuse_useless
@@ -52,18 +55,24 @@ def land_day(
     return Arrived([path.name for path in files], _rows(landed), sorted({day, *_days_to_derive(settings, landed)}))
 
 
+# Airflow maps a task over 1024 items at most, unless told otherwise ([core] max_map_length).
+MOST_LATE_FILES = 500
+
+
 def late_files(settings: Settings) -> list[dict[str, str]]:
-    """Files of the landing folders that were not looked at yet, as `source` and `path`; no content is read."""
+    """Files of the landing folders that were not looked at yet, as `source` and `path`; no content is read.
+
+    returns  in order of name, `MOST_LATE_FILES` at most: the next look finds the rest
+    """
     home = Home(settings)
     home.lake.create()
-    found = []
+    found: list[tuple[str, Path]] = []
     for source in load_sources():
         folder = settings.landing / source
         if folder.is_dir():
-            found += [
-                {"source": source, "path": str(path)} for path in not_taken(home.lake.catalog, landing_files(folder))
-            ]
-    return found
+            found += [(source, path) for path in not_taken(home.lake.catalog, landing_files(folder))]
+    found.sort(key=lambda one: (one[1].name, one[0]))
+    return [{"source": source, "path": str(path)} for source, path in found[:MOST_LATE_FILES]]
 
 
 def land_late(
@@ -95,28 +104,50 @@ def _noted(settings: Settings, now: datetime) -> Iterator[None]:
 def _land(
     settings: Settings, source: str, files: Sequence[Path], now: datetime, progress: Callable[[str], None]
 ) -> list[Record]:
+    """Land files; each takes the place of what its path gave before, but only once it has proved of use.
+
+    returns  as `ingest`; `days` are those whose content changed
+    """
     spec = find_source_spec(source)
-    landed = ingest(settings, files, spec.reads_as, now=now, progress=progress, synthetic=spec.synthetic)
+    how = partial(ingest, settings, source=spec.reads_as, now=now, progress=progress, synthetic=spec.synthetic)
+    landed = how(files)
     refuse_useless(landed)
     catalog = Home(settings).lake.catalog
-    for path in files:
-        note_taken(catalog, path)
-    return landed
+    arrived = []
+    for path, file in zip(files, landed, strict=True):
+        days = set(file["days"])
+        before = landed_before(catalog, path)
+        if before and before != file["source_file_id"] and _stands(catalog, before):
+            days |= event_days(Home(settings).lake.event_parts(before))
+            (file,) = how([path], replaces=before)
+        note_taken(catalog, path, source_file_id=file["source_file_id"])
+        arrived.append(file | {"days": sorted(days.union(file["days"]))})
+    return arrived
+
+
+def _stands(catalog: sqlite3.Connection, source_file_id: str) -> bool:
+    query = "select 1 from source_file where source_file_id = ? and replaced_by_source_file_id is null"
+    return catalog.execute(query, [source_file_id]).fetchone() is not None
+
+
+def _days_to_derive(settings: Settings, landed: Sequence[Record]) -> list[str]:
+    """The days that the files changed, and those of them, or of what they replaced, that still wait: a landing that was
+    stopped before it could say what it had changed says so when it is repeated."""
+    from pipeline.steps.running import waiting_days
+
+    home = Home(settings)
+    waiting = waiting_days(settings, None, rebuild=False)
+    days = {day for file in landed for day in file["days"]}
+    for file in landed:
+        concerned = home.lake.catalog.execute(
+            "select source_file_id, substr(from_at, 1, 10), substr(to_at, 1, 10) from source_file "
+            "where ? in (source_file_id, replaced_by_source_file_id)",
+            [file["source_file_id"]],
+        ).fetchall()
+        days.update(day for _, first, last in concerned if first for day in waiting if first <= day <= last)
+        days |= home.bought.waiting_days([source_file_id for source_file_id, _, _ in concerned])
+    return sorted(days)
 
 
 def _rows(landed: Sequence[Record]) -> int:
     return sum(file["rows_read"] for file in landed)
-
-
-def _days_to_derive(settings: Settings, landed: Sequence[Record]) -> list[str]:
-    """The days that the files changed, and those they hold that still wait: a landing that was stopped before it could
-    say what it had changed says so when it is repeated."""
-    from pipeline.steps.running import waiting_days
-
-    waiting = waiting_days(settings, None, rebuild=False)
-    held = {day for day in waiting for file in landed if _holds(file, day)}
-    return sorted(held.union(*(file["days"] for file in landed)))
-
-
-def _holds(file: Record, day: str) -> bool:
-    return file["from_at"] is not None and file["from_at"][:10] <= day <= file["to_at"][:10]

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 from pandas import DataFrame, concat, to_datetime
 
 from pipeline.contracts import DAY_CHECK, SOURCE_DAY
+from pipeline.lake.owed import owe, owed, settle
 from pipeline.lake.source_days import file_days, source_days
 from pipeline.publish.file_checks import standing_files
 from pipeline.publish.gate import Publication, Stale, check_days, reasons_against, stale_sources
 from pipeline.publish.notices import News, Notice, ask_to_review, compose, failure_notice
-from pipeline.publish.rules import GateRules
+from pipeline.publish.rules import GateRules, load_gate_rules
 from pipeline.steps.plain import Record, records
 from pipeline.steps.reporting import alert_report, held_back
 from pipeline.steps.runlog import note_once
 from pipeline.warehouse.models import model, time_text
 from pipeline.warehouse.review import add_requests
-from pipeline.warehouse.scope import Where
+from pipeline.warehouse.scope import Among, Where
 from pipeline.warehouse.store import Changes, Warehouse, open_for_reading, open_warehouse
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ __all__ = [
     "Publication",
     "alerts_to_ask",
     "days_of_alerts",
+    "days_to_announce",
     "failure_notice",
     "gate_report",
     "judge_days",
+    "note_announced",
     "note_asked",
     "note_judged",
     "notice",
@@ -93,8 +96,9 @@ def judge_days(home: Home, warehouse: Warehouse, rules: GateRules, files: DataFr
 
     files  SOURCE_FILE
     """
-    given = source_days(home.lake.catalog)
-    checks = check_days(given, standing_files(files, file_days(home.lake.catalog)), rules)
+    home.bought.take_note()
+    given = source_days(home.bought.catalog)
+    checks = check_days(given, standing_files(files, file_days(home.bought.catalog)), rules)
     failed = checks[~checks["passed"]]
     with warehouse.transaction():
         wrote = warehouse.sync(SOURCE_DAY, given) + warehouse.sync(DAY_CHECK, checks)
@@ -153,12 +157,48 @@ def gate_report(settings: Settings, day: str | None, *, now: datetime) -> Record
             return {"day": day, "published": not reasons, "reasons": reasons, "checks": rows, "stale": told}
         judged = records(warehouse.query("select count(*) as days, min(day) as f, max(day) as l from judged_day"))[0]
         held = _held_back(warehouse)
-    lake = Home(settings).lake
-    undated = standing_files(lake.source_files(), file_days(lake.catalog)).undated
+    home = Home(settings)
+    undated = standing_files(home.lake.source_files(), file_days(home.bought.catalog)).undated
     return {
         "days": judged["days"], "first_day": judged["f"], "last_day": judged["l"], "held_back": held,
         "held_back_alerts": held_back(settings)["alerts"], "stale": told, "undated": undated["name"].tolist(),
     }  # fmt: skip
+
+
+def owe_days(home: Home, warehouse: Warehouse, run_id: str, days: set[str]) -> None:
+    """Put days that a run changed into the outbox, with those whose alerts it raised, changed or withdrew."""
+    of_alerts = warehouse.query(f"{_ALERTS} where alert.pipeline_run_id = :run", {"run": run_id})["day"].dropna()
+    owe(home.lake.catalog, sorted(days.union(of_alerts)), run_id)
+
+
+def days_to_announce(settings: Settings, *, now: datetime) -> dict[str, str]:
+    """Changed UTC days that are to be announced and are published now; the others wait in the outbox.
+
+    now      wall clock, with time zone: a day that is not over is not announced, nor one that a source which broke its
+             promise still owes
+    returns  day to stamp, in order of days, for `note_announced`
+    """
+    from pipeline.steps.home import Home
+
+    waiting = owed(Home(settings).lake.catalog)
+    today = now.astimezone(UTC).strftime("%Y-%m-%d")
+    over = [day for day in waiting if day < today]
+    if not over:
+        return {}
+    with open_for_reading(settings.database_url) as warehouse:
+        checks, stale = warehouse.read(DAY_CHECK, Among("day", over)), _stale(warehouse, now)
+    by_day = dict(iter(checks.groupby("day")))
+    return {day: waiting[day] for day in over if day in by_day and not reasons_against(day, by_day[day], stale)}
+
+
+def note_announced(settings: Settings, days: Mapping[str, str]) -> None:
+    """Take announced days out of the outbox; one that changed again since stays.
+
+    days  as `days_to_announce` gave them, or some of them
+    """
+    from pipeline.steps.home import Home
+
+    settle(Home(settings).lake.catalog, days)
 
 
 def days_of_alerts(settings: Settings, pipeline_run_id: str) -> list[str]:
@@ -193,6 +233,7 @@ def notice(
         held = _held_back(warehouse)
     reasons = reasons_against(day, checks, stale)
     today = now.astimezone(UTC).strftime("%Y-%m-%d")  # a day that is not over is neither lost nor released
+    stood = [] if day in told["held_back"] else checks.loc[~checks["passed"], "reason"].tolist()
     return compose(
         News(
             day=day,
@@ -202,6 +243,7 @@ def notice(
             held_back=[one for one in told["held_back"] if one < today],
             all_held_back=[one for one in held if one["day"] < today],
             stale=[str(one) for one in stale],
+            known=stood if day < today else reasons,
         )
     )
 
@@ -243,7 +285,7 @@ def alerts_to_ask(settings: Settings, day: str | None = None, *, now: datetime) 
             **ask_to_review(alert_report(settings, one["alert_id"])),
         }
         for one in asked
-        if all(one["day"] <= late.last_day for late in stale)
+        if not any(late.holds_back(one["day"]) for late in stale)
     ]
 
 
@@ -264,8 +306,11 @@ def _checks_of(warehouse: Warehouse, day: str) -> DataFrame:
 
 
 def _stale(warehouse: Warehouse, now: datetime) -> list[Stale]:
-    freshness = warehouse.query("select source, synthetic, last_data_at, promise_hours from freshness")
-    return stale_sources(freshness.assign(last_data_at=_moments(freshness["last_data_at"])), now)
+    fresh = warehouse.query("select source, synthetic, last_data_at, promise_hours from freshness")
+    days = warehouse.query("select source, cast(max(day) as text) as day from source_day group by source")
+    answered = _moments(fresh["source"].map(days.set_index("source")["day"]))  # also with an empty listing
+    last = concat([_moments(fresh["last_data_at"]), answered], axis=1).max(axis=1)
+    return stale_sources(fresh.assign(last_data_at=last), now, load_gate_rules().coverage.gone_days)
 
 
 def _moments(values: Any) -> Any:

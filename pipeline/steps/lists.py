@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pipeline.errors import CoalwatchError, InputError
 from pipeline.steps.plain import Record, records
@@ -329,9 +330,9 @@ def _refresh(settings: Settings, list_id: str, *, now: datetime, progress: Progr
         raise InputError(
             f"{list_id}: no address is known; download the list and import it, or name one in COALWATCH_SOURCE_URLS"
         )
-    progress(f"{list_id}: asking {url.partition('?')[0]}")
     with Web(list_id, progress=progress) as web:
-        shown = web.redact(url)
+        shown = web.redact(url)  # a mirror's address may hold a password or a key
+        progress(f"{list_id}: asking {shown.partition('?')[0]}")
         fetched = [one for one in read_kept(settings.home) if (one.watchlist_id, one.url) == (list_id, shown)]
         last = fetched[-1] if fetched else None
         ask = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified} if last else {}
@@ -342,7 +343,7 @@ def _refresh(settings: Settings, list_id: str, *, now: datetime, progress: Progr
         "url": shown, "fetched_at": now.isoformat(),
         "etag": answer.headers.get("etag"), "last_modified": answer.headers.get("last-modified"),
     }  # fmt: skip
-    name = Path(url.partition("?")[0]).name or list_id
+    name = Path(urlsplit(shown).path).name or list_id
     report = _take(settings, list_id, answer.content, name, None, now=now, dry_run=dry_run, came=came)
     progress(f"{list_id}: {report.outcome}")
     return report

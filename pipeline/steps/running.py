@@ -19,7 +19,7 @@ from pipeline.lake.disk import disk_failures
 from pipeline.publish.rules import load_gate_rules
 from pipeline.steps.buying import sync_bought
 from pipeline.steps.compressing import Progress, compress_days, days_to_compress
-from pipeline.steps.gating import judge_days, note_judged
+from pipeline.steps.gating import judge_days, note_judged, owe_days
 from pipeline.steps.home import Home
 from pipeline.steps.judging import judge_alerts, sync_claims
 from pipeline.steps.knowledge import KnowledgeFiles, read_knowledge
@@ -123,6 +123,8 @@ def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str
                     warehouse, now, command="run", status="withheld" if withheld else "done", message=withheld,
                     run_id=run_id, days=len(compressed), knowledge_hash=f"{rules} {knowledge.hash}",
                 )  # fmt: skip
+            # Before the commit: a run that is stopped after it finds no change when it is repeated.
+            owe_days(home, warehouse, run_id, {*heard_anew, *compressed, *gate.released})
         home.derived.note_told(rules=rules, judged=judged_by(home, knowledge), heard_anew="")
         if changed:
             note_judged(home, gate)

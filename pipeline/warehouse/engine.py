@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 
 from pipeline.errors import InputError, SourceUnavailable
+from pipeline.fetch.redaction import Redaction
 
 # What SQLite says when somebody else holds the file or the disk fails: later it may work.
 _LATER = {
@@ -82,9 +83,11 @@ def address(url: str) -> URL:
     """
     try:
         return make_url(url)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):  # such as a port that is no number
         expected = "expected an SQLAlchemy URL, like sqlite:////data/coalwatch/warehouse.sqlite"
-        raise InputError(f'warehouse address "{url}" cannot be read; {expected} (COALWATCH_WAREHOUSE_URL)') from None
+        raise InputError(
+            f'warehouse address "{Redaction()(url)}" cannot be read; {expected} (COALWATCH_WAREHOUSE_URL)'
+        ) from None
 
 
 def _create(address: URL, **options: Any) -> Engine:

@@ -1,8 +1,12 @@
 -- listed_vessels_last_seen: When and where was each listed ship last heard?
 -- One row per list entry with an IMO number; `last_heard_at` empty: never heard under that number, which is not the
 -- same as not sailing. A ship may carry another ship's number: compare `listed_name` with `reported_name`.
+-- `licence`: terms that bind whoever passes the row on, where her last call, or all that is known of her, was bought in;
+-- empty for our own.
 with last_call as (
     select imo, port, country, arrived_by, departed_by, state,
+           (select max(licence) from source_file
+            where source_file.source = port_call.source and source_file.events > 0) as licence,
            row_number() over (partition by imo order by arrived_by desc, port_call_id) as nth
     from port_call
     where imo is not null
@@ -12,7 +16,10 @@ select watchlist_vessel.watchlist_id, watchlist_vessel.imo, watchlist_vessel.nam
        watchlist_vessel.delisted_by,
        vessel.name as reported_name, vessel.flag, vessel.to_at as last_heard_at, last_call.port as last_port,
        last_call.country as last_country, last_call.arrived_by as last_arrival, last_call.departed_by as last_departure,
-       last_call.state as last_call_state
+       last_call.state as last_call_state,
+       coalesce(last_call.licence,
+                case when vessel.vessel_id not in (select vessel_id from track)
+                     then (select max(licence) from source_file where events > 0) end) as licence
 from watchlist_vessel
 left join vessel on vessel.imo = watchlist_vessel.imo
 left join last_call on last_call.imo = watchlist_vessel.imo and last_call.nth = 1

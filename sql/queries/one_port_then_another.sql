@@ -1,7 +1,8 @@
 -- one_port_then_another: Which ships called at Nampo and then at Longkou?
 -- One row per call at the first port whose ship called at the second one later; `second_arrival` is her first call
 -- there after it. Calls at other ports may lie between: `calls_between` counts them, and 0 is the direct way. A
--- call is not a cargo. `source`: ais, or the provider of both calls; a passage that both tell has two rows.
+-- call is not a cargo. `source`: ais, or the provider of both calls; a passage that both tell has two rows. `licence`:
+-- terms that bind whoever passes the row on; empty for our own.
 -- :first text = nampo  port of the earlier call
 -- :second text = longkou  port of the later call
 with first_call as (
@@ -22,7 +23,9 @@ select first_call.vessel_id, vessel.name, first_call.imo, first_call.mmsi, first
        (select count(*) from port_call
         where port_call.vessel_id = first_call.vessel_id and port_call.source = first_call.source
           and port_call.arrived_by > first_call.arrived_by and port_call.arrived_by < later_call.arrived_by) as calls_between,
-       first_call.draught_out_m, first_call.source
+       first_call.draught_out_m, first_call.source,
+       (select max(licence) from source_file
+        where source_file.source = first_call.source and source_file.events > 0) as licence
 from first_call
 join later_call on later_call.port_call_id = first_call.port_call_id
 left join vessel on vessel.vessel_id = first_call.vessel_id

@@ -89,7 +89,7 @@ class Airflow:
         )
         self._port = port
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._since = 0
+        self._since = self._since_event = 0
         self.web = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
 
     def __enter__(self) -> Airflow:
@@ -119,6 +119,12 @@ class Airflow:
     def begin(self) -> None:
         """From now on tell of new runs only."""
         self._since = self.query("select coalesce(max(id), 0) from dag_run")[0][0]
+        self._since_event = self.query("select coalesce(max(id), 0) from asset_event")[0][0]
+
+    def announced(self, asset: str) -> list[str]:
+        """Partitions of an asset that were reported, in order of time."""
+        events = "select partition_key from asset_event e join asset a on a.id = e.asset_id"
+        return [day for (day,) in self.query(f"{events} where a.name = '{asset}' and e.id > {self._since_event}")]
 
     def pause(self, dag_id: str) -> None:
         """Let it start no more of this DAG."""

@@ -74,9 +74,13 @@ def test_what_writes_derived_rows_waits_in_the_one_slot_pool(seen):
     pools = json.loads((DAGS / "pools.json").read_text())
     assert pools["coalwatch_writer"]["slots"] == 1
     writers = {
-        ("watch_coal", "derive"), ("watch_coal", "gate"), ("review_alerts", "note"), ("review_alerts", "decide.record"),
+        ("watch_coal", "derive"),
+        ("watch_coal", "gate"),
+        ("watch_coal", "publish"),
+        ("review_alerts", "note"),
+        ("review_alerts", "decide.record"),
         ("refresh_reference", "judge"),
-    }  # fmt: skip
+    }
     for dag_id, dag in seen["dags"].items():
         for task_id, task in dag["tasks"].items():
             pool = "coalwatch_writer" if (dag_id, task_id) in writers else "default_pool"

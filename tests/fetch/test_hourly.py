@@ -149,3 +149,13 @@ def test_nothing_is_no_line(tmp_path):
     file.close()
 
     assert kept(tmp_path) == {}
+
+
+@pytest.mark.parametrize("later", [0, 90])
+def test_a_part_without_a_line_leaves_no_file(tmp_path, later):
+    (tmp_path / "acme_2026-11-26T05.jsonl.part").touch()
+    file = opened(tmp_path)
+
+    assert file.adopt(FIVE + later * MINUTE) == []
+    file.close()
+    assert list(tmp_path.iterdir()) == []

@@ -271,3 +271,13 @@ def test_looking_into_a_home_without_a_lake_makes_none(lake):
     assert lake.landed_days() == {}
     assert lake.is_synthetic() is None
     assert not lake.home.exists()
+
+
+def test_a_home_that_another_process_makes_meanwhile_keeps_what_is_landed(tmp_path):
+    looked_first = Lake(tmp_path / "home")
+    assert looked_first.is_synthetic() is None  # there is no catalogue yet
+    Lake(tmp_path / "home").create()  # the other process
+
+    land_one(looked_first, write(tmp_path, "a.csv", NOAA_2024 + noaa_row(351990002)))
+
+    assert len(Lake(tmp_path / "home").source_files()) == 1

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from pipeline.errors import InputError
+from pipeline.lake.source_days import days_in_name
 from pipeline.publish.coverage import check_coverage
 from pipeline.publish.file_checks import tell_difference
 from pipeline.publish.gate import check_days, reasons_against, stale_sources
@@ -75,10 +76,16 @@ def test_lost_days_in_the_habit_do_not_lower_it_until_they_are_its_half():
     assert failed_days(judged(given({**lost, TODAY: 100})), "coverage")[-1] == day(TODAY)
 
 
-def test_a_loss_that_lasts_becomes_the_habit_and_a_hole_of_years_costs_a_few_rows():
-    checks = judged(given({**USUAL, TODAY + 7 * 520: 1000}))
+def test_a_loss_that_lasts_becomes_the_habit():
+    checks = judged(given({**USUAL, **{TODAY + 7 * week: 1 for week in range(8)}}))
 
     assert failed_days(checks, "coverage") == [day(TODAY + 7 * week) for week in range(5)]
+
+
+def test_a_hole_of_years_costs_a_row():
+    checks = judged(given({**USUAL, TODAY + 7 * 520: 1000}))
+
+    assert failed_days(checks, "coverage") == [day(TODAY)]
     assert checks.loc[(day(TODAY + 7 * 520), "coverage", "all"), "passed"]
 
 
@@ -102,13 +109,13 @@ def test_a_source_that_fell_silent_holds_days_back_for_a_week_and_is_gone_then()
     assert failed_days(checks, "source_coverage") == [day(TODAY + n) for n in range(gone)]
 
 
-def test_a_source_that_comes_back_is_asked_about_every_day_of_its_silence():
+def test_a_source_that_comes_back_loses_no_days_that_were_judged_without_it():
     every_day = given(dict.fromkeys(range(TODAY + 30), 1000))
     back = given(dict.fromkeys([*range(TODAY), TODAY + 12], 1000), "dma")
 
     assert failed_days(judged(pd.concat([every_day, back])), "source_coverage") == [
-        day(TODAY + n) for n in range(12)
-    ] + [day(TODAY + n) for n in range(13, 20)]
+        day(TODAY + n) for n in [*range(RULES.coverage.gone_days), *range(13, 20)]
+    ]
 
 
 def test_a_source_of_events_has_no_fixes_to_lose():
@@ -118,6 +125,17 @@ def test_a_source_of_events_has_no_fixes_to_lose():
 
     assert checks["passed"].all()
     assert set(checks.index.get_level_values("check_name")) == {"coverage"}
+    assert "no fixes that could be compared" in checks["reason"].iloc[0]
+
+
+def test_days_of_events_alone_extend_no_habit_of_positions():
+    positions, late = given(USUAL), given({TODAY + 7 * week: 0 for week in (1, 2, 3)}, "gfw")
+
+    alone, both = judged(positions), judged(pd.concat([positions, late]))
+
+    assert failed_days(both, "coverage") == [day(TODAY)]
+    assert failed_days(alone, "coverage") == []
+    assert both.loc[(day(TODAY + 7), "coverage", "all"), "passed"]
 
 
 def test_what_comes_late_judges_the_days_that_were_compared_with_it_again():
@@ -181,6 +199,29 @@ def test_one_whose_name_tells_no_day_is_not_dropped_silently():
 
     assert files([useless, {}]).undated["name"].tolist() == ["mended-20241399.csv"]
     assert files([{}]).undated.empty
+
+
+TORN = {"rows_read": 1, "rejected": 1, "number": 0}
+
+
+def test_a_torn_line_holds_back_its_day_only_where_no_other_file_of_the_source_can_be_used():
+    assert judged(of_files=files([{"number": 0}, TORN]))["passed"].all()
+    assert failed_days(judged(of_files=files([TORN])), "rejects") == [day(0)]
+    assert failed_days(judged(of_files=files([{"number": 0, "source": "dma"}, TORN])), "rejects") == [day(0)]
+    assert failed_days(judged(of_files=files([{"number": 0}, TORN | {"rows_read": 10, "rejected": 10}])), "rejects")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("AIS_2024_02_05.zip", ["2024-02-05"]),
+        ("gfw_gaps_2024-02-28_2024-03-01.jsonl", ["2024-02-28", "2024-02-29", "2024-03-01"]),
+        ("export_2004-02-28_of_2024-03-01.csv", []),
+        ("mended-20241399.csv", []),
+    ],
+)
+def test_a_name_tells_a_day_or_the_span_of_several(name: str, told: list[str]):
+    assert days_in_name(name) == told
 
 
 def test_a_replaced_file_counts_for_nothing():
@@ -260,12 +301,15 @@ FRESH = pd.DataFrame(
 )
 
 
+GONE = RULES.coverage.gone_days
+
+
 def at(moment: str) -> datetime:
     return datetime.fromisoformat(moment).replace(tzinfo=UTC)
 
 
 def test_a_source_is_stale_when_the_day_after_its_last_is_over_and_its_promise_too():
-    (stale,) = stale_sources(FRESH, at("2024-06-07T00:01"))
+    (stale,) = stale_sources(FRESH, at("2024-06-07T00:01"), GONE)
 
     assert str(stale) == (
         "dma is older than its promise: its last data is of 2024-06-01, "
@@ -275,10 +319,22 @@ def test_a_source_is_stale_when_the_day_after_its_last_is_over_and_its_promise_t
 
 
 def test_before_that_it_is_not_and_days_it_has_given_are_published():
-    assert stale_sources(FRESH, at("2024-06-07T00:00")) == []
-    stale = stale_sources(FRESH, at("2025-01-01T00:00"))
+    assert stale_sources(FRESH, at("2024-06-07T00:00"), GONE) == []
+    stale = stale_sources(FRESH, at("2024-06-08T23:59"), GONE)
     assert [one.source for one in stale] == ["dma"]
     assert reasons_against("2024-06-01", judged(given({0: 1})).reset_index(), stale) == []
+
+
+def test_a_source_that_is_gone_is_shown_and_holds_back_nothing():
+    checks = judged(given({0: 1})).reset_index()
+    (late,), (gone,) = (stale_sources(FRESH, at(f"2024-06-{moment}"), GONE) for moment in ("08T23:59", "09T00:00"))
+
+    assert reasons_against("2024-06-02", checks, [late]) == [str(late)]
+    assert reasons_against("2024-06-02", checks, [gone]) == []
+    assert str(gone) == (
+        "dma is older than its promise and gone: its last data is of 2024-06-01, more than 7 days ago; "
+        "it holds back nothing until it comes back"
+    )
 
 
 def test_a_day_without_landed_data_is_not_published():
@@ -307,7 +363,10 @@ def test_the_habit_is_the_median_of_the_same_weekdays_since_the_first_fix(histor
     for (_, n), of in history.items():
         fixes[n] = fixes.get(n, 0) + of
     first = min((n for n, of in fixes.items() if of), default=1000)
+    heard = {source for (source, _), of in history.items() if of}
     for n, of in fixes.items():
+        if not any((source, n) in history for source in heard):
+            continue  # a day of sources that never give fixes is compared with nothing
         before = [fixes.get(n - 7 * week, 0) for week in range(1, WEEKS + 1) if n - 7 * week >= first]
         found = checks.loc[(day(n), "coverage", "all")]
         if len(before) < RULES.coverage.least_days:

@@ -81,6 +81,14 @@ def test_a_source_that_broke_its_promise_is_news_where_it_holds_the_day_back():
     assert stale in told(alerts=[alert()], stale=[stale]).text
 
 
+def test_a_day_held_back_for_any_reason_is_news_unless_it_is_an_old_one():
+    missing, lost = "no data of 2024-06-09 has landed", "coverage lost"
+
+    assert missing in told(reasons=[missing]).text
+    assert missing in told(reasons=[lost, missing], known=[lost]).text
+    assert compose(replace(NOTHING, reasons=[lost], known=[lost])) is None
+
+
 def test_days_released_are_told():
     notice = told(released=["2024-06-01", "2024-06-08"])
 

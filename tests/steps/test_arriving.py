@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError, SourceUnavailable
+from pipeline.steps import arriving
 from pipeline.steps.arriving import land_day, land_late, late_files
+from pipeline.steps.home import Home
+from pipeline.steps.landing import ingest
 from pipeline.warehouse.store import open_for_reading
+from tests.steps.gfw_world import coal_voyage, write_pages
 from tests.steps.world import CLOCK, DAYS, Installation, month, write_days
 
 
@@ -101,3 +105,126 @@ def test_a_file_of_no_use_is_said_once(home):
     assert late_files(home.settings) == []
     bad.write_text("still,not,ais\n1,2,3\n")
     assert len(late_files(home.settings)) == 1
+
+
+def test_no_more_files_are_handed_out_than_a_schedule_can_map_oldest_name_first(home, monkeypatch, files):
+    monkeypatch.setattr(arriving, "MOST_LATE_FILES", 2)
+    put(home, *reversed(files.values()))
+    expected = sorted(path.name for path in files.values())
+
+    found = [[Path(one["path"]).name for one in late_files(home.settings)]]
+    late(home)
+    found.append([Path(one["path"]).name for one in late_files(home.settings)])
+
+    assert found == [expected[:2], expected[2:4]]
+
+
+# ------------------------------------------------------------------------------------------- corrected files
+
+
+def standing(home):
+    files = Home(home.settings).lake.source_files()
+    return files.loc[files["replaced_by_source_file_id"].isna(), "rows_read"].tolist()
+
+
+@pytest.mark.parametrize("by_day", [False, True])
+def test_a_corrected_file_takes_the_place_of_the_one_before(by_day, home, files):
+    target = home.settings.landing / "demo" / f"AIS_{DAYS[0]}.csv"
+    both = files[DAYS[0]].read_text() + files[DAYS[1]].read_text().partition("\n")[2]
+    target.write_text(both)
+    assert [arrived.days for arrived in late(home)] == [DAYS[:2]]
+    home.run()
+
+    # a row less, a day less, and the first put back
+    for text in (both[: both.rindex("\n", 0, -1) + 1], files[DAYS[0]].read_text(), both):
+        target.write_text(text)
+        if by_day:
+            assert land(home, DAYS[0]).days == DAYS[:2]
+        else:
+            assert [arrived.days for arrived in late(home)] == [DAYS[:2]]
+        assert standing(home) == [text.count("\n") - 1]
+        home.run()
+
+
+def test_a_correction_of_no_use_leaves_the_file_before_and_a_good_one_replaces_it(home, files):
+    target = home.settings.landing / "demo" / f"AIS_{DAYS[0]}.csv"
+    whole = files[DAYS[0]].read_text()
+    lines = whole.splitlines(keepends=True)
+    target.write_text("".join(lines[:-1]))
+    late(home)
+    target.write_text(lines[0])
+    with pytest.raises(InputError):
+        late(home)
+    assert len(lines) - 2 in standing(home)
+
+    target.write_text(whole)
+    late(home)
+
+    assert [rows for rows in standing(home) if rows] == [len(lines) - 1]
+
+
+def test_what_another_path_still_holds_is_not_replaced(home, files):
+    put(home, files[DAYS[0]])
+    copy = home.settings.landing / "demo" / "copy.csv"
+    shutil.copy(files[DAYS[0]], copy)
+    late(home)
+    shutil.copy(files[DAYS[1]], copy)
+    late(home)
+
+    assert len(standing(home)) == 2
+
+
+def test_a_note_from_before_ids_were_kept_is_gone_on_from(home, files):
+    put(home, files[DAYS[0]])
+    lake = Home(home.settings).lake
+    lake.create()
+    catalog = lake.catalog
+    catalog.execute("create table taken (path text primary key, bytes integer not null, modified_ns integer not null, "
+                    "refused text) without rowid")  # fmt: skip
+    path = home.settings.landing / "demo" / files[DAYS[0]].name
+    state = path.stat()
+    catalog.execute("insert into taken values (?, ?, ?, null)", [str(path), state.st_size, state.st_mtime_ns])
+
+    assert late_files(home.settings) == []
+    shutil.copy(files[DAYS[1]], path)
+    assert [arrived.days for arrived in late(home)] == [[DAYS[1]]]
+    assert late_files(home.settings) == []
+
+
+# ---------------------------------------------------------------------------------------------------- events
+
+
+def events_file(home):
+    path = home.settings.landing / "gfw" / "gfw_port-visits.jsonl"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+def late_events(home, path):
+    return land_late(home.settings, "gfw", path, now=CLOCK, progress=lambda line: None)
+
+
+def test_events_landed_but_not_reported_are_reported_until_they_are_told(tmp_path):
+    home = Installation(tmp_path)
+    path = write_pages(events_file(home), coal_voyage())
+    days = ["2020-12-05", "2020-12-10"]
+    ingest(home.settings, [path], "gfw", now=CLOCK, progress=lambda line: None)  # landed, but nobody was told
+
+    assert late_events(home, path).days == days
+    Home(home.settings).bought.take_note()  # a run that was stopped before it told the ships
+    assert late_events(home, path).days == days
+    home.run()
+    assert late_events(home, path).days == []
+
+
+def test_days_of_events_that_a_correction_took_away_are_reported_until_they_are_told(tmp_path):
+    home = Installation(tmp_path)
+    path = events_file(home)
+    late_events(home, write_pages(path, coal_voyage()))
+    home.run()
+    write_pages(path, [])
+
+    for _ in range(2):  # the second is the retry of one whose report was lost
+        assert late_events(home, path).days == ["2020-12-05", "2020-12-10"]
+    home.run()
+    assert late_events(home, path).days == []

@@ -124,7 +124,7 @@ def test_events_are_no_coverage_and_no_verdict_says_so(december):
     rows = december.rows()
 
     assert rows["coverage_day"].empty
-    assert rows["source_day"].empty
+    assert (rows["source_day"][["fixes", "vessel_reports"]] == 0).all(axis=None)
     assert len(rows["claim_window"])
     assert rows["claim_window"]["coverage_share"].isna().all()
     assert not rows["claim_window"]["reason"].str.contains("were heard in").any()
@@ -345,3 +345,31 @@ def test_when_our_positions_go_the_ship_is_the_providers_again(days, pages, tmp_
     assert_same(home.rows(), alone.rows())
     ((_, source),) = alerts_of_the_coal_ship(home)
     assert source == "gfw"
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_visit_under_two_ids_counts_once_as_it_was_fetched_last(backwards, tmp_path):
+    longer = JUNE[0] | {"id": "j1-longer", "end": "2018-06-02T20:00:00.000Z"}
+    other = june(3, "kp-nampo-coal", "20T04:00", "21T13:00", "NAMPO", "PRK")
+    files = [
+        write_pages(tmp_path / "first.jsonl", [JUNE[0]], fetched_at=FIRST),
+        write_pages(tmp_path / "later.jsonl", [longer, other], fetched_at=LATER),
+    ]
+    home = Home(tmp_path / "home")
+    for file in files[::-1] if backwards else files:
+        home.land_events(file)
+        home.run()
+
+    calls = home.rows()["port_call"].sort_values("arrived_by")
+
+    assert calls["departed_by"].dt.strftime("%d %H").tolist() == ["02 20", "21 13"]
+
+
+def test_encounters_with_two_ships_at_once_are_two(tmp_path):
+    times = ("2020-12-05T12:00", "2020-12-05T15:00")
+    met = [encounter(f"e{n}", vessel(412000000 + n, f"SHIP {n}"), *times) for n in (1, 2)]
+    home = Home(tmp_path / "home")
+    home.land_events(write_pages(tmp_path / "a.jsonl", met))
+    home.run()
+
+    assert len(home.rows()["encounter"]) == 2

@@ -25,6 +25,7 @@ from pipeline.steps.landing import ingest
 from pipeline.steps.reporting import alert_queue, every_alert, held_back, review_alert
 from pipeline.steps.running import run
 from pipeline.warehouse.store import open_for_reading
+from tests.steps import gfw_world
 from tests.steps.world import CLOCK, DAYS, Installation, month, write_days
 
 LOST = "2018-06-03"
@@ -312,11 +313,13 @@ def test_a_source_older_than_its_promise_withholds_the_days_it_has_not_given(tmp
     beside = [crowd(day, tmp_path) for day in ("2018-06-01", "2018-06-02")]
     for source, paths in (("dma", [danish]), ("noaa", beside)):
         ingest(settings, paths, source, now=CLOCK, progress=lambda line: None)
-    run(settings, now=CLOCK, progress=lambda line: None)
+    run(settings, now=datetime(2018, 6, 3, tzinfo=UTC), progress=lambda line: None)
 
     in_time = gating.publication(settings, "2018-06-02", now=datetime(2018, 6, 6, 23, tzinfo=UTC))
-    late, again = (gating.publication(settings, "2018-06-02", now=CLOCK) for _ in range(2))
-    given = gating.publication(settings, "2018-06-01", now=CLOCK)
+    in_doubt = datetime(2018, 6, 7, 12, tzinfo=UTC)
+    late, again = (gating.publication(settings, "2018-06-02", now=in_doubt) for _ in range(2))
+    given = gating.publication(settings, "2018-06-01", now=in_doubt)
+    gone = gating.publication(settings, "2018-06-02", now=CLOCK)
 
     assert (in_time.published, in_time.stale) == (True, [])
     assert not late.published
@@ -324,7 +327,76 @@ def test_a_source_older_than_its_promise_withholds_the_days_it_has_not_given(tmp
     assert late.reasons == late.stale
     assert "dma is older than its promise: its last data is of 2018-06-01" in late.reasons[0]
     assert (given.published, len(given.stale)) == (True, 1)
+    assert (gone.published, len(gone.stale)) == (True, 1)
+    assert [list(gating.days_to_announce(settings, now=now)) for now in (in_doubt, CLOCK)] == [
+        ["2018-06-01"],
+        ["2018-06-01", "2018-06-02"],
+    ]
     with open_for_reading(settings.database_url) as warehouse:
         runs = warehouse.read(PIPELINE_RUN).set_index("command")
     assert runs["status"].to_dict() == {"run": "done", "gate": "withheld"}
     assert runs.loc["gate", "message"].startswith("2018-06-02: dma is older than its promise")
+
+
+# ----------------------------------------------------------------------------------------------------- outbox
+
+
+def test_days_wait_in_the_outbox_until_they_are_published_and_announced(lost, home, files):
+    waiting = gating.days_to_announce(home.settings, now=CLOCK)
+
+    assert set(waiting) == {*DAYS, *SUNDAYS} - {LOST}
+    assert gating.days_to_announce(home.settings, now=datetime(2018, 6, 2, tzinfo=UTC)).keys() == {DAYS[0], *SUNDAYS}
+    gating.note_announced(home.settings, waiting)
+    assert gating.days_to_announce(home.settings, now=CLOCK) == {}
+
+    home.land(files[f"crowd {LOST}"])
+    home.run()
+    assert LOST in gating.days_to_announce(home.settings, now=CLOCK)
+
+
+def test_a_day_that_changed_again_before_it_was_announced_stays(home):
+    before = gating.days_to_announce(home.settings, now=CLOCK)
+    home.run(rebuild=True)
+
+    gating.note_announced(home.settings, before)
+
+    assert gating.days_to_announce(home.settings, now=CLOCK).keys() == before.keys()
+
+
+def test_a_run_stopped_after_it_compressed_owes_its_days_when_it_is_repeated(home, files):
+    gating.note_announced(home.settings, gating.days_to_announce(home.settings, now=CLOCK))
+    home.land(files[f"crowd {LOST}"])
+
+    def stop(line: str) -> None:
+        if line == "events to alerts and claims":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(home.settings, now=LATER, progress=stop)
+    assert home.run().days == []
+
+    assert list(gating.days_to_announce(home.settings, now=CLOCK)) == [LOST]
+
+
+# ------------------------------------------------------------------------------------------------ bought events
+
+
+def test_events_alone_are_data_of_their_days_and_an_empty_listing_is_an_answer(tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    told = gfw_world.write_pages(
+        tmp_path / "gfw_port-visits_2020-12-01_2020-12-31.jsonl", gfw_world.coal_voyage(), fetched_at=CLOCK
+    )
+    empty = gfw_world.write_pages(tmp_path / "gfw_gaps_2021-01-01_2021-01-02.jsonl", [], fetched_at=CLOCK)
+    ingest(settings, [told, empty], "gfw", now=CLOCK, progress=lambda line: None)
+    run(settings, now=CLOCK, progress=lambda line: None)
+    now = datetime(2021, 1, 9, tzinfo=UTC)
+
+    days = {day: gating.publication(settings, day, now=now) for day in ("2020-12-01", "2020-12-10", "2021-01-02")}
+
+    assert {day: one.reasons for day, one in days.items()} == {day: [] for day in days}
+    assert [len(one.raised) for one in days.values()] == [0, 1, 0]
+    assert list(gating.days_to_announce(settings, now=now)) == ["2020-12-10"]
+    assert days["2021-01-02"].stale == []
+    assert not gating.publication(settings, "2021-01-03", now=now).published
+    (stale,) = gating.gate_report(settings, None, now=datetime(2021, 1, 13, tzinfo=UTC))["stale"]
+    assert "its last data is of 2021-01-02" in stale

@@ -283,6 +283,30 @@ def test_a_list_without_an_address_is_not_fetched(settings):
     assert "un-1718" not in lists.lists_with_address()
 
 
+@pytest.mark.parametrize("found", [True, False])
+def test_a_mirrors_password_and_key_are_neither_told_nor_kept(settings, httpserver: HTTPServer, found: bool):
+    answer = served(uk_file(uk_ships()), '"one"') if found else Response(status=404)
+    httpserver.expect_request("/uk.csv").respond_with_handler(answer if found else lambda request: answer)
+    url = httpserver.url_for("/uk.csv").replace("://", "://joe:xq7@zq8@") + "?key=topsecret"
+    mirror = at(httpserver, settings)
+    mirror = mirror.model_copy(update={"source_urls": mirror.source_urls | {"uk-dprk": url}})
+    told: list[str] = []
+
+    reports = lists.refresh_lists(mirror, now=NOW, progress=told.append)
+
+    report = next(one for one in reports if one.watchlist_id == "uk-dprk")
+    assert report.outcome == ("new" if found else "failed")
+    notes = [path.read_text(encoding="utf-8") for path in settings.home.glob("lists/*/*.edition.json")]
+    assert len(notes) == found
+    everything = "\n".join([*told, *notes, str(report)])
+    assert "uk.csv" in everything
+    assert not [secret for secret in ("joe", "xq7", "zq8", "topsecret") if secret in everything]
+    if found:
+        again = lists.refresh_list(mirror, "uk-dprk", now=NOW, progress=told.append)
+        assert again["outcome"] == "unchanged"
+        assert httpserver.log[-1][1].status_code == 304
+
+
 # ------------------------------------------------------------------------------------------------- judged again
 
 

@@ -2,8 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import contracts as c
 from pipeline.errors import InputError
 from pipeline.warehouse.queries import list_queries, run_query, run_sql
+from pipeline.warehouse.store import open_warehouse
+from tests.warehouse.rows import rows
 
 NEEDED = {"ship_history": {"imo": 8000003}}
 
@@ -59,6 +62,45 @@ def test_the_answers_are_right(filled: str, name: str, given, column: str, expec
     answer = run_query(filled, name, given)[column]
 
     assert answer.astype(object).where(answer.notna(), None).tolist() == expected
+
+
+LICENSED = ["one_port_then_another", "silences_where_others_were_heard", "listed_vessels_last_seen"]
+
+
+@pytest.mark.parametrize("name", LICENSED)
+def test_what_is_ours_is_under_no_terms(filled: str, name: str):
+    assert run_query(filled, name)["licence"].isna().all()
+
+
+@pytest.mark.parametrize("name", LICENSED)
+def test_what_was_bought_in_is_under_its_terms(path: Path, name: str):
+    ship = {"vessel_id": "gfw-1", "mmsi": 1, "imo": 8000015, "source": "gfw"}
+    off = {"off_latitude": 39.0, "off_longitude": 124.0, "reception": "heard_others"}
+    given = {
+        c.SOURCE_FILE: [{"source_file_id": "f1", "source": "gfw", "events": 3, "licence": "CC BY-NC 4.0"}],
+        c.WATCHLIST: [{"watchlist_id": "un-1718"}],
+        c.WATCHLIST_VESSEL: [{"watchlist_id": "un-1718", "entry_id": "1", "imo": 8000015}],
+        c.VESSEL: [{"vessel_id": "gfw-1", "imo": 8000015, "mmsi": 1}],
+        c.PORT_CALL: [
+            {**ship, "port_call_id": port, "port": port, "arrived_by": f"2024-06-0{day}"}
+            for day, port in ((1, "nampo"), (3, "longkou"))
+        ],
+        c.AIS_GAP: [{**ship, **off, "ais_gap_id": "g1"}],
+    }
+    with open_warehouse(f"sqlite:///{path}") as warehouse, warehouse.transaction():
+        for table, of_table in given.items():
+            warehouse.sync(table, rows(table, *of_table))
+
+    assert run_query(f"sqlite:///{path}", name)["licence"].tolist() == ["CC BY-NC 4.0"]
+
+
+@pytest.mark.parametrize("url", ["postgresql://joe:hun@ter2@127.0.0.1:port/db", "sqlite:///a.sqlite?timeout=long"])
+def test_a_malformed_address_is_said_without_its_password(url: str):
+    with pytest.raises(InputError) as caught:
+        run_sql(url, "select 1")
+
+    assert "warehouse" in str(caught.value)
+    assert "hun" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
