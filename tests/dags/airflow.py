@@ -90,7 +90,7 @@ class Airflow:
         self._port = port
         self._processes: list[subprocess.Popen[bytes]] = []
         self._since = self._since_event = 0
-        self.web = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+        self.web = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
 
     def __enter__(self) -> Airflow:
         self._start("api-server", "--host", "127.0.0.1", "--port", str(self._port), "--workers", "1")
@@ -233,7 +233,11 @@ class Airflow:
             return False
 
     def _asked(self, method: str, path: str, body: object) -> dict:
-        answer = self.web.request(method, f"/api/v2/{path}", json=body)
+        for _ in range(10):
+            answer = self.web.request(method, f"/api/v2/{path}", json=body)
+            if answer.status_code < 500:
+                break
+            time.sleep(1)  # Airflow's database is SQLite here, and at times locked by the scheduler
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
 
