@@ -29,7 +29,7 @@ DAY_KEY = "%Y-%m-%d"
 # One slot: one run writes derived rows at a time (dags/pools.json).
 WRITER_POOL = "coalwatch_writer"
 
-# AIS became a duty of seagoing ships in these years; no source reaches further back.
+# Before any source begins.
 FIRST_DAY = pendulum.datetime(2009, 1, 1, tz="UTC")
 TAGS = ["coalwatch"]
 
@@ -80,6 +80,14 @@ def _connection(connection_id: str) -> Any:
     from airflow.sdk import Connection
 
     return Connection.get(connection_id)
+
+
+def label(name: str, value: str) -> None:
+    """Give a mapped task the value that its `map_index_template` shows in the grid."""
+    from airflow.sdk import get_current_context
+
+    context: Any = get_current_context()
+    context[name] = value
 
 
 CHANNELS = ["coalwatch_mail", "coalwatch_webhook"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.sdk import dag, task
-from coalwatch_schedule import FIRST_DAY, POSITIONS, TAGS, defaults
+from coalwatch_schedule import FIRST_DAY, POSITIONS, TAGS, defaults, label
 
 
 @dag(
@@ -44,19 +45,18 @@ def land_late_files() -> None:
         return found
 
     @task(outlets=[POSITIONS], map_index_template="{{ path.rsplit('/', 1)[-1] }}", max_active_tis_per_dagrun=4)
-    def land(source: str, path: str, *, outlet_events) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    def land(source: str, path: str, *, outlet_events: Any) -> dict[str, object]:
         """Land one file and report the days it touches."""
         from dataclasses import asdict
         from datetime import UTC, datetime
         from pathlib import Path
 
-        from airflow.sdk import get_current_context
         from airflow.sdk.exceptions import AirflowSkipException
 
         from pipeline.settings import Settings
         from pipeline.steps.arriving import land_late
 
-        get_current_context()["path"] = path  # type: ignore[typeddict-unknown-key]
+        label("path", path)
         arrived = land_late(Settings(), source, Path(path), now=datetime.now(UTC), progress=print)
         if not arrived.days:
             raise AirflowSkipException(f"{path}: everything in it is in the lake already")

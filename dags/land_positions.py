@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from math import ceil
+from typing import Any
 
 import pendulum
 from airflow.sdk import CronPartitionTimetable, dag, task
@@ -68,7 +69,7 @@ def land_positions(spec: SourceSpec) -> None:
     )
     def of_source() -> None:
         @task(outlets=[POSITIONS])
-        def land(*, dag_run, outlet_events) -> dict[str, object]:  # type: ignore[no-untyped-def]
+        def land(*, dag_run: Any, outlet_events: Any) -> dict[str, object]:
             """Fetch and land the partition's day."""
             from dataclasses import asdict
             from datetime import UTC, datetime

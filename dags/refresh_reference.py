@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import TriggerRule, dag, task
-from coalwatch_schedule import ALERTS, CHANNELS, CLAIMS, FIRST_DAY, TAGS, WRITER_POOL, defaults
+from coalwatch_schedule import ALERTS, CHANNELS, CLAIMS, FIRST_DAY, TAGS, WRITER_POOL, defaults, label
 
 
 @dag(
@@ -43,12 +43,10 @@ def refresh_reference() -> None:
         """Fetch one list; a changed one becomes an edition."""
         from datetime import UTC, datetime
 
-        from airflow.sdk import get_current_context
-
         from pipeline.settings import Settings
         from pipeline.steps.lists import refresh_list
 
-        get_current_context()["list_id"] = list_id  # type: ignore[typeddict-unknown-key]
+        label("list_id", list_id)
         return refresh_list(Settings(), list_id, now=datetime.now(UTC), progress=print)
 
     @task
@@ -56,7 +54,7 @@ def refresh_reference() -> None:
         """Fails with any of the lists, so that the run does."""
 
     @task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE, outlets=[ALERTS, CLAIMS])
-    def judge(*, outlet_events) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    def judge(*, outlet_events: Any) -> dict[str, object]:
         """Judge again what the knowledge files bear on."""
         from datetime import UTC, datetime
 
@@ -87,7 +85,7 @@ def refresh_reference() -> None:
         from pipeline.settings import Settings
         from pipeline.steps import gating
 
-        get_current_context()["channel"] = channel  # type: ignore[typeddict-unknown-key]
+        label("channel", channel)
         notice = gating.notice(Settings(), report["day"], report)
         if notice is None or not tell(notice, channel, get_current_context()):
             raise AirflowSkipException(f"nothing to tell, or no connection {channel}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import PartitionedAssetTimetable, dag, task, task_group
@@ -34,7 +35,7 @@ def review_alerts() -> None:
     """Find what to ask, ask, record."""
 
     @task
-    def find(*, dag_run) -> list[dict[str, str]]:  # type: ignore[no-untyped-def]
+    def find(*, dag_run: Any) -> list[dict[str, str]]:
         """Strong alerts of the day that nobody was asked about: alert_id, evidence_hash, subject, body."""
         from datetime import UTC, datetime
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.sdk import PartitionedAssetTimetable, TriggerRule, dag, task
 from coalwatch_schedule import (
@@ -16,6 +17,7 @@ from coalwatch_schedule import (
     WRITER_POOL,
     day_of,
     defaults,
+    label,
 )  # fmt: skip
 
 
@@ -50,7 +52,7 @@ def watch_coal() -> None:
     """Derive, pass the gate, publish, notify."""
 
     @task(pool=WRITER_POOL, retries=5, retry_delay=timedelta(minutes=1))
-    def derive(*, dag_run) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    def derive(*, dag_run: Any) -> dict[str, object]:
         """Bring the warehouse up to date for the day."""
         from datetime import UTC, datetime
 
@@ -61,7 +63,7 @@ def watch_coal() -> None:
         return report.as_dict()
 
     @task(pool=WRITER_POOL, on_failure_callback=None)  # notify tells of a day held back
-    def gate(report: dict[str, object], *, dag_run) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    def gate(report: dict[str, object], *, dag_run: Any) -> dict[str, object]:
         """Say whether the day is published; a day held back fails with the reasons."""
         from dataclasses import asdict
         from datetime import UTC, datetime
@@ -81,7 +83,7 @@ def watch_coal() -> None:
         return asdict(publication)
 
     @task(outlets=[EVENTS, ALERTS, CLAIMS], pool=WRITER_POOL)
-    def publish(report: dict[str, object], *, outlet_events) -> list[str]:  # type: ignore[no-untyped-def]
+    def publish(report: dict[str, object], *, outlet_events: Any) -> list[str]:
         """Report the days that are owed and pass the gate."""
         from datetime import UTC, datetime
 
@@ -99,7 +101,7 @@ def watch_coal() -> None:
         return sorted(owed)
 
     @task(trigger_rule=TriggerRule.ALL_DONE, map_index_template="{{ channel }}")
-    def notify(channel: str, *, dag_run, ti) -> str:  # type: ignore[no-untyped-def]
+    def notify(channel: str, *, dag_run: Any, ti: Any) -> str:
         """Tell whoever is to be told what is new, withdrawn or held back."""
         from airflow.sdk import get_current_context
         from airflow.sdk.exceptions import AirflowSkipException
@@ -108,7 +110,7 @@ def watch_coal() -> None:
         from pipeline.settings import Settings
         from pipeline.steps import gating
 
-        get_current_context()["channel"] = channel  # type: ignore[typeddict-unknown-key]
+        label("channel", channel)
         report = ti.xcom_pull(task_ids="derive")
         if report is None:
             raise AirflowSkipException("nothing was derived: the failure itself was told")

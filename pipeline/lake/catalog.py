@@ -16,7 +16,7 @@ from pipeline.lake.disk import not_writable
 
 # part: one row per Parquet file of the lake (kinds: positions, vessel_reports, rejects, events); `content_hash` is of
 # what it was made from (bytes, reading, rules), which fixes what it holds. `reading` of a file says how its bytes were
-# read (source, base date, version of the rules).
+# read (source, base date, version of the rules). taken and owed: see the modules of that name.
 _SCHEMA = """
 create table if not exists source_file ({source_file}, reading text not null, primary key (source_file_id));
 create table if not exists rejected_row_count ({rejected_row_count}, primary key (source_file_id, reason));
@@ -34,6 +34,10 @@ create table if not exists replacement (
     by_source_file_id text not null,
     replaced_at text not null
 );
+create table if not exists taken (
+    path text primary key, bytes integer not null, modified_ns integer not null, refused text, source_file_id text
+) without rowid;
+create table if not exists owed (day text primary key, stamp text not null) without rowid;
 """
 _VERSION = 1
 # A catalogue of version 0 allowed three kinds of parts only.

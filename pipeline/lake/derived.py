@@ -18,6 +18,7 @@ from pandas import DataFrame
 
 from pipeline.contracts import BERTH, COVERAGE, RUN, SPELL, TRACK_END, VESSEL_REPORT, Table
 from pipeline.lake.catalog import transaction
+from pipeline.lake.spans import IDENTITY
 
 _SCHEMA = """
 create table if not exists derived_file (
@@ -34,10 +35,7 @@ _CARRIED = {"ends": TRACK_END, "spells": SPELL, "berths": BERTH}
 _DTYPES = {column.name: column.dtype for column in VESSEL_REPORT.columns}
 # What `identities` gives for a day without any: who reported what, by ship of the day.
 _NO_IDENTITIES = DataFrame(
-    {
-        name: pd.Series(dtype=_DTYPES[name])
-        for name in ("mmsi", "imo", "name", "call_sign", "ship_type", "length_m", "width_m")
-    }
+    {name: pd.Series(dtype=_DTYPES[name]) for name in ("mmsi", *IDENTITY)}
     | {"ship": pd.Series(dtype="int64")}
     | {name: pd.Series(dtype="datetime64[us, UTC]") for name in ("first_at", "last_at")}
 )

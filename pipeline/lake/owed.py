@@ -7,27 +7,22 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.lake.catalog import transaction
 
-_SCHEMA = "create table if not exists owed (day text primary key, stamp text not null) without rowid"
-
 
 def owe(catalog: sqlite3.Connection, days: Iterable[str], stamp: str) -> None:
     """Put days into the outbox.
 
     stamp  tells this change from every other: a day that is in the outbox is in it anew
     """
-    catalog.execute(_SCHEMA)
     with transaction(catalog):
         catalog.executemany("insert or replace into owed values (?, ?)", ((day, stamp) for day in days))
 
 
 def owed(catalog: sqlite3.Connection) -> dict[str, str]:
     """Day to stamp of what is in the outbox, in order of days."""
-    catalog.execute(_SCHEMA)
     return dict(catalog.execute("select day, stamp from owed order by day"))
 
 
 def settle(catalog: sqlite3.Connection, days: Mapping[str, str]) -> None:
     """Take days out of the outbox, as `owed` gave them; one that came in anew since then stays."""
-    catalog.execute(_SCHEMA)
     with transaction(catalog):
         catalog.executemany("delete from owed where day = ? and stamp = ?", days.items())

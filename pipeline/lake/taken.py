@@ -7,30 +7,21 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-_SCHEMA = """
-create table if not exists taken (
-    path text primary key, bytes integer not null, modified_ns integer not null, refused text,
-    source_file_id text) without rowid;
-"""
-
 
 def note_taken(
     catalog: sqlite3.Connection, path: Path, *, source_file_id: str | None = None, refused: str | None = None
 ) -> None:
     """Remember a file as it is now: landed, or refused with the reason; what it gave before a refusal stands."""
-    state = path.stat()
-    _prepare(catalog)
     catalog.execute(
         "insert into taken (path, bytes, modified_ns, refused, source_file_id) values (?, ?, ?, ?, ?) "
         "on conflict (path) do update set bytes = excluded.bytes, modified_ns = excluded.modified_ns, "
         "refused = excluded.refused, source_file_id = coalesce(excluded.source_file_id, source_file_id)",
-        (str(path.resolve()), state.st_size, state.st_mtime_ns, refused, source_file_id),
+        (str(path.resolve()), *_state(path), refused, source_file_id),
     )
 
 
 def landed_before(catalog: sqlite3.Connection, path: Path) -> str | None:
     """source_file_id of what a path last gave; None if nothing, or if another path gave the same."""
-    _prepare(catalog)
     row = catalog.execute(
         "select source_file_id from taken where path = ? and source_file_id not in "
         "(select source_file_id from taken where path <> ? and source_file_id is not null)",
@@ -41,12 +32,10 @@ def landed_before(catalog: sqlite3.Connection, path: Path) -> str | None:
 
 def not_taken(catalog: sqlite3.Connection, paths: Iterable[Path]) -> list[Path]:
     """The files that were never looked at, or have another size or time than then."""
-    _prepare(catalog)
     known = {row[0]: row[1:] for row in catalog.execute("select path, bytes, modified_ns from taken")}
-    return [path for path in paths if known.get(str(path.resolve())) != (path.stat().st_size, path.stat().st_mtime_ns)]
+    return [path for path in paths if known.get(str(path.resolve())) != _state(path)]
 
 
-def _prepare(catalog: sqlite3.Connection) -> None:
-    catalog.executescript(_SCHEMA)
-    if "source_file_id" not in {column[1] for column in catalog.execute("pragma table_info(taken)")}:
-        catalog.execute("alter table taken add column source_file_id text")
+def _state(path: Path) -> tuple[int, int]:
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns

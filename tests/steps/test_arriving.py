@@ -174,26 +174,6 @@ def test_what_another_path_still_holds_is_not_replaced(home, files):
     assert len(standing(home)) == 2
 
 
-def test_a_note_from_before_ids_were_kept_is_gone_on_from(home, files):
-    put(home, files[DAYS[0]])
-    lake = Home(home.settings).lake
-    lake.create()
-    catalog = lake.catalog
-    catalog.execute("create table taken (path text primary key, bytes integer not null, modified_ns integer not null, "
-                    "refused text) without rowid")  # fmt: skip
-    path = home.settings.landing / "demo" / files[DAYS[0]].name
-    state = path.stat()
-    catalog.execute("insert into taken values (?, ?, ?, null)", [str(path), state.st_size, state.st_mtime_ns])
-
-    assert late_files(home.settings) == []
-    shutil.copy(files[DAYS[1]], path)
-    assert [arrived.days for arrived in late(home)] == [[DAYS[1]]]
-    assert late_files(home.settings) == []
-
-
-# ---------------------------------------------------------------------------------------------------- events
-
-
 def events_file(home):
     path = home.settings.landing / "gfw" / "gfw_port-visits.jsonl"
     path.parent.mkdir(parents=True)
