@@ -103,7 +103,8 @@ def sql(
 ) -> None:
     """Ask the warehouse: QUERY is the name of a query of ours (PARAMETERS as name=value), or a select of your own.
 
-    Nothing can be written this way, also while a run is writing.
+    Nothing can be written this way, also while a run is writing. Terms of data that is not free for any use are said on
+    standard error; rows bought in carry them in the column `licence`.
 
     \b
     Examples:
@@ -124,3 +125,5 @@ def sql(
     else:
         rows = reporting.answer(settings, query, parameters)
         print_json(rows) if as_json else show_rows(rows)
+        for bound in reporting.terms(settings):
+            click.echo(f"Terms of data from {bound['source']}: {bound['licence']}", err=True)

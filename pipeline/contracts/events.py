@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pipeline.contracts.table import Table, columns
 
+OURS = "ais"  # source of events found by this pipeline in AIS positions
+
 _EVENT = """
         vessel_id     text   the hull it is attributed to (vessel)
         track_id      text?  the track it was seen on (track); null for events bought in
@@ -13,6 +15,7 @@ _EVENT = """
         known_at      time   end of the UTC day whose data established the row as it stands
         cut_at_start  bool   true when the event may have begun before the data did
         provider_note text?  of an event bought in: what its provider says of it beside the columns, and is known not to see; null for ours
+        licence       text?  of an event bought in: terms that bind whoever passes it on; null for ours, and where any use is free
 """
 
 VESSEL = Table(
@@ -30,6 +33,7 @@ VESSEL = Table(
         width_m     real?  beam last reported, metres
         from_at     time   first heard
         to_at       time   last heard
+        licence     text?  terms that bind whoever passes it on, where all that is known of her was bought in
     """),
     key=("vessel_id",),
 )

@@ -7,8 +7,6 @@ from pandas import DataFrame, Series
 
 from pipeline.contracts import Table
 
-OURS = "ais"  # events found by this pipeline in AIS positions
-
 
 def end_of_day(times: Series) -> Series:
     """Midnight after the UTC day of each time: when a daily feed can have told it."""
@@ -23,4 +21,4 @@ def attribute(table: Table, events: DataFrame, tracks: DataFrame) -> DataFrame:
     returns  `table`
     """
     events = events.merge(tracks, on=["mmsi", "track"], how="left", validate="m:1")
-    return table.conform(events.assign(provider_note=None))
+    return table.conform(events.assign(provider_note=None, licence=None))

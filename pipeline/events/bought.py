@@ -22,6 +22,7 @@ from pipeline.events.identity import flag_of
 from pipeline.events.spells import CALLED_AT
 from pipeline.ids import deterministic_ids
 from pipeline.limits import VoyageLimits
+from pipeline.terms import all_terms
 
 _KM_PER_NM = METRES_PER_NM / 1000
 _SHIP = ["provider", "mmsi", "ship"]
@@ -40,13 +41,19 @@ class BoughtEvents:
 
 
 def tell_bought(
-    events: DataFrame, tracks: DataFrame, zones: Zones, notes: Mapping[str, str], limits: VoyageLimits
+    events: DataFrame,
+    tracks: DataFrame,
+    zones: Zones,
+    notes: Mapping[str, str],
+    terms: Mapping[str, str],
+    limits: VoyageLimits,
 ) -> BoughtEvents:
     """Tell the events of some ships.
 
     events   BOUGHT_EVENT, each event once: all there are of each ship
     tracks   TRACK: what our own positions know of the MMSIs, the other ones of encounters too
     notes    what the provider is known not to see, a sentence by kind of event, and for `voyage`
+    terms    what binds whoever passes the rows on, by provider; a provider whose events are free for any use has none
     returns  rows with `source` the provider and no track. An event's id comes from the provider's id.
 
     A ship is the hull of a valid IMO number that the provider gives; else the hull of ours that was heard on her MMSI
@@ -57,6 +64,7 @@ def tell_bought(
     hulls = _hulls(sides, tracks)
     events = events.merge(hulls, on=_SHIP, how="left", validate="m:1")
     events["imo"] = _imo_of(events["vessel_id"])
+    events["licence"] = events["provider"].map(terms)
     calls = _port_calls(events, zones, notes)
     gaps = _gaps(events, zones, notes)
     encounters = _encounters(events, hulls, zones, notes)
@@ -67,7 +75,9 @@ def tell_bought(
         LOITERING.name: _loitering(events, zones, notes),
         VOYAGE.name: _voyages(calls, gaps, encounters, zones, notes, limits),
     }
-    return BoughtEvents(tables, _vessels(sides, hulls), hulls[["mmsi", "vessel_id"]].drop_duplicates(ignore_index=True))
+    return BoughtEvents(
+        tables, _vessels(sides, hulls, terms), hulls[["mmsi", "vessel_id"]].drop_duplicates(ignore_index=True)
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- ships
@@ -108,11 +118,16 @@ def _imo_of(vessel_ids: Series) -> Series:
     return vessel_ids.str.extract(r"^imo-(\d+)$", expand=False).astype("Int64")
 
 
-def _vessels(sides: DataFrame, hulls: DataFrame) -> DataFrame:
+def _vessels(sides: DataFrame, hulls: DataFrame, terms: Mapping[str, str]) -> DataFrame:
     """VESSEL: each hull as the provider knew it last."""
     known = sides.merge(hulls, on=_SHIP, validate="m:1").sort_values(["to_at", "from_at", "mmsi", "name"])
+    known["licence"] = known["provider"].map(terms)
     found = known.groupby("vessel_id", as_index=False).agg(
-        mmsi=("mmsi", "last"), name=("name", "last"), from_at=("from_at", "min"), to_at=("to_at", "max")
+        mmsi=("mmsi", "last"),
+        name=("name", "last"),
+        from_at=("from_at", "min"),
+        to_at=("to_at", "max"),
+        licence=("licence", all_terms),
     )
     nothing = dict.fromkeys(("call_sign", "ship_type", "length_m", "width_m"))
     return VESSEL.conform(found.assign(imo=_imo_of(found["vessel_id"]), flag=flag_of(found["mmsi"]), **nothing))

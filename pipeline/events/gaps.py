@@ -7,7 +7,8 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM, distance_m
-from pipeline.events.attribution import OURS, end_of_day
+from pipeline.contracts import OURS
+from pipeline.events.attribution import end_of_day
 from pipeline.ids import deterministic_ids
 from pipeline.limits import GapLimits
 from pipeline.movement.coverage import cell_of, widen

@@ -99,7 +99,7 @@ def _hulls(tracks: DataFrame, identities: DataFrame) -> DataFrame:
     spans = tracks.groupby("vessel_id").agg(from_at=("from_at", "min"), to_at=("to_at", "max"))
     hulls = hulls.join(spans).join(latest).reset_index()
     hulls["imo"] = hulls["imo"].where(hulls["vessel_id"].str.startswith("imo-"))
-    return VESSEL.conform(hulls.assign(flag=flag_of(hulls["mmsi"])))
+    return VESSEL.conform(hulls.assign(flag=flag_of(hulls["mmsi"]), licence=None))
 
 
 @cache

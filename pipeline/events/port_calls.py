@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from pandas import DataFrame
 
-from pipeline.events.attribution import OURS, end_of_day
+from pipeline.contracts import OURS
+from pipeline.events.attribution import end_of_day
 from pipeline.ids import deterministic_ids
 
 _HOUR_US = 3_600_000_000

@@ -7,7 +7,8 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM
-from pipeline.events.attribution import OURS, end_of_day
+from pipeline.contracts import OURS
+from pipeline.events.attribution import end_of_day
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.spells import TRACK
 from pipeline.ids import deterministic_ids

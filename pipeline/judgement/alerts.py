@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from pipeline.judgement.evidence import Weights, grade, weigh
 from pipeline.judgement.measures import Measures, assess
 from pipeline.judgement.patterns import Pattern, Patterns, Reach, fill, find_matches, find_reach
 from pipeline.judgement.twins import find_twins
+from pipeline.terms import all_terms
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -39,7 +39,6 @@ class Knowledge:
     """What alerts are judged by: ZONE, and what the loaders of `seeds/` give.
 
     draught_change_m  smallest change of a draught entered by hand that means cargo, metres (limits: voyage)
-    licences          terms of the providers whose events are not free for every use, by source
     """
 
     zones: DataFrame
@@ -49,7 +48,6 @@ class Knowledge:
     measures: Measures
     specs: list[ClaimSpec]
     draught_change_m: float
-    licences: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def reach(self) -> list[Reach]:
@@ -97,7 +95,7 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool) -> AlertF
         rows = _alerts(found, pattern)
         pieces = weigh(found, pattern.event, rows["alert_id"], knowledge.weights)
         rows["known_at"] = _known_at(rows, pieces, events)
-        rows["licence"] = _licence(rows, found, pieces, events, knowledge.licences)
+        rows["licence"] = _licence(rows, found, pieces, events)
         alerts.append(_graded(rows, pieces, knowledge.weights).assign(synthetic=synthetic))
         evidence.append(pieces)
         subjects.append(_subjects(found, pattern, "alert", rows["alert_id"]))
@@ -137,15 +135,13 @@ def _known_at(rows: DataFrame, pieces: DataFrame, events: Events) -> Series:
     return concat([rows["known_at"], rows["alert_id"].map(last)], axis=1).max(axis=1)
 
 
-def _licence(
-    rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Events, licences: Mapping[str, str]
-) -> Series:
-    """Terms of the providers of the event and of what the evidence rests on; null where all of it is our own."""
+def _licence(rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Events) -> Series:
+    """Terms of the event and of what the evidence rests on; null where all of it is free for any use."""
     from pandas import Series, concat
 
-    evidence = pieces["event_id"].map(_of_events(events, "source")).set_axis(pieces["alert_id"])
-    sources = concat([Series(found["source"].to_numpy(), index=rows["alert_id"]), evidence])
-    terms = sources.map(licences).dropna().groupby(level=0).agg(lambda of_alert: "; ".join(sorted(set(of_alert))))
+    case = Series(found["event_id"].to_numpy(), index=rows["alert_id"])
+    events_of = concat([case, pieces.set_index("alert_id")["event_id"]])
+    terms = events_of.map(_of_events(events, "licence")).groupby(level=0).agg(all_terms)
     return rows["alert_id"].map(terms).astype("str")
 
 

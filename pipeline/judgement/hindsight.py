@@ -10,9 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import PORT_CALL, VOYAGE
+from pipeline.contracts import OURS, PORT_CALL, VOYAGE
 from pipeline.judgement.cases import Events
-from pipeline.judgement.twins import OURS
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from pipeline.contracts import OURS
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-OURS = "ais"  # source of our own events, as in the contracts
 _KEYS = {
     "voyage": ("voyage_id", "origin_port", "departed_at", "arrived_at"),
     "port_call": ("port_call_id", "port", "arrived_by", "departed_by"),

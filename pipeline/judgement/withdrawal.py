@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from pipeline.contracts import OURS
 from pipeline.ids import deterministic_ids
 from pipeline.judgement.patterns import Pattern, fill
-from pipeline.judgement.twins import OURS
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series

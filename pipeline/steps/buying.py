@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, PORT_CALL, TRACK, VESSEL, VOYAGE
-from pipeline.events.attribution import OURS
+from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, OURS, PORT_CALL, TRACK, VESSEL, VOYAGE
 from pipeline.events.bought import BoughtEvents, tell_bought
 from pipeline.fetch.catalogue import SourceSpec, load_sources
 from pipeline.seedfile import digest
@@ -50,13 +49,9 @@ def sync_bought(home: Home, warehouse: Warehouse, rules: str, *, rebuild: bool, 
 
 
 def bought_rules() -> str:
-    """Identifies what the catalogue says of providers: their blind spots and terms."""
-    return hashlib.sha256(digest(list(_providers().values())).encode()).hexdigest()[:16]
-
-
-def licences() -> dict[str, str]:
-    """The terms of each provider whose events are not free for every use."""
-    return {name: spec.licence for name, spec in _providers().items() if not spec.commercial_use}
+    """Identifies what the catalogue says of providers (their blind spots and terms), and what rows hold of it."""
+    told = [digest(list(_providers().values())), *(",".join(table.names) for table in (*_TABLES, VESSEL))]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
 @cache
@@ -99,7 +94,7 @@ def _tell(home: Home, warehouse: Warehouse, ships: list[int]) -> BoughtEvents:
         events = home.bought.events(everyone.tolist())
     sides = pd.concat([events["mmsi"], events["other_mmsi"].dropna()]).unique()
     tracks = warehouse.read(TRACK, Among("mmsi", sides))
-    return tell_bought(events, tracks, home.zones, _notes(events), home.limits.voyage)
+    return tell_bought(events, tracks, home.zones, _notes(events), _terms(), home.limits.voyage)
 
 
 def _notes(events: DataFrame) -> dict[str, str]:
@@ -109,3 +104,8 @@ def _notes(events: DataFrame) -> dict[str, str]:
         requests = _providers()[name].requests
         notes |= requests.notes if requests else {}
     return notes
+
+
+def _terms() -> dict[str, str]:
+    """The terms of each provider whose events are not free for every use."""
+    return {name: spec.licence for name, spec in _providers().items() if not spec.commercial_use}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -16,6 +15,7 @@ from pipeline.contracts import (
     ALERT_CLAIM,
     CLAIM_WINDOW,
     COVERAGE_DAY,
+    OURS,
     PORT_CALL,
     SOURCE_FILE,
     TRACK,
@@ -23,7 +23,6 @@ from pipeline.contracts import (
     VESSEL_IDENTITY,
     VOYAGE,
 )
-from pipeline.events.attribution import OURS
 from pipeline.events.identity import flag_of
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.articles import ClaimSpec, select_zones
@@ -33,7 +32,6 @@ from pipeline.judgement.hindsight import as_known
 from pipeline.judgement.patterns import Reach
 from pipeline.judgement.withdrawal import explain
 from pipeline.limits import Limits
-from pipeline.steps.buying import licences
 from pipeline.steps.home import Home
 from pipeline.steps.knowledge import KnowledgeFiles
 from pipeline.steps.sketching import alert_tracks
@@ -57,7 +55,7 @@ def judge_alerts(
 
     mmsis  ships whose events may have changed; None: all, because the rules did
     """
-    known = replace(knowledge.of_alerts(home.zones.frame, home.limits), licences=licences())
+    known = knowledge.of_alerts(home.zones.frame, home.limits)
     ships = every_ship(warehouse) if mmsis is None else mmsis
     events = _events(warehouse, ships_within(warehouse, known.reach, ships))
     found = find_alerts(events, known, synthetic=bool(home.lake.is_synthetic()))

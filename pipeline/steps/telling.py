@@ -15,8 +15,8 @@ import pandas as pd
 from pandas import DataFrame
 from sqlalchemy import and_, or_
 
-from pipeline.contracts import AIS_GAP, PORT_CALL, TRACK, VESSEL, VESSEL_IDENTITY, VOYAGE, Table
-from pipeline.events.attribution import OURS, attribute
+from pipeline.contracts import AIS_GAP, OURS, PORT_CALL, TRACK, VESSEL, VESSEL_IDENTITY, VOYAGE, Table
+from pipeline.events.attribution import attribute
 from pipeline.events.gaps import find_gaps, judge_reception, reception_days
 from pipeline.events.identity import Vessels, resolve_vessels, valid_imos
 from pipeline.events.port_calls import find_port_calls

@@ -10,9 +10,7 @@
 select ais_gap.vessel_id, vessel.name, ais_gap.imo, ais_gap.mmsi, ais_gap.began_at, ais_gap.ended_at,
        round(cast(ais_gap.hours as numeric), 1) as hours, ais_gap.hours_heard, ais_gap.hours_tested,
        ais_gap.off_latitude, ais_gap.off_longitude, ais_gap.off_zone_id, ais_gap.on_zone_id,
-       ais_gap.source,
-       (select max(licence) from source_file
-        where source_file.source = ais_gap.source and source_file.events > 0) as licence
+       ais_gap.source, ais_gap.licence
 from ais_gap
 left join vessel on vessel.vessel_id = ais_gap.vessel_id
 where ais_gap.reception = 'heard_others'

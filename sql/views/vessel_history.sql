@@ -16,7 +16,7 @@ with held as materialized (
 ),
 event as (
     select vessel_id, mmsi, imo, 'port_call' as event_table, port_call_id as event_id, arrived_by as from_at,
-           departed_by as to_at, coalesce(berth_zone_id, zone_id) as place, source, provider_note, known_at,
+           departed_by as to_at, coalesce(berth_zone_id, zone_id) as place, source, provider_note, licence, known_at,
            'Call at ' || port || coalesce(' (' || country || ')', '')
                || coalesce(', stopped ' || cast(round(cast(stopped_hours as numeric), 1) as text) || ' h', '')
                || case state when 'open' then ', still there when the data ends'
@@ -24,7 +24,7 @@ event as (
                || '; confidence ' || cast(confidence as text) || ' of 4' as sentence
     from port_call
     union all
-    select vessel_id, mmsi, imo, 'ais_gap', ais_gap_id, began_at, ended_at, off_zone_id, source, provider_note, known_at,
+    select vessel_id, mmsi, imo, 'ais_gap', ais_gap_id, began_at, ended_at, off_zone_id, source, provider_note, licence, known_at,
            'Silent'
                || coalesce(' for ' || cast(round(cast(hours as numeric), 1) as text) || ' h', ' until the data ends')
                || case reception when 'heard_others' then '; others were heard there'
@@ -35,34 +35,34 @@ event as (
                        else '' end
     from ais_gap
     union all
-    select vessel_id, mmsi, imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source, provider_note, known_at,
+    select vessel_id, mmsi, imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source, provider_note, licence, known_at,
            'Met MMSI ' || cast(other_mmsi as text)
                || coalesce(' at ' || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m', '')
     from encounter
     union all
     select other_vessel_id, other_mmsi, other_imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source,
-           provider_note, known_at,
+           provider_note, licence, known_at,
            'Met MMSI ' || cast(mmsi as text)
                || coalesce(' at ' || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m', '')
     from encounter
     union all
-    select vessel_id, mmsi, imo, 'loitering', loitering_id, began_at, ended_at, zone_id, source, provider_note, known_at,
+    select vessel_id, mmsi, imo, 'loitering', loitering_id, began_at, ended_at, zone_id, source, provider_note, licence, known_at,
            'Drifted slowly'
                || coalesce(' for ' || cast(round(cast(hours as numeric), 1) as text) || ' h', ' until the data ends')
     from loitering
     union all
-    select vessel_id, mmsi, imo, 'draught_change', draught_change_id, changed_by, changed_by, zone_id, source, provider_note, known_at,
+    select vessel_id, mmsi, imo, 'draught_change', draught_change_id, changed_by, changed_by, zone_id, source, provider_note, licence, known_at,
            'Reported draught went from ' || cast(round(cast(draught_before_m as numeric), 1) as text) || ' m to '
                || cast(round(cast(draught_after_m as numeric), 1) as text) || ' m'
     from draught_change
     union all
-    select vessel_id, mmsi, imo, 'identity_change', identity_change_id, changed_by, changed_by, null, source, provider_note, known_at,
+    select vessel_id, mmsi, imo, 'identity_change', identity_change_id, changed_by, changed_by, null, source, provider_note, licence, known_at,
            'Reported ' || field || ' went from ' || coalesce(value_before, 'nothing') || ' to '
                || coalesce(value_after, 'nothing')
     from identity_change
     union all
     select vessel_id, mmsi, imo, 'voyage', voyage_id, departed_at, arrived_at,
-           coalesce(destination_zone_id, origin_zone_id), source, provider_note, known_at,
+           coalesce(destination_zone_id, origin_zone_id), source, provider_note, licence, known_at,
            'Sailed from ' || origin_port || coalesce(' (' || origin_country || ')', '')
                || coalesce(' to ' || destination_port || coalesce(' (' || destination_country || ')', ''), ', not arrived yet')
                || case cargo_state when 'unknown' then '; cargo unknown'
@@ -77,8 +77,7 @@ select vessel_id, imo, mmsi, event_table, event_id, from_at, to_at, place,
        exists (select 1 from synthetic_span
                where synthetic_span.from_at <= coalesce(event.to_at, event.known_at)
                  and synthetic_span.to_at >= event.from_at) as synthetic,
-       (select max(licence) from source_file
-        where source_file.source = event.source and source_file.events > 0) as licence
+       licence
 from event
 left join held on held.day < substr(cast(event.known_at as text), 1, 10)
               and substr(cast(event.known_at as text), 1, 10) <= held.until_day

@@ -38,6 +38,13 @@ def words(text):
     return " ".join(text.split())
 
 
+def test_data_that_is_free_for_any_use_has_no_terms_to_tell(told, invoke):
+    answer = invoke("sql", "select count(*) as calls from port_call", "--home", told)
+
+    assert answer.exit_code == 0
+    assert answer.stderr == ""
+
+
 JSON = [
     ("alerts", "list"), ("alerts", "list", "--all"), ("claims",), ("vessel", "2990027"), ("zones",),
     ("sql", "monthly_calls_and_coverage"), ("sql", "--list"), ("run", "--dry-run"),

@@ -9,6 +9,7 @@ from pipeline.limits import load_limits
 from pipeline.steps.home import read_zones
 
 NOTES = {kind: f"({kind} blind spots)" for kind in ("port_visit", "gap", "encounter", "loitering", "voyage")}
+TERMS = {"gfw": "for no trade"}
 LIMITS = load_limits().voyage
 _PLACES = {"berth": "kp-nampo-coal", "roads": "kp-nampo-anchorage", "longkou": "cn-longkou", "haeju": "kp-haeju"}
 
@@ -49,7 +50,7 @@ def tell(*rows, tracks=(), notes=NOTES):
             columns=["track_id", "mmsi", "vessel_id", "from_at", "to_at"],
         )
     )
-    return tell_bought(frame, heard, read_zones(), notes, LIMITS)
+    return tell_bought(frame, heard, read_zones(), notes, TERMS, LIMITS)
 
 
 COAL = (

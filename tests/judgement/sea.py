@@ -129,7 +129,7 @@ def events(
     """Events of one ship, by default a South Korean cargo ship of 140 m; `ship` overrides columns of every event."""
     identity = {"flag": flag, "ship_type": ship_type, "length_m": length_m, "width_m": 20.0, "name": "MORNING STAR"}
     identity |= {"call_sign": None, "from_at": at("2014-01-01"), "to_at": at("2022-01-01"), "mmsi": 441000001} | ship
-    hull = pd.DataFrame([{"vessel_id": "ship", "imo": None} | identity])
+    hull = pd.DataFrame([{"vessel_id": "ship", "imo": None, "licence": None} | identity])
     said = hull.assign(vessel_identity_id="said", track_id="ship-1", imo_valid=True)
     frames = [
         table.conform(pd.DataFrame([row | ship for row in rows], columns=table.names))
@@ -168,7 +168,7 @@ def bought_in(rows: list[dict]) -> list[dict]:
     untold = ("track_id", "stopped_hours", "draught_in_m", "draught_out_m", "first_stop_at", "arrived_after")
     return [
         {name: f"gfw-{value}" if name in named else None if name in untold else value for name, value in row.items()}
-        | {"source": "gfw"}
+        | {"source": "gfw", "licence": "for no trade"}
         for row in rows
     ]
 

@@ -8,7 +8,7 @@ from pipeline.judgement.hindsight import as_known
 from pipeline.judgement.twins import find_twins
 from tests.judgement.sea import at, bought_in, direct_call, events, knowing, open_call, port_call, voyage, without_law
 
-TERMS = knowing(without_law(), licences={"gfw": "for no trade"})
+KNOWLEDGE = knowing(without_law())
 LEFT = "2020-12-10"
 
 
@@ -21,7 +21,7 @@ def theirs(left=LEFT, **given):
     return tuple(map(bought_in, direct_call(left, **given)))
 
 
-def alerts(happened, knowledge=TERMS):
+def alerts(happened, knowledge=KNOWLEDGE):
     return find_alerts(happened, knowledge, synthetic=False).alerts
 
 
@@ -90,7 +90,7 @@ def test_a_call_before_in_no_zone_of_ours_is_named_as_the_provider_names_it():
     call = port_call("cn-dalian", at("2020-12-11"))
     calls, voyages = bought_in([busan, call]), bought_in([voyage(busan, call)])
 
-    told = find_alerts(events(calls, voyages, mmsi=445000001, flag="KP"), TERMS, synthetic=False)
+    told = find_alerts(events(calls, voyages, mmsi=445000001, flag="KP"), KNOWLEDGE, synthetic=False)
 
     said = told.evidence.set_index("role")["statement"]
     assert said["came_from_elsewhere"] == "Her call before was at BUSAN (KR), outside North Korea."

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime
 
 import pytest
+from click.testing import CliRunner
 from pandas.testing import assert_frame_equal
 
+from pipeline.cli import main
 from pipeline.show.alerts import show_alert, show_alerts
 from pipeline.show.ships import show_vessels
 from pipeline.steps import reporting
@@ -107,6 +110,32 @@ def test_the_terms_stand_beside_every_event_of_the_ship(december):
     assert all("CC BY-NC 4.0" in event["licence"] for event in ship["events"])
     assert all(event["sentence"].endswith("; told by gfw") for event in ship["events"])
     assert "two cargo ships side by side never appear" in december.rows()["encounter"]["provider_note"][0]
+
+
+EVENTS = ("port_call", "ais_gap", "encounter", "loitering", "voyage")
+
+
+@pytest.mark.parametrize("table", [*EVENTS, "vessel"])
+def test_the_terms_travel_with_every_row_that_is_asked_for(december, table):
+    answer = ask(december, f"select * from {table}")
+
+    rows = json.loads(answer.stdout)
+    assert rows
+    assert all(row["licence"].startswith("Global Fishing Watch, CC BY-NC 4.0") for row in rows)
+    assert "Terms of data from gfw: Global Fishing Watch, CC BY-NC 4.0: non-commercial use only" in answer.stderr
+
+
+def test_a_question_that_leaves_the_terms_out_is_told_them(december):
+    answer = ask(december, "select count(*) as calls from port_call")
+
+    assert json.loads(answer.stdout) == [{"calls": 2}]
+    assert "non-commercial use only" in answer.stderr
+
+
+def ask(home, query):
+    answer = CliRunner().invoke(main, ["sql", query, "--json", "--home", str(home.settings.home)])
+    assert answer.exit_code == 0, answer.stderr
+    return answer
 
 
 def test_the_terms_are_printed_under_alerts_and_ships(december, capsys):
@@ -272,6 +301,20 @@ def test_one_voyage_told_by_both_raises_one_alert_and_it_is_ours(both):
     assert weights["seen_by_provider_voyage"] == 0.5
     assert "bought_in" not in weights
     assert "CC BY-NC 4.0" in alert["licence"]
+
+
+@pytest.mark.parametrize("table", ["port_call", "ais_gap", "voyage"])
+def test_of_the_events_only_those_bought_in_are_under_terms(both, table):
+    bound = both.query(f"select source, licence is not null as bound, count(*) as n from {table} group by 1, 2")
+
+    assert ("ais", 0) in set(zip(bound["source"], bound["bound"], strict=True)) <= {("ais", 0), ("gfw", 1)}
+
+
+def test_hulls_that_we_heard_ourselves_are_under_no_terms(both):
+    hulls = both.query("select vessel_id, licence, vessel_id in (select vessel_id from track) as heard from vessel")
+
+    assert set(zip(hulls["heard"], hulls["licence"].notna(), strict=True)) <= {(1, False), (0, True)}
+    assert hulls["heard"].any()
 
 
 def test_an_alert_that_rests_on_our_positions_alone_is_under_no_terms(both):

@@ -74,13 +74,12 @@ def test_what_is_ours_is_under_no_terms(filled: str, name: str):
 
 @pytest.mark.parametrize("name", LICENSED)
 def test_what_was_bought_in_is_under_its_terms(path: Path, name: str):
-    ship = {"vessel_id": "gfw-1", "mmsi": 1, "imo": 8000015, "source": "gfw"}
+    ship = {"vessel_id": "gfw-1", "mmsi": 1, "imo": 8000015, "source": "gfw", "licence": "CC BY-NC 4.0"}
     off = {"off_latitude": 39.0, "off_longitude": 124.0, "reception": "heard_others"}
     given = {
-        c.SOURCE_FILE: [{"source_file_id": "f1", "source": "gfw", "events": 3, "licence": "CC BY-NC 4.0"}],
         c.WATCHLIST: [{"watchlist_id": "un-1718"}],
         c.WATCHLIST_VESSEL: [{"watchlist_id": "un-1718", "entry_id": "1", "imo": 8000015}],
-        c.VESSEL: [{"vessel_id": "gfw-1", "imo": 8000015, "mmsi": 1}],
+        c.VESSEL: [{"vessel_id": "gfw-1", "imo": 8000015, "mmsi": 1, "licence": "CC BY-NC 4.0"}],
         c.PORT_CALL: [
             {**ship, "port_call_id": port, "port": port, "arrived_by": f"2024-06-0{day}"}
             for day, port in ((1, "nampo"), (3, "longkou"))
