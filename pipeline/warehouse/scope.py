@@ -22,11 +22,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from pipeline import contracts
+from pipeline.contracts import OURS
 from pipeline.errors import ContractError
 from pipeline.warehouse.frames import to_columns, to_frame, write
 from pipeline.warehouse.models import TYPES, model
-
-OURS = "ais"  # source of the events derived from positions, as in the contracts
 
 DERIVED = contracts.Table(
     "derived",
