@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from pipeline.errors import ContractError
 
 if TYPE_CHECKING:
+    import numpy as np
     from pandas import DataFrame, Series
+    from pandas.api.extensions import ExtensionDtype
 
 # Column types and the pandas dtype that carries them: (without nulls, with nulls).
 DTYPES = {
@@ -65,8 +67,6 @@ class Table:
 
         raises  ContractError as `check` does
         """
-        from pandas import DataFrame
-
         missing = [name for name in self.names if name not in frame.columns]
         if missing:
             raise ContractError(
@@ -74,7 +74,10 @@ class Table:
             )
         if not len(frame):
             return self.empty()
-        return self.check(DataFrame({c.name: _cast(frame[c.name], c) for c in self.columns}).reset_index(drop=True))
+        chosen = frame[self.names].reset_index(drop=True)
+        dtypes = zip(self.columns, chosen.dtypes, _dtypes(self), strict=True)
+        others = [column for column, dtype, wanted in dtypes if dtype != wanted]
+        return self.check(chosen.assign(**{column.name: _cast(chosen[column.name], column) for column in others}))
 
     def check(self, frame: DataFrame) -> DataFrame:
         """Return the frame unchanged if it keeps the contract.
@@ -83,18 +86,23 @@ class Table:
         """
         if list(frame.columns) != self.names:
             raise ContractError(f"{self.name}: columns are {list(frame.columns)}; expected {self.names}")
-        for column in self.columns:
-            values = frame[column.name]
-            if str(values.dtype) != column.dtype:
-                raise ContractError(f"{self.name}.{column.name}: dtype is {values.dtype}; expected {column.dtype}")
-            if not column.null and values.isna().any():
-                raise ContractError(
-                    f"{self.name}.{column.name}: null in row {int(values.isna().argmax())}; expected a value"
-                )
+        for column, dtype, wanted in zip(self.columns, frame.dtypes, _dtypes(self), strict=True):
+            if dtype != wanted:
+                raise ContractError(f"{self.name}.{column.name}: dtype is {dtype}; expected {column.dtype}")
+            if not column.null and (nulls := frame[column.name].isna().to_numpy()).any():
+                raise ContractError(f"{self.name}.{column.name}: null in row {int(nulls.argmax())}; expected a value")
         if self.key and frame.duplicated(list(self.key)).any():
             row = frame.loc[frame.duplicated(list(self.key)), list(self.key)].iloc[0].tolist()
             raise ContractError(f"{self.name}: key {self.key} is not unique, first at {row}")
         return frame
+
+
+@cache
+def _dtypes(table: Table) -> list[ExtensionDtype | np.dtype]:
+    """The dtype of each column: comparing dtypes is much cheaper than comparing their names."""
+    from pandas.api.types import pandas_dtype
+
+    return [pandas_dtype(column.dtype) for column in table.columns]
 
 
 @cache
@@ -106,8 +114,6 @@ def _empty(table: Table) -> DataFrame:
 
 def _cast(values: Series, column: Column) -> Series:
     """The values in the column's dtype; times without a zone are UTC already."""
-    if str(values.dtype) == column.dtype:
-        return values
     if column.type == "time" and getattr(values.dtype, "tz", None) is None:
         from pandas import to_datetime
 

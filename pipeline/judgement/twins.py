@@ -27,7 +27,11 @@ def find_twins(kind: Literal["voyage", "port_call"], events: DataFrame) -> DataF
     events   VOYAGE or PORT_CALL
     returns  own_id, bought_id, provider; in order of the ids
     """
+    from pandas import DataFrame
+
     key, place, begin, end = _KEYS[kind]
+    if events["source"].nunique() < 2:
+        return DataFrame(columns=["own_id", "bought_id", "provider"], dtype="str")
     rows = events[["mmsi", "vessel_id", "source", key, place, begin, end]]
     ours = rows["source"] == OURS
     if kind == "voyage":

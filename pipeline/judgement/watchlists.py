@@ -35,6 +35,18 @@ _ENTRY = ["watchlist_id", "entry_id"]
 _STATUS_COLUMNS = ["row", "watchlist_id", "entry_id", "name", "status", "listed_on", "listed_by", "reason"]
 _RANK = {"listed": 0, "unknown": 1, "delisted": 2, "not_yet": 3}
 _DAY = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+_NUMBER = (r"\d+(?:\.\d+)?", "a number")
+# Column of a seed list: what a cell that is not empty looks like.
+_CELLS = {
+    "imo": (r"\d{7}", "seven digits"),
+    "listed_on": (_DAY, "a day like 2018-03-30"),
+    "delisted_on": (_DAY, "a day like 2018-03-30"),
+    "mmsi": (r"\d{9}", "nine digits"),
+    "built": (r"\d{4}", "a year"),
+    "gross_tonnage": _NUMBER,
+    "dead_weight_t": _NUMBER,
+    "length_m": _NUMBER,
+}
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 
 
@@ -137,23 +149,28 @@ def _dated(edition: Edition, seed: _ListSeed) -> Edition:
 
     from stdnum import imo as imo_number
 
-    listed = edition.listed.copy()
+    listed = edition.listed
     days = {known.imo: known.listed_on.isoformat() for known in seed.listing_dates}
-    listed["listed_on"] = listed["listed_on"].fillna(listed["imo"].map(days).astype("str"))
-    wrong = listed["imo"].notna() & ~listed["imo"].astype("str").fillna("").map(imo_number.is_valid).astype(bool)
-    listed.loc[wrong, "note"] = (listed["note"].fillna("") + " IMO check digit fails.").str.strip()
+    wrong = [number for number in listed["imo"].dropna().unique() if not imo_number.is_valid(str(number))]
+    if not days and not wrong:
+        return edition
+    noted = (listed["note"].fillna("") + " IMO check digit fails.").str.strip()
+    listed = listed.assign(
+        listed_on=listed["listed_on"].fillna(listed["imo"].map(days).astype("str")),
+        note=listed["note"].mask(listed["imo"].isin(wrong), noted),
+    )
     return replace(edition, listed=LISTED.conform(listed))
 
 
 def _seed_edition(folder: Path, seed: _ListSeed) -> Edition:
     """The edition of a list that lies in the folder, every cell checked."""
-    from pandas import NA, read_csv
+    from pandas import read_csv
     from pandas.errors import EmptyDataError, ParserError
 
     path = folder / f"{seed.watchlist_id}.csv"
     where = shown(path)
     try:
-        cells = read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8").fillna("")
+        cells = read_csv(path, dtype="str", na_values=[""], keep_default_na=False, encoding="utf-8")
     except FileNotFoundError:
         raise InputError(f"{where}: no such file; {seed.watchlist_id}.yaml needs it") from None
     except (EmptyDataError, ParserError, UnicodeDecodeError) as error:
@@ -164,38 +181,33 @@ def _seed_edition(folder: Path, seed: _ListSeed) -> Edition:
             f"{where}:1: columns are {', '.join(cells.columns)}; expected {', '.join(_CSV_COLUMNS)}, "
             f"then any of {', '.join(_MORE_COLUMNS)}"
         )
-    cells = cells.reindex(columns=LISTED.names, fill_value="")
     for field, fits, expected in (
-        ("entry_id", (cells["entry_id"] != "") & ~cells["entry_id"].duplicated(), "an id, given once"),
-        ("imo", cells["imo"].str.fullmatch(r"\d{7}|"), "seven digits or nothing"),
-        ("name", cells["name"] != "", "the name as listed"),
+        ("entry_id", cells["entry_id"].notna() & ~cells["entry_id"].duplicated(), "an id, given once"),
+        ("name", cells["name"].notna(), "the name as listed"),
         # a spreadsheet takes the ship "7-28" for a day
         (
             "name",
-            ~cells["name"].str.fullmatch(rf"(?:{_MONTHS})-\d+|\d+-(?:{_MONTHS})"),
+            ~cells["name"].str.fullmatch(rf"(?:{_MONTHS})-\d+|\d+-(?:{_MONTHS})", na=False),
             "the name as listed, not a date",
         ),
-        ("listed_on", cells["listed_on"].str.fullmatch(f"{_DAY}|"), "a day like 2018-03-30 or nothing"),
-        ("delisted_on", cells["delisted_on"].str.fullmatch(f"{_DAY}|"), "a day like 2018-03-30 or nothing"),
-        ("mmsi", cells["mmsi"].str.fullmatch(r"\d{9}|"), "nine digits or nothing"),
-        ("built", cells["built"].str.fullmatch(r"\d{4}|"), "a year or nothing"),
         *(
-            (name, cells[name].str.fullmatch(r"\d+(?:\.\d+)?|"), "a number or nothing")
-            for name in ("gross_tonnage", "dead_weight_t", "length_m")
+            (name, cells[name].str.fullmatch(pattern, na=True), f"{expected} or nothing")
+            for name, (pattern, expected) in _CELLS.items()
+            if name in cells
         ),
     ):
         if not fits.all():
             row = int((~fits).argmax())
-            raise InputError(f'{where}:{row + 2}: {field} is "{cells[field].iloc[row]}"; expected {expected}')
+            found = cells[field].fillna("").iloc[row]
+            raise InputError(f'{where}:{row + 2}: {field} is "{found}"; expected {expected}')
     numbers = set(cells["imo"])
     if unused := {str(known.imo) for known in seed.listing_dates} - numbers:
         raise InputError(
             f"{where}: listing_dates of {seed.watchlist_id}.yaml name IMO {min(unused)}; expected one of the list"
         )
-    entries = cells.mask(cells == "", NA)
-    for column in LISTED.columns:
-        if column.type in ("int", "real"):
-            entries[column.name] = entries[column.name].astype("Float64").astype(column.dtype)
+    numeric = {column.name: column.dtype for column in LISTED.columns if column.type in ("int", "real")}
+    numbered = {name: cells[name].astype("Float64").astype(dtype) for name, dtype in numeric.items() if name in cells}
+    entries = cells.assign(**numbered, **dict.fromkeys(name for name in LISTED.names if name not in cells))
     return Edition(seed.watchlist_id, str(seed.list_date), LISTED.conform(entries))
 
 
