@@ -1,6 +1,7 @@
-"""Shared fixtures: the samples of real data, where they are at hand."""
+"""Shared fixtures: the samples of real data, where they are at hand, and homes that are made once for all tests."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,32 @@ def samples() -> Path:
     if not folder:
         pytest.skip("COALWATCH_SAMPLES is not set: the samples of real AIS data are not part of the project")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory) -> dict[str, Path]:
+    """The five days of `tests.steps.world`: one file a day, by day."""
+    from tests.steps.world import month, write_days
+
+    return write_days(month(), tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="session")
+def landed(files, tmp_path_factory) -> Path:
+    """A home in which the five days have landed at once, nothing more; copy it to change it."""
+    from tests.steps.world import Installation
+
+    home = tmp_path_factory.mktemp("landed")
+    Installation(home).land(*files.values())
+    return home
+
+
+@pytest.fixture(scope="session")
+def told(landed, tmp_path_factory) -> Path:
+    """A home with all of it derived in one run; copy it to change it."""
+    from tests.steps.world import Installation
+
+    home = tmp_path_factory.mktemp("told") / "home"
+    shutil.copytree(landed, home)
+    Installation(home).run()
+    return home

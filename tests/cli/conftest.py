@@ -1,4 +1,4 @@
-"""Homes and processes: the days of `tests.steps.world` landed and run once, and the command line as users run it."""
+"""The command line as users run it, and a home of one's own to run it on."""
 
 import os
 import shutil
@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import main
-from tests.steps.world import Installation, month, write_days
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "pipeline.cli"]
@@ -33,29 +32,6 @@ def invoke(monkeypatch):
     monkeypatch.delenv("COALWATCH_HOME", raising=False)
     monkeypatch.delenv("COALWATCH_WAREHOUSE_URL", raising=False)
     return lambda *args: CliRunner().invoke(main, [str(arg) for arg in args])
-
-
-@pytest.fixture(scope="session")
-def files(tmp_path_factory):
-    """One file a day, by day."""
-    return write_days(month(), tmp_path_factory.mktemp("files"))
-
-
-@pytest.fixture(scope="session")
-def landed(files, tmp_path_factory):
-    """A home in which the five days have landed, nothing more; copy it to change it."""
-    home = tmp_path_factory.mktemp("landed")
-    Installation(home).land(*files.values())
-    return home
-
-
-@pytest.fixture(scope="session")
-def told(landed, tmp_path_factory):
-    """A home with all of it derived; only to be read."""
-    home = tmp_path_factory.mktemp("told") / "home"
-    shutil.copytree(landed, home)
-    Installation(home).run()
-    return home
 
 
 @pytest.fixture

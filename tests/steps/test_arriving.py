@@ -12,12 +12,7 @@ from pipeline.steps.home import Home
 from pipeline.steps.landing import ingest
 from pipeline.warehouse.store import open_for_reading
 from tests.steps.gfw_world import coal_voyage, write_pages
-from tests.steps.world import CLOCK, DAYS, Installation, month, write_days
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    return write_days(month(), tmp_path_factory.mktemp("files"))
+from tests.steps.world import CLOCK, DAYS, Installation
 
 
 @pytest.fixture

@@ -264,11 +264,6 @@ def test_a_replaced_file_takes_its_events_and_alerts_along(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def days(tmp_path_factory):
-    return write_days(month(), tmp_path_factory.mktemp("days"))
-
-
-@pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     met = encounter("e1", vessel(412000001, "DEMO TRAFFIC"), "2018-06-02T20:00", "2018-06-02T23:00")
@@ -277,10 +272,10 @@ def pages(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def both(days, pages, tmp_path_factory):
+def both(files, pages, tmp_path_factory):
     """Positions and events of the same voyage, landed at once."""
     home = Home(tmp_path_factory.mktemp("both"))
-    home.land(*days.values())
+    home.land(*files.values())
     home.land_events(*pages)
     home.run()
     return home
@@ -342,14 +337,14 @@ def test_our_own_derivation_leaves_the_providers_rows_alone(both, pages, tmp_pat
         assert found[key].tolist() == alone.query(f"select {key} from {table} order by 1")[key].tolist()
 
 
-def test_when_our_positions_come_later_the_providers_alert_gives_way_to_ours(days, pages, both, tmp_path):
+def test_when_our_positions_come_later_the_providers_alert_gives_way_to_ours(files, pages, both, tmp_path):
     home = Home(tmp_path)
     home.land_events(*pages)
     home.run()
     ((first, source),) = alerts_of_the_coal_ship(home)
     assert source == "gfw"
 
-    home.land(*days.values())
+    home.land(*files.values())
     home.run()
 
     ((ours, _),) = alerts_of_the_coal_ship(home)
@@ -359,10 +354,10 @@ def test_when_our_positions_come_later_the_providers_alert_gives_way_to_ours(day
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
-def test_files_and_days_in_any_order_give_the_same_rows(seed, days, pages, both, tmp_path):
+def test_files_and_days_in_any_order_give_the_same_rows(seed, files, pages, both, tmp_path):
     home = Home(tmp_path)
-    for file in random.Random(seed).sample([*days.values(), *pages], len(days) + len(pages)):
-        (home.land if file in days.values() else home.land_events)(file)
+    for file in random.Random(seed).sample([*files.values(), *pages], len(files) + len(pages)):
+        (home.land if file in files.values() else home.land_events)(file)
         if random.Random(f"{seed} {file.name}").random() < 0.4:
             home.run()
     home.run()
@@ -371,15 +366,15 @@ def test_files_and_days_in_any_order_give_the_same_rows(seed, days, pages, both,
 
 
 @pytest.mark.long
-def test_when_our_positions_go_the_ship_is_the_providers_again(days, pages, tmp_path):
+def test_when_our_positions_go_the_ship_is_the_providers_again(files, pages, tmp_path):
     home, alone = Home(tmp_path / "home"), Home(tmp_path / "alone")
     without = month()
     without = write_days(without[without["MMSI"] != MMSI], tmp_path / "without")
-    home.land(*days.values())
+    home.land(*files.values())
     home.land_events(*pages)
     home.run()
     for day in DAYS:
-        home.land(without[day], replaces=days[day].name)
+        home.land(without[day], replaces=files[day].name)
     home.run()
     alone.land(*without.values())
     alone.land_events(*pages)

@@ -45,17 +45,9 @@ def stayed_longer() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    return write_days(month(), tmp_path_factory.mktemp("files"))
-
-
-@pytest.fixture(scope="module")
-def derived(files, tmp_path_factory):
-    """A home in which the five days were run."""
-    home = Installation(tmp_path_factory.mktemp("derived"))
-    home.land(*files.values())
-    home.run()
-    return home
+def derived(told):
+    """A home in which the five days were run; only to be read."""
+    return Installation(told)
 
 
 @pytest.fixture
@@ -250,14 +242,6 @@ def checkout(tmp_path):
     return Checkout(tmp_path / "checkout")
 
 
-@pytest.fixture(scope="module")
-def landed(files, tmp_path_factory):
-    """A home in which the five days were landed, and nothing was run."""
-    home = Installation(tmp_path_factory.mktemp("landed"))
-    home.land(*files.values())
-    return home
-
-
 EDITS = {
     "limit": ("seeds/limits.yaml", "draught_change_m: {value: 1.5,", "draught_change_m: {value: 4.5,"),
     "zone": (
@@ -316,9 +300,9 @@ def test_files_that_say_the_same_in_other_words_leave_every_byte(home, checkout)
     assert (home.settings.home / "warehouse.sqlite").read_bytes() == before
 
 
-def assert_as_derived_afresh(home: Installation, landed: Installation, checkout: Checkout, folder: Path) -> None:
+def assert_as_derived_afresh(home: Installation, landed: Path, checkout: Checkout, folder: Path) -> None:
     """The home holds what a new one would that never knew other rules."""
-    shutil.copytree(landed.settings.home, folder / "afresh")
+    shutil.copytree(landed, folder / "afresh")
     afresh = Installation(folder / "afresh")
     checkout.run(afresh)
     expected = afresh.rows()

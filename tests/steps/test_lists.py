@@ -19,7 +19,7 @@ from pipeline.settings import Settings
 from pipeline.steps import knowledge, lists, running
 from pipeline.steps.editions import read_kept
 from pipeline.steps.ships import vessel_report
-from tests.steps.world import Installation, month, write_days
+from tests.steps.world import Installation
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 SHIP = 2990027  # IMO number of the ship that makes the voyage in `tests.steps.world`
@@ -310,18 +310,10 @@ def test_a_mirrors_password_and_key_are_neither_told_nor_kept(settings, httpserv
 # ------------------------------------------------------------------------------------------------- judged again
 
 
-@pytest.fixture(scope="module")
-def derived(tmp_path_factory):
-    """A home with five days of ships derived, among them one that carries coal and others that only pass."""
-    home = Installation(tmp_path_factory.mktemp("judged") / "home")
-    home.land(*write_days(month(), tmp_path_factory.mktemp("files")).values())
-    assert home.run().judged > 3
-    return home
-
-
 @pytest.fixture
-def home(derived, tmp_path):
-    shutil.copytree(derived.settings.home, tmp_path / "home")
+def home(told, tmp_path):
+    """A home with five days of ships derived, among them one that carries coal and others that only pass."""
+    shutil.copytree(told, tmp_path / "home")
     return Installation(tmp_path / "home")
 
 

@@ -1,6 +1,7 @@
 """Whatever the order in which files arrive, the current rows of every table are the same."""
 
 import random
+import shutil
 
 import pytest
 from pandas.testing import assert_frame_equal
@@ -9,16 +10,15 @@ from tests.steps.world import DAYS, Installation, month, write_days
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    return write_days(month(), tmp_path_factory.mktemp("files"))
+def expected(told):
+    """What is there when all days land and are run at once."""
+    return Installation(told).rows()
 
 
-@pytest.fixture(scope="module")
-def expected(files, tmp_path_factory):
-    at_once = Installation(tmp_path_factory.mktemp("at-once"))
-    at_once.land(*files.values())
-    at_once.run()
-    return at_once.rows()
+@pytest.fixture
+def home(told, tmp_path):
+    shutil.copytree(told, tmp_path / "home")
+    return Installation(tmp_path / "home")
 
 
 def assert_same(found, expected):
@@ -48,10 +48,7 @@ def test_one_day_after_another_in_any_order_gives_the_same_rows(files, expected,
     assert_same(home.rows(), expected)
 
 
-def test_a_day_landed_twice_changes_nothing(files, expected, tmp_path):
-    home = Installation(tmp_path)
-    home.land(*files.values())
-    home.run()
+def test_a_day_landed_twice_changes_nothing(home, files, expected):
     home.land(files[DAYS[2]])
 
     report = home.run()
@@ -60,22 +57,17 @@ def test_a_day_landed_twice_changes_nothing(files, expected, tmp_path):
     assert_same(home.rows(), expected)
 
 
-def test_a_second_run_does_not_touch_the_warehouse(files, tmp_path):
-    home = Installation(tmp_path)
-    home.land(*files.values())
-    home.run()
-    before = (tmp_path / "warehouse.sqlite").read_bytes()
+def test_a_second_run_does_not_touch_the_warehouse(home):
+    warehouse = home.settings.home / "warehouse.sqlite"
+    before = warehouse.read_bytes()
 
     home.run()
 
-    assert (tmp_path / "warehouse.sqlite").read_bytes() == before
+    assert warehouse.read_bytes() == before
 
 
-def test_a_day_replaced_and_put_back_leaves_what_was_there(files, expected, tmp_path):
+def test_a_day_replaced_and_put_back_leaves_what_was_there(home, files, expected, tmp_path):
     other = write_days(month(draught_after=4.0), tmp_path / "other")
-    home = Installation(tmp_path / "home")
-    home.land(*files.values())
-    home.run()
     home.land(other[DAYS[2]], replaces=files[DAYS[2]].name)
     home.run()
     between = home.rows()
@@ -87,19 +79,15 @@ def test_a_day_replaced_and_put_back_leaves_what_was_there(files, expected, tmp_
     assert_same(home.rows(), expected)
 
 
-def test_deriving_everything_again_changes_nothing(files, expected, tmp_path):
-    home = Installation(tmp_path)
-    home.land(*files.values())
-    home.run()
-
+def test_deriving_everything_again_changes_nothing(home, expected):
     home.run(rebuild=True)
 
     assert_same(home.rows(), expected)
 
 
-def test_a_range_of_days_first_and_the_rest_later_is_the_same(files, expected, tmp_path):
-    home = Installation(tmp_path)
-    home.land(*files.values())
+def test_a_range_of_days_first_and_the_rest_later_is_the_same(landed, expected, tmp_path):
+    shutil.copytree(landed, tmp_path / "home")
+    home = Installation(tmp_path / "home")
     home.run(days=set(DAYS[2:4]))
     home.run()
 
