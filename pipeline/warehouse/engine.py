@@ -41,7 +41,8 @@ def writing_engine(url: str, busy_seconds: float) -> Engine:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"warehouse {path}: its folder cannot be made ({error.strerror})") from None
-    engine = _create(place, connect_args={"timeout": busy_seconds})
+    own = {} if "timeout" in place.query else {"timeout": busy_seconds}  # the address of the user counts more
+    engine = _create(place, connect_args=own)
     return _watched(_sqlite(engine, "foreign_keys = on", "journal_mode = wal", "temp_store = memory"))
 
 

@@ -40,7 +40,7 @@ def open_warehouse(url: str, busy_seconds: float = 10.0) -> Warehouse:
     """Open a warehouse for reading and writing, made or migrated to the newest schema if need be.
 
     url           SQLAlchemy URL, like sqlite:////data/coalwatch/warehouse.sqlite
-    busy_seconds  how long to wait for another writer
+    busy_seconds  how long to wait for another writer, unless an SQLite address says it (`?timeout=60`)
     raises        InputError for a bad URL, a file that is no database, or a schema newer than this code;
                   SourceUnavailable when another process holds it longer, or the disk is full
     """

@@ -109,7 +109,8 @@ def test_a_warehouse_that_another_process_holds_is_an_error_to_try_later(invoke,
     holder = sqlite3.connect(tmp_path / "home" / "warehouse.sqlite", isolation_level=None)
     holder.execute("begin immediate")
 
-    done = invoke("run", "--rebuild", "--quiet", "--home", tmp_path / "home")
+    impatient = f"sqlite:///{tmp_path / 'home' / 'warehouse.sqlite'}?timeout=0.2"
+    done = invoke("run", "--rebuild", "--quiet", "--home", tmp_path / "home", "--warehouse", impatient)
     reading = invoke("alerts", "list", "--home", tmp_path / "home")
 
     holder.execute("rollback")
