@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import ALERT, ALERT_CLAIM, ALERT_EVIDENCE, LEGAL_ASSESSMENT
+from pipeline.contracts import ALERT, ALERT_CLAIM, ALERT_EVIDENCE, LEGAL_ASSESSMENT, OURS
 from pipeline.ids import deterministic_ids
 from pipeline.judgement.articles import ClaimSpec
 from pipeline.judgement.bearing import relate
@@ -23,7 +23,7 @@ from pipeline.judgement.evidence import Weights, grade, weigh
 from pipeline.judgement.measures import Measures, assess
 from pipeline.judgement.patterns import Pattern, Patterns, Reach, fill, find_matches, find_reach
 from pipeline.judgement.twins import find_twins
-from pipeline.terms import all_terms
+from pipeline.terms import all_terms, terms_between
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -68,11 +68,12 @@ class AlertFrames:
     claims: DataFrame
 
 
-def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool) -> AlertFrames:
+def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: DataFrame | None = None) -> AlertFrames:
     """Find every alert that the patterns see in the events.
 
     synthetic  whether the events rest on generated data: alerts then say so and bear on synthetic articles only
-    returns    frames that are a function of events and knowledge alone
+    terms      day, licence: terms of the positions landed for a day that are not free for any use
+    returns    frames that are a function of what is given alone
     raises     InputError if a claim's zone selector matches no zone; ContractError if a frame misses its contract
     """
     from pandas import concat
@@ -95,7 +96,7 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool) -> AlertF
         rows = _alerts(found, pattern)
         pieces = weigh(found, pattern.event, rows["alert_id"], knowledge.weights)
         rows["known_at"] = _known_at(rows, pieces, events)
-        rows["licence"] = _licence(rows, found, pieces, events)
+        rows["licence"] = _licence(rows, found, pieces, events, terms)
         alerts.append(_graded(rows, pieces, knowledge.weights).assign(synthetic=synthetic))
         evidence.append(pieces)
         subjects.append(_subjects(found, pattern, "alert", rows["alert_id"]))
@@ -135,14 +136,18 @@ def _known_at(rows: DataFrame, pieces: DataFrame, events: Events) -> Series:
     return concat([rows["known_at"], rows["alert_id"].map(last)], axis=1).max(axis=1)
 
 
-def _licence(rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Events) -> Series:
-    """Terms of the event and of what the evidence rests on; null where all of it is free for any use."""
+def _licence(rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Events, of_days: DataFrame | None) -> Series:
+    """Terms of all that an alert rests on: the events bought in, and positions, which may be any of its days'."""
     from pandas import Series, concat
 
     case = Series(found["event_id"].to_numpy(), index=rows["alert_id"])
-    events_of = concat([case, pieces.set_index("alert_id")["event_id"]])
-    terms = events_of.map(_of_events(events, "licence")).groupby(level=0).agg(all_terms)
-    return rows["alert_id"].map(terms).astype("str")
+    rests_on = concat([case, pieces.set_index("alert_id")["event_id"]])
+    terms = [rests_on.map(_of_events(events, "licence"))]
+    if of_days is not None:
+        ours = rests_on.index[rests_on.map(_of_events(events, "source")) == OURS]
+        spans = rows.set_index("alert_id").loc[ours.unique(), ["began_at", "ended_at"]]
+        terms.append(terms_between(spans["began_at"], spans["ended_at"], of_days))
+    return rows["alert_id"].map(concat(terms).groupby(level=0).agg(all_terms)).astype("str")
 
 
 def _of_events(events: Events, column: str) -> Series:

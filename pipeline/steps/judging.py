@@ -58,13 +58,22 @@ def judge_alerts(
     known = knowledge.of_alerts(home.zones.frame, home.limits)
     ships = every_ship(warehouse) if mmsis is None else mmsis
     events = _events(warehouse, ships_within(warehouse, known.reach, ships))
-    found = find_alerts(events, known, synthetic=bool(home.lake.is_synthetic()))
+    synthetic = bool(home.lake.is_synthetic())
+    found = find_alerts(events, known, synthetic, terms_of_days(warehouse))
     standing = warehouse.read(ALERT, STANDING if mmsis is None else Among("mmsi", mmsis, STANDING.clause))
     gone = standing[~standing["alert_id"].isin(found.alerts["alert_id"])]
     reasons = explain(gone, _events(warehouse, gone["mmsi"].unique()), found.alerts, known) if len(gone) else {}
     tracks = alert_tracks(home, warehouse, found.alerts, events)
     return sync_alerts(
         warehouse, found.alerts, found.evidence, found.assessments, found.claims, tracks, mmsis, run_id, now, reasons
+    )
+
+
+def terms_of_days(warehouse: Warehouse) -> DataFrame:
+    """day, licence: terms of the positions landed for each day, as the warehouse knows its files."""
+    return warehouse.query(
+        "select distinct cast(source_day.day as text) as day, source_terms.licence from source_day"
+        " join source_terms on source_terms.source = source_day.source where source_day.fixes > 0"
     )
 
 

@@ -3,6 +3,7 @@
     patterns, weights, zones, limits   every ship
     measures, articles                 ships with a standing alert, and those of which only the law is asked
     lists                              ships whose IMO number, or whose name, is in entries that differ
+    terms of the positions of a day    ships with a standing alert that the day is part of
 
 What alerts were judged by last is noted in the lake (`told`); a run that was stopped notes nothing, and the next one
 judges everyone.
@@ -22,8 +23,9 @@ from pipeline.contracts import ALERT, PORT_CALL, VESSEL, VESSEL_IDENTITY, VOYAGE
 from pipeline.judgement.listings import difference
 from pipeline.judgement.names import resembling
 from pipeline.steps.home import Home
-from pipeline.steps.judging import STANDING, every_ship, ships_within
+from pipeline.steps.judging import STANDING, every_ship, ships_within, terms_of_days
 from pipeline.steps.knowledge import KnowledgeFiles
+from pipeline.terms import terms_between
 from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse
 
@@ -32,11 +34,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Due:
-    """What has changed since alerts were judged last; `entries` = rows of WATCHLIST_HISTORY that differ."""
+    """What has changed since alerts were judged last.
+
+    entries  rows of WATCHLIST_HISTORY that differ
+    terms    terms of the days' positions as they were (day, licence): what they are is known once files are in
+    """
 
     everyone: bool
     law: bool
     entries: DataFrame
+    terms: DataFrame
 
 
 def judged_by(home: Home, knowledge: KnowledgeFiles) -> str:
@@ -54,17 +61,18 @@ def find_due(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> Due
         everyone=before[:1] != [everyone],
         law=before[1:] != [law],
         entries=difference(warehouse.read(WATCHLIST_HISTORY), knowledge.watchlists.history),
+        terms=terms_of_days(warehouse),
     )
 
 
 def ships_due(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles, due: Due) -> np.ndarray:
-    """MMSIs that must be judged again; after the ships' stories were told.
+    """MMSIs that must be judged again; after files were noted and the ships' stories were told.
 
     due  as `find_due` found it before
     """
     if due.everyone:
         return every_ship(warehouse)
-    found = [np.array([], dtype="int64")]
+    found = [np.array([], dtype="int64"), _under_other_terms(warehouse, due.terms)]
     if due.law:
         found += [_under_the_law(home, warehouse, knowledge)]
     if len(due.entries):
@@ -81,6 +89,16 @@ def _under_the_law(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) 
     recorded = [reach for pattern, reach in zip(patterns, known.reach, strict=True) if pattern.raises == "record"]
     alerted = warehouse.read(ALERT, STANDING)["mmsi"].to_numpy()
     return np.union1d(alerted, ships_within(warehouse, recorded, every_ship(warehouse)))
+
+
+def _under_other_terms(warehouse: Warehouse, before: DataFrame) -> np.ndarray:
+    """Ships with a standing alert over a day of which the terms are not what they were."""
+    changed = pd.concat([before, terms_of_days(warehouse)]).drop_duplicates(keep=False)
+    if changed.empty:
+        return np.array([], dtype="int64")
+    alerts = warehouse.read(ALERT, STANDING)
+    touched = terms_between(alerts["began_at"], alerts["ended_at"], changed).index
+    return alerts.loc[touched.unique(), "mmsi"].to_numpy()
 
 
 def _of_numbers(warehouse: Warehouse, entries: DataFrame) -> np.ndarray:

@@ -6,7 +6,6 @@ import pytest
 
 from tests.conformance import DIFFERENCES, main, run_file
 
-
 LEAST = {"port-visits.json": 18, "gaps.json": 15}
 
 

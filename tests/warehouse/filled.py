@@ -40,7 +40,7 @@ def _knowledge():
     lost = {"passed": False, "found": 3.0, "habit": 100.0, "reason": "coverage lost: 3 fixes; its habit is 100"}
     return {
         c.SOURCE: [
-            {"source": "noaa", "reads_as": "noaa"},
+            {"source": "noaa", "reads_as": "noaa", "commercial_use": True},
             {"source": "demo", "reads_as": "noaa", "promise_hours": 1.0},
             {"source": "dma", "reads_as": "dma", "promise_hours": 96.0},
         ],
@@ -55,10 +55,12 @@ def _knowledge():
             {**lost, "day": "2024-06-15", "check_name": "source_coverage", "subject": "noaa"},
         ],
         c.SOURCE_FILE: [
-            {**file, "source_file_id": "f1", "positions": 80, "both": 10, "rejected": 10, "name": "day-1.csv"},
-            {**file, "source_file_id": "f0", "replaced_by_source_file_id": "f1", "rejected": 50},
+            {**file, "source_file_id": "f1", "positions": 80, "both": 10, "rejected": 10, "name": "day-1.csv",
+             "licence": "CC0 1.0"},
+            {**file, "source_file_id": "f0", "licence": "not here any more",
+             "replaced_by_source_file_id": "f1", "rejected": 50},
             {**file, "source_file_id": "f2", "source": "dma", "from_at": "2024-06-20", "to_at": "2024-06-30",
-             "positions": 100, "rejected": 0, "synthetic": True},
+             "positions": 100, "rejected": 0, "synthetic": True, "licence": "for members"},
         ],
         c.REJECTED_ROW_COUNT: [
             {"source_file_id": "f1", "reason": "bad_mmsi", "rows": 7, "first_line": 3, "example": "x,y"},

@@ -46,6 +46,10 @@ def test_the_queue_holds_what_is_new_and_what_rests_on_other_evidence(reader: Wa
     assert found.loc["direct-1b", "last_decision"] == "confirmed"
 
 
+def test_terms_are_told_of_data_that_is_here_and_not_known_to_be_free(reader: Warehouse):
+    assert view(reader, "source_terms").to_dict("records") == [{"source": "dma", "licence": "for members"}]
+
+
 def test_what_a_day_established_that_is_held_back_is_in_no_view_of_the_analysts(reader: Warehouse):
     assert view(reader, "held_back_alert")[["alert_id", "day"]].to_numpy().tolist() == [["held-3", "2024-06-15"]]
     assert "held-3" in view(reader, "alert")["alert_id"].tolist()
