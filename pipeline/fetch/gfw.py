@@ -9,7 +9,6 @@ Shapes: GlobalFishingWatch/gfw-api-python-client and the published documentation
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from pipeline.errors import InputError, SourceUnavailable
+from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
 from pipeline.fetch.catalogue import Box, EventRequest, EventRequests, SourceSpec
 from pipeline.origin import write_origin
 
@@ -133,9 +133,8 @@ def _fetch(
 ) -> None:
     """Bring all pages of a listing into its file."""
     part = Path(f"{listing.path}.part")
-    try:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        pages = _pages_there(part)
+    with keeping(part):
+        pages = [page for line in answers_there(part, _read_page) if (page := _read_page(line))]
         begun_anew = False
         while not pages or pages[-1].next_offset is not None:
             offset = pages[-1].next_offset if pages else 0
@@ -145,18 +144,14 @@ def _fetch(
             content = web.request("POST", address, params=params, json=listing.body, headers=headers).content
             page = _read_page(content)
             if page is None:
-                shown = content[:60].decode("utf-8", "replace").replace("\n", " ")
-                raise _unfit(web, listing, f'an answer is no page of events (begins "{shown}")')
+                raise _unfit(web, listing, f"an answer is no page of events ({beginning(content)})")
             if pages and page.total != pages[0].total:  # the listing moved: its pages would not fit each other
                 part.unlink()
                 if begun_anew:
                     raise _unfit(web, listing, "the listing changes while it is read")
                 pages, begun_anew = [], True
                 continue
-            with part.open("ab") as file:
-                file.write(_one_line(content) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+            keep_answer(part, content)
             pages.append(page)
         held, total = sum(page.entries for page in pages), pages[0].total
         if held != total:
@@ -166,12 +161,6 @@ def _fetch(
         body = json.dumps(listing.body, separators=(",", ":"))
         write_origin(listing.path, web.redact(f"{address}?{query} {body}"), now)
         part.replace(listing.path)
-    except PermissionError as error:
-        raise InputError(f"{error.filename or part}: cannot be written ({error.strerror})") from None
-    except OSError as error:
-        raise SourceUnavailable(
-            f"{error.filename or part}: {error.strerror}; what came is kept: free some space and try again"
-        ) from None
 
 
 def _unfit(web: Web, listing: _Listing, why: str) -> SourceUnavailable:
@@ -194,23 +183,3 @@ def _read_page(content: bytes) -> _Page | None:
         return _Page(entries, total, int(following) if goes_on else None)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-
-
-def _pages_there(part: Path) -> list[_Page]:
-    """Pages that came earlier; a last line that was cut off is dropped, and asked for again."""
-    pages: list[_Page] = []
-    kept = b""
-    for line in part.read_bytes().splitlines(keepends=True) if part.exists() else ():
-        page = _read_page(line) if line.endswith(b"\n") else None
-        if page is None:
-            break
-        pages.append(page)
-        kept += line
-    if part.exists():
-        part.write_bytes(kept)
-    return pages
-
-
-def _one_line(content: bytes) -> bytes:
-    """A JSON document on one line: line breaks in it are blank space, for inside of texts they are escaped."""
-    return content.replace(b"\r", b" ").replace(b"\n", b" ")

@@ -8,22 +8,18 @@ Shapes: GlobalFishingWatch/gfw-api-python-client (events models); no answer of t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import BOUGHT_EVENT
 from pipeline.errors import ContractError
-from pipeline.resources import SEEDS
+from pipeline.sources.gfw_pages import LICENCE, PROVIDER, alpha2, entries, is_imo, tells_vessels
 from pipeline.sources.record import BoughtReading, Content, Head, Reading, Source
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from pandas import DataFrame, Series
 
-PROVIDER = "gfw"
 KINDS = ("port_visit", "gap", "encounter", "loitering")
 _FIRST_AIS = "1998-01-01"
 
@@ -69,7 +65,7 @@ _PLACES = ("", "anchorage_", "off_", "on_")
 
 def _recognises(head: Head) -> bool:
     line = head.lines[0] if head.lines else ""  # a page may be longer than what is read of a file to recognise it
-    return line.startswith("{") and ('"entries"' in line or '"nextOffset"' in line)
+    return line.startswith("{") and ('"entries"' in line or '"nextOffset"' in line) and not tells_vessels(line)
 
 
 def read_pages(content: Content, first_future: str) -> BoughtReading:
@@ -81,7 +77,7 @@ def read_pages(content: Content, first_future: str) -> BoughtReading:
     """
     from pandas import DataFrame, Series
 
-    found = list(_entries(content.path))
+    found = list(entries(content.path))
     rows = DataFrame(
         {name: [_value(entry, paths) for entry, _ in found] for name, paths in (_TEXT | _TIMES | _NUMBERS).items()},
         dtype=object,
@@ -101,22 +97,6 @@ def read_pages(content: Content, first_future: str) -> BoughtReading:
         rows_read=len(found),
         duplicates=int(repeated.sum()),
     )
-
-
-def _entries(path: Path) -> Iterator[tuple[dict[str, Any] | None, str]]:
-    """Each entry with its text; None for what is none."""
-    with path.open("rb") as lines:
-        for line in filter(bytes.strip, lines):
-            try:
-                page = json.loads(line)
-                entries = page["entries"]
-                if not isinstance(entries, list):
-                    raise TypeError
-            except (ValueError, TypeError, KeyError):
-                yield None, line.decode("utf-8", "replace").strip()
-                continue
-            for entry in entries:
-                yield entry if isinstance(entry, dict) else None, json.dumps(entry, ensure_ascii=False)
 
 
 def _value(entry: dict[str, Any] | None, paths: tuple[str, ...]) -> Any:
@@ -142,14 +122,13 @@ def _switched_off(entry: dict[str, Any] | None) -> bool | None:
 def _typed(rows: DataFrame) -> DataFrame:
     """The values in the types of BOUGHT_EVENT; what is none of its type is null."""
     from pandas import to_datetime, to_numeric
-    from stdnum import imo as imo_number
 
     events = rows.assign(provider=PROVIDER)
     for name in _TEXT:
         events[name] = rows[name].map(str, na_action="ignore").astype("str")
     events["kind"] = events["kind"].str.lower()
     for name in _FLAGS:
-        events[name] = events[name].str.upper().map(_alpha2()).astype("str")
+        events[name] = events[name].str.upper().map(alpha2()).astype("str")
     for name in _TIMES:
         text = rows[name].where(rows[name].map(lambda value: isinstance(value, str)).astype(bool))
         events[name] = to_datetime(text, utc=True, errors="coerce", format="ISO8601").dt.as_unit("us")
@@ -158,8 +137,7 @@ def _typed(rows: DataFrame) -> DataFrame:
         events[name] = events[name].where(events[name].abs() < 1e12)
     for name in _WHOLE:
         events[name] = events[name].where(events[name] % 1 == 0).astype("Int64")
-    numbers = events["imo"].dropna().unique()
-    valid = [number for number in numbers if number >= 1_000_000 and imo_number.is_valid(str(number))]
+    valid = [number for number in events["imo"].dropna().unique() if is_imo(number)]
     events["imo"] = events["imo"].where(events["imo"].isin(valid))
     events["switched_off"] = rows["switched_off"].astype("boolean")
     return events
@@ -207,15 +185,6 @@ def _beyond(events: DataFrame, rows: DataFrame, prefix: str) -> Series:
     return given & ~sound
 
 
-@cache
-def _alpha2() -> dict[str, str]:
-    """ISO 3166 alpha-2 by alpha-3, and by itself."""
-    from pandas import read_csv
-
-    table = read_csv(SEEDS / "iso3166.csv", comment="#", keep_default_na=False)
-    return dict(zip(table["alpha3"], table["alpha2"], strict=True)) | {code: code for code in table["alpha2"]}
-
-
 def _no_positions(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base: str | None) -> Reading:
     raise ContractError(f"{content.name}: events hold no positions to read; report this file")
 
@@ -223,8 +192,7 @@ def _no_positions(con: DuckDBPyConnection, content: Content, head: Head, scratch
 SOURCE = Source(
     name=PROVIDER,
     title="Global Fishing Watch events (pages of API v3, one a line)",
-    licence="Global Fishing Watch, CC BY-NC 4.0: non-commercial use only, "
-    "credit 'Powered by Global Fishing Watch' with a link to globalfishingwatch.org",
+    licence=LICENCE,
     recognises=_recognises,
     read=_no_positions,
     read_bought=read_pages,

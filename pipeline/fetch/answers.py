@@ -1,0 +1,56 @@
+"""Answers of a server as they come: a JSON document a line, in a file that is `.part` until it is whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.errors import InputError, SourceUnavailable
+
+
+def answers_there(part: Path, read: Callable[[bytes], object]) -> list[bytes]:
+    """Answers that came earlier; from the first line on that was cut off they are dropped, and asked for again.
+
+    read  gives None for what is no answer
+    """
+    found: list[bytes] = []
+    for line in part.read_bytes().splitlines(keepends=True) if part.exists() else ():
+        if not line.endswith(b"\n") or read(line) is None:
+            break
+        found.append(line)
+    if part.exists():
+        part.write_bytes(b"".join(found))
+    return found
+
+
+def keep_answer(part: Path, content: bytes) -> None:
+    """Add an answer, on one line: line breaks in a JSON document are blank space, for inside of texts they are
+    escaped."""
+    with part.open("ab") as file:
+        file.write(content.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def beginning(content: bytes) -> str:
+    """How an answer begins, to be shown."""
+    return 'begins "' + content[:60].decode("utf-8", "replace").replace("\n", " ") + '"'
+
+
+@contextmanager
+def keeping(part: Path) -> Iterator[None]:
+    """Make the folder; tell what the disk refuses while answers are kept.
+
+    raises  InputError if this user may not write there, SourceUnavailable if the disk refuses: what came is kept
+    """
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except PermissionError as error:
+        raise InputError(f"{error.filename or part}: cannot be written ({error.strerror})") from None
+    except OSError as error:
+        raise SourceUnavailable(
+            f"{error.filename or part}: {error.strerror}; what came is kept: free some space and try again"
+        ) from None
