@@ -26,10 +26,10 @@ VESSEL = Table(
         imo         int?   IMO number, check digit valid
         mmsi        int    MMSI last heard
         name        text?  name last reported
-        call_sign   text?  call sign last reported
+        call_sign   text?  call sign last reported; of a hull known by bought events alone: as her particulars have it
         flag        text?  ISO 3166 alpha-2 country of the MMSI's maritime identification digits
         ship_type   int?   AIS ship type last reported
-        length_m    real?  length last reported, metres
+        length_m    real?  length last reported, metres; of a hull known by bought events alone: as her particulars have it
         width_m     real?  beam last reported, metres
         from_at     time   first heard
         to_at       time   last heard
@@ -302,6 +302,49 @@ VOYAGE = Table(
     ),
     key=("voyage_id",),
     open_when="arrived_at",
+)
+
+_PARTICULARS = """
+        provider        text   source of the events in which she is named, like gfw
+        ship            text   the provider's id of the ship: one identity as transmitted; a hull that changes her MMSI or name has several
+        mmsi            int?   MMSI as transmitted under this identity
+        imo             int?   IMO number, check digit valid, where all that the provider holds of her agrees on it
+        imo_note        text?  why no number is taken although some are told; null where there are none, or one
+        name            text?  name as transmitted, else as the registry that knew her last has it
+        call_sign       text?  call sign, likewise
+        flag            text?  ISO 3166 alpha-2, likewise
+        ship_kind       text?  kind of ship as the provider classed her last
+        length_m        real?  length as the registry that knew her last has it, metres
+        gross_tonnage   real?  gross tonnage, likewise
+        owner           text?  owner named last, registered or beneficial: the provider does not say which
+        registries      text?  registries that know her, as the provider abbreviates them
+        from_at         time?  first message under this identity, as the provider has it
+        to_at           time?  last message under this identity, as the provider has it
+"""
+
+BOUGHT_VESSEL = Table(
+    "bought_vessel",
+    "ship of a provider as one file tells her particulars",
+    columns(
+        _PARTICULARS
+        + """
+        source_file_id  text   the file it came in (source_file)
+    """
+    ),
+    key=("provider", "ship", "source_file_id"),
+)
+
+VESSEL_PARTICULARS = Table(
+    "vessel_particulars",
+    "ship of a provider with her particulars, as the file tells them that was fetched last; whether or not events of her were bought",
+    columns(
+        _PARTICULARS
+        + """
+        licence         text?  terms that bind whoever passes it on; null where any use is free
+        source_file_id  text   the file it came in (source_file)
+    """
+    ),
+    key=("provider", "ship"),
 )
 
 BOUGHT_EVENT = Table(

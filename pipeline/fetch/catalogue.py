@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pipeline.settings import Settings
 
-Kind = Literal["daily_file", "events", "stream", "poll", "folder"]
+Kind = Literal["daily_file", "events", "vessels", "stream", "poll", "folder"]
 _PARTS_OF_A_DAY = {"year": "2024", "month": "06", "day": "01"}
 
 
@@ -118,6 +118,23 @@ class EventRequests(Seed):
         return {one.tells: one.blind_spots for one in self.datasets} | {"voyage": self.voyage_blind_spots}
 
 
+class VesselRequests(Seed):
+    """How a provider is asked for the particulars of ships that its events name.
+
+    path            below the address
+    dataset         the provider's name of it
+    ships_of        the source of events whose ships are asked for, and whose token serves
+    ids_per_request most ids of ships in one request
+    registries      which records of registries are wanted, in the provider's words
+    """
+
+    path: str
+    dataset: str
+    ships_of: str
+    ids_per_request: Annotated[int, Field(gt=0)]
+    registries: str
+
+
 class SourceSpec(Seed):
     """One source; see `seeds/sources/` and docs/sources.md.
 
@@ -132,6 +149,7 @@ class SourceSpec(Seed):
     secrets        environment variables that must be set
     per_minute     most requests a minute
     requests       how events are asked for
+    vessels        how particulars of ships are asked for
     boxes          parts of the sea that `coalwatch listen`, or a request for events, asks for; empty: all there is
     message_types  what it asks for, in the source's words
     silence_minutes  silence of a box that is worth a word
@@ -159,6 +177,7 @@ class SourceSpec(Seed):
     known_blind_spots: tuple[str, ...] = ()
     provenance: str
     requests: EventRequests | None = None
+    vessels: VesselRequests | None = None
     boxes: tuple[Box, ...] = ()
     message_types: tuple[str, ...] = ()
     silence_minutes: Annotated[float | None, Field(gt=0)] = None
@@ -173,6 +192,8 @@ class SourceSpec(Seed):
             raise ValueError("files (where the file of a day lies) for a daily_file, and for nothing else")
         if (self.kind == "events") != (self.requests is not None):
             raise ValueError("requests (how events are asked for) for events, and for nothing else")
+        if (self.kind == "vessels") != (self.vessels is not None):
+            raise ValueError("vessels (how particulars of ships are asked for) for vessels, and for nothing else")
         if wrong := set(self.unverified) - set(SourceSpec.model_fields):
             raise ValueError(f"names of fields in unverified, not {min(wrong)}")
         days = [(rule.from_day, rule.to_day) for rule in self.files]
@@ -184,6 +205,16 @@ class SourceSpec(Seed):
     def verified(self) -> bool:
         """Whether publications were seen for everything said here."""
         return not self.unverified and all(rule.verified for rule in self.files)
+
+    @property
+    def by_day(self) -> bool:
+        """Whether it can be asked for a UTC day: what ships are is of no day."""
+        return self.kind != "vessels"
+
+    @property
+    def provider(self) -> str:
+        """The source whose ships it tells of, and whose account is used: itself, or that of the events."""
+        return self.vessels.ships_of if self.vessels else self.source
 
     def address(self, settings: Settings) -> str:
         """The source's address, or that of a mirror named in `settings.source_urls`, without a slash at its end.

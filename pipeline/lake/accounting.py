@@ -23,7 +23,7 @@ REASONS = {
     "unsupported_message": "message type outside 1-27, or not a sentence at all",
     "no_event_id": "event without an id of its provider",
     "unknown_event": "kind of event that is not read (such as fishing)",
-    "no_vessel": "event without a ship, or an encounter without the other one",
+    "no_vessel": "event or particulars without a ship, or an encounter without the other one",
     "ends_before_start": "event that ends before it begins",
     "bad_confidence": "port visit without a confidence from 1 to 4",
 }

@@ -117,6 +117,24 @@ class BoughtReading:
 
 
 @dataclass(frozen=True)
+class VesselsReading:
+    """What a source that gives particulars of ships makes of one file.
+
+    vessels     BOUGHT_VESSEL without source_file_id
+    accepted    rows that tell of one ship or several
+    rejects     line (1-based row number), reason, raw
+    rows_read   accepted, duplicates and rejects
+    duplicates  rows that came again in the same file
+    """
+
+    vessels: DataFrame
+    accepted: int
+    rejects: DataFrame
+    rows_read: int
+    duplicates: int
+
+
+@dataclass(frozen=True)
 class Source:
     """One format. `read` raises InputError for another format; `base_date` (YYYY-MM-DD) dates untimed files.
 
@@ -124,6 +142,7 @@ class Source:
     layout    the names of a file's columns, which the quality gate compares; None for formats that name none
     read_bought   for a source that gives events in place of positions: reads content, given the first moment (ISO 8601,
                   UTC) that lies too far in the future
+    read_vessels  for a source that gives particulars of ships in place of positions
     """
 
     name: str
@@ -134,6 +153,12 @@ class Source:
     version: str = "1"
     layout: Callable[[Head], str | None] = lambda head: None
     read_bought: Callable[[Content, str], BoughtReading] | None = None
+    read_vessels: Callable[[Content], VesselsReading] | None = None
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether a file without a row is an answer: a provider may know of no event, or of no ship."""
+        return self.read_bought is not None or self.read_vessels is not None
 
 
 def select_record(expressions: Mapping[str, str], relation: str, extra: str = "") -> str:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from pipeline.fetch.catalogue import SourceSpec, load_sources
+from pipeline.fetch.catalogue import SourceSpec, find_source_spec, load_sources
 
-__all__ = ["SourceSpec", "scheduled_sources"]
+__all__ = ["SourceSpec", "find_source_spec", "scheduled_sources", "sources_of_particulars"]
 
 
 def scheduled_sources() -> list[SourceSpec]:
-    """Every source, in order of name; each can be asked for a UTC day.
+    """The sources that can be asked for a UTC day, in order of name.
 
     raises  InputError naming file, line, field, found and expected
     """
-    return list(load_sources().values())
+    return [spec for spec in load_sources().values() if spec.by_day]
+
+
+def sources_of_particulars() -> list[SourceSpec]:
+    """The sources that tell what ships are, in order of name.
+
+    raises  InputError as `scheduled_sources`
+    """
+    return [spec for spec in load_sources().values() if spec.vessels]

@@ -8,12 +8,13 @@ from pipeline.fetch.catalogue import find_source_spec, load_catalogue, load_sour
 from pipeline.resources import SEEDS
 from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES
+from pipeline.steps.catalogue import scheduled_sources
 
 SPECS = load_sources()
 
 
 def test_these_are_the_sources():
-    assert set(SPECS) >= {"aishub", "aisstream", "barentswatch", "dma", "folder", "gfw", "noaa"}
+    assert set(SPECS) >= {"aishub", "aisstream", "barentswatch", "dma", "folder", "gfw", "gfw_vessels", "noaa"}
 
 
 def test_only_one_source_speaks_of_nampo_and_it_does_so_weakly():
@@ -26,8 +27,19 @@ def test_only_one_source_speaks_of_nampo_and_it_does_so_weakly():
     assert all(spec.speaks_of_nampo.reason.endswith(".") for spec in SPECS.values())
 
 
+def test_what_ships_are_is_of_no_day_and_asked_for_by_the_account_of_the_events():
+    ships = [name for name, spec in SPECS.items() if not spec.by_day]
+
+    assert ships == ["gfw_vessels"]
+    assert SPECS["gfw_vessels"].provider == SPECS["gfw"].provider == "gfw"
+    assert SPECS["gfw_vessels"].secrets == SPECS["gfw"].secrets
+    assert SPECS["gfw_vessels"].promise_hours is None
+    assert ships[0] not in [spec.source for spec in scheduled_sources()]
+
+
 def test_the_one_that_speaks_may_not_be_used_commercially():
     assert SPECS["gfw"].commercial_use is False
+    assert SPECS["gfw_vessels"].commercial_use is False
 
 
 @pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.reads_as != "auto"])
@@ -66,6 +78,7 @@ def test_what_rests_on_common_knowledge_is_named():
         ({"speaks_of_nampo": {"answer": "perhaps", "reason": "?"}}, 'speaks_of_nampo.answer is "perhaps"'),
         ({"files": []}, "expected files (where the file of a day lies)"),
         ({"url": None}, "expected a url, except for a folder"),
+        ({"kind": "vessels", "files": []}, "expected vessels (how particulars of ships are asked for)"),
         ({"unverified": ["colour"]}, "not colour"),
         ({"per_minute": 0}, "per_minute is"),
         ({"colour": "red"}, "colour is not a known field"),

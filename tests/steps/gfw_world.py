@@ -100,3 +100,61 @@ def write_pages(path: Path, *pages: list[Any], fetched_at: datetime | None = Non
     if fetched_at is not None:
         write_origin(path, "https://gateway.api.globalfishingwatch.org/v3/events", fetched_at)
     return path
+
+
+# ----------------------------------------------------------- particulars: made up, in the documented shape
+
+
+def identity(mmsi: int = MMSI, name: str = "DEMO COAL", **more: Any) -> dict[str, Any]:
+    """What a ship transmits of herself, as the vessels API tells it; `imo` is null where she sends none."""
+    return {
+        "id": f"ship-{mmsi}", "ssvid": str(mmsi), "shipname": name, "nShipname": name.replace(" ", ""), "flag": "PAN",
+        "callsign": "3EDM", "imo": None, "messagesCounter": 1103, "positionsCounter": 430, "sourceCode": ["AIS"],
+        "matchFields": "SEVERAL_FIELDS", "transmissionDateFrom": "2019-04-06T13:12:43Z",
+        "transmissionDateTo": "2020-12-20T08:00:00Z",
+    } | more  # fmt: skip
+
+
+def registered(imo: object = None, **more: Any) -> dict[str, Any]:
+    """What a registry holds of a ship, as the vessels API tells it; `imo` is text there."""
+    return {
+        "id": "registry-1", "sourceCode": ["IMO", "TMT"], "ssvid": str(MMSI), "flag": "PAN", "shipname": "DEMOCOAL",
+        "nShipname": "DEMOCOAL", "callsign": "3EDM", "imo": None if imo is None else str(imo),
+        "latestVesselInfo": True, "transmissionDateFrom": "2019-04-06T13:12:43Z",
+        "transmissionDateTo": "2020-12-20T08:00:00Z", "geartypes": ["OTHER"], "lengthM": 119.5, "tonnageGt": 6390,
+        "vesselInfoReference": "reference-1", "extraFields": [{"registrySource": "IMO", "builtYear": 1987}],
+    } | more  # fmt: skip
+
+
+def hull(
+    *identities: dict[str, Any], registry: list[dict[str, Any]] | tuple[()] = (), owner: str | None = None, **more: Any
+) -> dict[str, Any]:
+    """An entry of the vessels API: what the provider takes for one hull."""
+    ids = [one["id"] for one in identities]
+    kinds = [{"name": "CARGO", "source": "COMBINATION_OF_REGISTRY_AND_AIS_INFERRED_NN_INFO", "yearFrom": 2019,
+              "yearTo": 2020}]  # fmt: skip
+    owners = [{"name": owner, "flag": "HKG", "ssvid": str(MMSI), "sourceCode": ["IMO"],
+               "dateFrom": "2019-04-06T00:00:00Z", "dateTo": "2020-12-20T00:00:00Z"}]  # fmt: skip
+    return {
+        "dataset": "public-global-vessel-identity:v4.0",
+        "registryInfoTotalRecords": len(registry),
+        "registryInfo": list(registry),
+        "registryOwners": owners if owner else [],
+        "registryPublicAuthorizations": [],
+        "combinedSourcesInfo": [{"vesselId": ship, "geartypes": [], "shiptypes": kinds} for ship in ids],
+        "selfReportedInfo": list(identities),
+    } | more
+
+
+def ships_page(entries: list[Any]) -> dict[str, Any]:
+    """An answer of the vessels API to a request for ids."""
+    found = [one["id"] for entry in entries if isinstance(entry, dict) for one in entry.get("selfReportedInfo") or ()]
+    return {"metadata": {"idsFound": found, "idsNotFound": []}, "entries": entries}
+
+
+def write_ships(path: Path, *pages: list[Any], fetched_at: datetime | None = None) -> Path:
+    """A landing file of particulars: an answer a line, with its origin if it was fetched."""
+    path.write_text("".join(json.dumps(ships_page(entries)) + "\n" for entries in pages), encoding="utf-8")
+    if fetched_at is not None:
+        write_origin(path, "https://gateway.api.globalfishingwatch.org/v3/vessels", fetched_at)
+    return path

@@ -1,0 +1,107 @@
+"""Global Fishing Watch API v3: particulars of ships, all answers of a refresh in one file, an answer a line.
+
+`GET /v3/vessels` with `datasets[0]`, `ids[0]`, `ids[1]` … and `registries-info-data` in the query; the answer holds
+`entries`, and in `metadata` which ids it knows. How many ids a request may hold was not seen; the catalogue says how
+many we put into one. What has come of a refresh waits in `<file>.part`, and a later call of the same day for the same
+ships goes on where it stopped; what an earlier day left is begun anew, for a file tells of one day.
+Shapes: GlobalFishingWatch/gfw-api-python-client and the published documentation; no live server was at hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
+from pipeline.fetch.catalogue import SourceSpec, VesselRequests
+from pipeline.origin import write_origin
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+Progress = Callable[[str], None]
+
+
+def fetch_vessels(
+    spec: SourceSpec,
+    settings: Settings,
+    ships: Sequence[str],
+    *,
+    secrets: Mapping[str, str],
+    now: datetime,
+    progress: Progress,
+    again: bool = False,
+) -> Path:
+    """Particulars of some ships, in the source's landing folder.
+
+    ships    the provider's ids
+    secrets  environment variable to value: the token
+    now      wall clock: its day stands in the file's name, and the moment is noted as the file's origin
+    again    ask although the file of these ships and this day lies there
+    raises   InputError for another source, no ships, a missing or refused token, a request that does not suit the
+             server; SourceUnavailable when the server gave up, or knows none of some ships (404): the answers that came
+             are kept
+    """
+    from pipeline.fetch.web import NotPublished, Web
+
+    asked = spec.vessels
+    if asked is None:
+        raise InputError(f"{spec.source}: gives no particulars of ships (kind is {spec.kind})")
+    if not ships:
+        raise InputError(f"{spec.source}: no ship to ask for")
+    path = settings.landing / spec.source / f"{_name(spec, asked, ships, now)}.jsonl"
+    if path.exists() and not again:
+        return path
+    part = Path(f"{path}.part")
+    address = f"{spec.address(settings)}/{asked.path}"
+    headers = {"Authorization": f"Bearer {next(iter(secrets.values()))}"} if secrets else {}
+    batches = [ships[n : n + asked.ids_per_request] for n in range(0, len(ships), asked.ids_per_request)]
+    with keeping(part), Web(spec.source, secrets=secrets, per_minute=spec.per_minute, progress=progress) as web:
+        for left in path.parent.glob(f"{spec.source}_*.part"):
+            if left != part:
+                left.unlink()
+        done = len(answers_there(part, _read))
+        for n, batch in enumerate(batches[done:], done):
+            progress(f"fetching {path.name}: {n * asked.ids_per_request:,} of {len(ships):,} ships")
+            try:
+                content = web.request("GET", address, params=_query(asked, batch), headers=headers).content
+            except NotPublished as error:
+                raise SourceUnavailable(f"{error}; it may know none of {len(batch)} ships, like {batch[0]}") from None
+            if _read(content) is None:
+                why = f"an answer is no whole page of ships ({beginning(content)})"
+                raise SourceUnavailable(f"{web.name}: {path.name}: {why}; try again later")
+            keep_answer(part, content)
+        question = json.dumps({**_query(asked, ()), "ids": f"{len(ships)} ships"}, separators=(",", ":"))
+        write_origin(path, web.redact(f"{address} {question}"), now)
+        part.replace(path)
+    return path
+
+
+def _name(spec: SourceSpec, asked: VesselRequests, ships: Sequence[str], now: datetime) -> str:
+    """Of the day and of what is asked for, so that the answers of a file are to one question."""
+    question = json.dumps([asked.model_dump(mode="json"), list(ships)])
+    return f"{spec.source}_{now:%Y-%m-%d}_{hashlib.sha256(question.encode()).hexdigest()[:8]}"
+
+
+def _query(asked: VesselRequests, ships: Sequence[str]) -> dict[str, str]:
+    return {
+        "datasets[0]": asked.dataset,
+        "registries-info-data": asked.registries,
+        **{f"ids[{n}]": ship for n, ship in enumerate(ships)},
+    }
+
+
+def _read(content: bytes) -> list[Any] | None:
+    """The entries of an answer; None if it is none, or holds fewer than it announces."""
+    try:
+        page = json.loads(content)
+        entries, total = page["entries"], page.get("total")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+    whole = isinstance(entries, list) and not (isinstance(total, int) and total > len(entries))
+    return entries if whole else None

@@ -1,0 +1,176 @@
+"""Particulars of ships from made-up answers in the documented shape: what counts, and when no number is taken."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from pipeline.contracts import BOUGHT_VESSEL
+from pipeline.sources.gfw_vessels import read_pages
+from pipeline.sources.record import Content
+from pipeline.sources.registry import detect
+from tests.steps.gfw_world import MMSI, coal_voyage, hull, identity, page, registered, ships_page, write_ships
+
+SHIP = f"ship-{MMSI}"
+GOOD, OTHER, BAD = 8518780, 8628597, 8518781
+NOTHING = pytest.approx(float("nan"), nan_ok=True)
+
+
+def read(folder, *pages):
+    return read_pages(Content(write_ships(folder / "ships.jsonl", *pages), "ships.jsonl"))
+
+
+def particulars(folder, *entries, ship=SHIP):
+    """Of one ship, as a dictionary without nulls."""
+    found = read(folder, list(entries)).vessels.set_index("ship")
+    return found.loc[ship].dropna().to_dict()
+
+
+def test_what_a_ship_transmits_and_what_registries_hold_make_her_particulars(tmp_path):
+    reading = read(tmp_path, [hull(identity(), registry=[registered(GOOD)], owner="DEMO SHIPPING LTD")])
+
+    BOUGHT_VESSEL.conform(reading.vessels.assign(source_file_id="f"))
+    (row,) = reading.vessels.to_dict("records")
+    assert row == {
+        "provider": "gfw", "ship": SHIP, "mmsi": MMSI, "imo": GOOD, "imo_note": NOTHING,
+        "name": "DEMO COAL", "call_sign": "3EDM", "flag": "PA", "ship_kind": "cargo", "length_m": 119.5,
+        "gross_tonnage": 6390.0, "owner": "DEMO SHIPPING LTD", "registries": "IMO, TMT",
+        "from_at": pd.Timestamp("2019-04-06 13:12:43", tz="UTC"), "to_at": pd.Timestamp("2020-12-20 08:00", tz="UTC"),
+    }  # fmt: skip
+    assert (reading.rows_read, reading.accepted, reading.duplicates, len(reading.rejects)) == (1, 1, 0, 0)
+
+
+def test_a_ship_that_no_registry_knows_is_what_she_transmits(tmp_path):
+    found = particulars(tmp_path, hull(identity(imo=str(GOOD), shipname=" demo coal ")))
+
+    assert (found["imo"], found["name"]) == (GOOD, "DEMO COAL")
+    assert not {"length_m", "gross_tonnage", "owner", "registries", "imo_note"} & set(found)
+
+
+def test_what_she_does_not_transmit_comes_from_the_registry_that_knew_her_last(tmp_path):
+    older = registered(GOOD, callsign="OLD1", lengthM=100, latestVesselInfo=False,
+                       transmissionDateTo="2012-05-25 15:16:29 UTC")  # fmt: skip
+    mute = identity(shipname=None, nShipname=None, callsign=None, flag=None)
+
+    found = particulars(tmp_path, hull(mute, registry=[older, registered(GOOD, callsign="NEW2", tonnageGt="6390.5")]))
+
+    assert (found["name"], found["call_sign"], found["flag"]) == ("DEMOCOAL", "NEW2", "PA")
+    assert (found["length_m"], found["gross_tonnage"]) == (119.5, 6390.5)
+
+
+def test_every_identity_of_a_hull_has_its_row(tmp_path):
+    before = identity(445000123, "OLD NAME", flag="PRK", transmissionDateTo="2019-04-06 13:12:43 UTC")
+
+    found = read(tmp_path, [hull(identity(), before, registry=[registered(GOOD)])]).vessels.set_index("ship")
+
+    assert found["imo"].tolist() == [GOOD, GOOD]
+    assert found["name"].to_dict() == {SHIP: "DEMO COAL", "ship-445000123": "OLD NAME"}
+    assert found.loc["ship-445000123", "to_at"] == pd.Timestamp("2019-04-06 13:12:43", tz="UTC")
+
+
+# ----------------------------------------------------------------- a number names a hull: the right one, or none
+
+
+def test_records_that_agree_name_her(tmp_path):
+    found = particulars(tmp_path, hull(identity(imo=f"IMO{GOOD}"), registry=[registered(GOOD), registered(GOOD)]))
+
+    assert found["imo"] == GOOD
+    assert "imo_note" not in found
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [hull(identity(imo=str(OTHER)), registry=[registered(GOOD)])],
+        [hull(identity(), registry=[registered(GOOD), registered(OTHER)])],
+        [hull(identity(), registry=[registered(GOOD)]), hull(identity(), registry=[registered(OTHER)])],
+        [hull(identity(), identity(412000009, imo=str(OTHER)), registry=[registered(GOOD)])],
+    ],
+    ids=["she transmits another", "registries differ", "sister ships share the id", "another identity of the hull"],
+)
+def test_records_that_disagree_name_nobody_and_it_is_said(tmp_path, entries):
+    found = particulars(tmp_path, *entries)
+
+    assert "imo" not in found
+    assert found["imo_note"] == f"her records disagree: {GOOD}, {OTHER}"
+    assert not {"length_m", "gross_tonnage", "owner"} & set(found)
+
+
+def test_an_id_in_the_records_of_two_ships_of_which_one_has_no_number_names_nobody(tmp_path):
+    nameless = registered(None, shipname="SISTER", lengthM=80)
+
+    found = particulars(tmp_path, hull(identity(), registry=[registered(GOOD)]), hull(identity(), registry=[nameless]))
+
+    assert "imo" not in found
+    assert found["imo_note"] == f"stands in the records of 2 ships, not all of which tell {GOOD}"
+    assert "length_m" not in found
+
+
+def test_a_check_digit_that_fails_is_no_number_and_it_is_said(tmp_path):
+    found = particulars(tmp_path, hull(identity(), registry=[registered(BAD)]))
+
+    assert "imo" not in found
+    assert found["imo_note"] == f"check digit fails: {BAD}"
+
+
+@pytest.mark.parametrize("sent", [BAD, "0", 0, "", "none", "9" * 5000])
+def test_what_is_no_number_does_not_stand_against_one(tmp_path, sent):
+    assert particulars(tmp_path, hull(identity(imo=sent), registry=[registered(GOOD)]))["imo"] == GOOD
+
+
+# ------------------------------------------------------------------------------------------------- accounting
+
+
+def test_every_row_is_accepted_a_duplicate_or_a_reject_with_its_reason(tmp_path):
+    one, nobody = hull(identity(), registry=[registered(GOOD)]), hull(registry=[registered(OTHER)])
+    path = write_ships(tmp_path / "ships.jsonl", [one, nobody, "ship"], [one, hull(identity(412000009))])
+    path.write_text(path.read_text() + "<html>maintenance</html>\n")
+
+    reading = read_pages(Content(path, path.name))
+
+    assert (reading.rows_read, reading.accepted, reading.duplicates) == (6, 2, 1)
+    rejects = reading.rejects[["line", "reason"]]
+    assert list(rejects.itertuples(index=False, name=None)) == [(2, "no_vessel"), (3, "unreadable"), (6, "unreadable")]
+    assert len(reading.vessels) == 2
+
+
+def test_the_order_of_pages_makes_no_difference(tmp_path):
+    entries = [
+        hull(identity(), registry=[registered(GOOD)]),
+        hull(identity(412000009), registry=[registered(OTHER, shipname="B")]),
+        hull(identity(412000009), registry=[registered(OTHER, shipname="A")], owner="X"),
+    ]
+    (tmp_path / "a").mkdir()
+
+    found = [read(tmp_path, entries).vessels, read(tmp_path / "a", entries[::-1]).vessels]
+
+    pd.testing.assert_frame_equal(*found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"selfReportedInfo": [{"id": SHIP}]}, {"registryInfo": None, "registryOwners": {"name": "x"}},
+     {"combinedSourcesInfo": [None, {"vesselId": SHIP, "shiptypes": [None, {"name": 3}]}]}],
+)  # fmt: skip
+def test_what_is_missing_or_of_another_form_is_null(tmp_path, change):
+    assert particulars(tmp_path, hull(identity(), **change))["ship_kind"] in ("cargo", "3")
+
+
+@pytest.mark.parametrize("at", ["2019-04-06T13:12:43", "yesterday", 5, None])
+def test_a_time_that_does_not_say_where_it_counts_from_is_not_guessed(tmp_path, at):
+    found = particulars(tmp_path, hull(identity(transmissionDateFrom=at)))
+
+    assert "from_at" not in found
+    assert "to_at" in found
+
+
+def test_files_of_events_and_of_particulars_are_told_apart(tmp_path):
+    def written(name, content):
+        (tmp_path / name).write_text(json.dumps(content) + "\n")
+        return tmp_path / name
+
+    assert detect(written("a", ships_page([hull(identity())]))) == "gfw_vessels"
+    assert detect(written("b", ships_page([]))) == "gfw_vessels"
+    assert detect(written("c", {"entries": []})) == "gfw_vessels"
+    assert detect(written("d", page(coal_voyage()))) == "gfw"
+    assert detect(written("e", page([]))) == "gfw"
