@@ -26,6 +26,7 @@ from pipeline.terms import all_terms
 
 _KM_PER_NM = METRES_PER_NM / 1000
 _SHIP = ["provider", "mmsi", "ship"]
+_ID = ["provider", "ship"]
 _HOUR = pd.Timedelta(hours=1)
 _UNNAMED = "a port without a name"
 
@@ -42,6 +43,7 @@ class BoughtEvents:
 
 def tell_bought(
     events: DataFrame,
+    vessels: DataFrame,
     tracks: DataFrame,
     zones: Zones,
     notes: Mapping[str, str],
@@ -51,17 +53,21 @@ def tell_bought(
     """Tell the events of some ships.
 
     events   BOUGHT_EVENT, each event once: all there are of each ship
+    vessels  BOUGHT_VESSEL, each ship once: what the provider tells of these ships, and maybe of others
     tracks   TRACK: what our own positions know of the MMSIs, the other ones of encounters too
     notes    what the provider is known not to see, a sentence by kind of event, and for `voyage`
     terms    what binds whoever passes the rows on, by provider; a provider whose events are free for any use has none
     returns  rows with `source` the provider and no track. An event's id comes from the provider's id.
 
-    A ship is the hull of a valid IMO number that the provider gives; else the hull of ours that was heard on her MMSI
-    over the time of her events, or at any time; else, where ours do not know the MMSI, a hull of her own. Where it
-    could be several of ours it is none of them: an innocent hull must not be named.
+    A ship is the hull of a valid IMO number that the provider gives with an event, else in her particulars, unless ours
+    heard another number on her MMSI over the time of her events; else the hull of ours that was heard on her MMSI over
+    that time, or at any time; else, where ours do not know the MMSI, a hull of her own. Where it could be several of
+    ours it is none of them: an innocent hull must not be named.
     """
     sides = _sides(events)
-    hulls = _hulls(sides, tracks)
+    known = vessels.drop(columns=["mmsi", "source_file_id"]).add_suffix("_known")
+    known = known.rename(columns={"provider_known": "provider", "ship_known": "ship"})
+    hulls = _hulls(sides, known, tracks)
     events = events.merge(hulls, on=_SHIP, how="left", validate="m:1")
     events["imo"] = _imo_of(events["vessel_id"])
     events["licence"] = events["provider"].map(terms)
@@ -76,7 +82,7 @@ def tell_bought(
         VOYAGE.name: _voyages(calls, gaps, encounters, zones, notes, limits),
     }
     return BoughtEvents(
-        tables, _vessels(sides, hulls, terms), hulls[["mmsi", "vessel_id"]].drop_duplicates(ignore_index=True)
+        tables, _vessels(sides, known, hulls, terms), hulls[["mmsi", "vessel_id"]].drop_duplicates(ignore_index=True)
     )
 
 
@@ -92,7 +98,7 @@ def _sides(events: DataFrame) -> DataFrame:
     return pd.concat([main, other.astype({"mmsi": "int64"})[main.columns]], ignore_index=True)
 
 
-def _hulls(sides: DataFrame, tracks: DataFrame) -> DataFrame:
+def _hulls(sides: DataFrame, particulars: DataFrame, tracks: DataFrame) -> DataFrame:
     """_SHIP, vessel_id: the hull of each ship of the provider."""
     latest = sides.sort_values(["to_at", "from_at", "imo", "name"])
     ships = latest.groupby(_SHIP, as_index=False).agg(
@@ -109,8 +115,22 @@ def _hulls(sides: DataFrame, tracks: DataFrame) -> DataFrame:
         single = of_ship.loc[of_ship["nunique"] == 1, "first"].reindex(key).set_axis(ships.index)
         several = of_ship["nunique"].gt(1).reindex(key, fill_value=False).to_numpy()
         hull = single.fillna(hull).mask(several, unclear)
-    by_imo = "imo-" + ships["imo"].astype("Int64").astype("str")
-    return ships[_SHIP].assign(vessel_id=by_imo.where(ships["imo"].notna(), hull).astype("str"))
+    numbers = ships["imo"].astype("Int64").fillna(_numbers_known(ships, particulars, then))
+    by_imo = "imo-" + numbers.astype("str")
+    return ships[_SHIP].assign(vessel_id=by_imo.where(numbers.notna(), hull).astype("str"))
+
+
+def _numbers_known(ships: DataFrame, particulars: DataFrame, heard: DataFrame) -> Series:
+    """IMO number that the particulars tell of each ship; null where ours heard another one on her MMSI.
+
+    heard  _SHIP, vessel_id: the hulls of ours over the time of her events
+    """
+    told = ships[_SHIP].merge(particulars[[*_ID, "imo_known"]], on=_ID, how="left", validate="m:1")
+    ours = heard[_SHIP].assign(imo=_imo_of(heard["vessel_id"])).dropna(subset=["imo"])
+    ours = told.merge(ours, on=_SHIP, validate="m:m")
+    otherwise = ours.loc[ours["imo"] != ours["imo_known"], _SHIP]
+    key = pd.MultiIndex.from_frame(told[_SHIP])
+    return told["imo_known"].astype("Int64").mask(key.isin(pd.MultiIndex.from_frame(otherwise))).set_axis(ships.index)
 
 
 def _imo_of(vessel_ids: Series) -> Series:
@@ -118,18 +138,22 @@ def _imo_of(vessel_ids: Series) -> Series:
     return vessel_ids.str.extract(r"^imo-(\d+)$", expand=False).astype("Int64")
 
 
-def _vessels(sides: DataFrame, hulls: DataFrame, terms: Mapping[str, str]) -> DataFrame:
+def _vessels(sides: DataFrame, particulars: DataFrame, hulls: DataFrame, terms: Mapping[str, str]) -> DataFrame:
     """VESSEL: each hull as the provider knew it last."""
-    known = sides.merge(hulls, on=_SHIP, validate="m:1").sort_values(["to_at", "from_at", "mmsi", "name"])
+    known = sides.merge(hulls, on=_SHIP, validate="m:1").merge(particulars, on=_ID, how="left", validate="m:1")
+    known["name"] = known["name"].fillna(known["name_known"])
     known["licence"] = known["provider"].map(terms)
+    known = known.sort_values(["to_at", "from_at", "mmsi", "name", "ship"])
     found = known.groupby("vessel_id", as_index=False).agg(
         mmsi=("mmsi", "last"),
         name=("name", "last"),
+        call_sign=("call_sign_known", "last"),
+        length_m=("length_m_known", "last"),
         from_at=("from_at", "min"),
         to_at=("to_at", "max"),
         licence=("licence", all_terms),
     )
-    nothing = dict.fromkeys(("call_sign", "ship_type", "length_m", "width_m"))
+    nothing = dict.fromkeys(("ship_type", "width_m"))
     return VESSEL.conform(found.assign(imo=_imo_of(found["vessel_id"]), flag=flag_of(found["mmsi"]), **nothing))
 
 

@@ -10,7 +10,9 @@ last tells it: a visit that still went on when it was first fetched may come bac
 providers do give growing visits new ids is unverified. Encounters that begin together are one only if the other ship is
 the same.
 
-Ships whose story must be told again are *dirty*: their events changed, or what we know of their hulls.
+Particulars of the ships (`particulars`) stand beside them, by the same rule of which file counts.
+
+Ships whose story must be told again are *dirty*: their events or particulars changed, or what we know of their hulls.
 """
 
 from __future__ import annotations
@@ -23,23 +25,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import BOUGHT_EVENT
+from pipeline.lake import particulars
 from pipeline.lake.catalog import transaction
-from pipeline.lake.parts import Counts, Part
+from pipeline.lake.frames import frame_of, plain_values, sql_columns
+from pipeline.lake.parts import Counts, Part, reasons_of, whole_parts
 from pipeline.sources.record import Content, Source
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import DataFrame
 
 KIND = "events"  # of parts
-_TYPES = {"int": "integer", "real": "real", "bool": "integer", "time": "integer"}
 _SCHEMA = f"""
 create table if not exists bought_part (path text primary key, source_file_id text not null) without rowid;
 create table if not exists bought_event (
-    {", ".join(f"{column.name} {_TYPES.get(column.type, 'text')}" for column in BOUGHT_EVENT.columns)},
+    {sql_columns(BOUGHT_EVENT)},
     primary key (provider, event_id, source_file_id)) without rowid;
 create index if not exists bought_event_mmsi on bought_event (mmsi);
 create index if not exists bought_event_other_mmsi on bought_event (other_mmsi);
 create index if not exists bought_event_file on bought_event (source_file_id);
+create index if not exists bought_event_ship on bought_event (provider, ship);
+create index if not exists bought_event_other_ship on bought_event (provider, other_ship);
 create table if not exists bought_dirty (mmsi integer primary key);
 create table if not exists bought_hull (mmsi integer, vessel_id text, primary key (mmsi, vessel_id)) without rowid;
 create index if not exists bought_hull_vessel_id on bought_hull (vessel_id);
@@ -56,12 +61,6 @@ def read_file(source: Source, content: Content, now: datetime, folder: Path) -> 
     latest = (now.astimezone(UTC) + timedelta(days=1)).replace(tzinfo=None)
     reading = source.read_bought(content, latest.isoformat())
     events, rejects = reading.events, reading.rejects
-    parts = []
-    for kind, frame in ((KIND, events), ("rejects", rejects)):
-        if len(frame):
-            path = folder / f"{kind}.parquet"
-            _without_zone(frame).to_parquet(path, index=False)
-            parts.append(Part(kind, None, path, len(frame)))
     last = events["ended_at"].fillna(events["began_at"]).max()
     counts = Counts(
         rows_read=reading.rows_read,
@@ -74,14 +73,10 @@ def read_file(source: Source, content: Content, now: datetime, folder: Path) -> 
         rejected=len(rejects),
         from_at=events["began_at"].min().to_pydatetime() if len(events) else None,
         to_at=last.to_pydatetime() if len(events) else None,
-        reasons=tuple(
-            {"reason": str(reason), "rows": len(of_reason), "first_line": int(first["line"]), "example": first["raw"]}
-            for reason, of_reason in rejects.groupby("reason", sort=True)
-            for first in of_reason.head(1).to_dict("records")
-        ),
+        reasons=reasons_of(rejects),
         events=len(events),
-    )  # fmt: skip
-    return counts, parts
+    )
+    return counts, whole_parts(folder, {KIND: events, "rejects": rejects})
 
 
 def event_days(paths: Iterable[Path]) -> set[str]:
@@ -105,15 +100,17 @@ class Bought:
     def __init__(self, catalog: sqlite3.Connection, folder: Path) -> None:
         self.catalog = catalog
         self.folder = folder
-        catalog.executescript(_SCHEMA)
+        catalog.executescript(_SCHEMA + particulars.SCHEMA)
 
     def take_note(self) -> None:
-        """Bring the tables to the parts that count now; ships of events that came, went or changed become dirty."""
+        """Bring the tables to the parts that count now; ships of events that came, went or changed become dirty, and
+        ships whose particulars did."""
         standing = dict(self.catalog.execute("select path, source_file_id from part where kind = ?", [KIND]))
         known = dict(self.catalog.execute("select path, source_file_id from bought_part"))
-        if standing == known:
+        if standing == known and not particulars.waiting(self.catalog):
             return
         with transaction(self.catalog):
+            self._mark_ships(particulars.take_note(self.catalog, self.folder))
             for path in known.keys() - standing.keys():
                 self._mark_file(known[path])
                 self.catalog.execute("delete from bought_event where source_file_id = ?", [known[path]])
@@ -129,7 +126,8 @@ class Bought:
         return [mmsi for (mmsi,) in self.catalog.execute("select mmsi from bought_dirty order by mmsi")]
 
     def waiting_days(self, source_file_ids: Sequence[str]) -> set[str]:
-        """UTC days (see `event_days`) of events of some files, landed or replaced, of whose ships the story waits."""
+        """UTC days (see `event_days`) of events of some files, landed or replaced, of whose ships the story waits; for
+        particulars the last day of events of their ships, for a run of one day tells every ship that waits."""
         marks = ", ".join("?" * len(source_file_ids))
         landed = self.catalog.execute(
             f"select path from part where kind = ? and source_file_id in ({marks}) "
@@ -145,7 +143,9 @@ class Bought:
             """,
             [*source_file_ids, KIND],
         ).fetchall()
-        return event_days(self.folder / path for (path,) in landed).union(day for (day,) in noted)
+        found = event_days(self.folder / path for (path,) in landed).union(day for (day,) in noted)
+        ships = particulars.ships_waiting(self.catalog, self.folder, source_file_ids)
+        return found | self._last_days(ships)
 
     def mark_all_dirty(self) -> None:
         """Note every ship that has, or had, events."""
@@ -225,7 +225,22 @@ class Bought:
                 order by provider, event_id
                 """
             ).fetchall()
-        return _frame(rows)
+        return frame_of(BOUGHT_EVENT, rows)
+
+    def vessels(self, mmsis: Sequence[int] | None = None) -> DataFrame:
+        """BOUGHT_VESSEL, each ship as it counts: of these MMSIs' events (also as the other one of an encounter), or of
+        every ship that particulars were told of."""
+        if mmsis is None:
+            return particulars.read(self.catalog)
+        with transaction(self.catalog), self._chosen(mmsis):
+            return particulars.read(
+                self.catalog,
+                """
+                select provider, ship from bought_event where mmsi in (select mmsi from bought_ship)
+                union
+                select provider, other_ship from bought_event where other_mmsi in (select mmsi from bought_ship)
+                """,
+            )
 
     # ------------------------------------------------------------------------------------------------ inside
 
@@ -233,7 +248,7 @@ class Bought:
         from pandas import read_parquet
 
         frame = BOUGHT_EVENT.conform(read_parquet(self.folder / path).assign(source_file_id=source_file_id))
-        columns = [_plain(frame[name]) for name in BOUGHT_EVENT.names]
+        columns = [plain_values(frame[name]) for name in BOUGHT_EVENT.names]
         marks = ", ".join("?" * len(columns))
         self.catalog.executemany(f"insert into bought_event values ({marks})", zip(*columns, strict=True))
 
@@ -250,6 +265,30 @@ class Bought:
                 [source_file_id],
             )
 
+    def _mark_ships(self, ships: Iterable[tuple[str, str]]) -> None:
+        """The MMSIs of the events of some ships (provider, id) become dirty."""
+        self.catalog.executemany(
+            """
+            insert or ignore into bought_dirty
+            select mmsi from bought_event where provider = ?1 and ship = ?2
+            union
+            select other_mmsi from bought_event where provider = ?1 and other_ship = ?2
+            """,
+            ships,
+        )
+
+    def _last_days(self, ships: Iterable[tuple[str, str]]) -> set[str]:
+        """The last UTC day (see `event_days`) of events of some ships (provider, id); none if there are none."""
+        last = [
+            self.catalog.execute(
+                "select max(date(coalesce(ended_at, began_at) / 1000000, 'unixepoch')) from bought_event "
+                "where provider = ?1 and (ship = ?2 or other_ship = ?2)",
+                ship,
+            ).fetchone()[0]
+            for ship in ships
+        ]
+        return set(sorted(filter(None, last))[-1:])
+
     def _add_partners(self) -> None:
         """The other ship of an encounter is told along: its row stands under one of both."""
         for one, other in (("mmsi", "other_mmsi"), ("other_mmsi", "mmsi")):
@@ -263,31 +302,3 @@ class Bought:
         self.catalog.execute("delete from bought_ship")
         self.catalog.executemany("insert or ignore into bought_ship values (?)", ((int(mmsi),) for mmsi in mmsis))
         yield
-
-
-def _without_zone(frame: DataFrame) -> DataFrame:
-    """As the lake keeps times: UTC without zone."""
-    times = [name for name in frame if getattr(frame[name].dtype, "tz", None) is not None]
-    return frame.assign(**{name: frame[name].dt.tz_localize(None) for name in times})
-
-
-def _plain(values: Series) -> list[object]:
-    """A column as SQLite takes it: times as microseconds since 1970 (UTC), nulls as None."""
-    if getattr(values.dtype, "tz", None) is not None:
-        nulls = values.isna()
-        values = values.dt.tz_localize(None).astype("datetime64[us]").astype("int64").astype(object).mask(nulls, None)
-        return list(values)
-    plain = values.astype(object)
-    return list(plain.where(values.notna(), None))
-
-
-def _frame(rows: list[tuple[object, ...]]) -> DataFrame:
-    from pandas import DataFrame, to_datetime
-
-    frame = DataFrame(rows, columns=BOUGHT_EVENT.names)
-    for column in BOUGHT_EVENT.columns:
-        if column.type == "time":
-            frame[column.name] = to_datetime(frame[column.name].astype("Int64"), unit="us", utc=True).dt.as_unit("us")
-        elif column.type == "bool":
-            frame[column.name] = frame[column.name].astype("boolean")
-    return BOUGHT_EVENT.conform(frame)

@@ -14,9 +14,9 @@ from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE_FILE, Column, Table
 from pipeline.errors import InputError
 from pipeline.lake.disk import not_writable
 
-# part: one row per Parquet file of the lake (kinds: positions, vessel_reports, rejects, events); `content_hash` is of
-# what it was made from (bytes, reading, rules), which fixes what it holds. `reading` of a file says how its bytes were
-# read (source, base date, version of the rules). taken and owed: see the modules of that name.
+# part: one row per Parquet file of the lake (kinds: positions, vessel_reports, rejects, events, vessels). Its
+# `content_hash` is of what it was made from (bytes, reading, rules), which fixes what it holds. `reading` of a file
+# says how its bytes were read (source, base date, version of the rules). taken and owed: see the modules of that name.
 _SCHEMA = """
 create table if not exists source_file ({source_file}, reading text not null, primary key (source_file_id));
 create table if not exists rejected_row_count ({rejected_row_count}, primary key (source_file_id, reason));

@@ -4,6 +4,7 @@
     home/lake/positions/day=YYYY-MM-DD/<source_file_id>.parquet
     home/lake/vessel_reports/day=YYYY-MM-DD/<source_file_id>.parquet
     home/lake/events/<source_file_id>.parquet                   events bought in (`bought`)
+    home/lake/vessels/<source_file_id>.parquet                  particulars of ships bought in (`particulars`)
     home/lake/rejects/<source_file_id>.parquet
     home/lake/catalog.sqlite                                    which of these count (`catalog`)
 
@@ -174,7 +175,7 @@ class Lake:
 
         shutil.rmtree(self.staging, ignore_errors=True)
         named = {path for (path,) in self.catalog.execute("select path from part")}
-        for kind in ("positions", "vessel_reports", "events", "rejects"):
+        for kind in ("positions", "vessel_reports", "events", "vessels", "rejects"):
             for path in (self.root / kind).glob("**/*.parquet"):
                 if str(path.relative_to(self.root)) not in named:
                     path.unlink(missing_ok=True)

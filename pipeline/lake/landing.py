@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CoalwatchError, ContractError, InputError
-from pipeline.lake import bought
+from pipeline.lake import bought, particulars
 from pipeline.lake.catalog import insert, transaction
 from pipeline.lake.disk import ctrl_c_waits, disk_failures
 from pipeline.lake.parts import Counts, Part, take_census, write_parts
@@ -219,6 +219,9 @@ def _read(
     if source.read_bought is not None:
         kept.result()
         return bought.read_file(source, content, terms.now, lake.staging)
+    if source.read_vessels is not None:
+        kept.result()
+        return particulars.read_file(source, content, lake.staging)
     reading = source.read(con, content, head, lake.staging, terms.base_date)
     rows = take_census(con, reading, terms.now)
     raw = kept.result()
@@ -338,7 +341,7 @@ def _place(lake: Lake, part: Part, source_file_id: str, reading: str) -> dict[st
 def _retire(lake: Lake, source_file_id: str, by: str | None, terms: _Terms) -> None:
     """Take a file's parts out of the catalogue; its rejects stay if another file replaces it."""
     con = lake.catalog
-    kinds = "'positions', 'vessel_reports', 'events'" + ("" if by else ", 'rejects'")
+    kinds = "'positions', 'vessel_reports', 'events', 'vessels'" + ("" if by else ", 'rejects'")
     con.execute(f"delete from part where source_file_id = ? and kind in ({kinds})", (source_file_id,))
     if by:
         con.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +14,12 @@ from pipeline.sources.record import MESSAGE_PART, NOT_SHIP, REPORT_COLUMNS, Read
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True)
 class Part:
-    """One Parquet file, still in staging. kind: positions, vessel_reports or rejects (which has no day)."""
+    """One Parquet file, still in staging. kind: positions, vessel_reports; without a day: events, vessels, rejects."""
 
     kind: str
     day: str | None
@@ -62,6 +63,27 @@ class Counts:
         times = {"from_at": self.from_at, "to_at": self.to_at}
         counts = {name: value for name, value in vars(self).items() if name != "reasons"}
         return counts | {name: value and value.replace(tzinfo=UTC).isoformat() for name, value in times.items()}
+
+
+def whole_parts(folder: Path, frames: Mapping[str, DataFrame]) -> list[Part]:
+    """Write frames that are of no day into a folder, by kind of part; empty ones are none."""
+    parts = []
+    for kind, frame in frames.items():
+        if len(frame):
+            path = folder / f"{kind}.parquet"
+            times = [name for name in frame if getattr(frame[name].dtype, "tz", None) is not None]
+            frame.assign(**{name: frame[name].dt.tz_localize(None) for name in times}).to_parquet(path, index=False)
+            parts.append(Part(kind, None, path, len(frame)))
+    return parts
+
+
+def reasons_of(rejects: DataFrame) -> tuple[dict[str, Any], ...]:
+    """`reasons` of `Counts` from rejects in order: line, reason, raw."""
+    return tuple(
+        {"reason": str(reason), "rows": len(of_reason), "first_line": int(first["line"]), "example": first["raw"]}
+        for reason, of_reason in rejects.groupby("reason", sort=True)
+        for first in of_reason.head(1).to_dict("records")
+    )
 
 
 def take_census(con: DuckDBPyConnection, reading: Reading, now: datetime) -> int:

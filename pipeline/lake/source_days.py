@@ -40,6 +40,11 @@ where replaced_by_source_file_id is null and (rows_read = 0 or rejected < rows_r
 """
 
 
+def of_no_day() -> set[str]:
+    """Readers whose files are of no day: they tell what ships are, whenever it was."""
+    return {name for name, source in SOURCES.items() if source.read_vessels is not None}
+
+
 def source_days(catalog: sqlite3.Connection) -> DataFrame:
     """SOURCE_DAY of all standing files; a file that was replaced does not count.
 

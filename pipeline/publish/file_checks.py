@@ -11,7 +11,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from pipeline.contracts import DAY_CHECK
-from pipeline.lake.source_days import days_in_name
+from pipeline.lake.source_days import days_in_name, of_no_day
 from pipeline.publish.rules import LayoutRules, RejectRules
 
 _SHOWN = 6
@@ -34,10 +34,11 @@ class StandingFiles:
 def standing_files(files: DataFrame, file_days: DataFrame) -> StandingFiles:
     """Put files in order.
 
-    files      SOURCE_FILE; replaced ones do not count
+    files      SOURCE_FILE; replaced ones do not count, nor do those of readers whose files are of no day
     file_days  source_file_id, day: the days of which each file holds data
     """
-    standing = files[files["replaced_by_source_file_id"].isna() & (files["rows_read"] > 0)]
+    counts = files["replaced_by_source_file_id"].isna() & (files["rows_read"] > 0)
+    standing = files[counts & ~files["source"].isin(of_no_day())]
     held = set(file_days["source_file_id"].to_numpy())
     without = standing[np.array([one not in held for one in standing["source_file_id"].to_numpy()], dtype=bool)]
     named = DataFrame(

@@ -12,6 +12,7 @@ _OUTCOMES = {
     "vessel_reports": "vessel report alone",
     "not_ships": "no ship",
     "message_parts": "part of a longer message",
+    "events": "event of a provider",
     "duplicates": "exact duplicate",
     "rejected": "rejected",
 }
@@ -54,7 +55,7 @@ def show_landed(landed: Sequence[Record]) -> None:
             )
     if any(file["rejects"] for file in landed):
         paper.dim("Rejected rows are kept: coalwatch sql rejected_rows_by_source (after a run)")
-    if any(file["days"] for file in landed):
+    if any(file["days"] or not file["from_at"] for file in landed):  # particulars of ships are of no day
         paper.dim("Next: coalwatch run")
 
 

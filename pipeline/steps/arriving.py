@@ -49,9 +49,9 @@ def land_day(
     returns  `days` holds the day itself in any case: it was asked for
     raises   InputError for files of no use or a missing or refused token; SourceUnavailable where nothing is there yet
     """
-    with _noted(settings, now):
+    with noted(settings, now):
         files = fetch_day(settings, source, day, secrets=secrets, now=now, progress=progress)
-        landed = _land(settings, source, files, now, progress)
+        landed = land_files(settings, source, files, now=now, progress=progress)
     return Arrived([path.name for path in files], _rows(landed), sorted({day, *_days_to_derive(settings, landed)}))
 
 
@@ -83,8 +83,8 @@ def land_late(
     raises  InputError if it is of no use: said once, it is not tried again until it changes
     """
     try:
-        with _noted(settings, now):
-            landed = _land(settings, source, [path], now, progress)
+        with noted(settings, now):
+            landed = land_files(settings, source, [path], now=now, progress=progress)
     except InputError as error:
         note_taken(Home(settings).lake.catalog, path, refused=str(error))
         raise
@@ -92,7 +92,7 @@ def land_late(
 
 
 @contextmanager
-def _noted(settings: Settings, now: datetime) -> Iterator[None]:
+def noted(settings: Settings, now: datetime) -> Iterator[None]:
     """Why nothing could be landed stands in `pipeline_run` too, where there is a warehouse."""
     try:
         yield
@@ -101,12 +101,13 @@ def _noted(settings: Settings, now: datetime) -> Iterator[None]:
         raise
 
 
-def _land(
-    settings: Settings, source: str, files: Sequence[Path], now: datetime, progress: Callable[[str], None]
+def land_files(
+    settings: Settings, source: str, files: Sequence[Path], *, now: datetime, progress: Callable[[str], None]
 ) -> list[Record]:
     """Land files; each takes the place of what its path gave before, but only once it has proved of use.
 
     returns  as `ingest`; `days` are those whose content changed
+    raises   as `ingest`; InputError for a file of no use
     """
     spec = find_source_spec(source)
     how = partial(ingest, settings, source=spec.reads_as, now=now, progress=progress, synthetic=spec.synthetic)

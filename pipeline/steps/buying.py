@@ -15,7 +15,17 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, OURS, PORT_CALL, TRACK, VESSEL, VOYAGE
+from pipeline.contracts import (
+    AIS_GAP,
+    ENCOUNTER,
+    LOITERING,
+    OURS,
+    PORT_CALL,
+    TRACK,
+    VESSEL,
+    VESSEL_PARTICULARS,
+    VOYAGE,
+)
 from pipeline.events.bought import BoughtEvents, tell_bought
 from pipeline.fetch.catalogue import SourceSpec, load_sources
 from pipeline.seedfile import digest
@@ -23,7 +33,7 @@ from pipeline.steps.compressing import Progress
 from pipeline.steps.home import Home
 from pipeline.warehouse.models import model
 from pipeline.warehouse.scope import Among
-from pipeline.warehouse.store import Warehouse
+from pipeline.warehouse.store import Changes, Warehouse
 
 log = logging.getLogger(__name__)
 _TABLES = (PORT_CALL, AIS_GAP, ENCOUNTER, LOITERING, VOYAGE)
@@ -46,6 +56,14 @@ def sync_bought(home: Home, warehouse: Warehouse, rules: str, *, rebuild: bool, 
         told.update(_tell_ships(home, warehouse, waiting[:_AT_ONCE]))
     home.derived.note_told(bought_rules=rules)
     return np.array(sorted(told), dtype="int64")
+
+
+def sync_particulars(home: Home, warehouse: Warehouse) -> Changes:
+    """Bring the ships' particulars up to date, each ship as the file tells her that was fetched last."""
+    particulars = home.bought.vessels()
+    tell = [spec for spec in load_sources().values() if spec.vessels and not spec.commercial_use]
+    rows = particulars.assign(licence=particulars["provider"].map({spec.provider: spec.licence for spec in tell}))
+    return warehouse.sync(VESSEL_PARTICULARS, VESSEL_PARTICULARS.conform(rows))
 
 
 def bought_rules() -> str:
@@ -94,7 +112,8 @@ def _tell(home: Home, warehouse: Warehouse, ships: list[int]) -> BoughtEvents:
         events = home.bought.events(everyone.tolist())
     sides = pd.concat([events["mmsi"], events["other_mmsi"].dropna()]).unique()
     tracks = warehouse.read(TRACK, Among("mmsi", sides))
-    return tell_bought(events, tracks, home.zones, _notes(events), _terms(), home.limits.voyage)
+    vessels = home.bought.vessels(everyone.tolist())
+    return tell_bought(events, vessels, tracks, home.zones, _notes(events), _terms(), home.limits.voyage)
 
 
 def _notes(events: DataFrame) -> dict[str, str]:

@@ -36,7 +36,7 @@ def fetch_day(
              SourceUnavailable where there is nothing (yet), or a server gave up
     """
     only = date.fromisoformat(day)
-    asked = _Asked(settings, find_source_spec(source), secrets, now, progress, again=False)
+    asked = _Asked(settings, _source_of_days(source), secrets, now, progress, again=False)
     return [file["path"] for file in _fetch(asked, only, only)]
 
 
@@ -61,7 +61,7 @@ def fetch_days(
     """
     from pipeline.fetch.web import NotPublished
 
-    asked = _Asked(settings, find_source_spec(source), secrets, now, progress, again)
+    asked = _Asked(settings, _source_of_days(source), secrets, now, progress, again)
     days = _days(first, last)
     files: list[Record] = []
     for begin, end in [(first, last)] if asked.spec.kind == "events" else [(day, day) for day in days]:
@@ -82,7 +82,7 @@ def plan_days(settings: Settings, source: str, first: date, last: date) -> list[
     """
     from pipeline.fetch.daily_files import place_of
 
-    spec, days = find_source_spec(source), _days(first, last)
+    spec, days = _source_of_days(source), _days(first, last)
     if spec.kind == "daily_file":
         places = [place_of(spec, settings, day) for day in days]
         return [
@@ -103,6 +103,13 @@ def refuse_missing(files: Sequence[Record]) -> None:
     if missing:
         days = len({file["day"] for file in files})
         raise SourceUnavailable(f"{len(missing)} of {days} days not fetched; the first: {missing[0]['reason']}")
+
+
+def _source_of_days(source: str) -> SourceSpec:
+    spec = find_source_spec(source)
+    if not spec.by_day:
+        raise InputError(f"{source}: what ships are is of no day; leave the day out: coalwatch fetch {source}")
+    return spec
 
 
 def _days(first: date, last: date) -> list[date]:
@@ -209,9 +216,14 @@ def list_sources(settings: Settings, environment: Mapping[str, str]) -> list[Rec
 
 
 def _last_data(settings: Settings) -> dict[str, str]:
-    """Reader to the time of the last data that landed of it, where there is a home."""
+    """Reader to the time of the last data that landed of it, where there is a home; of particulars, when they were
+    fetched."""
     from pipeline.lake.lake import Lake
+    from pipeline.lake.source_days import of_no_day
 
     files = Lake(settings.home).source_files()
-    standing = files[files["replaced_by_source_file_id"].isna()].dropna(subset=["to_at"])
+    dated = files["to_at"].fillna(
+        files["fetched_at"].fillna(files["landed_at"]).where(files["source"].isin(of_no_day()))
+    )
+    standing = files.assign(to_at=dated)[files["replaced_by_source_file_id"].isna()].dropna(subset=["to_at"])
     return {row["source"]: row["to_at"] for row in records(standing.groupby("source", as_index=False)["to_at"].max())}

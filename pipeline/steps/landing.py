@@ -89,10 +89,10 @@ def refuse_useless(landed: Sequence[Record]) -> None:
 
 
 def _may_be_empty(source: str) -> bool:
-    """Whether a file of the source without a row is an answer: a provider may know of no event."""
+    """Whether a file of the source without a row is an answer."""
     from pipeline.sources.registry import SOURCES
 
-    return source in SOURCES and SOURCES[source].read_bought is not None
+    return source in SOURCES and SOURCES[source].may_be_empty
 
 
 def waiting_files(folder: Path, day: str) -> list[Path]:

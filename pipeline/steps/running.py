@@ -17,7 +17,7 @@ from pipeline.errors import CoalwatchError, InputError
 from pipeline.fetch.catalogue import load_catalogue
 from pipeline.lake.disk import disk_failures
 from pipeline.publish.rules import load_gate_rules
-from pipeline.steps.buying import sync_bought
+from pipeline.steps.buying import sync_bought, sync_particulars
 from pipeline.steps.compressing import Progress, compress_days, days_to_compress
 from pipeline.steps.gating import judge_days, note_judged, owe_days
 from pipeline.steps.home import Home
@@ -100,6 +100,7 @@ def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str
             files = home.lake.source_files()
             wrote = _sync_knowledge(home, warehouse, knowledge, files)
             gate = judge_days(home, warehouse, gate_rules, files)
+            wrote += sync_particulars(home, warehouse)
         wrote += gate.wrote
         if rebuild or home.derived.told("rules") != rules:
             home.derived.mark_all_dirty()

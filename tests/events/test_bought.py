@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.contracts import BOUGHT_EVENT, TRACK
+from pipeline.contracts import BOUGHT_EVENT, BOUGHT_VESSEL, TRACK
 from pipeline.events.bought import tell_bought
 from pipeline.limits import load_limits
 from pipeline.steps.home import read_zones
@@ -39,7 +39,7 @@ def encounter(number, mmsi, ship, other_mmsi, other_ship, began="2020-12-06T01:0
     return event("encounter", number, began, "2020-12-06T04:00", distance_km=0.25, speed_kn=0.5, **(sides | given))
 
 
-def tell(*rows, tracks=(), notes=NOTES):
+def tell(*rows, vessels=(), tracks=(), notes=NOTES):
     frame = BOUGHT_EVENT.conform(pd.DataFrame(list(rows), columns=BOUGHT_EVENT.names))
     heard = TRACK.conform(
         pd.DataFrame(
@@ -50,7 +50,10 @@ def tell(*rows, tracks=(), notes=NOTES):
             columns=["track_id", "mmsi", "vessel_id", "from_at", "to_at"],
         )
     )
-    return tell_bought(frame, heard, read_zones(), notes, TERMS, LIMITS)
+    known = pd.DataFrame(
+        [{"provider": "gfw", "source_file_id": "f"} | one for one in vessels], columns=BOUGHT_VESSEL.names
+    )
+    return tell_bought(frame, BOUGHT_VESSEL.conform(known), heard, read_zones(), notes, TERMS, LIMITS)
 
 
 COAL = (
@@ -251,6 +254,78 @@ def test_a_valid_number_of_the_provider_names_the_hull():
     rows = [row | {"imo": 8518780} for row in COAL]
 
     assert hull_of(tell(*rows, tracks=[(351990002, "mmsi-351990002", "2020-12-01", "2020-12-31")]))[1] == 8518780
+
+
+KNOWN = {"ship": "ship-1", "imo": 8518780, "name": "KNOWN", "call_sign": "3EDM", "length_m": 119.5, "owner": "X LTD"}
+
+
+def test_particulars_name_the_hull_and_tell_what_she_is():
+    told = tell(*COAL, vessels=[KNOWN])
+
+    assert hull_of(told) == ["imo-8518780", 8518780]
+    assert told.tables["voyage"]["imo"].tolist() == [8518780]
+    (vessel,) = told.vessels.to_dict("records")
+    assert (vessel["imo"], vessel["name"], vessel["call_sign"], vessel["length_m"]) == (8518780, "DEMO", "3EDM", 119.5)
+
+
+def test_particulars_without_a_number_tell_what_she_is_and_name_nobody():
+    told = tell(*COAL, vessels=[KNOWN | {"imo": None, "imo_note": "her records disagree: 8518780, 8628597"}])
+
+    assert hull_of(told) == ["mmsi-351990002", pd.NA]
+    assert told.vessels[["vessel_id", "call_sign"]].to_numpy().tolist() == [["mmsi-351990002", "3EDM"]]
+
+
+def test_particulars_of_another_ship_on_the_same_mmsi_are_not_hers():
+    told = tell(*COAL, vessels=[KNOWN | {"ship": "ship-2"}])
+
+    assert hull_of(told) == ["mmsi-351990002", pd.NA]
+    assert told.vessels["call_sign"].isna().all()
+
+
+def test_the_number_of_an_event_goes_before_that_of_particulars():
+    told = tell(*(row | {"imo": 8628597} for row in COAL), vessels=[KNOWN])
+
+    assert hull_of(told) == ["imo-8628597", 8628597]
+
+
+def test_particulars_name_a_ship_that_we_heard_without_a_number():
+    told = tell(*COAL, vessels=[KNOWN], tracks=[(351990002, "mmsi-351990002", "2020-12-01", "2020-12-31")])
+
+    assert hull_of(told) == ["imo-8518780", 8518780]
+
+
+@pytest.mark.parametrize(("began", "ended", "hull"), [
+    ("2020-12-01", "2020-12-31", "imo-8628597"), ("2018-01-01", "2018-12-31", "imo-8518780"),
+])  # fmt: skip
+def test_where_we_heard_another_number_at_the_time_particulars_do_not_name_her(began, ended, hull):
+    told = tell(*COAL, vessels=[KNOWN], tracks=[(351990002, "imo-8628597", began, ended)])
+
+    assert hull_of(told)[0] == hull
+
+
+def test_the_other_one_of_an_encounter_is_known_by_her_particulars_too():
+    met = encounter("e1", 351990002, "ship-1", 412000009, "ship-9")
+
+    told = one(tell(met, vessels=[KNOWN | {"ship": "ship-9"}]), "encounter")
+
+    assert (told["other_imo"], told["other_vessel_id"]) == (8518780, "imo-8518780")
+    assert pd.isna(told["imo"])
+
+
+def test_two_ids_of_one_number_are_one_hull_as_the_later_one_knows_it():
+    later = visit("p3", "longkou", "2021-01-03T06:00", "2021-01-05T08:00", mmsi=445000123, ship="ship-2", name="NEW")
+
+    told = tell(*COAL, later, vessels=[KNOWN, KNOWN | {"ship": "ship-2", "call_sign": None, "length_m": 99.0}])
+
+    (vessel,) = told.vessels.to_dict("records")
+    assert (vessel["vessel_id"], vessel["mmsi"], vessel["name"]) == ("imo-8518780", 445000123, "NEW")
+    assert (vessel["call_sign"], vessel["length_m"]) == ("3EDM", 99.0)
+
+
+def test_a_name_that_no_event_tells_comes_from_particulars():
+    told = tell(*(row | {"name": None} for row in COAL), vessels=[KNOWN])
+
+    assert told.vessels["name"].tolist() == ["KNOWN"]
 
 
 def test_ids_come_from_the_providers_id_and_no_order_matters():

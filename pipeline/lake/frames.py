@@ -1,0 +1,41 @@
+"""Frames in the catalogue: a contract as SQLite takes it (times: microseconds since 1970, UTC), and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pipeline.contracts import Table
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+_TYPES = {"int": "integer", "real": "real", "bool": "integer", "time": "integer"}
+
+
+def sql_columns(table: Table) -> str:
+    """The columns of a contract in the words of `create table`."""
+    return ", ".join(f"{column.name} {_TYPES.get(column.type, 'text')}" for column in table.columns)
+
+
+def plain_values(values: Series) -> list[object]:
+    """A column as SQLite takes it."""
+    if getattr(values.dtype, "tz", None) is not None:
+        nulls = values.isna()
+        values = values.dt.tz_localize(None).astype("datetime64[us]").astype("int64").astype(object).mask(nulls, None)
+        return list(values)
+    plain = values.astype(object)
+    return list(plain.where(values.notna(), None))
+
+
+def frame_of(table: Table, rows: Sequence[tuple[Any, ...]]) -> DataFrame:
+    """Rows of SQLite as a frame of the contract."""
+    from pandas import DataFrame, to_datetime
+
+    frame = DataFrame(rows, columns=table.names)
+    for column in table.columns:
+        if column.type == "time":
+            frame[column.name] = to_datetime(frame[column.name].astype("Int64"), unit="us", utc=True).dt.as_unit("us")
+        elif column.type == "bool":
+            frame[column.name] = frame[column.name].astype("boolean")
+    return table.conform(frame)
