@@ -59,8 +59,8 @@ def defaults(retries: int = 3, delay: timedelta = timedelta(minutes=5)) -> dict[
 
 
 def secrets_of(spec: SourceSpec) -> Mapping[str, str]:
-    """A source's secrets: from the environment, else from the Airflow connection `coalwatch_<source>` (the last secret
-    is its password, the one before its login). Absent ones are left out; who needs them says so."""
+    """A source's secrets: from the environment, else from the Airflow connection `coalwatch_<provider>` (the last
+    secret is its password, the one before its login). Absent ones are left out; who needs them says so."""
     import os
 
     from airflow.sdk.exceptions import AirflowNotFoundException
@@ -68,7 +68,7 @@ def secrets_of(spec: SourceSpec) -> Mapping[str, str]:
     found = {name: os.environ[name] for name in spec.secrets if os.environ.get(name)}
     if len(found) < len(spec.secrets):
         try:
-            connection = _connection(f"coalwatch_{spec.source}")
+            connection = _connection(f"coalwatch_{spec.provider}")
         except AirflowNotFoundException:
             return found
         held = [value for value in (connection.login, connection.password) if value]

@@ -59,7 +59,7 @@ def land_late_files() -> None:
         label("path", path)
         arrived = land_late(Settings(), source, Path(path), now=datetime.now(UTC), progress=print)
         if not arrived.days:
-            raise AirflowSkipException(f"{path}: everything in it is in the lake already")
+            raise AirflowSkipException(f"{path}: everything in it is in the lake already, or bears on no day")
         outlet_events[POSITIONS].add_partitions(arrived.days)
         return asdict(arrived)
 

@@ -8,6 +8,8 @@ from typing import Any
 from airflow.sdk import TriggerRule, dag, task
 from coalwatch_schedule import ALERTS, CHANNELS, CLAIMS, FIRST_DAY, TAGS, WRITER_POOL, defaults, label
 
+from pipeline.steps.catalogue import sources_of_particulars
+
 
 @dag(
     description="Sanctions lists, measures and vessel particulars; what a change bears on is judged again",
@@ -22,13 +24,15 @@ from coalwatch_schedule import ALERTS, CHANNELS, CLAIMS, FIRST_DAY, TAGS, WRITER
 
 **lists** names the sanctions lists whose address is known; **refresh** fetches each in a task of its own, keeps the
 bytes, and takes a changed one as a new edition (an entry that vanished is closed, never deleted; one that lost most of
-its entries is refused). Vessel particulars come with them, as listed. **judge** checks every knowledge file, measures
-and zones as well, and judges again what a change bears on, and nothing else; a file that does not validate stops it
-here with file, line and field, and nothing is written. One dead address does not keep the others from being taken.
+its entries is refused). **particulars** asks the provider of bought events for the ships that they name (IMO number,
+call sign, owner), so that lists recognise them by number; without a token, or without such events, it is skipped and
+says so. **judge** checks every knowledge file, measures and zones as well, tells the ships again whose particulars
+changed, and judges again what a change bears on, and nothing else; a file that does not validate stops it here with
+file, line and field, and nothing is written. One dead address does not keep the others from being taken.
 """,
 )
 def refresh_reference() -> None:
-    """Refresh each list, then judge what changed."""
+    """Refresh each list and the ships' particulars, then judge what changed."""
 
     @task
     def lists() -> list[str]:
@@ -49,9 +53,33 @@ def refresh_reference() -> None:
         label("list_id", list_id)
         return refresh_list(Settings(), list_id, now=datetime.now(UTC), progress=print)
 
-    @task
-    def every_list_was_taken() -> None:
-        """Fails with any of the lists, so that the run does."""
+    @task(map_index_template="{{ source }}")
+    def particulars(source: str) -> dict[str, object]:
+        """Ask for the ships of the bought events, and land the answers."""
+        from datetime import UTC, datetime
+
+        from airflow.sdk.exceptions import AirflowSkipException
+        from coalwatch_schedule import secrets_of
+
+        from pipeline.settings import Settings
+        from pipeline.steps.catalogue import find_source_spec
+        from pipeline.steps.particulars import refresh_particulars
+
+        label("source", source)
+        spec = find_source_spec(source)
+        secrets = secrets_of(spec)
+        if missing := [name for name in spec.secrets if name not in secrets]:
+            raise AirflowSkipException(
+                f"{source}: no token; set {' and '.join(missing)}, or the connection coalwatch_{spec.provider}"
+            )
+        report = refresh_particulars(Settings(), source, secrets=secrets, now=datetime.now(UTC), progress=print)
+        if not report["asked"]:
+            raise AirflowSkipException(f"{source}: no event that names a ship has landed; nothing was asked")
+        return report
+
+    @task(trigger_rule=TriggerRule.NONE_FAILED)
+    def everything_was_taken() -> None:
+        """Fails with any of the lists or particulars, so that the run does."""
 
     @task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE, outlets=[ALERTS, CLAIMS])
     def judge(*, outlet_events: Any) -> dict[str, object]:
@@ -92,9 +120,10 @@ def refresh_reference() -> None:
         return notice.subject
 
     refreshed = refresh.expand(list_id=lists())
-    refreshed >> every_list_was_taken()
+    asked = particulars.expand(source=[spec.source for spec in sources_of_particulars()])
     judged = judge()
-    refreshed >> judged
+    [refreshed, asked] >> everything_was_taken()
+    [refreshed, asked] >> judged
     notify.partial(report=judged).expand(channel=CHANNELS)
 
 

@@ -42,7 +42,7 @@ def sources(settings: Settings, as_json: bool) -> None:
 
 @click.command()
 @click.argument("source")
-@click.option("--from", "first", type=DAY, required=True, help="First UTC day to fetch.")
+@click.option("--from", "first", type=DAY, help="First UTC day to fetch; of particulars of ships there is none.")
 @click.option("--to", "last", type=DAY, help="Last UTC day to fetch; the first one if left out.")
 @click.option("--again", is_flag=True, help="Fetch daily files that lie there too; another edition takes their place.")
 @as_json_option
@@ -51,7 +51,7 @@ def sources(settings: Settings, as_json: bool) -> None:
 def fetch(
     settings: Settings,
     source: str,
-    first: datetime,
+    first: datetime | None,
     last: datetime | None,
     again: bool,
     dry_run: bool,
@@ -60,6 +60,9 @@ def fetch(
 ) -> None:
     """Fetch a SOURCE's files of UTC days into its landing folder, `landing/SOURCE` in the home.
 
+    gfw_vessels is of no day: it asks for the ships that the events here name (IMO number, call sign, owner), so that
+    lists recognise them. Fetch and ingest events first.
+
     A file that lies there is not fetched again, a cut transfer goes on where it was, and nothing takes a file's name
     before it is whole. A token is read from the environment (`coalwatch sources` names the variable).
 
@@ -67,12 +70,21 @@ def fetch(
     Examples:
       coalwatch fetch noaa --from 2023-01-11 --home watch
       coalwatch fetch dma --from 2024-06-01 --to 2024-06-30 --dry-run --home watch
+      coalwatch fetch gfw_vessels --home watch
 
     Next: `coalwatch ingest SOURCE FILE…` lands them; the line to type is printed.
     """
     from pipeline.show.sources import show_fetch_plan, show_fetched
     from pipeline.steps import fetching
+    from pipeline.steps.catalogue import find_source_spec
 
+    if not find_source_spec(source).by_day:
+        if first or last:
+            raise click.UsageError(f"{source} is of no day; leave --from and --to out.")
+        _fetch_ships(settings, source, again, dry_run, progress, as_json)
+        return
+    if first is None:
+        raise click.MissingParameter(param_hint="'--from'", param_type="option")
     days = first.date(), (last or first).date()
     if dry_run:
         planned = fetching.plan_days(settings, source, *days)
@@ -84,3 +96,26 @@ def fetch(
     progress.close()
     print_json(files) if as_json else show_fetched(files, settings.home)
     fetching.refuse_missing(files)
+
+
+def _fetch_ships(
+    settings: Settings, source: str, again: bool, dry_run: bool, progress: Progress, as_json: bool
+) -> None:
+    """Fetch particulars of the ships that the events of the home name."""
+    from pipeline.show.sources import show_fetched, show_no_ships, show_ships_plan
+    from pipeline.steps import particulars
+
+    if dry_run:
+        planned = particulars.plan_particulars(settings, source)
+        print_json(planned) if as_json else show_ships_plan(planned)
+        return
+    files = particulars.fetch_particulars(
+        settings, source, secrets=os.environ, now=datetime.now(UTC), progress=progress, again=again
+    )
+    progress.close()
+    if as_json:
+        print_json(files)
+    elif files:
+        show_fetched(files, settings.home)
+    else:
+        show_no_ships(source)

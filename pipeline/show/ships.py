@@ -56,14 +56,16 @@ def _in_full(paper: Paper, ship: Record) -> None:
             f"flag {text(vessel['flag']) or 'unknown'}, {heard}{mark}"
         )
     paper.section("Called herself", map(_identity, ship["identities"]))
+    paper.section("As providers of events know her", map(_particulars, ship["particulars"]))
     paper.section("On lists", map(_entry, ship["lists"]))
     if ship["events"]:
         paper.line("\n[bold]Events[/] (UTC, when they began)")
     for event in ship["events"]:
         paper.hanging(f"  {text(event['from_at'])}", text(event["sentence"]) + _said(event["lists"]), 20)
-    for licence in dict.fromkeys(event["licence"] for event in ship["events"] if event["licence"]):
-        source = next(event["source"] for event in ship["events"] if event["licence"] == licence)
-        paper.line(f"  Terms of the events told by {text(source)}: {text(licence)}")
+    told = [(event["licence"], event["source"]) for event in ship["events"]]
+    told += [(one["licence"], one["provider"]) for one in ship["particulars"]]
+    for licence, source in {licence: source for licence, source in reversed(told) if licence}.items():
+        paper.line(f"  Terms of what {text(source)} tells: {text(licence)}")
     paper.section(
         "Alerts",
         (
@@ -80,6 +82,20 @@ def _identity(one: Record) -> str:
     pieces += [f"flag {text(one['flag'])}"] if one["flag"] else []
     pieces += [f"{one['length_m']:.0f} m"] if one["length_m"] else []
     return f"{', '.join(pieces)}: {text(one['from_at'])} to {text(one['to_at'])}"
+
+
+def _particulars(one: Record) -> str:
+    pieces = [f"[bold]{text(one['name']) or 'unnamed'}[/]"]
+    pieces += [f"MMSI {one['mmsi']}"] if one["mmsi"] else []
+    pieces += [f"IMO {one['imo']}"] if one["imo"] else []
+    pieces += [f"no IMO number taken ({text(one['imo_note'])})"] if one["imo_note"] else []
+    pieces += [f"call sign {text(one['call_sign'])}"] if one["call_sign"] else []
+    pieces += [text(one["ship_kind"])] if one["ship_kind"] else []
+    pieces += [f"{one['length_m']:.0f} m"] if one["length_m"] else []
+    pieces += [f"{one['gross_tonnage']:,.0f} GT"] if one["gross_tonnage"] else []
+    pieces += [f"owner {text(one['owner'])}"] if one["owner"] else []
+    registries = f" [dim](registries: {text(one['registries'])})[/]" if one["registries"] else ""
+    return f"{text(one['provider'])}: {', '.join(pieces)}{registries}"
 
 
 def _entry(one: Record) -> str:

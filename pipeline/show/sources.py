@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.show.paper import Paper, Record, plain_text, text
+from pipeline.show.paper import Paper, Record, counted, plain_text, text
 
 _BY_ANSWER = ("yes", "weakly", "depends", "no")
 _STATES = {
@@ -66,7 +66,7 @@ def _history(row: Record) -> str:
         return f"until {row['history_to']}"
     if row["history_from"]:
         return f"{row['history_from']} on"
-    return "as its files" if row["kind"] == "folder" else "from now on"
+    return {"folder": "as its files", "vessels": "as of now"}.get(row["kind"], "from now on")
 
 
 def _delay(days: float | None) -> str:
@@ -79,6 +79,22 @@ def _token(secrets: Sequence[Record]) -> str:
     if not secrets:
         return "needs none"
     return "set" if all(one["set"] for one in secrets) else "not set"
+
+
+def show_no_ships(source: str) -> None:
+    """That there is nothing to ask for."""
+    paper = Paper()
+    paper.line(f"No ship to ask {text(source)} for: no event that names one has landed here. Nothing was asked.")
+    paper.dim("Next: fetch and ingest the events first, coalwatch fetch gfw --from DAY")
+
+
+def show_ships_plan(planned: Record) -> None:
+    """What asking for ships would do."""
+    paper = Paper()
+    paper.line(
+        f"{text(planned['source'])}: would be asked for {counted(planned['ships'], 'ship')}, {text(planned['url'])}"
+    )
+    paper.dim("Nothing was fetched or written (--dry-run).")
 
 
 def show_fetch_plan(planned: Sequence[Record]) -> None:

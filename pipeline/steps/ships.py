@@ -19,14 +19,19 @@ _BY_IMO = "vessel.imo = :key"
 _BY_MMSI = "vessel.mmsi = :key or vessel_identity.mmsi = :key"
 _BY_NAME = "upper(vessel.name) like :key escape '!' or upper(vessel_identity.name) like :key escape '!'"
 
+_PARTICULARS = (
+    "select * from vessel_particulars where imo = :imo or (imo is null and mmsi = :mmsi) order by provider, to_at, ship"
+)
+
 
 def vessel_report(settings: Settings, key: str) -> list[Record]:
     """Every ship that the key may mean, those heard here first.
 
     key      IMO number (7 digits, with or without IMO), MMSI (9 digits), or part of a name
-    returns  vessel (None: only listed), synthetic (what was heard is generated), identities, lists (her entries),
-             events (with what each list said of her on the day, under `lists`), alerts. Lists are matched by IMO
-             number; by name only for ships that were not heard
+    returns  vessel (None: only listed), synthetic (what was heard is generated), identities, particulars (as providers
+             of bought events know her: VESSEL_PARTICULARS of her IMO number, or without one of her MMSI), lists (her
+             entries), events (with what each list said of her on the day, under `lists`), alerts. Lists are matched by
+             IMO number; by name only for ships that were not heard
     raises   InputError if nothing matches
     """
     from pipeline.steps.knowledge import read_watchlists
@@ -81,6 +86,7 @@ def _told(warehouse: Warehouse, watchlists: Watchlists, ship: Record) -> Record:
     events = of_ship("select * from vessel_history where vessel_id = :id order by from_at, to_at, event_id")
     return {
         "identities": records(of_ship("select * from vessel_identity where vessel_id = :id order by from_at")),
+        "particulars": records(warehouse.query(_PARTICULARS, {"imo": ship["imo"], "mmsi": ship["mmsi"]})),
         "lists": _entries(watchlists, watchlists.vessels["imo"] == ship["imo"]) if ship["imo"] else [],
         "events": _with_lists(records(events), ship["imo"], watchlists),
         "alerts": records(
@@ -117,8 +123,8 @@ def _listed(watchlists: Watchlists, word: str, number: str) -> list[Record]:
     ships: dict[object, list[Record]] = {}
     for entry in _entries(watchlists, found):
         ships.setdefault(entry["imo"] or entry["entry_id"], []).append(entry)
-    nothing: Record = {"vessel": None, "synthetic": False, "identities": [], "events": [], "alerts": []}
-    return [nothing | {"lists": entries} for entries in ships.values()]
+    nothing: Record = {"vessel": None, "synthetic": False, "identities": [], "particulars": []}
+    return [nothing | {"lists": entries, "events": [], "alerts": []} for entries in ships.values()]
 
 
 def _entries(watchlists: Watchlists, which: Any) -> list[Record]:

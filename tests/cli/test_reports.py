@@ -75,7 +75,7 @@ def test_the_names_in_json_are_these(parsed, alert):
     shown = parsed("alerts", "show", alert["alert_id"])
     assert list(shown) == ["alert", "evidence", "law", "claims", "track", "reviews", "succeeded_by", "succeeds"]
     (ship,) = parsed("vessel", "2990027")
-    assert list(ship) == ["vessel", "synthetic", "identities", "lists", "events", "alerts"]
+    assert list(ship) == ["vessel", "synthetic", "identities", "particulars", "lists", "events", "alerts"]
     (claim, *_) = parsed("claims", "--claim", "C16")
     assert {"claim_id", "label", "window_id", "from_at", "to_at", "verdict", "reason", "coverage_share"} <= claim.keys()
 

@@ -13,6 +13,7 @@ import pytest
 from tests.cli.conftest import COMMAND, ENVIRONMENT, coalwatch, one_line
 from tests.fetch.conftest import FileServer
 from tests.lake.files import NOAA_2024, noaa_row
+from tests.steps.gfw_world import coal_voyage, hull, identity, registered, ships_page, write_pages
 
 PATH = "/2023/AIS_2023_01_11.zip"
 TOKEN = "very/secret+token"
@@ -35,7 +36,7 @@ def home(tmp_path):
 def mirrored(monkeypatch, httpserver):
     """Every source is asked at the local server."""
     url = httpserver.url_for("").rstrip("/")
-    monkeypatch.setenv("COALWATCH_SOURCE_URLS", json.dumps({"noaa": url, "dma": url, "gfw": url}))
+    monkeypatch.setenv("COALWATCH_SOURCE_URLS", json.dumps({"noaa": url, "dma": url, "gfw": url, "gfw_vessels": url}))
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     return httpserver
@@ -174,6 +175,7 @@ def test_a_server_that_is_down_is_one_line_and_exit_code_3(invoke, home, mirrore
         (["noaa", "--from", "2023-01-11", "--to", "2023-01-10"], "--to 2023-01-10 is before --from 2023-01-11"),
         (["gfw", "--from", "2021-01-11"], "COALWATCH_GFW_TOKEN not set"),
         (["noaa"], "Missing option '--from'"),
+        (["gfw_vessels", "--from", "2021-01-11"], "gfw_vessels is of no day; leave --from and --to out"),
     ],
 )
 def test_what_a_user_can_mend_is_one_line_and_exit_code_2(invoke, home, mirrored, monkeypatch, words, said):
@@ -195,6 +197,29 @@ def test_a_refused_token_is_named_by_its_variable_and_nowhere_shown_or_kept(invo
     assert "COALWATCH_GFW_TOKEN is wrong or expired" in one_line(fetched.stderr)
     kept = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
     assert TOKEN not in fetched.stdout + fetched.stderr + kept.decode("utf-8", "replace")
+
+
+def test_particulars_of_ships_are_fetched_without_a_day_and_landed_by_the_line_that_is_printed(
+    invoke, home, tmp_path, mirrored, monkeypatch
+):
+    monkeypatch.setenv("COALWATCH_GFW_TOKEN", TOKEN)
+    answer = ships_page([hull(identity(), registry=[registered(8628597)])])
+    mirrored.expect_request("/v3/vessels", query_string=None).respond_with_json(answer)
+    nothing = invoke("fetch", "gfw_vessels", "--home", home)
+    invoke("ingest", "gfw", write_pages(tmp_path / "gfw.jsonl", coal_voyage()), "--home", home)
+
+    planned = invoke("fetch", "gfw_vessels", "--dry-run", "--home", home)
+    fetched = invoke("fetch", "gfw_vessels", "--home", home)
+    printed = next(line for line in fetched.stdout.splitlines() if "coalwatch ingest gfw_vessels" in line)
+    landed = invoke(*shlex.split(printed)[1:])
+
+    assert (nothing.exit_code, planned.exit_code, fetched.exit_code, landed.exit_code) == (0, 0, 0, 0)
+    assert "No ship to ask gfw_vessels for" in nothing.stdout
+    assert "would be asked for 1 ship," in planned.stdout
+    assert len(mirrored.log) == 1
+    assert "1 vessel report alone" in landed.stdout
+    assert "Next: coalwatch run" in landed.stdout
+    assert TOKEN not in nothing.stdout + planned.stdout + fetched.stdout + fetched.stderr
 
 
 def test_files_of_a_folder_are_those_whose_names_hold_the_day(invoke, home):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pipeline.fetch.catalogue import load_sources
+from pipeline.steps.catalogue import scheduled_sources
 from tests.dags.airflow import DAGS, environment
 
 LOOK = """
@@ -20,7 +20,9 @@ print(json.dumps({
     "errors": bag.import_errors, "heavy": heavy,
     "dags": {dag.dag_id: {
         "description": dag.description, "doc": dag.doc_md, "tags": sorted(dag.tags), "catchup": dag.catchup,
-        "tasks": {task.task_id: {"pool": task.pool} for task in dag.tasks}} for dag in bag.dags.values()},
+        "tasks": {task.task_id: {
+            "pool": task.pool, "after": sorted(task.upstream_task_ids), "rule": task.trigger_rule,
+        } for task in dag.tasks}} for dag in bag.dags.values()},
 }))
 """
 
@@ -46,7 +48,7 @@ def test_dags_import_without_a_database_and_without_heavy_libraries(seen):
 
 
 def test_every_source_has_its_landing_dag(seen):
-    landing = {f"land_positions_{source}" for source in load_sources()}
+    landing = {f"land_positions_{spec.source}" for spec in scheduled_sources()}
 
     assert set(seen["dags"]) == landing | {"land_late_files", "watch_coal", "review_alerts", "refresh_reference"}
 
@@ -64,8 +66,8 @@ def test_each_dag_says_what_it_is_in_markdown_that_renders(seen):
 
 
 def test_each_landing_dag_says_whether_its_source_can_speak_of_nampo_and_its_licence(seen):
-    for source, spec in load_sources().items():
-        doc = seen["dags"][f"land_positions_{source}"]["doc"]
+    for spec in scheduled_sources():
+        doc = seen["dags"][f"land_positions_{spec.source}"]["doc"]
         assert f"**Can it speak about Nampo?** {spec.speaks_of_nampo.answer}" in doc
         assert spec.licence in doc
 
@@ -85,6 +87,13 @@ def test_what_writes_derived_rows_waits_in_the_one_slot_pool(seen):
         for task_id, task in dag["tasks"].items():
             pool = "coalwatch_writer" if (dag_id, task_id) in writers else "default_pool"
             assert task["pool"] == pool, f"{dag_id}.{task_id}"
+
+
+def test_the_weekly_run_judges_whatever_was_taken_and_is_red_if_anything_was_not(seen):
+    tasks = seen["dags"]["refresh_reference"]["tasks"]
+
+    assert tasks["judge"]["after"] == tasks["everything_was_taken"]["after"] == ["particulars", "refresh"]
+    assert (tasks["judge"]["rule"], tasks["everything_was_taken"]["rule"]) == ("all_done", "none_failed")
 
 
 def test_no_dag_of_ours_starts_a_backlog_by_itself(seen):

@@ -297,7 +297,7 @@ def test_lists_that_cannot_be_taken_turn_the_weekly_run_red_and_change_nothing(a
 
     states = airflow.tasks("refresh_reference")
     assert states[None, "refresh"] == ["failed"] * len(lists_with_address())
-    assert states[None, "every_list_was_taken"] == ["upstream_failed"]
+    assert states[None, "everything_was_taken"] == ["upstream_failed"]
     assert states[None, "judge"] == ["skipped"]
     assert [state for _, _, state in airflow.runs("refresh_reference")] == ["failed"]
     assert {notice["task_id"] for notice in told(hook) if notice["kind"] == "coalwatch.failure"} >= {"refresh"}
