@@ -24,7 +24,7 @@ airflow: $(VENV)/.airflow ## start the daily schedule here, on loopback, with th
 	@PATH="$(CURDIR)/$(BIN):$$PATH" dags/standalone.sh
 
 test: $(VENV)/.test ## run the tests (installs Airflow as well)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-airflow: $(VENV)/.test ## run a month through a real Airflow: forward, backward, shuffled, late; killed tasks
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long tests/dags

@@ -10,6 +10,7 @@ import sqlite3
 from email import message_from_bytes
 from email.policy import default
 
+import pandas as pd
 import pytest
 from aiosmtpd.controller import Controller
 from pytest_httpserver import HTTPServer
@@ -227,21 +228,23 @@ def reviews(home):
 
 
 def derive_then_publish(airflow, home, month):
-    """Strong alerts of the week, derived at once and then published day by day, so that each is asked about once."""
+    """Strong alerts of the week, derived at once and then published, so that each is asked about once; and the day of
+    the last of them."""
     put(home, month, WEEK)
     home.land(*(month[day] for day in WEEK))
     home.run()
     alerts = home.rows()["alert"]
     strong = alerts[alerts["grade"] == "strong"].set_index("alert_id")
     assert len(strong) >= 2
-    for day in WEEK:
+    days = sorted({f"{known_at - pd.Timedelta(days=1):%Y-%m-%d}" for known_at in strong["known_at"]})
+    for day in days:
         airflow.trigger("land_positions_demo", partition_key=day)
     airflow.wait()
-    return strong
+    return strong, days[-1]
 
 
 def test_each_strong_alert_is_put_to_a_person_once_and_the_answers_are_kept(airflow, home, reviewing, month):
-    strong = derive_then_publish(airflow, home, month)
+    strong, day = derive_then_publish(airflow, home, month)
     asked = airflow.questions()
 
     assert sorted(one["subject"] for one in asked) == sorted("[SYNTHETIC] " + strong["headline"])
@@ -253,7 +256,7 @@ def test_each_strong_alert_is_put_to_a_person_once_and_the_answers_are_kept(airf
     assert pool["open_slots"] == pool["slots"] == 1  # waiting holds none
     assert airflow.query("select count(*) from task_instance where state in ('running', 'queued')") == [(0,)]
 
-    airflow.trigger("land_positions_demo", partition_key=WEEK[-1])  # a rerun asks nothing again
+    airflow.trigger("land_positions_demo", partition_key=day)  # a rerun asks nothing again
     airflow.wait()
     assert len(airflow.questions()) == len(asked)
 
@@ -270,7 +273,7 @@ def test_each_strong_alert_is_put_to_a_person_once_and_the_answers_are_kept(airf
 
 @pytest.mark.long  # the scheduler looks for answers that are overdue now and then
 def test_no_answer_in_time_is_no_decision(airflow, home, reviewing, month):
-    strong = derive_then_publish(airflow, home, month)
+    strong, _ = derive_then_publish(airflow, home, month)
     with sqlite3.connect(airflow.home / "airflow.db", timeout=30) as connection:  # the thirty days are over
         connection.execute(
             "update task_instance set trigger_timeout = '2020-01-01 00:00:00' where state = 'awaiting_input'"
