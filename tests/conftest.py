@@ -1,5 +1,6 @@
 """Shared fixtures: the samples of real data, where they are at hand, and homes that are made once for all tests."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -10,6 +11,13 @@ from hypothesis import settings
 # Shared machines are slow at times: examples are counted, not timed. CI runs the same number everywhere.
 settings.register_profile("coalwatch", deadline=None, max_examples=40)
 settings.load_profile("coalwatch")
+
+
+def pytest_collection_finish():
+    """Let the garbage collector leave alone what is imported: walking it again and again is a tenth of all time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM, distance_m
@@ -13,6 +14,7 @@ from pipeline.ids import deterministic_ids
 from pipeline.limits import GapLimits
 from pipeline.movement.coverage import cell_of, widen
 
+_HOURS_SPAN = 1 << 24  # more hours than since 1970 for centuries
 RECEPTION = ["reception", "reception_cell_deg", "hours_tested", "hours_heard", "vessel_hours_before"]
 
 
@@ -161,9 +163,25 @@ def _hours(begin: Series, end: Series) -> DataFrame:
 
 
 def _heard(coverage: DataFrame, hours: DataFrame, degrees: float, rows: pd.Index) -> DataFrame:
-    """Per row: hours asked, hours in which anybody was heard in the cell, and vessel-hours heard there."""
-    cell = cell_of(hours["longitude"].to_numpy(), hours["latitude"].to_numpy(), degrees)
-    found = hours[["row", "hour"]].assign(cell=cell).merge(coverage, on=["cell", "hour"], how="left", validate="m:1")
-    found["heard"] = found["vessels"].notna()
-    sums = found.groupby("row").agg(hours=("hour", "size"), heard=("heard", "sum"), vessels=("vessels", "sum"))
-    return sums.reindex(rows, fill_value=0).astype("int64")
+    """Per row: hours asked, hours in which anybody was heard in the cell, and vessel-hours heard there.
+
+    coverage  in order of cell and hour, as `widen` gives it
+    """
+    known = _place(coverage["cell"].to_numpy(), coverage["hour"])
+    asked = _place(cell_of(hours["longitude"].to_numpy(), hours["latitude"].to_numpy(), degrees), hours["hour"])
+    at = np.searchsorted(known, asked)
+    heard = np.append(known, -1)[at] == asked
+    vessels = np.append(coverage["vessels"].to_numpy(), 0)[at]
+    row = hours["row"].to_numpy()
+    sums = {
+        "hours": np.bincount(row, minlength=len(rows)),
+        "heard": np.bincount(row[heard], minlength=len(rows)),
+        "vessels": np.bincount(row, np.where(heard, vessels, 0), minlength=len(rows)).astype("int64"),
+    }
+    return DataFrame(sums, index=rows)
+
+
+def _place(cell: NDArray[np.int64], hour: Series) -> NDArray[np.int64]:
+    """One number for a cell and an hour; numbers are in order of cell, then hour."""
+    hours = hour.dt.as_unit("us").astype("int64").to_numpy() // 3_600_000_000
+    return cell * _HOURS_SPAN + hours
