@@ -21,11 +21,15 @@ ROOT = Path(__file__).parents[2]
 DAGS = ROOT / "dags"
 # Tasks are forked from the scheduler: what it has imported once, hundreds of short tasks need not import again.
 PRELOAD = """
+import gc
 import sys
 if "scheduler" in sys.argv:
     import pipeline.lake.landing, pipeline.steps.arriving, pipeline.steps.gating, pipeline.steps.running  # noqa
     import duckdb, geopandas, pyarrow.parquet  # noqa
     pipeline.steps.home.read_zones()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 """
 
 
