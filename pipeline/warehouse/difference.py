@@ -27,6 +27,8 @@ def difference(table: Table, stored: pd.DataFrame, rows: pd.DataFrame) -> Differ
     """
     key = list(table.key)
     facts = [name for name in table.names if name not in table.lifecycle]
+    if stored.empty or rows.empty:
+        return Difference(rows, rows.iloc[:0][facts], stored[key])
     if stored[facts].equals(rows[facts]):  # what was read from a file and did not change comes in the same order
         return Difference(rows.iloc[:0], rows.iloc[:0][facts], stored.iloc[:0][key])
     place = _index(stored[key]).get_indexer(_index(rows[key]))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Delete, Insert, Update
 from sqlalchemy.engine import Connection
 
 from pipeline.contracts import Column, Table
+
+_UTC = pd.DatetimeTZDtype("us", "UTC")
 
 
 def to_frame(table: Table, rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
@@ -40,8 +43,7 @@ def write(connection: Connection, statement: Insert | Update | Delete, columns: 
 
 def _values(column: Column, values: Sequence[Any]) -> Any:
     if column.type == "time":
-        moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601")
-        return moments.dt.as_unit("us")
+        return _moments(values)
     if column.type == "date":
         values = [None if value is None else str(value) for value in values]
     if column.type == "bool":
@@ -49,11 +51,19 @@ def _values(column: Column, values: Sequence[Any]) -> Any:
     return pd.Series(values, dtype=column.dtype)
 
 
+def _moments(values: Sequence[Any]) -> pd.Series:
+    """Times as SQLite keeps them (text, UTC), or as other drivers give them (with their zone)."""
+    if any(not isinstance(value, str) for value in values if value is not None):
+        return pd.to_datetime(pd.Series(values, dtype=object), utc=True).dt.as_unit("us")
+    # pandas takes twenty times as long to read the few times of a small answer
+    utc = np.array(["NaT" if value is None else value for value in values], dtype="datetime64[us]")
+    return pd.Series(pd.array(utc, dtype=_UTC))
+
+
 def _parameters(values: pd.Series, kind: str) -> list[Any]:
     if kind == "time":
         return _time_text(values)
-    plain = values.astype(object)
-    return plain.where(values.notna(), None).tolist()
+    return values.to_numpy(dtype=object, na_value=None).tolist()
 
 
 def _time_text(values: pd.Series) -> list[str | None]:

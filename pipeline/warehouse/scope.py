@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
+from functools import cache
 from typing import Any, Protocol
 
 import pandas as pd
@@ -172,24 +172,31 @@ def fetch(connection: Connection, table: contracts.Table, statement: sa.Executab
     return to_frame(table, result.cursor.fetchall())  # plain tuples: half the time of result rows
 
 
+@cache
 def _select(table: contracts.Table) -> Any:
     """Select all columns as the driver gives them: `to_frame` converts whole columns, not value by value."""
     raw = [sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in model(table).columns]
     return sa.select(*raw).select_from(model(table))
 
 
-_numbers = count()
-
-
 @contextmanager
 def _staged(connection: Connection, table: contracts.Table, frame: pd.DataFrame) -> Iterator[sa.Table]:
     """The frame as a temporary table of this connection, dropped at the end."""
-    columns = [sa.Column(column.name, TYPES[column.type]()) for column in table.columns]
-    staged = sa.Table(f"{table.name}_{next(_numbers)}", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+    depth = connection.info.get("staged", 0)
+    staged = _stage(table.columns, depth)
     staged.create(connection, checkfirst=False)
+    connection.info["staged"] = depth + 1
     try:
         if len(frame):
             write(connection, staged.insert(), to_columns(table, frame))
         yield staged
     finally:
+        connection.info["staged"] = depth
         staged.drop(connection, checkfirst=False)
+
+
+@cache
+def _stage(columns: tuple[contracts.Column, ...], depth: int) -> sa.Table:
+    """A temporary table; the same object for the same columns, so that statements about it are compiled once."""
+    kept = [sa.Column(column.name, TYPES[column.type]()) for column in columns]
+    return sa.Table(f"given_{depth}", sa.MetaData(), *kept, prefixes=["TEMPORARY"])
