@@ -16,11 +16,13 @@ from aiosmtpd.controller import Controller
 from pytest_httpserver import HTTPServer
 
 from pipeline.contracts import REVIEW
+from pipeline.steps.landing import ingest
 from pipeline.steps.lists import lists_with_address
 from pipeline.warehouse.store import open_for_reading
 from tests.dags.airflow import Airflow, free_port
+from tests.steps.gfw_world import coal_voyage, hull, identity, registered, ships_page, write_pages
 from tests.steps.test_orders import assert_same
-from tests.steps.world import Installation
+from tests.steps.world import CLOCK, Installation
 
 WEEK = [f"2018-06-{n:02}" for n in range(3, 10)]  # a coal ship of the demo's sails from Nampo to Longkou in it
 MONTH = [f"2018-06-{n:02}" for n in range(1, 31)]
@@ -89,10 +91,10 @@ def airflow(prepared, letters, hook, tmp_path_factory):
         "WEBHOOK": {"conn_type": "http", "host": f"http://127.0.0.1:{hook.port}/coalwatch"},
     }
     told = {f"AIRFLOW_CONN_COALWATCH_{name}": json.dumps(connection) for name, connection in connections.items()}
-    addresses = json.dumps(dict.fromkeys(lists_with_address(), f"http://127.0.0.1:{hook.port}/list"))
-    with Airflow(
-        prepared, folder / "airflow", COALWATCH_HOME=str(folder / "home"), COALWATCH_SOURCE_URLS=addresses, **told
-    ) as running:
+    address = f"http://127.0.0.1:{hook.port}"
+    addresses = json.dumps(dict.fromkeys(lists_with_address(), f"{address}/list") | {"gfw_vessels": address})
+    told |= {"COALWATCH_SOURCE_URLS": addresses, "COALWATCH_GFW_TOKEN": "of-the-test"}
+    with Airflow(prepared, folder / "airflow", COALWATCH_HOME=str(folder / "home"), **told) as running:
         running.unpause("land_positions_demo", "land_late_files", "watch_coal")
         running.wait()  # the watch that was missed starts by itself
         yield running
@@ -300,8 +302,35 @@ def test_lists_that_cannot_be_taken_turn_the_weekly_run_red_and_change_nothing(a
 
     states = airflow.tasks("refresh_reference")
     assert states[None, "refresh"] == ["failed"] * len(lists_with_address())
+    assert states[None, "particulars"] == ["skipped"]  # no event names a ship here
     assert states[None, "everything_was_taken"] == ["upstream_failed"]
     assert states[None, "judge"] == ["skipped"]
     assert [state for _, _, state in airflow.runs("refresh_reference")] == ["failed"]
     assert {notice["task_id"] for notice in told(hook) if notice["kind"] == "coalwatch.failure"} >= {"refresh"}
     assert_same(home.rows(), before)
+
+
+@pytest.mark.long
+def test_the_ships_of_bought_events_are_asked_for_and_judged_by_their_number(airflow, home, hook, tmp_path):
+    hao_fan_6 = 8628597
+    entries = [hull(identity(), registry=[registered(hao_fan_6)])]
+    hook.expect_request("/v3/vessels", headers={"Authorization": "Bearer of-the-test"}).respond_with_json(
+        ships_page(entries)
+    )
+    (events,) = ingest(
+        home.settings, [write_pages(tmp_path / "gfw.jsonl", coal_voyage())], "gfw", now=CLOCK, progress=print
+    )
+    home.run()
+    assert events["events"] == 2
+    assert home.rows()["alert"]["imo"].isna().all()
+
+    airflow.unpause("refresh_reference")  # the week's run that was missed may start besides
+    airflow.trigger("refresh_reference")
+    airflow.wait()
+
+    states = airflow.tasks("refresh_reference")
+    assert set(states[None, "particulars"]) == {"success"}
+    assert "success" in states[None, "judge"]
+    rows = home.rows()
+    assert rows["alert"]["imo"].tolist() == [hao_fan_6]
+    assert "listed" in set(rows["alert_evidence"]["role"])
