@@ -81,7 +81,7 @@ def sync_alerts(
         warehouse.sync(LEGAL_ASSESSMENT, assessments, Matching(judged))
         fates = after["fate"].dropna()
         if len(fates):
-            _sync_successions(warehouse, after.loc[fates.index, "vessel_id"].unique().tolist())
+            _sync_successions(warehouse, after.loc[fates.index])
     return AlertChanges(**{str(fate): int(number) for fate, number in fates.value_counts().items()})
 
 
@@ -122,16 +122,19 @@ def next_alerts(
 def successions(alerts: pd.DataFrame) -> pd.DataFrame:
     """Pairs of a withdrawn alert and a standing one of the same pattern and ship whose times overlap or touch.
 
+    A ship is the same if her hull is; or her MMSI, where the withdrawn alert knew no more of her and the standing one
+    names a hull by its IMO number.
+
     alerts   ALERT
     returns  ALERT_SUCCESSION
     """
-    names = ["alert_id", "pattern_id", "vessel_id", "began_at", "ended_at"]
+    names = ["alert_id", "pattern_id", "vessel_id", "mmsi", "began_at", "ended_at"]
     is_withdrawn = alerts["withdrawn_at"].notna()
-    pairs = alerts.loc[is_withdrawn, names].merge(
-        alerts.loc[~is_withdrawn, names],
-        on=["pattern_id", "vessel_id"],
-        suffixes=("", "_of_successor"),
-        validate="many_to_many",
+    before, after = alerts.loc[is_withdrawn, names], alerts.loc[~is_withdrawn, names]
+    unnumbered, numbered = before[~_by_imo(before)], after[_by_imo(after)]
+    pairs = pd.concat(
+        one.merge(other, on=["pattern_id", same], suffixes=("", "_of_successor"), validate="many_to_many")
+        for same, one, other in (("vessel_id", before, after), ("mmsi", unnumbered, numbered))
     )
     overlap = (pairs["began_at_of_successor"] <= pairs["ended_at"]) & (
         pairs["ended_at_of_successor"] >= pairs["began_at"]
@@ -140,13 +143,20 @@ def successions(alerts: pd.DataFrame) -> pd.DataFrame:
     return ALERT_SUCCESSION.conform(renamed)
 
 
-def _sync_successions(warehouse: Warehouse, vessel_ids: list[str]) -> None:
+def _by_imo(alerts: pd.DataFrame) -> pd.Series:
+    return alerts["vessel_id"].str.startswith("imo-")
+
+
+def _sync_successions(warehouse: Warehouse, changed: pd.DataFrame) -> None:
     """Add the successions that hold now; those of earlier days stay, until the alert they start from stands again.
 
     A row starts at a withdrawn alert and is made only towards a standing one, from which no row starts; so there is
     never a circle.
+
+    changed  ALERT: those that were raised, changed, withdrawn or reinstated
     """
-    family = warehouse.read(ALERT, Among("vessel_id", vessel_ids))
+    kin = (warehouse.read(ALERT, Among(column, changed[column].unique())) for column in ("vessel_id", "mmsi"))
+    family = pd.concat(kin).drop_duplicates("alert_id")
     of_family = Among("alert_id", family["alert_id"])
     stored = warehouse.read(ALERT_SUCCESSION, of_family)
     kept = stored[stored["alert_id"].isin(family.loc[family["withdrawn_at"].notna(), "alert_id"])]

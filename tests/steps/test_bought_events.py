@@ -343,6 +343,7 @@ def test_when_our_positions_come_later_the_providers_alert_gives_way_to_ours(fil
     home.run()
     ((first, source),) = alerts_of_the_coal_ship(home)
     assert source == "gfw"
+    reporting.review_alert(home.settings, first["alert_id"], "an analyst", "confirmed", None, CLOCK)
 
     home.land(*files.values())
     home.run()
@@ -350,6 +351,8 @@ def test_when_our_positions_come_later_the_providers_alert_gives_way_to_ours(fil
     ((ours, _),) = alerts_of_the_coal_ship(home)
     withdrawn = home.query(f"select withdrawn_reason from alert where alert_id = '{first['alert_id']}'")
     assert f"Our own positions show it too; alert {ours['alert_id']}" in withdrawn["withdrawn_reason"][0]
+    reviews = reporting.alert_report(home.settings, ours["alert_id"])["reviews"]
+    assert [(one["reviewed_alert_id"], one["decision"]) for one in reviews] == [(first["alert_id"], "confirmed")]
     assert_same(home.rows(), both.rows())
 
 
