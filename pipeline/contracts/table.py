@@ -75,6 +75,8 @@ class Table:
         if not len(frame):
             return self.empty()
         chosen = frame[self.names].reset_index(drop=True)
+        if list(chosen.columns) != self.names:
+            raise ContractError(f"{self.name}: a column is there twice (found: {', '.join(map(str, frame.columns))})")
         dtypes = zip(self.columns, chosen.dtypes, _dtypes(self), strict=True)
         others = [column for column, dtype, wanted in dtypes if dtype != wanted]
         return self.check(chosen.assign(**{column.name: _cast(chosen[column.name], column) for column in others}))

@@ -59,14 +59,13 @@ def tell_bought(
     terms    what binds whoever passes the rows on, by provider; a provider whose events are free for any use has none
     returns  rows with `source` the provider and no track. An event's id comes from the provider's id.
 
-    A ship is the hull of a valid IMO number that the provider gives with an event, else in her particulars, unless ours
-    heard another number on her MMSI over the time of her events; else the hull of ours that was heard on her MMSI over
-    that time, or at any time; else, where ours do not know the MMSI, a hull of her own. Where it could be several of
-    ours it is none of them: an innocent hull must not be named.
+    A ship is the hull of a valid IMO number that the provider gives with an event, else in her particulars; else the
+    hull of ours that was heard on her MMSI over the time of her events, or at any time; else, where ours do not know
+    the MMSI, a hull of her own. Where it could be several of ours, or ours heard another number than her particulars
+    tell, it is none of them: an innocent hull must not be named.
     """
     sides = _sides(events)
-    known = vessels.drop(columns=["mmsi", "source_file_id"]).add_suffix("_known")
-    known = known.rename(columns={"provider_known": "provider", "ship_known": "ship"})
+    known = _particulars_of(sides, vessels)
     hulls = _hulls(sides, known, tracks)
     events = events.merge(hulls, on=_SHIP, how="left", validate="m:1")
     events["imo"] = _imo_of(events["vessel_id"])
@@ -115,22 +114,31 @@ def _hulls(sides: DataFrame, particulars: DataFrame, tracks: DataFrame) -> DataF
         single = of_ship.loc[of_ship["nunique"] == 1, "first"].reindex(key).set_axis(ships.index)
         several = of_ship["nunique"].gt(1).reindex(key, fill_value=False).to_numpy()
         hull = single.fillna(hull).mask(several, unclear)
-    numbers = ships["imo"].astype("Int64").fillna(_numbers_known(ships, particulars, then))
+    told = ships[_SHIP].merge(particulars[[*_SHIP, "imo_known"]], on=_SHIP, how="left", validate="1:1")["imo_known"]
+    numbers = ships["imo"].astype("Int64").fillna(told)
+    disputed = key.isin(_heard_otherwise(ships.assign(imo=told), then)) & ships["imo"].isna()
     by_imo = "imo-" + numbers.astype("str")
-    return ships[_SHIP].assign(vessel_id=by_imo.where(numbers.notna(), hull).astype("str"))
+    return ships[_SHIP].assign(vessel_id=by_imo.where(numbers.notna(), hull).mask(disputed, unclear).astype("str"))
 
 
-def _numbers_known(ships: DataFrame, particulars: DataFrame, heard: DataFrame) -> Series:
-    """IMO number that the particulars tell of each ship; null where ours heard another one on her MMSI.
+def _heard_otherwise(ships: DataFrame, heard: DataFrame) -> pd.MultiIndex:
+    """_SHIP of those on whose MMSI ours heard another IMO number than is told of them.
 
-    heard  _SHIP, vessel_id: the hulls of ours over the time of her events
+    ships  _SHIP, imo
+    heard  _SHIP, vessel_id: the hulls of ours over the time of their events
     """
-    told = ships[_SHIP].merge(particulars[[*_ID, "imo_known"]], on=_ID, how="left", validate="m:1")
-    ours = heard[_SHIP].assign(imo=_imo_of(heard["vessel_id"])).dropna(subset=["imo"])
-    ours = told.merge(ours, on=_SHIP, validate="m:m")
-    otherwise = ours.loc[ours["imo"] != ours["imo_known"], _SHIP]
-    key = pd.MultiIndex.from_frame(told[_SHIP])
-    return told["imo_known"].astype("Int64").mask(key.isin(pd.MultiIndex.from_frame(otherwise))).set_axis(ships.index)
+    ours = heard[_SHIP].assign(imo_heard=_imo_of(heard["vessel_id"])).dropna(subset=["imo_heard"])
+    both = ours.merge(ships.dropna(subset=["imo"]), on=_SHIP, validate="m:1")
+    return pd.MultiIndex.from_frame(both.loc[both["imo_heard"] != both["imo"], _SHIP])
+
+
+def _particulars_of(sides: DataFrame, vessels: DataFrame) -> DataFrame:
+    """_SHIP and the particulars of each ship, columns ending in `_known`; none where they are of another MMSI."""
+    known = vessels.drop(columns="source_file_id").add_suffix("_known")
+    known = known.rename(columns={f"{name}_known": name for name in _ID})
+    found = sides[_SHIP].drop_duplicates().merge(known, on=_ID, validate="m:1")
+    of_her = found["mmsi_known"].isna() | (found["mmsi_known"] == found["mmsi"])
+    return found[of_her.fillna(False)].drop(columns="mmsi_known")
 
 
 def _imo_of(vessel_ids: Series) -> Series:
@@ -140,7 +148,7 @@ def _imo_of(vessel_ids: Series) -> Series:
 
 def _vessels(sides: DataFrame, particulars: DataFrame, hulls: DataFrame, terms: Mapping[str, str]) -> DataFrame:
     """VESSEL: each hull as the provider knew it last."""
-    known = sides.merge(hulls, on=_SHIP, validate="m:1").merge(particulars, on=_ID, how="left", validate="m:1")
+    known = sides.merge(hulls, on=_SHIP, validate="m:1").merge(particulars, on=_SHIP, how="left", validate="m:1")
     known["name"] = known["name"].fillna(known["name_known"])
     known["licence"] = known["provider"].map(terms)
     known = known.sort_values(["to_at", "from_at", "mmsi", "name", "ship"])

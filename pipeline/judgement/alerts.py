@@ -82,12 +82,16 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
     wanted = {kind: of_kind["mmsi"].isin([]) for kind, of_kind in happened.items()}
     for reach in knowledge.reach:
         wanted[reach.kind] |= reach.admits(events)
+    unnumbered: set[str] = set()  # told by ours too, who did not hear the number that may be on a list
     for kind, of_kind in happened.items():
-        wanted[kind] &= ~of_kind[f"{kind}_id"].isin(find_twins(kind, of_kind)["bought_id"])
+        twins = find_twins(kind, of_kind)
+        unnumbered.update(twins.loc[~twins["same_hull"], "bought_id"])
+        wanted[kind] &= ~of_kind[f"{kind}_id"].isin(twins.loc[twins["same_hull"], "bought_id"])
     cases = find_cases(events, wanted, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m)
     alerts, evidence, subjects = [], [], []
     for pattern_id, found in find_matches(cases, knowledge.patterns).items():
         pattern = knowledge.patterns.entries[pattern_id]
+        found = found[~found["event_id"].isin(unnumbered) | (found["list_status"] == "listed")]
         if found.empty:
             continue
         if pattern.raises == "record":
@@ -137,17 +141,34 @@ def _known_at(rows: DataFrame, pieces: DataFrame, events: Events) -> Series:
 
 
 def _licence(rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Events, of_days: DataFrame | None) -> Series:
-    """Terms of all that an alert rests on: the events bought in, and positions, which may be any of its days'."""
+    """Terms of all that an alert rests on: events bought in, and positions, which may be any of its events' days."""
     from pandas import Series, concat
 
     case = Series(found["event_id"].to_numpy(), index=rows["alert_id"])
     rests_on = concat([case, pieces.set_index("alert_id")["event_id"]])
     terms = [rests_on.map(_of_events(events, "licence"))]
     if of_days is not None:
-        ours = rests_on.index[rests_on.map(_of_events(events, "source")) == OURS]
-        spans = rows.set_index("alert_id").loc[ours.unique(), ["began_at", "ended_at"]]
-        terms.append(terms_between(spans["began_at"], spans["ended_at"], of_days))
+        ours = rests_on[rests_on.map(_of_events(events, "source")) == OURS]
+        spans = find_spans(events.voyages, events.port_calls, events.gaps).reindex(ours).set_axis(ours.index)
+        terms.append(terms_between(spans["from_at"], spans["to_at"], of_days))
     return rows["alert_id"].map(concat(terms).groupby(level=0).agg(all_terms)).astype("str")
+
+
+def find_spans(voyages: DataFrame, port_calls: DataFrame, gaps: DataFrame) -> DataFrame:
+    """from_at, to_at (null while it goes on) of events that alerts rest on, by event id.
+
+    voyages, port_calls, gaps  VOYAGE, PORT_CALL, AIS_GAP
+    """
+    from pandas import DataFrame, concat
+
+    spans = (
+        (voyages["voyage_id"], voyages["departed_at"], voyages["arrived_at"]),
+        (port_calls["port_call_id"], port_calls["arrived_by"], port_calls["departed_by"]),
+        (gaps["ais_gap_id"], gaps["began_at"], gaps["ended_at"]),
+    )
+    return concat(
+        DataFrame({"event_id": event_id, "from_at": from_at, "to_at": to_at}) for event_id, from_at, to_at in spans
+    ).set_index("event_id")
 
 
 def _of_events(events: Events, column: str) -> Series:

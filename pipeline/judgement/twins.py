@@ -1,9 +1,10 @@
 """Twins: one happening that our own positions show and a provider tells too.
 
 A voyage of ours and one bought in are twins where the same ship left the same port and both overlap in time; two calls,
-where the same ship was in the same port over times that overlap. The provider's was not re-examined by us, so ours
-stands and is said to be seen by the provider; the provider's raises nothing. A voyage of ours that has not ended knows
-nothing of its arrival: a finished one of the provider is none of its twins.
+where the same ship was in the same port over times that overlap. The same ship is the same hull; or the same MMSI,
+where ours heard no IMO number on it and the provider knows one. The provider's was not re-examined by us, so ours
+stands and is said to be seen by the provider; the provider's raises nothing, unless its number is on a list. A voyage
+of ours that has not ended knows nothing of its arrival: a finished one of the provider is none of its twins.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pipeline.contracts import OURS
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+_TWIN = ["own_id", "bought_id", "provider", "same_hull"]
 _KEYS = {
     "voyage": ("voyage_id", "origin_port", "departed_at", "arrived_at"),
     "port_call": ("port_call_id", "port", "arrived_by", "departed_by"),
@@ -25,22 +27,23 @@ def find_twins(kind: Literal["voyage", "port_call"], events: DataFrame) -> DataF
     """Pairs of an event of ours and one bought in that tell the same.
 
     events   VOYAGE or PORT_CALL
-    returns  own_id, bought_id, provider; in order of the ids
+    returns  own_id, bought_id, provider, same_hull (false: by MMSI); in order of the ids
     """
     from pandas import DataFrame
 
     key, place, begin, end = _KEYS[kind]
     if events["source"].nunique() < 2:
-        return DataFrame(columns=["own_id", "bought_id", "provider"], dtype="str")
+        return DataFrame(columns=_TWIN, dtype="str").astype({"same_hull": bool})
     rows = events[["mmsi", "vessel_id", "source", key, place, begin, end]]
     ours = rows["source"] == OURS
     if kind == "voyage":
         rows, ours = rows[~ours | rows[end].notna()], ours[~ours | rows[end].notna()]
     own, bought = rows[ours].drop(columns="source"), rows[~ours]
-    pairs = own.merge(bought, on=["mmsi", "vessel_id", place], suffixes=("", "_bought"), validate="many_to_many")
+    pairs = own.merge(bought, on=["mmsi", place], suffixes=("", "_bought"), validate="many_to_many")
+    same_hull = pairs["vessel_id"] == pairs["vessel_id_bought"]
+    one_numbered = pairs["vessel_id"].str.startswith("mmsi-") & pairs["vessel_id_bought"].str.startswith("imo-")
     open_end = pairs[end].isna()  # a call that goes on
     overlap = (pairs[begin] < pairs[f"{end}_bought"]) & (open_end | (pairs[end] > pairs[f"{begin}_bought"]))
-    found = pairs.loc[overlap, [key, f"{key}_bought", "source"]]
-    return found.set_axis(["own_id", "bought_id", "provider"], axis=1).sort_values(
-        ["own_id", "bought_id"], ignore_index=True
-    )
+    found = pairs.assign(same_hull=same_hull)[overlap & (same_hull | one_numbered)]
+    found = found[[key, f"{key}_bought", "source", "same_hull"]].set_axis(_TWIN, axis=1)
+    return found.sort_values(["own_id", "bought_id"], ignore_index=True)

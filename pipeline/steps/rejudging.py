@@ -19,7 +19,17 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from pipeline.contracts import ALERT, PORT_CALL, VESSEL, VESSEL_IDENTITY, VOYAGE, WATCHLIST_HISTORY
+from pipeline.contracts import (
+    AIS_GAP,
+    ALERT,
+    ALERT_EVIDENCE,
+    PORT_CALL,
+    VESSEL,
+    VESSEL_IDENTITY,
+    VOYAGE,
+    WATCHLIST_HISTORY,
+)
+from pipeline.judgement.alerts import find_spans
 from pipeline.judgement.listings import difference
 from pipeline.judgement.names import resembling
 from pipeline.steps.home import Home
@@ -30,6 +40,7 @@ from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
+_FORM = 2  # of what is judged: another one judges everyone, where a new version says other things of the same data
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class Due:
 
 def judged_by(home: Home, knowledge: KnowledgeFiles) -> str:
     """What alerts are judged by now, to be compared with what `told` notes of the last time: two hashes."""
-    everyone = f"{home.zones.hash} {home.limits.hash} {knowledge.patterns.hash} {knowledge.weights.hash}"
+    everyone = f"{_FORM} {home.zones.hash} {home.limits.hash} {knowledge.patterns.hash} {knowledge.weights.hash}"
     law = f"{knowledge.measures.hash} {knowledge.articles.hash}"
     return " ".join(hashlib.sha256(part.encode()).hexdigest()[:16] for part in (everyone, law))
 
@@ -92,12 +103,20 @@ def _under_the_law(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) 
 
 
 def _under_other_terms(warehouse: Warehouse, before: DataFrame) -> np.ndarray:
-    """Ships with a standing alert over a day of which the terms are not what they were."""
+    """Ships with a standing alert that rests on a day of which the terms are not what they were."""
     changed = pd.concat([before, terms_of_days(warehouse)]).drop_duplicates(keep=False)
     if changed.empty:
         return np.array([], dtype="int64")
-    alerts = warehouse.read(ALERT, STANDING)
-    touched = terms_between(alerts["began_at"], alerts["ended_at"], changed).index
+    alerts = warehouse.read(ALERT, STANDING).set_index("alert_id")
+    evidence = warehouse.read(ALERT_EVIDENCE, Among("alert_id", alerts.index))
+    events = [
+        warehouse.read(table, Among(table.key[0], evidence["event_id"].dropna()))
+        for table in (VOYAGE, PORT_CALL, AIS_GAP)
+    ]
+    rests_on = evidence[["alert_id", "event_id"]].join(find_spans(*events), on="event_id", how="inner")
+    own = alerts[["began_at", "ended_at"]].set_axis(["from_at", "to_at"], axis=1)
+    spans = pd.concat([rests_on.set_index("alert_id")[["from_at", "to_at"]], own])
+    touched = terms_between(spans["from_at"], spans["to_at"], changed).index
     return alerts.loc[touched.unique(), "mmsi"].to_numpy()
 
 

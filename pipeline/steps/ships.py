@@ -19,9 +19,7 @@ _BY_IMO = "vessel.imo = :key"
 _BY_MMSI = "vessel.mmsi = :key or vessel_identity.mmsi = :key"
 _BY_NAME = "upper(vessel.name) like :key escape '!' or upper(vessel_identity.name) like :key escape '!'"
 
-_PARTICULARS = (
-    "select * from vessel_particulars where imo = :imo or (imo is null and mmsi = :mmsi) order by provider, to_at, ship"
-)
+_PARTICULARS = "select * from vessel_particulars where {} order by provider, to_at, ship"
 
 
 def vessel_report(settings: Settings, key: str) -> list[Record]:
@@ -84,9 +82,10 @@ def _told(warehouse: Warehouse, watchlists: Watchlists, ship: Record) -> Record:
         return warehouse.query(sql, {"id": ship["vessel_id"]})
 
     events = of_ship("select * from vessel_history where vessel_id = :id order by from_at, to_at, event_id")
+    of_her = "imo = :key" if ship["imo"] else "imo is null and mmsi = :key"
     return {
         "identities": records(of_ship("select * from vessel_identity where vessel_id = :id order by from_at")),
-        "particulars": records(warehouse.query(_PARTICULARS, {"imo": ship["imo"], "mmsi": ship["mmsi"]})),
+        "particulars": records(warehouse.query(_PARTICULARS.format(of_her), {"key": ship["imo"] or ship["mmsi"]})),
         "lists": _entries(watchlists, watchlists.vessels["imo"] == ship["imo"]) if ship["imo"] else [],
         "events": _with_lists(records(events), ship["imo"], watchlists),
         "alerts": records(

@@ -122,8 +122,7 @@ def next_alerts(
 def successions(alerts: pd.DataFrame) -> pd.DataFrame:
     """Pairs of a withdrawn alert and a standing one of the same pattern and ship whose times overlap or touch.
 
-    A ship is the same if her hull is; or her MMSI, where the withdrawn alert knew no more of her and the standing one
-    names a hull by its IMO number.
+    A ship is the same if her hull is; or her MMSI, where just one of the two knows a hull by its IMO number.
 
     alerts   ALERT
     returns  ALERT_SUCCESSION
@@ -131,20 +130,21 @@ def successions(alerts: pd.DataFrame) -> pd.DataFrame:
     names = ["alert_id", "pattern_id", "vessel_id", "mmsi", "began_at", "ended_at"]
     is_withdrawn = alerts["withdrawn_at"].notna()
     before, after = alerts.loc[is_withdrawn, names], alerts.loc[~is_withdrawn, names]
-    unnumbered, numbered = before[~_by_imo(before)], after[_by_imo(after)]
+    by_imo, by_imo_after = before["vessel_id"].str.startswith("imo-"), after["vessel_id"].str.startswith("imo-")
+    same_ship = (
+        ("vessel_id", before, after),
+        ("mmsi", before[~by_imo], after[by_imo_after]),
+        ("mmsi", before[by_imo], after[~by_imo_after]),
+    )
     pairs = pd.concat(
         one.merge(other, on=["pattern_id", same], suffixes=("", "_of_successor"), validate="many_to_many")
-        for same, one, other in (("vessel_id", before, after), ("mmsi", unnumbered, numbered))
+        for same, one, other in same_ship
     )
     overlap = (pairs["began_at_of_successor"] <= pairs["ended_at"]) & (
         pairs["ended_at_of_successor"] >= pairs["began_at"]
     )
     renamed = pairs[overlap].rename(columns={"alert_id_of_successor": "successor_alert_id"})
     return ALERT_SUCCESSION.conform(renamed)
-
-
-def _by_imo(alerts: pd.DataFrame) -> pd.Series:
-    return alerts["vessel_id"].str.startswith("imo-")
 
 
 def _sync_successions(warehouse: Warehouse, changed: pd.DataFrame) -> None:

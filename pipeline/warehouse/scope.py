@@ -184,6 +184,7 @@ def _staged(connection: Connection, table: contracts.Table, frame: pd.DataFrame)
     """The frame as a temporary table of this connection, dropped at the end."""
     depth = connection.info.get("staged", 0)
     staged = _stage(table.columns, depth)
+    connection.execute(sa.schema.DropTable(staged, if_exists=True))  # what an error may have left of it
     staged.create(connection, checkfirst=False)
     connection.info["staged"] = depth + 1
     try:

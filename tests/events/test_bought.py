@@ -295,12 +295,25 @@ def test_particulars_name_a_ship_that_we_heard_without_a_number():
 
 
 @pytest.mark.parametrize(("began", "ended", "hull"), [
-    ("2020-12-01", "2020-12-31", "imo-8628597"), ("2018-01-01", "2018-12-31", "imo-8518780"),
+    ("2020-12-01", "2020-12-31", "gfw-351990002"), ("2018-01-01", "2018-12-31", "imo-8518780"),
 ])  # fmt: skip
-def test_where_we_heard_another_number_at_the_time_particulars_do_not_name_her(began, ended, hull):
+def test_where_we_heard_another_number_at_the_time_she_is_neither_of_the_two(began, ended, hull):
     told = tell(*COAL, vessels=[KNOWN], tracks=[(351990002, "imo-8628597", began, ended)])
 
     assert hull_of(told)[0] == hull
+
+
+def test_where_we_heard_the_number_of_her_particulars_she_is_that_hull():
+    told = tell(*COAL, vessels=[KNOWN], tracks=[(351990002, "imo-8518780", "2020-12-01", "2020-12-31")])
+
+    assert hull_of(told) == ["imo-8518780", 8518780]
+
+
+def test_particulars_of_another_mmsi_do_not_name_her():
+    told = tell(*COAL, vessels=[KNOWN | {"mmsi": 440000001}])
+
+    assert hull_of(told)[0] == "mmsi-351990002"
+    assert told.vessels["call_sign"].isna().all()
 
 
 def test_the_other_one_of_an_encounter_is_known_by_her_particulars_too():

@@ -54,6 +54,38 @@ def test_another_hull_on_the_same_mmsi_is_no_twin():
     assert len(alerts(together(direct_call(LEFT), told))) == 2
 
 
+UNNUMBERED = {"vessel_id": "mmsi-441000001", "imo": None}
+HAO_FAN_6 = {"vessel_id": "imo-8628597", "imo": 8628597}  # listed by the UN since October 2017
+
+
+def as_hull(rows, hull):
+    return tuple([row | hull for row in of_kind] for of_kind in rows)
+
+
+def test_where_ours_heard_no_number_it_is_one_alert_and_ours():
+    numbered = {"vessel_id": "imo-2990027", "imo": 2990027}
+    ours = as_hull(direct_call(LEFT), UNNUMBERED)
+
+    found = find_alerts(together(ours, as_hull(theirs(), numbered)), KNOWLEDGE, synthetic=False)
+
+    assert found.alerts["voyage_id"].tolist() == [ours[1][0]["voyage_id"]]
+    assert "seen_by_provider_voyage" in set(found.evidence["role"])
+
+
+def test_unless_the_number_that_only_the_provider_knows_is_on_a_list():
+    told = together(as_hull(direct_call(LEFT), UNNUMBERED), as_hull(theirs(), HAO_FAN_6))
+
+    found = alerts(told)
+
+    assert sorted(found["imo"].fillna(0)) == [0, 8628597]
+
+
+def test_two_numbers_on_one_mmsi_are_no_twins():
+    numbered = {"vessel_id": "imo-2990027", "imo": 2990027}
+
+    assert len(alerts(together(as_hull(direct_call(LEFT), numbered), as_hull(theirs(), HAO_FAN_6)))) == 2
+
+
 def test_a_voyage_of_ours_that_has_not_ended_does_not_silence_one_that_has():
     calls, voyages = direct_call(LEFT)
     nothing = dict.fromkeys(("arrived_at", "hours", "destination_port_call_id", "destination_zone_id"))

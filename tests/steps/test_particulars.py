@@ -104,6 +104,26 @@ def test_a_listed_ship_is_recognised_by_the_number_of_her_particulars(events_onl
         assert rows[name]["licence"].str.contains("CC BY-NC 4.0").all()
 
 
+def test_a_ship_with_a_number_is_shown_no_particulars_of_others_on_her_mmsi(home, tmp_path):
+    hers = hull(identity(), registry=[registered(LISTED)], owner="HERS")
+    other = hull(identity(MMSI, "SOME OTHER", id="ship-other"), owner="INNOCENT LTD")
+    home.ships(write_ships(tmp_path / "gfw_vessels_2026-01-01.jsonl", [hers, other]))
+    home.run()
+
+    (ship,) = vessel_report(home.settings, str(LISTED))
+
+    assert [one["owner"] for one in ship["particulars"]] == ["HERS"]
+
+
+def test_a_ship_without_a_number_is_shown_those_of_her_mmsi(home, tmp_path):
+    home.ships(write_ships(tmp_path / "gfw_vessels_2026-01-01.jsonl", [hull(identity(), owner="HERS")]))
+    home.run()
+
+    (ship,) = vessel_report(home.settings, str(MMSI))
+
+    assert [one["owner"] for one in ship["particulars"]] == ["HERS"]
+
+
 def test_a_second_run_changes_nothing(recognised):
     before = (recognised.settings.home / "warehouse.sqlite").read_bytes()
 

@@ -68,6 +68,13 @@ def test_a_file_that_was_replaced_leaves_no_terms(home, tmp_path):
     assert pd.isna(licence(home))
 
 
+def test_the_call_before_the_voyage_is_part_of_what_an_alert_rests_on(home, tmp_path):
+    land_bound(home, bound_file(tmp_path, 1))
+    home.run()
+
+    assert licence(home) == TERMS
+
+
 def test_a_file_of_another_day_does_not(home, tmp_path):
     land_bound(home, bound_file(tmp_path, 5))
     home.run()

@@ -41,7 +41,7 @@ def _knowledge():
     return {
         c.SOURCE: [
             {"source": "noaa", "reads_as": "noaa", "commercial_use": True},
-            {"source": "demo", "reads_as": "noaa", "promise_hours": 1.0},
+            {"source": "demo", "reads_as": "noaa", "commercial_use": True, "promise_hours": 1.0},
             {"source": "dma", "reads_as": "dma", "promise_hours": 96.0},
         ],
         c.SOURCE_DAY: [
