@@ -19,7 +19,7 @@ from pipeline.contracts import (
     VOYAGE,
 )
 from pipeline.errors import ContractError
-from pipeline.warehouse.lifecycle import NO_LONGER_TRUE, AlertChanges, sync_alerts
+from pipeline.warehouse.lifecycle import NO_LONGER_TRUE, AlertChanges, successions, sync_alerts
 from pipeline.warehouse.review import add_review
 from pipeline.warehouse.store import Warehouse
 from tests.warehouse.rows import rows
@@ -258,3 +258,17 @@ def _has_circle(pairs: set[tuple[str, str]]) -> bool:
             return True
         left = rest
     return False
+
+
+@pytest.mark.parametrize(("before", "after", "follows"), [
+    ("imo-8000015", "imo-8000015", True), ("mmsi-7", "imo-8000015", True), ("imo-8000015", "mmsi-7", True),
+    ("imo-8000015", "imo-8000027", False), ("mmsi-7", "mmsi-7-2", False),
+])  # fmt: skip
+def test_a_successor_is_of_the_same_hull_or_of_her_mmsi_where_one_of_the_two_knew_no_number(before, after, follows):
+    span = {"pattern_id": "direct-call", "mmsi": 7, "began_at": "2024-06-01", "ended_at": "2024-06-03"}
+    gone = {"alert_id": "gone", "vessel_id": before, "withdrawn_at": "2024-06-09", **span}
+    stands = {"alert_id": "stands", "vessel_id": after, **span}
+
+    pairs = successions(rows(ALERT, gone, stands))
+
+    assert pairs.to_numpy().tolist() == ([["gone", "stands"]] if follows else [])
