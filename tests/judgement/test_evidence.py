@@ -160,6 +160,8 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("listed_name_hint", named("XIN GUANG HAI"), named("KOTI")),  # listed too, and borne by many
     ("anchorage_only", passage(destination="cn-dalian-anchorage"), passage()),
     ("bought_in", told(), passage()),
+    ("listed_number_not_heard", events(*map(bought_in, direct_call()), **LISTED), events(*direct_call(), **LISTED)),
+    ("listed_number_not_heard", events(*map(bought_in, direct_call()), **LISTED), told()),
     ("provider_visit", told(stay=12), told(stay=11)),
     ("provider_visit", told(stay=12), passage(stay=12)),
     ("provider_visit_short", told(stay=7), told(stay=8)),

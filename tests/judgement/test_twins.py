@@ -80,6 +80,17 @@ def test_unless_the_number_that_only_the_provider_knows_is_on_a_list():
     assert sorted(found["imo"].fillna(0)) == [0, 8628597]
 
 
+def test_a_listed_number_that_only_the_provider_knows_weighs_less_and_says_so():
+    theirs_alone = find_alerts(together(as_hull(theirs(), HAO_FAN_6)), KNOWLEDGE, synthetic=False)
+    ours = find_alerts(together(as_hull(direct_call(LEFT), HAO_FAN_6)), KNOWLEDGE, synthetic=False)
+
+    said = theirs_alone.evidence.set_index("role")
+    assert "listed" in said.index
+    assert said["weight"]["listed_number_not_heard"] < 0
+    assert "listed" in set(ours.evidence["role"])
+    assert "listed_number_not_heard" not in set(ours.evidence["role"])
+
+
 def test_two_numbers_on_one_mmsi_are_no_twins():
     numbered = {"vessel_id": "imo-2990027", "imo": 2990027}
 
