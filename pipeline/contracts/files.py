@@ -54,11 +54,11 @@ SOURCE_FILE = Table(
         synthetic                    bool   true for generated data
         replaced_by_source_file_id   text?  the file that replaced it; null while it stands
         landed_at                    time   when it was landed (wall clock)
-        url                          text?  address it was fetched from, without secrets; null for a file handed in
-        fetched_at                   time?  when it was fetched (wall clock)
+        url                          text?  address it was fetched from last, without secrets; null for a file handed in
+        fetched_at                   time?  when these bytes were fetched last (wall clock); of providers' words the last fetched counts
     """),
     key=("source_file_id",),
-    lifecycle=("landed_at", "url", "fetched_at"),
+    lifecycle=("landed_at",),
 )
 
 REJECTED_ROW_COUNT = Table(

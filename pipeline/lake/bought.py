@@ -3,7 +3,8 @@
 The parts are what was landed; the catalogue's tables are made from them at the start of a run (`take_note`), so that a
 run reads the events of the ships it tells and no others. An event that several files hold counts as the file tells it
 that was fetched last (`source_file.fetched_at`; a file handed in without note of its origin counts as fetched before
-all others; among equals the greater source_file_id), so the order of landing does not matter.
+all others; among equals the greater source_file_id). A file whose bytes came again counts as fetched when they came
+last. So the order of landing does not matter.
 
 Events of one provider, kind, ship and beginning are one event under several ids, and count once, as the file fetched
 last tells it: a visit that still went on when it was first fetched may come back longer under another id. Whether
@@ -28,6 +29,7 @@ from pipeline.contracts import BOUGHT_EVENT
 from pipeline.lake import particulars
 from pipeline.lake.catalog import transaction
 from pipeline.lake.frames import frame_of, plain_values, sql_columns
+from pipeline.lake.noted import make_table, note, noted, standing
 from pipeline.lake.parts import Counts, Part, reasons_of, whole_parts
 from pipeline.sources.record import Content, Source
 
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 KIND = "events"  # of parts
+_NOTED = "bought_part"  # table of the parts of which note was taken
 _SCHEMA = f"""
-create table if not exists bought_part (path text primary key, source_file_id text not null) without rowid;
 create table if not exists bought_event (
     {sql_columns(BOUGHT_EVENT)},
     primary key (provider, event_id, source_file_id)) without rowid;
@@ -49,6 +51,13 @@ create table if not exists bought_dirty (mmsi integer primary key);
 create table if not exists bought_hull (mmsi integer, vessel_id text, primary key (mmsi, vessel_id)) without rowid;
 create index if not exists bought_hull_vessel_id on bought_hull (vessel_id);
 create temp table if not exists bought_ship (mmsi integer primary key);
+"""
+_TOLD_BY_OTHERS = """
+and exists (
+    select 1 from bought_event as other
+    where other.source_file_id <> landed.source_file_id and other.provider = landed.provider and (
+        other.event_id = landed.event_id
+        or (other.mmsi = landed.mmsi and other.kind = landed.kind and other.began_at = landed.began_at)))
 """
 
 
@@ -101,24 +110,31 @@ class Bought:
         self.catalog = catalog
         self.folder = folder
         catalog.executescript(_SCHEMA + particulars.SCHEMA)
+        for table in (_NOTED, particulars.NOTED):
+            make_table(catalog, table)
 
     def take_note(self) -> None:
         """Bring the tables to the parts that count now; ships of events that came, went or changed become dirty, and
-        ships whose particulars did."""
-        standing = dict(self.catalog.execute("select path, source_file_id from part where kind = ?", [KIND]))
-        known = dict(self.catalog.execute("select path, source_file_id from bought_part"))
-        if standing == known and not particulars.waiting(self.catalog):
+        ships whose particulars did. Of a file that was fetched again these are ships that other files tell of too."""
+        now, before = standing(self.catalog, KIND), noted(self.catalog, _NOTED)
+        if now == before and not particulars.waiting(self.catalog):
             return
+        stays = {part.path for part in now} & {part.path for part in before}
         with transaction(self.catalog):
             self._mark_ships(particulars.take_note(self.catalog, self.folder))
-            for path in known.keys() - standing.keys():
-                self._mark_file(known[path])
-                self.catalog.execute("delete from bought_event where source_file_id = ?", [known[path]])
-                self.catalog.execute("delete from bought_part where path = ?", [path])
-            for path in sorted(standing.keys() - known.keys()):
-                self._insert(path, standing[path])
-                self._mark_file(standing[path])
-                self.catalog.execute("insert into bought_part values (?, ?)", [path, standing[path]])
+            for part in before - now:
+                if part.path not in stays:
+                    self._mark_file(part.source_file_id)
+                    self.catalog.execute("delete from bought_event where source_file_id = ?", [part.source_file_id])
+                    self.catalog.execute(f"delete from {_NOTED} where path = ?", [part.path])
+            for part in sorted(now - before):
+                if part.path not in stays:
+                    self._insert(part.path, part.source_file_id)
+                    self._mark_file(part.source_file_id)
+                note(self.catalog, _NOTED, part)
+            for part in now - before:
+                if part.path in stays:
+                    self._mark_file(part.source_file_id, told_by_others=True)
             self._add_partners()
 
     def dirty(self) -> list[int]:
@@ -129,12 +145,9 @@ class Bought:
         """UTC days (see `event_days`) of events of some files, landed or replaced, of whose ships the story waits; for
         particulars the last day of events of their ships, for a run of one day tells every ship that waits."""
         marks = ", ".join("?" * len(source_file_ids))
-        landed = self.catalog.execute(
-            f"select path from part where kind = ? and source_file_id in ({marks}) "
-            "and path not in (select path from bought_part)",
-            [KIND, *source_file_ids],
-        ).fetchall()
-        noted = self.catalog.execute(
+        came = standing(self.catalog, KIND) - noted(self.catalog, _NOTED)
+        landed = [part.path for part in came if part.source_file_id in source_file_ids]
+        known = self.catalog.execute(
             f"""
             select distinct date(coalesce(ended_at, began_at) / 1000000, 'unixepoch') from bought_event
             where source_file_id in ({marks}) and (
@@ -143,7 +156,7 @@ class Bought:
             """,
             [*source_file_ids, KIND],
         ).fetchall()
-        found = event_days(self.folder / path for (path,) in landed).union(day for (day,) in noted)
+        found = event_days(self.folder / path for path in landed).union(day for (day,) in known)
         ships = particulars.ships_waiting(self.catalog, self.folder, source_file_ids)
         return found | self._last_days(ships)
 
@@ -252,15 +265,17 @@ class Bought:
         marks = ", ".join("?" * len(columns))
         self.catalog.executemany(f"insert into bought_event values ({marks})", zip(*columns, strict=True))
 
-    def _mark_file(self, source_file_id: str) -> None:
-        """Ships of the file's events, in whichever file's version, become dirty."""
+    def _mark_file(self, source_file_id: str, *, told_by_others: bool = False) -> None:
+        """Ships of the file's events, in whichever file's version, become dirty; or of those alone that another file
+        tells too, under the same id or another."""
+        which = _TOLD_BY_OTHERS if told_by_others else ""
         for column in ("mmsi", "other_mmsi"):
             self.catalog.execute(
                 f"""
                 insert or ignore into bought_dirty
                 select distinct version.{column} from bought_event as landed
                 join bought_event as version using (provider, event_id)
-                where landed.source_file_id = ? and version.{column} is not null
+                where landed.source_file_id = ? and version.{column} is not null {which}
                 """,
                 [source_file_id],
             )

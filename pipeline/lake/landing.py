@@ -88,8 +88,8 @@ def land(
     replaces: str | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Landed]:
-    """Land files one after another; each is visible whole when its turn ends, and a file that is there already changes
-    nothing.
+    """Land files one after another; each is visible whole when its turn ends. A file that is there already changes
+    nothing but `url` and `fetched_at`, if it was fetched later than noted: what was fetched last counts.
 
     source      `auto`, a source's name, or the path of a mapping
     now         wall clock (with zone): later times, by more than a day, are rejected; also `landed_at`
@@ -181,7 +181,7 @@ def _land_file(lake: Lake, path: Path, head: Head, source: Source, terms: _Terms
             kept = pool.submit(keep_raw, lake, path)
             packed = head.packing not in (None, "parquet")
             if packed or _seen_size(lake, path):
-                known = _standing(lake, kept.result(), source, terms)
+                known = _standing(lake, path, kept.result(), source, terms)
                 if known is not None:
                     return known
             content = kept.result().content if packed else Content(path, path.name)
@@ -252,7 +252,7 @@ def _seen_size(lake: Lake, path: Path) -> bool:
     )
 
 
-def _standing(lake: Lake, raw: RawFile, source: Source, terms: _Terms) -> Landed | None:
+def _standing(lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Terms) -> Landed | None:
     """What to answer for a file that is there already; None if it is to be read (new, put back, or read in another
     way)."""
     known = _known(lake, raw.sha256[:16])
@@ -268,10 +268,25 @@ def _standing(lake: Lake, raw: RawFile, source: Source, terms: _Terms) -> Landed
     if asked != reading or (replaced and terms.replaced is not None):
         return None
     before = lake.landed_days()
-    if terms.replaced not in (None, known["source_file_id"]):
-        with transaction(lake.catalog):
+    known |= _origin(lake, known["source_file_id"], path)
+    with transaction(lake.catalog):
+        lake.catalog.execute(
+            "update source_file set url = :url, fetched_at = :fetched_at where source_file_id = :source_file_id", known
+        )
+        if terms.replaced not in (None, known["source_file_id"]):
             _retire(lake, str(terms.replaced), known["source_file_id"], terms)
     return Landed(known, _changed(before, lake.landed_days()))
+
+
+def _origin(lake: Lake, source_file_id: str, path: Path) -> dict[str, str | None]:
+    """`url` and `fetched_at` of a file: where its bytes came from last, whether now or when they landed before."""
+    found = read_origin(path)
+    known = lake.catalog.execute(
+        "select url, fetched_at from source_file where source_file_id = ? and julianday(fetched_at) >= "
+        "coalesce(julianday(?), 0)",
+        (source_file_id, found["fetched_at"]),
+    ).fetchone()
+    return {"url": known[0], "fetched_at": known[1]} if known else found
 
 
 def _commit(
@@ -300,7 +315,7 @@ def _commit(
         "synthetic": terms.synthetic,
         "replaced_by_source_file_id": None,
         "landed_at": terms.now.astimezone(UTC).isoformat(),
-        **read_origin(path),
+        **_origin(lake, source_file_id, path),
     }
     before = lake.landed_days()
     event_days = bought.event_days(

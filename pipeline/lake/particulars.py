@@ -2,9 +2,10 @@
 
 As with events bought in, the parts are what was landed, the catalogue's table is made from them at the start of a run,
 and a ship that several files tell of counts as the file tells her that was fetched last (`source_file.fetched_at`; a
-file without note of its origin counts as fetched before all others; among equals the greater source_file_id). So the
-order of landing does not matter, and a ship that a later file leaves out keeps what was told of her. The table holds
-what counts and no more: a file a week must not make every run slower.
+file without note of its origin counts as fetched before all others; among equals the greater source_file_id). A file
+whose bytes came again counts as fetched when they came last. So the order of landing does not matter, and a ship that a
+later file leaves out keeps what was told of her. The table holds what counts and no more: a file a week must not make
+every run slower.
 
 Only what events are told by makes a difference to a ship: that she was heard again a week later does not.
 """
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.contracts import BOUGHT_VESSEL
 from pipeline.lake.frames import frame_of, plain_values, sql_columns
+from pipeline.lake.noted import note, noted, standing
 from pipeline.lake.parts import Counts, Part, reasons_of, whole_parts
 from pipeline.sources.record import Content, Source
 
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 
 Ship = tuple[str, str]  # provider, the provider's id
 KIND = "vessels"  # of parts
+NOTED = "particulars_part"  # table of the parts of which note was taken
 _BEARS_ON_EVENTS = ("imo", "name", "call_sign", "length_m")
 SCHEMA = f"""
-create table if not exists particulars_part (path text primary key, source_file_id text not null) without rowid;
 create table if not exists bought_vessel ({sql_columns(BOUGHT_VESSEL)},
     primary key (provider, ship, source_file_id)) without rowid;
 create index if not exists bought_vessel_file on bought_vessel (source_file_id);
@@ -68,22 +70,16 @@ def read_file(source: Source, content: Content, folder: Path) -> tuple[Counts, l
 
 
 def waiting(catalog: sqlite3.Connection) -> bool:
-    """Whether parts came or went since note was taken of them."""
-    standing, known = _parts(catalog)
-    return standing != known
+    """Whether parts came or went, or were fetched again, since note was taken of them."""
+    return standing(catalog, KIND) != noted(catalog, NOTED)
 
 
 def ships_waiting(catalog: sqlite3.Connection, folder: Path, source_file_ids: Sequence[str]) -> set[Ship]:
-    """Ships of some files, landed or replaced, of which no note was taken yet."""
-    standing, known = _parts(catalog)
-    ships: set[Ship] = set()
-    for path in standing.keys() - known.keys():
-        if standing[path] in source_file_ids:
-            ships.update(_ships(folder / path))
-    for path in known.keys() - standing.keys():
-        if known[path] in source_file_ids:
-            ships.update(_ships_noted(catalog, [known[path]]))
-    return ships
+    """Ships of some files, landed, fetched again or replaced, of which no note was taken yet."""
+    now, before = standing(catalog, KIND), noted(catalog, NOTED)
+    came = [part for part in now - before if part.source_file_id in source_file_ids]
+    went = [part.source_file_id for part in before - now if part.source_file_id in source_file_ids]
+    return _ships_noted(catalog, went).union(*(_ships(folder / part.path) for part in came))
 
 
 def take_note(catalog: sqlite3.Connection, folder: Path) -> list[Ship]:
@@ -91,27 +87,26 @@ def take_note(catalog: sqlite3.Connection, folder: Path) -> list[Ship]:
 
     returns  ships of which what bears on their events is no more what it was
     """
-    standing, known = _parts(catalog)
-    came, went = sorted(standing.keys() - known.keys()), sorted(known.keys() - standing.keys())
+    now, before = standing(catalog, KIND), noted(catalog, NOTED)
+    came, went = sorted(now - before), sorted(before - now)
     if not came and not went:
         return []
-    touched = {ship for path in came for ship in _ships(folder / path)}
-    touched |= _ships_noted(catalog, [known[path] for path in went])
+    touched = {ship for part in came for ship in _ships(folder / part.path)}
+    touched |= _ships_noted(catalog, [part.source_file_id for part in went])
     catalog.execute("delete from particulars_ship")
     catalog.executemany("insert into particulars_ship values (?, ?)", touched)
-    before = _bearing(catalog)
-    for path in went:
-        catalog.execute("delete from bought_vessel where source_file_id = ?", [known[path]])
-        catalog.execute("delete from particulars_part where path = ?", [path])
-    for path in came:
-        catalog.execute("insert into particulars_part values (?, ?)", [path, standing[path]])
-    for path in (
-        sorted(standing) if went else came
-    ):  # what was told of a ship by a file that went is told by another now
-        _insert(catalog, folder / path, standing[path], touched)
+    told_before = _bearing(catalog)
+    for part in went:  # as a part that was fetched again does: it comes back with its new time
+        catalog.execute("delete from bought_vessel where source_file_id = ?", [part.source_file_id])
+        catalog.execute(f"delete from {NOTED} where path = ?", [part.path])
+    for part in came:
+        note(catalog, NOTED, part)
+    # What was told of a ship by a file that went is told by another now.
+    for part in sorted(now) if went else came:
+        _insert(catalog, folder / part.path, part.source_file_id, touched)
     catalog.execute(_KEEP_THE_LAST)
-    after = _bearing(catalog)
-    return sorted(ship for ship in touched if before.get(ship) != after.get(ship))
+    told = _bearing(catalog)
+    return sorted(ship for ship in touched if told_before.get(ship) != told.get(ship))
 
 
 def read(catalog: sqlite3.Connection, ships: str | None = None) -> DataFrame:
@@ -141,12 +136,6 @@ def ships_of_events(catalog: sqlite3.Connection, folder: Path, provider: str) ->
 
 
 # ---------------------------------------------------------------------------------------------------- inside
-
-
-def _parts(catalog: sqlite3.Connection) -> tuple[dict[str, str], dict[str, str]]:
-    """Path to source_file_id of the parts that count now, and of those of which note was taken."""
-    standing = dict(catalog.execute("select path, source_file_id from part where kind = ?", [KIND]).fetchall())
-    return standing, dict(catalog.execute("select path, source_file_id from particulars_part").fetchall())
 
 
 def _ships(path: Path) -> set[Ship]:

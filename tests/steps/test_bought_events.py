@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from datetime import UTC, datetime
@@ -228,6 +229,41 @@ def test_what_was_fetched_later_counts_whichever_landed_first(backwards, tmp_pat
     calls = home.rows()["port_call"]
 
     assert calls.loc[calls["country"] == "CN", "departed_by"].dt.hour.tolist() == [21]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["older", "newer", "again"])))
+def test_bytes_that_came_again_count_as_fetched_when_they_came_last(order, tmp_path):
+    (tmp_path / "again").mkdir()
+    older, newer = versions(tmp_path)
+    again = write_pages(tmp_path / "again" / "older.jsonl", JUNE, fetched_at=LATER.replace(month=3))
+    assert again.read_bytes() == older.read_bytes()
+    files = {"older": older, "newer": newer, "again": again}
+    home = Home(tmp_path / "home")
+    for name in order:
+        home.land_events(files[name])
+        home.run()
+
+    rows = home.rows()
+
+    calls = rows["port_call"]
+    assert calls.loc[calls["country"] == "CN", "departed_by"].dt.hour.tolist() == [20]
+    assert sorted(rows["source_file"]["fetched_at"].dt.month) == [2, 3]
+
+
+def test_of_bytes_that_came_again_only_ships_that_another_file_tells_of_are_told_again(tmp_path):
+    (tmp_path / "again").mkdir()
+    both, alone = coal_voyage(), coal_voyage(vessel(351990103, "SHIP 3"), prefix="alone-")
+    home = Home(tmp_path / "home")
+    home.land_events(write_pages(tmp_path / "a.jsonl", [*both, *alone], fetched_at=FIRST))
+    home.land_events(write_pages(tmp_path / "b.jsonl", both[:1], fetched_at=LATER))
+    home.run()
+
+    home.land_events(
+        write_pages(tmp_path / "again" / "a.jsonl", [*both, *alone], fetched_at=LATER.replace(month=3))
+    )  # fmt: skip
+
+    assert home.run().ships == 1
+    assert not home.run().changed
 
 
 def test_an_event_that_changed_hands_leaves_the_ship_it_had(tmp_path):

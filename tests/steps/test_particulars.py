@@ -259,6 +259,69 @@ def test_which_file_counts_does_not_hang_on_the_order_of_landing(order, pages, t
     assert opened.bought.dirty() == [MMSI, 412000009]
 
 
+AGAIN = list(itertools.permutations(["older", "newer", "older again"]))
+
+
+@pytest.fixture
+def three(home, tmp_path):
+    """The home of the events, and three files: of the second day, and of the first and the third the same bytes."""
+    days = {"older": FIRST, "newer": LATER, "older again": LATER.replace(month=3)}
+    entries = {"older": hull(identity(), registry=[registered(LISTED)]), "newer": hull(identity())}
+    home.files = {}
+    for name, day in days.items():
+        (tmp_path / name).mkdir()
+        content = name.removesuffix(" again")
+        home.files[name] = write_ships(tmp_path / name / f"{content}.jsonl", [entries[content]], fetched_at=day)
+    return home
+
+
+@pytest.mark.parametrize("order", [pytest.param(one, marks=pytest.mark.long) for one in AGAIN[:-2]] + AGAIN[-2:])
+def test_bytes_that_came_again_count_as_fetched_when_they_came_last(order, three):
+    for name in order:
+        three.ships(three.files[name])
+        three.run()
+
+    rows = three.rows()
+    assert set(rows["alert"]["imo"]) == {LISTED}
+    assert rows["vessel_particulars"]["imo"].tolist() == [LISTED]
+    fetched = rows["source_file"].set_index("name")["fetched_at"].dt.strftime("%m")
+    assert fetched.loc[["older.jsonl", "newer.jsonl"]].tolist() == ["03", "02"]
+
+
+@pytest.mark.parametrize("order", AGAIN)
+def test_whose_word_counts_is_noted_in_whatever_order_the_same_bytes_come(order, three):
+    for name in order:
+        three.ships(three.files[name])
+        opened = StepHome(three.settings)
+        opened.bought.take_note()
+
+    assert opened.bought.vessels()["imo"].tolist() == [LISTED]
+    assert opened.bought.dirty() == [MMSI]
+
+
+def test_ships_whose_word_does_not_change_when_bytes_come_again_are_not_told_again(three):
+    three.ships(three.files["older"])
+    three.run()
+
+    (again,) = three.ships(three.files["older again"])
+
+    assert again["fetched_at"].startswith("2025-03")
+    assert three.run().ships == 0
+
+
+def test_a_lake_that_did_not_note_when_files_were_fetched_tells_nobody_again(three):
+    three.ships(three.files["older"])
+    three.run()
+    catalog = StepHome(three.settings).lake.catalog
+    for table in ("bought_part", "particulars_part"):
+        catalog.execute(f"alter table {table} drop column fetched_at")
+
+    assert three.run().ships == 0
+
+    three.ships(three.files["newer"])
+    assert three.run().ships == 1
+
+
 def test_a_replaced_file_takes_its_word_along(pages, at_once, tmp_path):
     shutil.copytree(at_once.settings.home, tmp_path / "home")
     home = Home(tmp_path / "home")

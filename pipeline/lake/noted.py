@@ -1,0 +1,62 @@
+"""Which parts of a kind count now, and of which the tables made from them took note."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from pipeline.lake.catalog import transaction
+
+
+@dataclass(frozen=True, order=True)
+class NotedPart:
+    """A part as it counts: where it lies, its file, and when that was fetched last (ISO 8601; empty if not noted)."""
+
+    path: str
+    source_file_id: str
+    fetched_at: str
+
+
+def make_table(catalog: sqlite3.Connection, table: str) -> None:
+    """The table of parts of which note was taken; one that does not hold when they were fetched is brought to this
+    form."""
+    catalog.execute(
+        f"create table if not exists {table} (path text primary key, source_file_id text not null, "
+        "fetched_at text not null default '') without rowid"
+    )
+    if _is_old(catalog, table):
+        with transaction(catalog):
+            if _is_old(catalog, table):  # another process may have come first
+                catalog.execute(f"alter table {table} add column fetched_at text not null default ''")
+                catalog.execute(
+                    f"update {table} set fetched_at = coalesce((select fetched_at from source_file "
+                    f"where source_file_id = {table}.source_file_id), '')"
+                )
+
+
+def standing(catalog: sqlite3.Connection, kind: str) -> set[NotedPart]:
+    """Parts that count now."""
+    rows = catalog.execute(
+        "select path, source_file_id, coalesce(fetched_at, '') from part join source_file using (source_file_id) "
+        "where kind = ?",
+        [kind],
+    )
+    return {NotedPart(*row) for row in rows}
+
+
+def noted(catalog: sqlite3.Connection, table: str) -> set[NotedPart]:
+    """Parts of which note was taken, as they were then."""
+    rows = catalog.execute(f"select path, source_file_id, fetched_at from {table}")
+    return {NotedPart(*row) for row in rows}
+
+
+def note(catalog: sqlite3.Connection, table: str, part: NotedPart) -> None:
+    """Note a part, as it is now if it was noted before."""
+    catalog.execute(
+        f"insert or replace into {table} (path, source_file_id, fetched_at) values (?, ?, ?)",
+        [part.path, part.source_file_id, part.fetched_at],
+    )
+
+
+def _is_old(catalog: sqlite3.Connection, table: str) -> bool:
+    return not any(row[1] == "fetched_at" for row in catalog.execute(f"pragma table_info({table})"))
