@@ -75,9 +75,10 @@ class VoyageLimits(SourcedGroup):
 
 
 class IdentityLimits(SourcedGroup):
-    """When tracks that report one IMO number are not one hull."""
+    """When tracks that report one IMO number are not one hull, and which numbers are no ship's."""
 
     length_tolerance_m: float
+    imo_placeholders: tuple[int, ...]
 
 
 class WatchlistLimits(SourcedGroup):

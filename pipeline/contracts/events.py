@@ -48,7 +48,7 @@ VESSEL_IDENTITY = Table(
         mmsi                int    MMSI as transmitted
         flag                text?  ISO 3166 alpha-2 country of the MMSI
         imo                 int?   IMO number as reported
-        imo_valid           bool   whether its check digit holds
+        imo_valid           bool   whether its check digit holds, and it is no placeholder (limits: identity.imo_placeholders)
         name                text?  name
         call_sign           text?  call sign
         ship_type           int?   AIS ship type

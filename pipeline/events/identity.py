@@ -8,10 +8,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
-from stdnum import imo as imo_numbers
 
 from pipeline.contracts import TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.ids import deterministic_ids
+from pipeline.imo import is_imo
 from pipeline.limits import IdentityLimits
 from pipeline.resources import SEEDS
 
@@ -70,8 +70,8 @@ def resolve_vessels(tracks: DataFrame, identities: DataFrame, limits: IdentityLi
 
 
 def valid_imos(imo: Series) -> list[int]:
-    """The distinct numbers whose check digit holds."""
-    return [int(number) for number in imo.dropna().unique() if _is_valid_imo(int(number))]
+    """The distinct numbers that can be a ship's (see `imo.is_imo`)."""
+    return [int(number) for number in imo.dropna().unique() if is_imo(int(number))]
 
 
 def flag_of(mmsi: Series) -> Series:
@@ -100,11 +100,6 @@ def _hulls(tracks: DataFrame, identities: DataFrame) -> DataFrame:
     hulls = hulls.join(spans).join(latest).reset_index()
     hulls["imo"] = hulls["imo"].where(hulls["vessel_id"].str.startswith("imo-"))
     return VESSEL.conform(hulls.assign(flag=flag_of(hulls["mmsi"]), licence=None))
-
-
-@cache
-def _is_valid_imo(imo: int) -> bool:
-    return imo >= 1_000_000 and bool(imo_numbers.is_valid(str(imo)))  # seven digits, the first not zero
 
 
 @cache

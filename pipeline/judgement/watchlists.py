@@ -20,6 +20,7 @@ from pydantic import model_validator
 
 from pipeline.contracts import LISTED, WATCHLIST
 from pipeline.errors import InputError
+from pipeline.imo import why_no_imo
 from pipeline.judgement.listings import Edition, editions_frame, find_history, find_listings, latest
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, digest, load_named_seeds, shown
@@ -147,17 +148,16 @@ def _dated(edition: Edition, seed: _ListSeed) -> Edition:
     """The edition with days of listing known from elsewhere, and a note on every IMO number that cannot be right."""
     from dataclasses import replace
 
-    from stdnum import imo as imo_number
-
     listed = edition.listed
     days = {known.imo: known.listed_on.isoformat() for known in seed.listing_dates}
-    wrong = [number for number in listed["imo"].dropna().unique() if not imo_number.is_valid(str(number))]
+    why = {number: why_no_imo(int(number)) for number in listed["imo"].dropna().unique()}
+    wrong = {number: f" IMO {reason}." for number, reason in why.items() if reason}
     if not days and not wrong:
         return edition
-    noted = (listed["note"].fillna("") + " IMO check digit fails.").str.strip()
+    noted = (listed["note"].fillna("") + listed["imo"].map(wrong).astype("str").fillna("")).str.strip()
     listed = listed.assign(
         listed_on=listed["listed_on"].fillna(listed["imo"].map(days).astype("str")),
-        note=listed["note"].mask(listed["imo"].isin(wrong), noted),
+        note=listed["note"].mask(listed["imo"].isin(list(wrong)), noted),
     )
     return replace(edition, listed=LISTED.conform(listed))
 

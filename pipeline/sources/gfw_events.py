@@ -2,7 +2,7 @@
 
 Read as written, nothing derived: port visits, gaps, encounters and loitering in the units of the provider. Several
 numbers come as text (`gap.distanceKm`, `gap.onPosition.lat`, `confidence`); a visit stands under `port_visit` or
-`portVisit`. The API tells no IMO number of a ship; one that is there all the same counts if its check digit holds.
+`portVisit`. The API tells no IMO number of a ship; one that is there all the same counts if it can be one.
 Shapes: GlobalFishingWatch/gfw-api-python-client (events models); no answer of the live server was at hand.
 """
 
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import BOUGHT_EVENT
 from pipeline.errors import ContractError
-from pipeline.sources.gfw_pages import LICENCE, PROVIDER, alpha2, entries, is_imo, tells_vessels
+from pipeline.imo import is_imo
+from pipeline.sources.gfw_pages import LICENCE, PROVIDER, alpha2, entries, tells_vessels
 from pipeline.sources.record import BoughtReading, Content, Head, Reading, Source
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _typed(rows: DataFrame) -> DataFrame:
         events[name] = events[name].where(events[name].abs() < 1e12)
     for name in _WHOLE:
         events[name] = events[name].where(events[name] % 1 == 0).astype("Int64")
-    valid = [number for number in events["imo"].dropna().unique() if is_imo(number)]
+    valid = [number for number in events["imo"].dropna().unique() if is_imo(int(number))]
     events["imo"] = events["imo"].where(events["imo"].isin(valid))
     events["switched_off"] = rows["switched_off"].astype("boolean")
     return events

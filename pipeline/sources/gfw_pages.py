@@ -45,13 +45,6 @@ def is_empty(page: str) -> bool:
     return bool(_NO_ENTRY.search(page)) and '"nextOffset"' not in page
 
 
-def is_imo(number: int) -> bool:
-    """Whether a number is an IMO number: seven digits, and the last one is right."""
-    from stdnum import imo
-
-    return number >= 1_000_000 and bool(imo.is_valid(str(number)))
-
-
 @cache
 def alpha2() -> dict[str, str]:
     """ISO 3166 alpha-2 by alpha-3, and by itself."""

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import BOUGHT_VESSEL
 from pipeline.errors import ContractError
-from pipeline.sources.gfw_pages import LICENCE, PROVIDER, alpha2, entries, is_empty, is_imo, tells_vessels
+from pipeline.imo import is_imo, told_why
+from pipeline.sources.gfw_pages import LICENCE, PROVIDER, alpha2, entries, is_empty, tells_vessels
 from pipeline.sources.record import Content, Head, Reading, Source, VesselsReading
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _number(hulls: Sequence[Entry]) -> tuple[int | None, str | None, bool]:
     if all_valid and not all(valid):
         return None, f"stands in the records of {len(hulls)} ships, not all of which tell {all_valid[0]}", False
     if all_told and not all_valid:
-        return None, f"check digit fails: {', '.join(map(str, all_told))}", len(hulls) == 1
+        return None, told_why(all_told), len(hulls) == 1
     return (all_valid[0] if all_valid else None), None, bool(all_valid) or len(hulls) == 1
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.errors import CoalwatchError, InputError
+from pipeline.imo import told_why
 from pipeline.steps.plain import Record, records
 
 if TYPE_CHECKING:
@@ -307,10 +308,8 @@ def _names(before: DataFrame | None, after: DataFrame) -> dict[str, str]:
 
 
 def _warnings(tested: bool, listed: DataFrame) -> list[str]:
-    from stdnum import imo
-
-    wrong = [str(number) for number in listed["imo"].dropna() if not imo.is_valid(str(number))]
-    found = [f"IMO check digit fails: {', '.join(wrong)}; kept as listed"] if wrong else []
+    wrong = told_why(listed["imo"].dropna())
+    found = [f"IMO {wrong}; kept as listed"] if wrong else []
     unnumbered = int(listed["imo"].isna().sum())
     found += [f"{unnumbered} without an IMO number: matched to no ship"] if unnumbered else []
     return found if tested else [*found, "this form was read by its documentation; not tested against a published file"]

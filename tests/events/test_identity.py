@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from stdnum.imo import calc_check_digit
 
 from pipeline.events.identity import flag_of, resolve_vessels
 from tests.sea import LIMITS
@@ -65,6 +66,22 @@ def test_a_number_whose_check_digit_fails_names_no_hull(imo):
 
     assert hulls(found) == {"445000001-1": "mmsi-445000001"}
     assert not found.identities["imo_valid"].any()
+
+
+@pytest.mark.parametrize("imo", [1234567, 5555555])
+def test_a_number_that_stands_for_none_makes_no_hull_of_many_ships(imo):
+    assert calc_check_digit(str(imo)[:6]) == str(imo)[6]
+
+    found = resolve((445000001, 1, imo, "ONE", 90.0, 0, 10), (445000002, 1, imo, "OTHER", 92.0, 0, 10))
+
+    assert hulls(found) == {"445000001-1": "mmsi-445000001", "445000002-1": "mmsi-445000002"}
+    assert not found.identities["imo_valid"].any()
+
+
+def test_of_a_placeholder_and_a_number_the_number_counts():
+    found = resolve((445000001, 1, 1234567, "ONE", 177.0, 0, 9), (445000001, 1, WISE, "WISE", 177.0, 9, 10))
+
+    assert hulls(found) == {"445000001-1": f"imo-{WISE}"}
 
 
 def test_of_two_numbers_the_one_reported_longer_counts():

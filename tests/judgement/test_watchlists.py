@@ -153,6 +153,13 @@ def test_a_bad_check_digit_is_kept_and_noted(tmp_path: Path):
     assert lists.vessels["note"].tolist() == ["seen in a copy. IMO check digit fails."]
 
 
+def test_a_placeholder_on_a_list_is_kept_and_noted(tmp_path: Path):
+    lists = load_watchlists(written(tmp_path, HEAD + "1,1234567,ALFA,,,,,\n2,9074729,BETA,,,,,\n"))
+
+    assert lists.vessels["imo"].tolist() == [1234567, 9074729]
+    assert lists.vessels["note"].fillna("").tolist() == ["IMO placeholder, no ship's.", ""]
+
+
 def test_a_day_known_from_elsewhere_is_taken_over(tmp_path: Path):
     known = "listing_dates:\n  - {imo: 9074729, listed_on: 2018-05-01, source: a newspaper}\n"
     lists = load_watchlists(written(tmp_path, HEAD + "1,9074729,ALFA,,,,,\n", known))

@@ -113,7 +113,14 @@ def test_a_check_digit_that_fails_is_no_number_and_it_is_said(tmp_path):
     assert found["imo_note"] == f"check digit fails: {BAD}"
 
 
-@pytest.mark.parametrize("sent", [BAD, "0", 0, "", "none", "9" * 5000])
+def test_a_placeholder_that_many_ships_send_is_no_number_and_it_is_said(tmp_path):
+    found = particulars(tmp_path, hull(identity(imo="1234567"), registry=[registered(BAD)]))
+
+    assert "imo" not in found
+    assert found["imo_note"] == f"check digit fails: {BAD}; placeholder, no ship's: 1234567"
+
+
+@pytest.mark.parametrize("sent", [BAD, 1234567, "0", 0, "", "none", "9" * 5000])
 def test_what_is_no_number_does_not_stand_against_one(tmp_path, sent):
     assert particulars(tmp_path, hull(identity(imo=sent), registry=[registered(GOOD)]))["imo"] == GOOD
 

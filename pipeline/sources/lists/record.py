@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import LISTED
 from pipeline.errors import InputError
+from pipeline.imo import is_imo
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -111,11 +112,9 @@ def joined(names: Iterable[str], name: str) -> str:
 
 
 def imo_in(text: str) -> int | None:
-    """The IMO number that a text holds, with or without the word IMO: one with a valid check digit before others."""
-    from stdnum import imo
-
-    numbers: list[str] = _IMO.findall(text)
-    return next((int(number) for number in numbers if imo.is_valid(number)), int(numbers[0]) if numbers else None)
+    """The IMO number that a text holds, with or without the word IMO: one that can be a ship's before others."""
+    numbers = [int(number) for number in _IMO.findall(text)]
+    return next(filter(is_imo, numbers), numbers[0] if numbers else None)
 
 
 def mmsi_in(text: str) -> int | None:
