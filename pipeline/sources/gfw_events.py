@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KINDS = ("port_visit", "gap", "encounter", "loitering")
 _FIRST_AIS = "1998-01-01"
+_BEYOND = 10**12  # no quantity here is as large; whole numbers of JSON may be larger than any float
 
 # Column: the path of its value in an event; the first path that holds one counts.
 _TEXT: dict[str, tuple[str, ...]] = {
@@ -134,8 +135,9 @@ def _typed(rows: DataFrame) -> DataFrame:
         text = rows[name].where(rows[name].map(lambda value: isinstance(value, str)).astype(bool))
         events[name] = to_datetime(text, utc=True, errors="coerce", format="ISO8601").dt.as_unit("us")
     for name in _NUMBERS:
-        events[name] = to_numeric(rows[name], errors="coerce").astype("float64")
-        events[name] = events[name].where(events[name].abs() < 1e12)
+        sized = rows[name].map(lambda value: None if isinstance(value, int) and abs(value) > _BEYOND else value)
+        events[name] = to_numeric(sized, errors="coerce").astype("float64")
+        events[name] = events[name].where(events[name].abs() < _BEYOND)
     for name in _WHOLE:
         events[name] = events[name].where(events[name] % 1 == 0).astype("Int64")
     valid = [number for number in events["imo"].dropna().unique() if is_imo(int(number))]

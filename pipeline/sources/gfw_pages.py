@@ -17,22 +17,41 @@ LICENCE = (
     "credit 'Powered by Global Fishing Watch' with a link to globalfishingwatch.org"
 )
 _NO_ENTRY = re.compile(r'"entries"\s*:\s*\[\s*\]')
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def entries(path: Path) -> Iterator[tuple[dict[str, Any] | None, str]]:
-    """Each entry of each page with its text; None for what is none."""
+    """Each entry of each page with its text; None for what is none.
+
+    What no text can hold where it is kept (in Parquet, in PostgreSQL) is taken out: NUL, and halves of characters,
+    which become the replacement character.
+    """
     with path.open("rb") as lines:
         for line in filter(bytes.strip, lines):
             try:
                 page = json.loads(line)
+                if b"\\u" in line or b"\xed" in line:  # a half of a character comes escaped, or begins with this byte
+                    page = _clean(page)
                 found = page["entries"]
                 if not isinstance(found, list):
                     raise TypeError
-            except (ValueError, TypeError, KeyError):
-                yield None, line.decode("utf-8", "replace").strip()
+                texts = [json.dumps(entry, ensure_ascii=False) for entry in found]
+            except (ValueError, TypeError, KeyError, RecursionError):
+                yield None, _clean(line.decode("utf-8", "replace").strip())
                 continue
-            for entry in found:
-                yield entry if isinstance(entry, dict) else None, json.dumps(entry, ensure_ascii=False)
+            for entry, text in zip(found, texts, strict=True):
+                yield entry if isinstance(entry, dict) else None, text
+
+
+def _clean(value: Any) -> Any:
+    """A JSON value with clean texts."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value).replace("\0", "")
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    if isinstance(value, dict):
+        return {_clean(name): _clean(one) for name, one in value.items()}
+    return value
 
 
 def tells_vessels(page: str) -> bool:

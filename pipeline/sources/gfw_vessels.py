@@ -153,7 +153,8 @@ def _records(entry: Entry, name: str) -> list[Entry]:
 def _text(record: Entry, *names: str) -> str:
     """What stands first under one of the names, as text; empty if nothing does."""
     found = (record.get(name) for name in names)
-    return next((text for one in found if isinstance(one, (str, int)) and (text := str(one).strip())), "")
+    told = (one for one in found if isinstance(one, (str, int)) and not isinstance(one, bool))
+    return next((text for one in told if (text := str(one).strip())), "")
 
 
 def _words(value: object) -> list[str]:
@@ -162,8 +163,10 @@ def _words(value: object) -> list[str]:
 
 
 def _digits(record: Entry, name: str) -> int | None:
-    """A number above zero, also where it comes as text; None for anything else."""
-    text = _text(record, name).upper().removeprefix("IMO").strip()
+    """A whole number above zero, also where it comes as text or as 8628597.0; None for anything else."""
+    value = record.get(name)
+    text = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else _text(record, name)
+    text = text.upper().removeprefix("IMO").strip().removesuffix(".0")
     return int(text) or None if text.isascii() and text.isdigit() and len(text) < 13 else None
 
 
@@ -175,7 +178,7 @@ def _mmsi(record: Entry) -> int | None:
 def _amount(record: Entry, name: str) -> float | None:
     try:
         amount = float(record.get(name) or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return amount if 0 < amount < 1e7 else None
 
@@ -184,9 +187,9 @@ def _time(record: Entry, name: str) -> datetime | None:
     """A time that says where it is counted from; one that does not is not guessed."""
     try:
         at = datetime.fromisoformat(_text(record, name).replace(" UTC", "+00:00"))
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):  # such as a time of the year 0, once it is counted in UTC
         return None
-    return at.astimezone(UTC) if at.tzinfo else None
 
 
 def _first(found: Iterable[Any]) -> Any:

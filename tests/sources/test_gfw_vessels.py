@@ -171,6 +171,44 @@ def test_a_time_that_does_not_say_where_it_counts_from_is_not_guessed(tmp_path, 
     assert "to_at" in found
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "2019-13-01T00:00:00Z"])
+def test_a_time_beyond_all_times_is_none(tmp_path, at):
+    assert "from_at" not in particulars(tmp_path, hull(identity(transmissionDateFrom=at)))
+
+
+@pytest.mark.parametrize("length", [10**400, -(10**400), float("inf"), float("nan"), "1e999", [], True])
+def test_an_amount_beyond_all_measure_is_none(tmp_path, length):
+    found = particulars(tmp_path, hull(identity(), registry=[registered(GOOD, lengthM=length)]))
+
+    assert found.get("length_m") in (None, 1.0)
+    assert found["gross_tonnage"] == 6390
+
+
+@pytest.mark.parametrize("sent", [float(OTHER), f"{OTHER}.0", OTHER])
+def test_a_number_that_comes_as_a_number_stands_against_another(tmp_path, sent):
+    found = particulars(tmp_path, hull(identity(imo=sent), registry=[registered(GOOD)]))
+
+    assert found["imo_note"] == f"her records disagree: {GOOD}, {OTHER}"
+
+
+def test_what_no_text_can_hold_is_taken_out(tmp_path):
+    found = particulars(tmp_path, hull(identity(shipname="DEMO\ud800 COAL\0\0", callsign="\0"), owner="A\udfffB"))
+
+    assert (found["name"], found["owner"]) == ("DEMO\ufffd COAL", "A\ufffdB")
+    assert "call_sign" not in found
+
+
+def test_what_looks_like_an_escape_is_kept(tmp_path):
+    assert particulars(tmp_path, hull(identity(), owner=r"A\u0000B 船"))["owner"] == r"A\u0000B 船"
+
+
+def test_a_line_that_nests_too_deep_is_a_reject(tmp_path):
+    path = tmp_path / "ships.jsonl"
+    path.write_text('{"entries": ' + "[" * 200_000 + "]" * 200_000 + "}\n")
+
+    assert read_pages(Content(path, path.name)).rejects["reason"].tolist() == ["unreadable"]
+
+
 def test_files_of_events_and_of_particulars_are_told_apart(tmp_path):
     def written(name, content):
         (tmp_path / name).write_text(json.dumps(content) + "\n")
