@@ -3,7 +3,8 @@
 `GET /v3/vessels` with `datasets[0]`, `ids[0]`, `ids[1]` … and `registries-info-data` in the query; the answer holds
 `entries`, and in `metadata` which ids it knows. How many ids a request may hold was not seen; the catalogue says how
 many we put into one. What has come of a refresh waits in `<file>.part`, and a later call of the same day for the same
-ships goes on where it stopped; what an earlier day left is begun anew, for a file tells of one day.
+ships goes on where it stopped; what an earlier day left is begun anew, for a file tells of one day. A batch of which
+the server knows none (404) is an empty line there, so that lines count batches, and none in the whole file.
 Shapes: GlobalFishingWatch/gfw-api-python-client and the published documentation; no live server was at hand.
 """
 
@@ -44,8 +45,8 @@ def fetch_vessels(
     now      wall clock: its day stands in the file's name, and the moment is noted as the file's origin
     again    ask although the file of these ships and this day lies there
     raises   InputError for another source, no ships, a missing or refused token, a request that does not suit the
-             server; SourceUnavailable when the server gave up, or knows none of some ships (404): the answers that came
-             are kept
+             server; SourceUnavailable when the server gave up (the answers that came are kept), or knows none of all
+             the ships (404)
     """
     from pipeline.fetch.web import NotPublished, Web
 
@@ -63,19 +64,27 @@ def fetch_vessels(
     batches = [ships[n : n + asked.ids_per_request] for n in range(0, len(ships), asked.ids_per_request)]
     with keeping(part), Web(spec.source, secrets=secrets, per_minute=spec.per_minute, progress=progress) as web:
         for left in path.parent.glob(f"{spec.source}_*.part"):
-            if left != part:
-                left.unlink()
-        done = len(answers_there(part, _read))
+            if left.name < f"{spec.source}_{now:%Y-%m-%d}":  # another of today may be written right now
+                left.unlink(missing_ok=True)
+        done = len(answers_there(part, _read_line))
         for n, batch in enumerate(batches[done:], done):
             progress(f"fetching {path.name}: {n * asked.ids_per_request:,} of {len(ships):,} ships")
             try:
                 content = web.request("GET", address, params=_query(asked, batch), headers=headers).content
-            except NotPublished as error:
-                raise SourceUnavailable(f"{error}; it may know none of {len(batch)} ships, like {batch[0]}") from None
+            except NotPublished:
+                progress(f"{spec.source}: the server knows none of {len(batch)} ships, like {batch[0]} (404); going on")
+                keep_answer(part, b"")
+                continue
             if _read(content) is None:
                 why = f"an answer is no whole page of ships ({beginning(content)})"
                 raise SourceUnavailable(f"{web.name}: {path.name}: {why}; try again later")
             keep_answer(part, content)
+        answers = [line for line in answers_there(part, _read_line) if line.strip()]
+        if not answers:
+            part.unlink()
+            why = f"404 for all of {len(ships):,} ships, like {ships[0]}: it knows none of them, or has moved"
+            raise SourceUnavailable(f"{web.name}: {path.name}: {why}; try again later")
+        part.write_bytes(b"".join(answers))
         question = json.dumps({**_query(asked, ()), "ids": f"{len(ships)} ships"}, separators=(",", ":"))
         write_origin(path, web.redact(f"{address} {question}"), now)
         part.replace(path)
@@ -94,6 +103,11 @@ def _query(asked: VesselRequests, ships: Sequence[str]) -> dict[str, str]:
         "registries-info-data": asked.registries,
         **{f"ids[{n}]": ship for n, ship in enumerate(ships)},
     }
+
+
+def _read_line(line: bytes) -> list[Any] | None:
+    """As `_read`; of an empty line no entries."""
+    return _read(line) if line.strip() else []
 
 
 def _read(content: bytes) -> list[Any] | None:

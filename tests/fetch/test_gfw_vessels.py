@@ -11,6 +11,7 @@ from pipeline.fetch.catalogue import load_sources
 from pipeline.fetch.gfw_vessels import fetch_vessels
 from pipeline.settings import Settings
 from pipeline.sources.gfw_vessels import SOURCE
+from pipeline.sources.registry import detect
 from tests.steps.gfw_world import hull, identity, ships_page
 
 NOW = datetime(2026, 1, 5, 3, tzinfo=UTC)
@@ -48,7 +49,7 @@ def serve(httpserver, tmp_path):
         def fetch(ships=SHIPS, now=NOW, **options):
             secrets = {"COALWATCH_GFW_TOKEN": TOKEN}
             return fetch_vessels(
-                spec, settings, ships, secrets=secrets, now=now, progress=lambda line: None, **options
+                spec, settings, ships, secrets=secrets, now=now, **{"progress": lambda line: None} | options
             )  # fmt: skip
 
         fetch.folder = settings.landing / "gfw_vessels"
@@ -141,7 +142,7 @@ def test_answers_that_came_before_a_failure_are_not_asked_for_again(serve):
 
 def test_an_answer_torn_on_disk_is_asked_for_again(serve):
     api = Api()
-    api.answers = [None, None, Response("not here", 404)]
+    api.answers = [None, None, Response("<html>maintenance</html>")]
     fetch = serve(api)
     with pytest.raises(SourceUnavailable):
         fetch()
@@ -156,7 +157,7 @@ def test_an_answer_torn_on_disk_is_asked_for_again(serve):
 
 def test_what_an_earlier_day_left_is_begun_anew(serve):
     api = Api()
-    api.answers = [None, Response("not here", 404)]
+    api.answers = [None, Response("<html>maintenance</html>")]
     fetch = serve(api)
     with pytest.raises(SourceUnavailable):
         fetch()
@@ -179,12 +180,55 @@ def test_an_answer_that_is_not_whole_is_not_kept(serve, answer):
     assert not list(fetch.folder.glob("*.jsonl"))
 
 
-def test_ships_that_the_server_does_not_know_are_said(serve):
-    api = Api()
-    api.answers = [Response("not here", 404)]
+@pytest.mark.parametrize("unknown", [0, 1, 2])
+def test_a_batch_that_the_server_does_not_know_is_said_and_the_others_come(serve, unknown):
+    api, said = Api(), []
+    api.answers = [None] * unknown + [Response("not here", 404)]
 
-    with pytest.raises(SourceUnavailable, match="may know none of 2 ships, like ship-351990001"):
-        serve(api)()
+    path = serve(api)(progress=said.append)
+
+    batches = [SHIPS[:2], SHIPS[2:4], SHIPS[4:]]
+    assert api.asked == batches
+    assert ships_in(path) == batches[:unknown] + batches[unknown + 1 :]
+    of = len(batches[unknown])
+    assert f"gfw_vessels: the server knows none of {of} ships, like {batches[unknown][0]} (404); going on" in said
+    assert detect(path) == "gfw_vessels"
+
+
+def test_a_refresh_goes_on_behind_a_batch_that_the_server_does_not_know(serve):
+    api = Api()
+    api.answers = [Response("not here", 404), None, Response("<html>maintenance</html>")]
+    fetch = serve(api)
+    with pytest.raises(SourceUnavailable, match="no whole page"):
+        fetch()
+
+    path = fetch()
+
+    assert api.asked == [SHIPS[:2], SHIPS[2:4], SHIPS[4:], SHIPS[4:]]
+    assert ships_in(path) == [SHIPS[2:4], SHIPS[4:]]
+
+
+def test_a_server_that_knows_none_of_all_ships_is_said_and_asked_again(serve):
+    api = Api()
+    api.answers = [Response("not here", 404)] * 3
+    fetch = serve(api)
+    with pytest.raises(SourceUnavailable, match="404 for all of 5 ships, like ship-351990001"):
+        fetch()
+    assert not list(fetch.folder.glob("*.jsonl*"))
+
+    assert ships_in(fetch()) == [SHIPS[:2], SHIPS[2:4], SHIPS[4:]]
+
+
+def test_what_another_refresh_of_the_day_is_writing_is_left_alone(serve):
+    fetch = serve(Api())
+    fetch.folder.mkdir(parents=True)
+    today, before = (fetch.folder / f"gfw_vessels_2026-01-0{day}_abcdef01.jsonl.part" for day in (5, 4))
+    for left in (today, before):
+        left.write_text("{}\n")
+
+    fetch()
+
+    assert list(fetch.folder.glob("*.part")) == [today]
 
 
 def test_an_expired_token_is_said_by_its_name_and_not_shown(serve):

@@ -431,10 +431,10 @@ def test_a_failure_is_noted_and_lands_nothing(home, httpserver):
     home.settings = Settings(home=home.settings.home, source_urls={"gfw_vessels": httpserver.url_for("")})
     httpserver.expect_request("/v3/vessels").respond_with_data("gone", status=404)
 
-    with pytest.raises(SourceUnavailable, match="may know none of 1 ships"):
+    with pytest.raises(SourceUnavailable, match="404 for all of 1 ships"):
         home.refresh()
 
     with open_for_reading(home.settings.database_url) as warehouse:
         noted = warehouse.query("select message from pipeline_run where status = 'failed'")["message"]
-    assert noted.str.contains("may know none of 1 ships").tolist() == [True]
+    assert noted.str.contains("404 for all of 1 ships").tolist() == [True]
     assert list((home.settings.landing / "gfw_vessels").glob("*.jsonl")) == []
