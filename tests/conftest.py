@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 # Shared machines are slow at times: examples are counted, not timed. CI runs the same number everywhere.
-settings.register_profile("coalwatch", deadline=None, max_examples=40)
+settings.register_profile("coalwatch", deadline=None, max_examples=30)
 settings.load_profile("coalwatch")
 
 

@@ -32,7 +32,7 @@ def told_at_once(fixes):
     return tell_day(Carried.nothing(), runs, SEA.frame, end, LIMITS)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.lists(stops, min_size=1, max_size=7))
 def test_day_by_day_is_all_at_once(journey):
     hour, rows = 0.0, []

@@ -122,7 +122,7 @@ def standing(home):
     return files.loc[files["replaced_by_source_file_id"].isna(), "rows_read"].tolist()
 
 
-@pytest.mark.parametrize("by_day", [False, True])
+@pytest.mark.parametrize("by_day", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_corrected_file_takes_the_place_of_the_one_before(by_day, home, files):
     target = home.settings.landing / "demo" / f"AIS_{DAYS[0]}.csv"
     both = files[DAYS[0]].read_text() + files[DAYS[1]].read_text().partition("\n")[2]

@@ -57,22 +57,15 @@ def test_a_file_that_lands_later_puts_the_alerts_of_its_day_under_its_terms(home
     assert_frame_equal(home.rows()["alert"], at_once.rows()["alert"])
 
 
-def test_a_file_that_was_replaced_leaves_no_terms(home, tmp_path):
-    land_bound(home, bound_file(tmp_path, 2))
+def test_the_days_of_the_call_before_count_and_a_file_that_was_replaced_leaves_no_terms(home, tmp_path):
+    land_bound(home, bound_file(tmp_path, 1))  # the call at the berth; the voyage begins on the second day
     home.run()
     assert licence(home) == TERMS
 
-    land_bound(home, bound_file(tmp_path, 5), replaces="bound-2.csv")
+    land_bound(home, bound_file(tmp_path, 5), replaces="bound-1.csv")
     home.run()
 
     assert pd.isna(licence(home))
-
-
-def test_the_call_before_the_voyage_is_part_of_what_an_alert_rests_on(home, tmp_path):
-    land_bound(home, bound_file(tmp_path, 1))
-    home.run()
-
-    assert licence(home) == TERMS
 
 
 def test_a_file_of_another_day_does_not(home, tmp_path):
