@@ -20,7 +20,7 @@ from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, PORT_CALL, VESSEL,
 from pipeline.events.attribution import end_of_day
 from pipeline.events.identity import flag_of
 from pipeline.events.spells import CALLED_AT
-from pipeline.ids import deterministic_ids
+from pipeline.ids import deterministic_ids, hull_of_imo
 from pipeline.limits import VoyageLimits
 from pipeline.terms import all_terms
 
@@ -117,7 +117,7 @@ def _hulls(sides: DataFrame, particulars: DataFrame, tracks: DataFrame) -> DataF
     told = ships[_SHIP].merge(particulars[[*_SHIP, "imo_known"]], on=_SHIP, how="left", validate="1:1")["imo_known"]
     numbers = ships["imo"].astype("Int64").fillna(told)
     disputed = key.isin(_heard_otherwise(ships.assign(imo=told), then)) & ships["imo"].isna()
-    by_imo = "imo-" + numbers.astype("str")
+    by_imo = hull_of_imo(numbers)
     return ships[_SHIP].assign(vessel_id=by_imo.where(numbers.notna(), hull).mask(disputed, unclear).astype("str"))
 
 

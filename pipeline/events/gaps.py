@@ -12,7 +12,7 @@ from pipeline.contracts import OURS
 from pipeline.events.attribution import end_of_day
 from pipeline.ids import deterministic_ids
 from pipeline.limits import GapLimits
-from pipeline.movement.coverage import cell_of, widen
+from pipeline.movement.coverage import HOUR_US, cell_of, widen
 
 _HOURS_SPAN = 1 << 24  # more hours than since 1970 for centuries
 RECEPTION = ["reception", "reception_cell_deg", "hours_tested", "hours_heard", "vessel_hours_before"]
@@ -183,5 +183,5 @@ def _heard(coverage: DataFrame, hours: DataFrame, degrees: float, rows: pd.Index
 
 def _place(cell: NDArray[np.int64], hour: Series) -> NDArray[np.int64]:
     """One number for a cell and an hour; numbers are in order of cell, then hour."""
-    hours = hour.dt.as_unit("us").astype("int64").to_numpy() // 3_600_000_000
+    hours = hour.dt.as_unit("us").astype("int64").to_numpy() // HOUR_US
     return cell * _HOURS_SPAN + hours

@@ -10,7 +10,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from pipeline.contracts import TRACK, VESSEL, VESSEL_IDENTITY
-from pipeline.ids import deterministic_ids
+from pipeline.ids import deterministic_ids, hull_of_imo, known_by_imo
 from pipeline.imo import is_imo
 from pipeline.limits import IdentityLimits
 from pipeline.resources import SEEDS
@@ -49,7 +49,7 @@ def resolve_vessels(tracks: DataFrame, identities: DataFrame, limits: IdentityLi
     own = (
         "mmsi-" + tracks["mmsi"].astype("str") + np.where(tracks["track"] > 1, "-" + tracks["track"].astype("str"), "")
     )
-    by_imo = "imo-" + tracks["imo"].astype("str")
+    by_imo = hull_of_imo(tracks["imo"])
     tracks["vessel_id"] = by_imo.where(tracks["imo"].notna() & ~tracks["other_hull"].fillna(False).astype(bool), own)
     identities = identities.merge(tracks[[*_KEY, "track_id", "vessel_id"]], on=_KEY, validate="m:1")
     identities["flag"] = flag_of(identities["mmsi"])
@@ -64,7 +64,7 @@ def resolve_vessels(tracks: DataFrame, identities: DataFrame, limits: IdentityLi
         ),
         tracks=TRACK.conform(tracks),
         attribution=tracks[[*_KEY, "track_id", "vessel_id"]].assign(
-            imo=tracks["imo"].where(tracks["vessel_id"].str.startswith("imo-"))
+            imo=tracks["imo"].where(known_by_imo(tracks["vessel_id"]))
         ),
     )
 
@@ -98,7 +98,7 @@ def _hulls(tracks: DataFrame, identities: DataFrame) -> DataFrame:
     hulls = last_track.drop(columns=["from_at", "to_at"]).set_index("vessel_id")
     spans = tracks.groupby("vessel_id").agg(from_at=("from_at", "min"), to_at=("to_at", "max"))
     hulls = hulls.join(spans).join(latest).reset_index()
-    hulls["imo"] = hulls["imo"].where(hulls["vessel_id"].str.startswith("imo-"))
+    hulls["imo"] = hulls["imo"].where(known_by_imo(hulls["vessel_id"]))
     return VESSEL.conform(hulls.assign(flag=flag_of(hulls["mmsi"]), licence=None))
 
 

@@ -8,8 +8,7 @@ from pandas import DataFrame
 from pipeline.contracts import OURS
 from pipeline.events.attribution import end_of_day
 from pipeline.ids import deterministic_ids
-
-_HOUR_US = 3_600_000_000
+from pipeline.movement.coverage import HOUR_US
 
 
 def port_call_ids(calls: DataFrame) -> list[str]:
@@ -52,12 +51,12 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
             "departed_by": calls["left_at"],
             "state": np.select([~left, calls["left_dark"]], ["open", "ended_in_silence"], "closed"),
             "first_stop_at": calls["first_stop_at"],
-            "stopped_hours": (calls["stopped_us"] / _HOUR_US).round(2).where(left),
+            "stopped_hours": (calls["stopped_us"] / HOUR_US).round(2).where(left),
             "draught_in_m": calls["draught_first_dm"].astype("float64") / 10,
             "draught_in_at": calls["draught_first_at"],
             "draught_out_m": (calls["draught_last_dm"].astype("float64") / 10).where(left),
             "draught_out_at": calls["draught_last_at"].where(left),
             "confidence": np.where(calls["qualified_at"].notna(), 2 + seen, 1),
-            "max_silence_hours": (calls["longest_silence_us"] / _HOUR_US).round(2).where(left),
+            "max_silence_hours": (calls["longest_silence_us"] / HOUR_US).round(2).where(left),
         }
     )

@@ -15,11 +15,11 @@ from pandas import DataFrame, Series
 
 from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
 from pipeline.limits import Limits
+from pipeline.movement.coverage import HOUR_US
 from pipeline.movement.runs import stitch
 
 TRACK = ["mmsi", "track"]
 CALLED_AT = ("port", "basin")  # kinds of zone a voyage starts from, rather than the anchorage off it
-_HOUR_US = 3_600_000_000
 _AT_SEA, _IN_MARGIN = -1, -2
 _SUMS = {
     "last_at": "last",
@@ -164,11 +164,11 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
     stopping_after = np.r_[stopping[1:], False]
     length = ended - began
     lead = np.where(same_spell & stopping_before, began - np.r_[0, ended[:-1]], 0)
-    bridged = stopping_before & stopping_after & (length < limits.port_call.bridged_hours * _HOUR_US)
+    bridged = stopping_before & stopping_after & (length < limits.port_call.bridged_hours * HOUR_US)
     stopped = np.where(silent, np.where(bridged & same_spell, length, 0), np.where(stopping, length, 0) + lead)
 
     silence = np.where(silent, length, 0)
-    port_gap = silent & same_spell & (length >= limits.port_call.gap_hours * _HOUR_US)
+    port_gap = silent & same_spell & (length >= limits.port_call.gap_hours * HOUR_US)
     zone = steps["zone_id"].where(~silent, steps["zone_id"].shift())
     last_fix = steps["ended_at"].where(~silent, steps["began_at"])
     return DataFrame(
@@ -185,12 +185,12 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
             "first_longitude": steps["first_longitude"].where(~silent, steps["last_longitude"]),
             "first_latitude": steps["first_latitude"].where(~silent, steps["last_latitude"]),
             "last_at": last_fix,
-            "dark_entry": silent & (length >= limits.port_call.gap_hours * _HOUR_US),
+            "dark_entry": silent & (length >= limits.port_call.gap_hours * HOUR_US),
             "distance_m": steps["distance_m"],
             "first_stop_at": steps["began_at"].where(stopping & ~silent),
             "stopped_us": stopped,
             "first_gap_at": steps["ended_at"].where(port_gap),
-            "dark_us": np.where(silence > limits.gap.min_hours * _HOUR_US, silence, 0),
+            "dark_us": np.where(silence > limits.gap.min_hours * HOUR_US, silence, 0),
             "longest_silence_us": silence,
             "draught_first_dm": steps["draught_dm"],
             "draught_first_at": steps["draught_at"],

@@ -13,8 +13,7 @@ from pipeline.events.port_calls import port_call_ids
 from pipeline.events.spells import TRACK
 from pipeline.ids import deterministic_ids
 from pipeline.limits import VoyageLimits
-
-_HOUR_US = 3_600_000_000
+from pipeline.movement.coverage import HOUR_US
 
 
 def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> DataFrame:
@@ -58,8 +57,8 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
             "arrived_at": arrived,
             "hours": ((arrived - start["left_at"]).dt.total_seconds() / 3600).round(2),
             "distance_nm": (legs["distance_m"] / METRES_PER_NM).round(1).where(done),
-            "dark_hours": (legs["dark_us"] / _HOUR_US).round(2).where(done),
-            "longest_silence_hours": (legs["longest_silence_us"] / _HOUR_US).round(2).where(done),
+            "dark_hours": (legs["dark_us"] / HOUR_US).round(2).where(done),
+            "longest_silence_hours": (legs["longest_silence_us"] / HOUR_US).round(2).where(done),
             "encounters": 0,
             "draught_before_m": before_m,
             "draught_m": on_way_m.where(done),

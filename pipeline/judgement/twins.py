@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.contracts import OURS
+from pipeline.ids import known_by_imo
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -41,7 +42,7 @@ def find_twins(kind: Literal["voyage", "port_call"], events: DataFrame) -> DataF
     own, bought = rows[ours].drop(columns="source"), rows[~ours]
     pairs = own.merge(bought, on=["mmsi", place], suffixes=("", "_bought"), validate="many_to_many")
     same_hull = pairs["vessel_id"] == pairs["vessel_id_bought"]
-    one_numbered = pairs["vessel_id"].str.startswith("mmsi-") & pairs["vessel_id_bought"].str.startswith("imo-")
+    one_numbered = ~known_by_imo(pairs["vessel_id"]) & known_by_imo(pairs["vessel_id_bought"])
     open_end = pairs[end].isna()  # a call that goes on
     overlap = (pairs[begin] < pairs[f"{end}_bought"]) & (open_end | (pairs[end] > pairs[f"{begin}_bought"]))
     found = pairs.assign(same_hull=same_hull)[overlap & (same_hull | one_numbered)]

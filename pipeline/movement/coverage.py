@@ -11,7 +11,7 @@ from pipeline.contracts import COVERAGE, COVERAGE_DAY
 from pipeline.movement.tracks import Fixes
 
 CELL_DEG = 0.25
-_HOUR_US = 3_600_000_000
+HOUR_US = 3_600_000_000
 
 
 def cell_of(
@@ -39,7 +39,7 @@ def hear(fixes: Fixes) -> DataFrame:
     """
     if not len(fixes.at):
         return COVERAGE.empty()
-    hour = fixes.at // _HOUR_US
+    hour = fixes.at // HOUR_US
     base = hour.min()
     span = int(hour.max() - base + 1)
     place = cell_of(fixes.longitude, fixes.latitude) * span + (hour - base)
@@ -51,7 +51,7 @@ def hear(fixes: Fixes) -> DataFrame:
     return COVERAGE.conform(
         heard.assign(
             cell=heard["place"] // span,
-            hour=pd.to_datetime((heard["place"] % span + base) * _HOUR_US, unit="us", utc=True),
+            hour=pd.to_datetime((heard["place"] % span + base) * HOUR_US, unit="us", utc=True),
         )
     )
 
@@ -66,7 +66,7 @@ def cover_zones(fixes: Fixes, zone: NDArray[np.int16], parents: DataFrame, day: 
     """
     inside = np.flatnonzero(zone >= 0)
     stays = DataFrame(
-        {"code": zone[inside].astype("int64"), "hour": fixes.at[inside] // _HOUR_US, "mmsi": fixes.mmsi[inside]}
+        {"code": zone[inside].astype("int64"), "hour": fixes.at[inside] // HOUR_US, "mmsi": fixes.mmsi[inside]}
     )
     stays = stays.groupby(["code", "hour", "mmsi"]).size().rename("fixes").reset_index()
     stays = stays.merge(parents, on="code")

@@ -24,6 +24,7 @@ from pipeline.contracts import (
     Table,
 )
 from pipeline.errors import ContractError
+from pipeline.ids import known_by_imo
 from pipeline.warehouse.difference import difference
 from pipeline.warehouse.models import model
 from pipeline.warehouse.scope import WHOLE, Among, Matching, Where
@@ -130,7 +131,7 @@ def successions(alerts: pd.DataFrame) -> pd.DataFrame:
     names = ["alert_id", "pattern_id", "vessel_id", "mmsi", "began_at", "ended_at"]
     is_withdrawn = alerts["withdrawn_at"].notna()
     before, after = alerts.loc[is_withdrawn, names], alerts.loc[~is_withdrawn, names]
-    by_imo, by_imo_after = before["vessel_id"].str.startswith("imo-"), after["vessel_id"].str.startswith("imo-")
+    by_imo, by_imo_after = known_by_imo(before["vessel_id"]), known_by_imo(after["vessel_id"])
     same_ship = (
         ("vessel_id", before, after),
         ("mmsi", before[~by_imo], after[by_imo_after]),
