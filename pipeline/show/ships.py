@@ -65,7 +65,7 @@ def _in_full(paper: Paper, ship: Record) -> None:
     told = [(event["licence"], event["source"]) for event in ship["events"]]
     told += [(one["licence"], one["provider"]) for one in ship["particulars"]]
     for licence, source in {licence: source for licence, source in reversed(told) if licence}.items():
-        paper.line(f"  Terms of what {text(source)} tells: {text(licence)}")
+        paper.line(f"Terms of what {text(source)} tells: {text(licence)}", indent=2)
     paper.section(
         "Alerts",
         (
