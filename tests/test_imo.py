@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from pipeline.imo import gives_imo, gives_imo_sql, is_company_number, read_imo, read_imo_sql
 
 _WRITTEN = ["9562233", " 9562233", "9562233 ", "imo9562233", "IMO:9562233", "IMO-9562233", "IMO 9562233", "9562233.0",
-            "IMO No. 9562233", "IMO number: 9562233", "\t9562233", "9562233\u00a0", "９５６２２３３", "#9562233", "No.: 9562233"]  # fmt: skip
+            "IMO No. 9562233", "IMO number: 9562233", "\t9562233", "9562233\u00a0", "９５６２２３３",
+            "#9562233", "No.: 9562233"]  # fmt: skip
 _NOT_GIVEN = [None, "", " ", "0", "0.0", "0000000", "IMO0000000", "IMO", "N/A", "nan", "None", "Unknown", "-"]
-_UNREAD = ["02312342", "123456789", "956223", "0012345", "95 62233", "9562233-1", "VESSEL", "9.56E+06", "-9562233", "no ship"]
+_UNREAD = ["02312342", "123456789", "956223", "0012345", "95 62233", "9562233-1", "VESSEL", "9.56E+06", "-9562233",
+           "no ship"]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", _WRITTEN)
