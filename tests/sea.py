@@ -55,9 +55,7 @@ def draughts(rows: list[tuple[float, float]], mmsi: int = 445000001, start: str 
     frame = pd.DataFrame(rows, columns=["hours", "draught_m"]).astype("float64")
     frame["timestamp"] = pd.Timestamp(start, tz="UTC") + pd.to_timedelta(frame["hours"] * 3600, unit="s")
     nothing = dict.fromkeys(("imo", "name", "call_sign", "ship_type", "length_m", "width_m", "destination"))
-    return VESSEL_REPORT.conform(
-        frame.assign(mmsi=mmsi, last_at=frame["timestamp"], reports=1, source_file_id="test", **nothing)
-    )
+    return VESSEL_REPORT.conform(frame.assign(mmsi=mmsi, last_at=frame["timestamp"], source_file_id="test", **nothing))
 
 
 def as_fixes(frame: pd.DataFrame) -> Fixes:

@@ -12,6 +12,7 @@ from pipeline.cli.feeds import fetch, sources
 from pipeline.cli.gate import gate
 from pipeline.cli.listening import listen
 from pipeline.cli.lists import lists
+from pipeline.cli.rejects import rejects
 from pipeline.cli.work import demo, ingest, run
 from pipeline.options import CommandGroup
 
@@ -41,5 +42,5 @@ def main(verbose: bool) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s %(message)s")
 
 
-for command in (sources, fetch, listen, ingest, run, demo, gate, alerts, claims, vessel, zones, sql, lists):
+for command in (sources, fetch, listen, ingest, rejects, run, demo, gate, alerts, claims, vessel, zones, sql, lists):
     main.add_command(command)

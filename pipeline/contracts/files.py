@@ -44,12 +44,13 @@ SOURCE_FILE = Table(
         rows_read                    int    rows or sentences read; the sum of the next eight columns
         positions                    int    rows that gave a position only
         vessel_reports               int    rows that gave a vessel report only, or particulars of a ship told by a provider
-        both                         int    rows that gave a position and a vessel report
+        positions_with_report        int    rows that gave a position and a vessel report
         not_ships                    int    base stations, aids to navigation and messages that carry neither
         message_parts                int    sentences that are part of a longer message counted elsewhere
         duplicates                   int    exact duplicates of another row of the same file
         events                       int    rows that gave an event bought in from a provider
         rejected                     int    rows rejected, with reasons in rejected_row_count
+        imo_unread                   int    rows that give something as IMO number which is none (see unread_field_count); the number is null, the row stands
         layout                       text?  names of the columns as read, in order; null for formats that name none
         synthetic                    bool   true for generated data
         replaced_by_source_file_id   text?  the file that replaced it; null while it stands
@@ -69,9 +70,25 @@ REJECTED_ROW_COUNT = Table(
         reason          text   why
         rows            int    how many
         first_line      int    1-based line of the first of them
+        detail          text?  what was found in the first of them, and what was expected
         example         text?  the first of them as read
     """),
     key=("source_file_id", "reason"),
+)
+
+UNREAD_FIELD_COUNT = Table(
+    "unread_field_count",
+    "source file and field that some of its rows fill with what cannot be read; the field is null there, the row stands",
+    columns("""
+        source_file_id  text   the file
+        field           text   the field, by our name (such as imo or draught_m)
+        column_name     text?  the file's name of the column; null where the format has no columns
+        rows            int    how many rows
+        first_line      int    1-based line of the first of them
+        example         text   what the first of them says there
+        expected        text   what was expected
+    """),
+    key=("source_file_id", "field"),
 )
 
 COVERAGE_DAY = Table(

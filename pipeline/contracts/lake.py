@@ -29,7 +29,6 @@ VESSEL_REPORT = Table(
         mmsi            int    MMSI as transmitted
         timestamp       time   first time this content was sent in the hour (UTC)
         last_at         time   last time this content was sent in the hour (UTC)
-        reports         int    how often it was sent
         imo             int?   IMO number as transmitted, digits only; its check digit may fail
         name            text?  ship's name, trimmed, upper case as sent
         call_sign       text?  radio call sign
@@ -49,6 +48,7 @@ REJECT = Table(
         source_file_id  text   the file it came in
         line            int    1-based line (or row) number in the file
         reason          text   why, one of a small set of words (see rejected_row_count)
+        detail          text?  what was found and what was expected, where the row tells
         raw             text?  the row or sentence as read
     """),
 )

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from pipeline.sources.record import MESSAGE_PART, NOT_SHIP, POSITION_COLUMNS, REPORT_COLUMNS, quoted
+from pipeline.imo import gives_imo_sql, read_imo_sql
+from pipeline.sources.cells import BLANKS, NEEDED
+from pipeline.sources.record import MESSAGE_PART, NOT_SHIP, POSITION_COLUMNS, REPORT_COLUMNS, UNREAD_CELL, quoted
 
 SHIP = "ship"
 KEPT = (SHIP, NOT_SHIP, MESSAGE_PART)  # outcomes that are no rejections
 REASONS = {
-    "bad_mmsi": "MMSI that is no form of ITU-R M.585",
+    "bad_mmsi": "MMSI that is no form of ITU-R M.585, or that is not written in digits",
     "bad_time": "no time, no valid time, or one before AIS existed (1998)",
     "future": "time more than a day after now",
-    "bad_position": "latitude or longitude out of range, or 0, 0 exactly (a receiver without a fix)",
-    "unreadable": "wrong number of columns, text where a number belongs, or a payload too short or damaged",
+    "bad_position": "latitude or longitude out of range, no number, or 0, 0 exactly (a receiver without a fix)",
+    "unreadable": "wrong number of columns, or a document or payload that is too short or damaged",
     "bad_checksum": "checksum of the sentence does not hold",
     "incomplete_message": "part of a longer message whose other parts are missing",
     "unsupported_message": "message type outside 1-27, or not a sentence at all",
@@ -53,12 +55,12 @@ _POSITION = {
 
 def _text(column: str) -> str:
     """Trimmed, upper case, cut at the six-bit padding sign @; null when empty or a word for unknown."""
-    clean = f"upper(trim(split_part({column}, '@', 1)))"
+    clean = f"upper(trim(split_part({column}, '@', 1), {quoted(BLANKS)}))"
     return f"case when {clean} not in ('', 'UNKNOWN', 'UNDEFINED') then {clean} end"
 
 
 _REPORT = {
-    "imo": "nullif(try_cast(regexp_extract(imo, '^(?:IMO)?\\s*(\\d{1,10})(?:\\.0*)?$', 1) as bigint), 0)",
+    "imo": f"{read_imo_sql('imo')}::bigint",
     "name": _text("name"),
     "call_sign": _text("call_sign"),
     "ship_type": "case when ship_type between 1 and 99 then ship_type end",
@@ -67,7 +69,10 @@ _REPORT = {
     "draught_m": "case when draught_m > 0 and draught_m <= 25.5 then draught_m end",
     "destination": _text("destination"),
 }
-HAS_REPORT = f"coalesce({', '.join(f'({sql})::varchar' for sql in _REPORT.values())}) is not null"
+# Numbers first: they are cheap, and most reports hold one.
+HAS_REPORT = " or ".join(f"({_REPORT[name]}) is not null" for name in sorted(_REPORT, key=lambda n: n[-2:] != "_m"))
+HAS_REPORT = f"({HAS_REPORT})"
+IMO_UNREAD = f"({gives_imo_sql('imo')} and {read_imo_sql('imo')} is null)"
 _CONTENT_HASH = f"hash({', '.join((*POSITION_COLUMNS, *REPORT_COLUMNS))})"
 
 
@@ -90,68 +95,81 @@ def judged(records: str, now: datetime) -> str:
 
 
 def census(judged_rows: str) -> str:
-    """SQL: one row per outcome, MMSI, UTC hour and content as sent: rows, first_at, last_at, seconds (3600 bits).
+    """SQL: one row per outcome, MMSI, UTC hour and content as sent: rows, first_at, last_at, unread (rows of which
+    a cell could not be read).
 
-    One pass over the rows gives the counts of all outcomes, the vessel reports, and whether there can be duplicates.
+    One pass over the rows gives the counts of all outcomes and the vessel reports. What it holds of a group is of fixed
+    size, so that the engine can put it to disk.
     """
     return f"""
         select outcome, has_position, mmsi, date_trunc('hour', timestamp) as hour, {", ".join(REPORT_COLUMNS)},
             count(*) as rows, min(timestamp) as first_at, max(timestamp) as last_at,
-            bitstring_agg((epoch(timestamp)::bigint % 3600)::integer, 0, 3599) as seconds
+            count(*) filter (where unread) as unread
         from ({judged_rows}) group by all"""
 
 
-def has_duplicates(census_table: str) -> str:
-    """SQL: whether rows of ships may repeat each other; if false, no two rows of the same content share a second."""
-    return f"select coalesce(sum(rows - bit_count(seconds)) > 0, false) from {census_table} where outcome = '{SHIP}'"
-
-
 def vessel_reports(census_table: str) -> str:
-    """SQL: VESSEL_REPORT (without source_file_id), unsorted. `reports` counts the seconds in which it was sent."""
+    """SQL: VESSEL_REPORT (without source_file_id), unsorted."""
     return f"""
-        select mmsi::bigint as mmsi, min(first_at) as timestamp, max(last_at) as last_at,
-            bit_count(bit_or(seconds))::bigint as reports, {", ".join(REPORT_COLUMNS)}
-        from (select mmsi, hour, first_at, last_at, seconds, {_clean(_REPORT)}
+        select mmsi::bigint as mmsi, min(first_at) as timestamp, max(last_at) as last_at, {", ".join(REPORT_COLUMNS)}
+        from (select mmsi, hour, first_at, last_at, {_clean(_REPORT)}
               from {census_table} where outcome = '{SHIP}' and {HAS_REPORT})
         group by mmsi, hour, {", ".join(REPORT_COLUMNS)}"""
 
 
-def positions(judged_rows: str) -> str:
-    """SQL: POSITION (without source_file_id) of ships, sorted by mmsi and timestamp."""
-    return f"""
-        select mmsi::bigint as mmsi, timestamp, {", ".join(_POSITION)}
-        from (select mmsi, timestamp, {_clean(_POSITION)}
-              from ({judged_rows}) where outcome = '{SHIP}' and has_position order by mmsi, timestamp)"""
-
-
-def distinct_positions(judged_rows: str) -> str:
-    """SQL: as `positions`, each exact duplicate row once.
+def positions(judged_rows: str, several_days: bool) -> str:
+    """SQL: POSITION (without source_file_id) of ships, each exact duplicate row once; sorted by UTC day, mmsi and
+    timestamp.
 
     Rows of one MMSI and time are brought together by a hash of all they say; equal neighbours are one row.
     """
+    day = "date_trunc('day', timestamp), " if several_days else ""
     return f"""
         select mmsi::bigint as mmsi, timestamp, {", ".join(_POSITION)}
         from (select *, lag(mmsi) over () as mmsi_before, lag(timestamp) over () as timestamp_before,
                      lag(content) over () as content_before
               from (select mmsi, timestamp, {_clean(_POSITION)}, {_CONTENT_HASH} as content
                     from ({judged_rows}) where outcome = '{SHIP}' and has_position
-                    order by mmsi, timestamp, content))
+                    order by {day}mmsi, timestamp, content))
         where mmsi_before is null
             or content <> content_before or mmsi <> mmsi_before or timestamp <> timestamp_before"""
 
 
-def distinct_counts(judged_rows: str) -> str:
-    """SQL: has_position, has_report, rows, distinct_rows of rows of ships (needed only where there are duplicates)."""
+def distinct_counts(judged_rows: str, having: str) -> str:
+    """SQL: has_report, rows, distinct_rows of rows of ships of a condition over `has_position`."""
     return f"""
-        select has_position, has_report, sum(rows)::bigint as rows, count(*) as distinct_rows
-        from (select has_position, any_value({HAS_REPORT}) as has_report, count(*) as rows
-              from ({judged_rows}) where outcome = '{SHIP}' group by mmsi, timestamp, has_position, {_CONTENT_HASH})
+        select has_report, sum(rows)::bigint as rows, count(*) as distinct_rows
+        from (select any_value({HAS_REPORT}) as has_report, count(*) as rows
+              from ({judged_rows}) where outcome = '{SHIP}' and {having} group by mmsi, timestamp, {_CONTENT_HASH})
         group by all"""
 
 
-def rejects(judged_rows: str) -> str:
-    """SQL: line, reason, raw of rejected rows."""
-    return f"select line, outcome as reason, raw from ({judged_rows}) where outcome not in {KEPT}"
+def told_rows(numbered: str, now: datetime) -> str:
+    """SQL: of a numbered reading the rows that are rejected or could not be read whole: line, outcome, raw, detail (why
+    a row is rejected) and cells (a list of UNREAD_CELL: what a ship's row could not be read of)."""
+    rows = f"({numbered} union all by name select null::{UNREAD_CELL}[] as unread_cells where false)"
+    imo = f"""case when {IMO_UNREAD} then [{{'field': 'imo', 'column_name': null, 'said': left(imo, 100),
+        'expected': 'seven digits'}}::{UNREAD_CELL}] else [] end"""
+    return f"""
+        select line, outcome, raw, {_detail("unread_cells[1]")} as detail, list_concat(unread_cells, {imo}) as cells
+        from ({judged(f"from {rows}", now)})
+        where outcome not in {KEPT} or (outcome = '{SHIP}' and (len(unread_cells) > 0 or {IMO_UNREAD}))"""
+
+
+def _detail(cell: str) -> str:
+    """SQL: what was found and what was expected in a rejected row; `cell` is what it may be rejected for.
+
+    The cells that a row cannot do without come first in their list.
+    """
+    return f"""case
+        when outcome in ('bad_mmsi', 'bad_time', 'bad_position') and {cell}.field in {tuple(NEEDED)}
+            then {cell}.column_name || ' is "' || {cell}.said || '"; expected ' || {cell}.expected
+        when outcome = 'bad_mmsi' then coalesce('MMSI is ' || mmsi, 'no MMSI')
+            || '; expected nine digits, of a ship one from 2 to 7 first'
+        when outcome = 'bad_time' then coalesce('time is ' || timestamp, 'no time') || '; expected one since 1998'
+        when outcome = 'future' then 'time is ' || timestamp || ' UTC; expected none after tomorrow'
+        when outcome = 'bad_position' then 'position is ' || longitude || ' east, ' || latitude
+            || ' north; expected -180 to 180 and -90 to 90, and not 0, 0' end"""
 
 
 def _clean(columns: dict[str, str]) -> str:

@@ -75,7 +75,7 @@ def read_file(source: Source, content: Content, now: datetime, folder: Path) -> 
         rows_read=reading.rows_read,
         positions=0,
         vessel_reports=0,
-        both=0,
+        positions_with_report=0,
         not_ships=0,
         message_parts=0,
         duplicates=reading.duplicates,

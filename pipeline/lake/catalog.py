@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE_FILE, Column, Table
+from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE_FILE, UNREAD_FIELD_COUNT, Column, Table
 from pipeline.errors import InputError
 from pipeline.lake.disk import not_writable
 
@@ -20,6 +20,7 @@ from pipeline.lake.disk import not_writable
 _SCHEMA = """
 create table if not exists source_file ({source_file}, reading text not null, primary key (source_file_id));
 create table if not exists rejected_row_count ({rejected_row_count}, primary key (source_file_id, reason));
+create table if not exists unread_field_count ({unread_field_count}, primary key (source_file_id, field));
 create table if not exists part (
     path text primary key,
     kind text not null,
@@ -39,7 +40,8 @@ create table if not exists taken (
 ) without rowid;
 create table if not exists owed (day text primary key, stamp text not null) without rowid;
 """
-_VERSION = 1
+_VERSION = 2
+_RENAMED = {"source_file": {"both": "positions_with_report"}}  # table -> name of a column before -> its name now
 # A catalogue of version 0 allowed three kinds of parts only.
 _TO_VERSION_1 = """
 alter table part rename to old_part;
@@ -73,17 +75,23 @@ def open_catalog(path: Path | None) -> sqlite3.Connection:
 
 def _make_tables(con: sqlite3.Connection) -> None:
     """Create what is missing, and bring a catalogue of an earlier coalwatch to this form."""
-    schema = _SCHEMA.format(source_file=_columns(SOURCE_FILE), rejected_row_count=_columns(REJECTED_ROW_COUNT))
+    tables = (SOURCE_FILE, REJECTED_ROW_COUNT, UNREAD_FIELD_COUNT)
+    schema = _SCHEMA.format(**{table.name: _columns(table) for table in tables})
     version = con.execute("pragma user_version").fetchone()[0]
     if not version and con.execute("select 1 from sqlite_master where name = 'part'").fetchone():
         schema = _TO_VERSION_1.format(schema=schema)
     if version < _VERSION:
         con.executescript(f"begin immediate; {schema} pragma user_version = {_VERSION}; commit")
-    present = {row[1] for row in con.execute("pragma table_info(source_file)")}
-    for column in SOURCE_FILE.columns:
-        if column.name not in present:
-            default = "" if column.null else " default 0"
-            con.execute(f"alter table source_file add column {_column(column)}{default}")
+    for table in tables:
+        present = {row[1] for row in con.execute(f"pragma table_info({table.name})")}
+        for before, after in _RENAMED.get(table.name, {}).items():
+            if before in present:
+                con.execute(f"alter table {table.name} rename column {before} to {after}")
+                present.add(after)
+        for column in table.columns:
+            if column.name not in present:
+                default = "" if column.null else " default 0"
+                con.execute(f"alter table {table.name} add column {_column(column)}{default}")
 
 
 @contextmanager

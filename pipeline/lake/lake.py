@@ -100,11 +100,19 @@ class Lake:
 
         return read_positions(self.parts("positions", day), columns)[0]
 
-    def fixes(self, day: str) -> dict[str, np.ndarray]:
-        """The positions of a UTC day as the arrays that movement is derived from (see `reading.read_fixes`)."""
+    def fixes(self, day: str, mmsis: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
+        """The positions of a UTC day as the arrays that movement is derived from (see `reading.read_fixes`); of MMSIs
+        from the first to the last one, if these are named."""
         from pipeline.lake.reading import read_fixes
 
-        return read_fixes(self.parts("positions", day))
+        return read_fixes(self.parts("positions", day), mmsis)
+
+    def mmsi_ranges(self, day: str, most: int) -> list[tuple[int, int]]:
+        """First and last MMSI of ranges that hold about `most` positions of a UTC day each, in order, without a gap
+        between them; at least one."""
+        from pipeline.lake.reading import mmsi_ranges
+
+        return mmsi_ranges([path for path, _ in self.parts("positions", day)], most)
 
     def duplicates_across_files(self, day: str) -> int:
         """How many position rows of a day repeat another in all but source_file_id and receiver."""
@@ -138,6 +146,12 @@ class Lake:
         from pipeline.lake.reading import read_rejected_row_counts
 
         return read_rejected_row_counts(self.catalog)
+
+    def unread_field_counts(self) -> DataFrame:
+        """UNREAD_FIELD_COUNT of every file ever landed."""
+        from pipeline.lake.reading import read_unread_field_counts
+
+        return read_unread_field_counts(self.catalog)
 
     def is_synthetic(self) -> bool | None:
         """Whether this home holds generated data; None while it holds none at all."""

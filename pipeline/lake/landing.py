@@ -5,33 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import CoalwatchError, ContractError, InputError
-from pipeline.lake import bought, particulars
+from pipeline.errors import CoalwatchError, InputError
+from pipeline.lake import bought
 from pipeline.lake.catalog import insert, transaction
-from pipeline.lake.disk import ctrl_c_waits, disk_failures
-from pipeline.lake.parts import Counts, Part, take_census, write_parts
-from pipeline.lake.raw import RawFile, cleaned, keep_raw
+from pipeline.lake.contents import read_content
+from pipeline.lake.disk import disk_failures
+from pipeline.lake.parts import Counts, Part
+from pipeline.lake.raw import RawFile, keep_raw
 from pipeline.origin import read_origin
 from pipeline.sources.record import Content, Head, Source
 from pipeline.sources.registry import find_source
 from pipeline.sources.unpack import read_head
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
     from pipeline.lake.lake import Lake
 
 # Raised whenever a source or the accounting gives other rows for the same bytes: what was landed before then differs.
-RULES_VERSION = 1
-_MEMORY_LIMIT = "1300MB"
+RULES_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -185,64 +182,10 @@ def _land_file(lake: Lake, path: Path, head: Head, source: Source, terms: _Terms
                 if known is not None:
                     return known
             content = kept.result().content if packed else Content(path, path.name)
-            with closing(_engine(lake)) as con, _damaged(head):
-                counts, parts = _read(con, lake, content, head, source, terms, kept)
+            counts, parts = read_content(lake, content, head, source, kept, now=terms.now, base_date=terms.base_date)
         return _commit(lake, path, head, kept.result(), source, terms, counts, parts)
     finally:
         shutil.rmtree(lake.staging, ignore_errors=True)  # the content may be large: not kept for the next file's turn
-
-
-@contextmanager
-def _damaged(head: Head) -> Iterator[None]:
-    """Tell what DuckDB cannot read of a Parquet file as the file's fault; text it reads whatever is in it."""
-    import duckdb
-
-    try:
-        yield
-    except (duckdb.InvalidInputException, duckdb.SerializationException, duckdb.ConversionException) as error:
-        if not head.parquet:
-            raise
-        why = str(error).splitlines()[0].partition(": ")[2]
-        raise InputError(f"{head.name}: torn or damaged Parquet ({why[:150]}); fetch the file again") from None
-
-
-def _read(
-    con: DuckDBPyConnection,
-    lake: Lake,
-    content: Content,
-    head: Head,
-    source: Source,
-    terms: _Terms,
-    kept: Future[RawFile],
-) -> tuple[Counts, list[Part]]:
-    """Read the content into parts; once more from a cleaned copy if lines were swallowed or bytes are not UTF-8."""
-    if source.read_bought is not None:
-        kept.result()
-        return bought.read_file(source, content, terms.now, lake.staging)
-    if source.read_vessels is not None:
-        kept.result()
-        return particulars.read_file(source, content, lake.staging)
-    reading = source.read(con, content, head, lake.staging, terms.base_date)
-    rows = take_census(con, reading, terms.now)
-    raw = kept.result()
-    if reading.header_lines is not None and (not raw.is_utf8 or rows != raw.lines - reading.header_lines):
-        content, lines = cleaned(content, lake.staging / "cleaned")
-        con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-        reading = source.read(con, content, head, lake.staging, terms.base_date)
-        rows = take_census(con, reading, terms.now)
-        if rows != lines - (reading.header_lines or 0):
-            raise ContractError(f"{content.name}: {rows} rows read, but {lines} lines; report this file")
-    return write_parts(con, reading, terms.now, lake.staging)
-
-
-def _engine(lake: Lake) -> DuckDBPyConnection:
-    with ctrl_c_waits():
-        import duckdb
-
-        con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(lake.staging / "tmp")})
-        con.execute("set autoinstall_known_extensions = false")
-    con.execute("set enable_progress_bar = false")  # progress is ours to tell
-    return con
 
 
 def _seen_size(lake: Lake, path: Path) -> bool:
@@ -329,7 +272,9 @@ def _commit(
             _retire(lake, terms.replaced, source_file_id, terms)
         insert(lake.catalog, "source_file", [source_file | {"reading": reading}])
         insert(lake.catalog, "part", rows)
-        insert(lake.catalog, "rejected_row_count", [{"source_file_id": source_file_id} | row for row in counts.reasons])
+        of_file = {"source_file_id": source_file_id}
+        insert(lake.catalog, "rejected_row_count", [of_file | row for row in counts.reasons])
+        insert(lake.catalog, "unread_field_count", [of_file | row for row in counts.unread])
     return Landed(source_file, tuple(sorted(event_days.union(_changed(before, lake.landed_days())))))
 
 
@@ -366,7 +311,8 @@ def _retire(lake: Lake, source_file_id: str, by: str | None, terms: _Terms) -> N
             "insert into replacement values (?, ?, ?)", (source_file_id, by, terms.now.astimezone(UTC).isoformat())
         )
     else:
-        con.execute("delete from rejected_row_count where source_file_id = ?", (source_file_id,))
+        for table in ("rejected_row_count", "unread_field_count"):
+            con.execute(f"delete from {table} where source_file_id = ?", (source_file_id,))
 
 
 def _reading_key(source: Source, terms: _Terms) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def read_file(source: Source, content: Content, folder: Path) -> tuple[Counts, l
         rows_read=reading.rows_read,
         positions=0,
         vessel_reports=reading.accepted,
-        both=0,
+        positions_with_report=0,
         not_ships=0,
         message_parts=0,
         duplicates=reading.duplicates,

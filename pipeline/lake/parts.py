@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ContractError
 from pipeline.lake import accounting
-from pipeline.sources.record import MESSAGE_PART, NOT_SHIP, REPORT_COLUMNS, Reading, quoted
+from pipeline.sources.record import MESSAGE_PART, NOT_SHIP, REPORT_COLUMNS, UNREAD_CELL, Reading, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -29,12 +29,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the rows read: the counts of SOURCE_FILE, and `reasons` for REJECTED_ROW_COUNT."""
+    """What became of the rows read: the counts of SOURCE_FILE, `reasons` for REJECTED_ROW_COUNT, and `unread` for
+    UNREAD_FIELD_COUNT."""
 
     rows_read: int
     positions: int
     vessel_reports: int
-    both: int
+    positions_with_report: int
     not_ships: int
     message_parts: int
     duplicates: int
@@ -43,6 +44,7 @@ class Counts:
     to_at: datetime | None
     reasons: tuple[dict[str, Any], ...]
     events: int = 0
+    unread: tuple[dict[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         """Every row read is one of these.
@@ -50,8 +52,8 @@ class Counts:
         raises  ContractError if the sum does not hold
         """
         told = (
-            self.positions, self.vessel_reports, self.both, self.not_ships, self.message_parts, self.duplicates,
-            self.events,
+            self.positions, self.vessel_reports, self.positions_with_report, self.not_ships, self.message_parts,
+            self.duplicates, self.events,
         )  # fmt: skip
         if sum(told) + self.rejected != self.rows_read:
             raise ContractError(
@@ -61,7 +63,8 @@ class Counts:
     def columns(self) -> dict[str, Any]:
         """The counts and times as columns of SOURCE_FILE (times in ISO 8601)."""
         times = {"from_at": self.from_at, "to_at": self.to_at}
-        counts = {name: value for name, value in vars(self).items() if name != "reasons"}
+        counts = {name: value for name, value in vars(self).items() if name not in ("reasons", "unread")}
+        counts["imo_unread"] = sum(one["rows"] for one in self.unread if one["field"] == "imo")
         return counts | {name: value and value.replace(tzinfo=UTC).isoformat() for name, value in times.items()}
 
 
@@ -80,29 +83,49 @@ def whole_parts(folder: Path, frames: Mapping[str, DataFrame]) -> list[Part]:
 def reasons_of(rejects: DataFrame) -> tuple[dict[str, Any], ...]:
     """`reasons` of `Counts` from rejects in order: line, reason, raw."""
     return tuple(
-        {"reason": str(reason), "rows": len(of_reason), "first_line": int(first["line"]), "example": first["raw"]}
+        {
+            "reason": str(reason),
+            "rows": len(of_reason),
+            "first_line": int(first["line"]),
+            "detail": first.get("detail"),
+            "example": first["raw"],
+        }
         for reason, of_reason in rejects.groupby("reason", sort=True)
         for first in of_reason.head(1).to_dict("records")
     )
 
 
-def take_census(con: DuckDBPyConnection, reading: Reading, now: datetime) -> int:
-    """Read the file once, into the tables `record`, `unreadable` and `census`; returns the rows read."""
+def take_census(con: DuckDBPyConnection, reading: Reading, now: datetime, spill: Path | None = None) -> int:
+    """Read the file once, into the tables `record`, `unreadable` and `census`; returns the rows read.
+
+    spill  a file to hold the rows, where they are too many for memory
+    """
     con.execute("set preserve_insertion_order = false")  # rows are sorted later; keeping their order here costs a fifth
-    con.execute(f"create or replace temp table record as {reading.records}")
-    con.execute("set preserve_insertion_order = true")
-    con.execute(f"create or replace temp table unreadable as {reading.unreadable}")
+    if spill is None:
+        con.execute(f"create or replace temp table record as {reading.records}")
+    else:
+        con.execute(f"copy ({reading.records}) to {quoted(spill)} (format parquet, compression lz4)")
+        con.execute(f"create or replace temp view record as from read_parquet({quoted(spill)})")
+    refused = f"{reading.unreadable} union all by name select null::varchar as detail where false"
+    con.execute(f"create or replace temp table unreadable as select line, reason, detail, raw from ({refused})")
     con.execute(f"create or replace temp table census as {accounting.census(accounting.judged('from record', now))}")
+    con.execute("set preserve_insertion_order = true")
     return int(_one(con, "select (select count(*) from record) + (select count(*) from unreadable)"))
 
 
-def write_parts(con: DuckDBPyConnection, reading: Reading, now: datetime, folder: Path) -> tuple[Counts, list[Part]]:
-    """Write a file's parts into a folder, after `take_census`; returns the counts and the parts."""
+def write_parts(
+    con: DuckDBPyConnection, reading: Reading, now: datetime, folder: Path, blank: Sequence[int] = ()
+) -> tuple[Counts, list[Part]]:
+    """Write a file's parts into a folder, after `take_census`; returns the counts and the parts.
+
+    blank  line numbers of the file that were left out of what was read, in order
+    """
     judged = accounting.judged("from record", now)
     positions = list(_write_positions(con, judged, folder))
     reports = list(_write_reports(con, folder))
-    rejects, reasons = _write_rejects(con, reading, now, folder)
-    counts = _count(con, judged, sum(part.rows for part in positions), reasons)
+    _tell_rows(con, reading, now, blank)
+    rejects = list(_write_rejects(con, folder))
+    counts = _count(con, judged, sum(part.rows for part in positions))
     return counts, positions + reports + rejects
 
 
@@ -112,17 +135,15 @@ def _write_positions(con: DuckDBPyConnection, judged: str, folder: Path) -> Iter
     if not days:
         return
     whole = folder / "positions.parquet"
-    repeated = _one(con, accounting.has_duplicates("census"))
-    rows = _copy(con, accounting.distinct_positions(judged) if repeated else accounting.positions(judged), whole)
+    rows = _copy(con, accounting.positions(judged, several_days=len(days) > 1), whole)
     if len(days) == 1:
         yield Part("positions", days[0], whole, rows)
         return
-    # The sort is by vessel: each day is a selection of it, in the same order.
-    con.execute(f"create or replace temp table by_day as select * from read_parquet({quoted(whole)})")
     for day in days:
         path = folder / f"positions-{day}.parquet"
         in_day = f"timestamp >= '{day}' and timestamp < '{day}'::timestamp + interval 1 day"
-        yield Part("positions", day, path, _copy(con, f"select * from by_day where {in_day}", path))
+        of_day = f"select * from read_parquet({quoted(whole)}) where {in_day}"
+        yield Part("positions", day, path, _copy(con, of_day, path))
 
 
 def _write_reports(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
@@ -134,27 +155,52 @@ def _write_reports(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
         yield Part("vessel_reports", day, path, rows)
 
 
-def _write_rejects(
-    con: DuckDBPyConnection, reading: Reading, now: datetime, folder: Path
-) -> tuple[list[Part], tuple[dict[str, Any], ...]]:
-    """The rejected rows with line and text: they alone are worth a second, slower reading."""
-    judged_rejects = _one(con, f"select coalesce(sum(rows), 0) from census where outcome not in {accounting.KEPT}")
-    refused = "select line, reason, raw from unreadable"
-    if not judged_rejects and not _one(con, "select count(*) from unreadable"):
-        return [], ()
-    if judged_rejects:
-        refused += f" union all {accounting.rejects(accounting.judged(f'from ({reading.numbered})', now))}"
+def _tell_rows(con: DuckDBPyConnection, reading: Reading, now: datetime, blank: Sequence[int]) -> None:
+    """Make the table `told`: rows that are rejected or could not be read whole, with line and text. They alone are
+    worth a second, slower reading."""
+    ship = f"outcome = '{accounting.SHIP}'"
+    wanted = f"outcome not in {accounting.KEPT} or ({ship} and (unread > 0 or {accounting.IMO_UNREAD}))"
+    con.execute("drop table if exists told")
+    if _one(con, f"select count(*) from census where {wanted}"):
+        con.execute(f"create temp table told as {accounting.told_rows(reading.numbered, now)}")
+        _count_in(con, "told", reading.misshapen)
+    else:
+        told = f"line bigint, outcome varchar, raw varchar, detail varchar, cells {UNREAD_CELL}[]"
+        con.execute(f"create temp table told ({told})")
+    if blank:
+        left_out = f"select unnest({list(blank)}::bigint[]) as line"
+        for table in ("told", "unreadable"):
+            _count_in(con, table, left_out)
+
+
+def _count_in(con: DuckDBPyConnection, table: str, uncounted: str) -> None:
+    """Raise the line numbers of a table by the lines (a query) before each that it did not count.
+
+    Of the k-th uncounted line b, b - k lines before it are counted.
+    """
+    con.execute(
+        f"""
+        update {table} set line = {table}.line + step.k
+        from (select before, max(k) as k, lead(before) over (order by before) as next
+              from (select line - row_number() over (order by line) as before, row_number() over (order by line) as k
+                    from ({uncounted}))
+              group by before) as step
+        where {table}.line > step.before and (step.next is null or {table}.line <= step.next)"""
+    )
+
+
+def _write_rejects(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
+    refused = f"""
+        select line, reason, detail, raw from unreadable union all
+        select line, outcome, detail, raw from told where outcome not in {accounting.KEPT}"""
     path = folder / "rejects.parquet"
     rows = _copy(con, f"select * from ({refused}) order by line", path)
-    reasons = con.execute(
-        "select reason, count(*), min(line), arg_min(raw, line) "
-        f"from read_parquet({quoted(path)}) group by 1 order by 1"
-    ).fetchall()
-    names = ("reason", "rows", "first_line", "example")
-    return [Part("rejects", None, path, rows)], tuple(dict(zip(names, row, strict=True)) for row in reasons)
+    con.execute(f"create or replace temp view reject as from read_parquet({quoted(path)})")
+    if rows:
+        yield Part("rejects", None, path, rows)
 
 
-def _count(con: DuckDBPyConnection, judged: str, positions_written: int, reasons: tuple[dict[str, Any], ...]) -> Counts:
+def _count(con: DuckDBPyConnection, judged: str, positions_written: int) -> Counts:
     outcomes = con.execute(
         f"select outcome, has_position, {accounting.HAS_REPORT} as has_report, sum(rows)::bigint, min(first_at), "
         "max(last_at) from census group by all"
@@ -164,19 +210,23 @@ def _count(con: DuckDBPyConnection, judged: str, positions_written: int, reasons
         rows[outcome, has_position, has_report] = n
     ships = {(p, r): n for (outcome, p, r), n in rows.items() if outcome == accounting.SHIP}
     duplicates = 0
-    if _one(con, accounting.has_duplicates("census")):
-        for p, r, n, distinct in con.execute(accounting.distinct_counts(judged)).fetchall():
-            if p or r:
-                ships[p, r] = distinct
-                duplicates += n - distinct
+    with_position = sum(n for (has_position, _), n in ships.items() if has_position)
+    for has_position, repeated in ((True, with_position > positions_written), (False, (False, True) in ships)):
+        if repeated:
+            having = "has_position" if has_position else "not has_position"
+            for has_report, n, distinct in con.execute(accounting.distinct_counts(judged, having)).fetchall():
+                if has_position or has_report:
+                    ships[has_position, has_report] = distinct
+                    duplicates += n - distinct
     if positions_written != sum(n for (has_position, _), n in ships.items() if has_position):
         raise ContractError(f"accounting: {positions_written} positions written, {ships} counted; report the file")
     times = [row for row in outcomes if row[0] == accounting.SHIP and (row[1] or row[2])]
+    reasons = _reasons(con)
     return Counts(
         rows_read=sum(rows.values()) + _one(con, "select count(*) from unreadable"),
         positions=ships.get((True, False), 0),
         vessel_reports=ships.get((False, True), 0),
-        both=ships.get((True, True), 0),
+        positions_with_report=ships.get((True, True), 0),
         not_ships=sum(n for (outcome, _, _), n in rows.items() if outcome == NOT_SHIP) + ships.get((False, False), 0),
         message_parts=sum(n for (outcome, _, _), n in rows.items() if outcome == MESSAGE_PART),
         duplicates=duplicates,
@@ -184,7 +234,32 @@ def _count(con: DuckDBPyConnection, judged: str, positions_written: int, reasons
         from_at=min((row[4] for row in times), default=None),
         to_at=max((row[5] for row in times), default=None),
         reasons=reasons,
+        unread=_unread(con),
     )
+
+
+def _reasons(con: DuckDBPyConnection) -> tuple[dict[str, Any], ...]:
+    return _dicts(
+        con,
+        ("reason", "rows", "first_line", "detail", "example"),
+        "select reason, count(*), min(line), arg_min_null(detail, line), arg_min_null(raw, line) "
+        "from reject group by 1 order by 1",
+    )
+
+
+def _unread(con: DuckDBPyConnection) -> tuple[dict[str, Any], ...]:
+    """What could not be read of rows that stand, by field."""
+    return _dicts(
+        con,
+        ("field", "column_name", "rows", "first_line", "example", "expected"),
+        "select cell.field, arg_min_null(cell.column_name, line), count(*), min(line), arg_min(cell.said, line), "
+        f"arg_min(cell.expected, line) from (select line, unnest(cells) as cell from told where outcome = "
+        f"'{accounting.SHIP}') group by 1 order by 1",
+    )
+
+
+def _dicts(con: DuckDBPyConnection, names: Sequence[str], query: str) -> tuple[dict[str, Any], ...]:
+    return tuple(dict(zip(names, row, strict=True)) for row in con.execute(query).fetchall())
 
 
 def _copy(con: DuckDBPyConnection, query: str, path: Path) -> int:

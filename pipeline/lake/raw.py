@@ -25,15 +25,16 @@ _BLOCK = 1 << 20  # one buffer, used again: a fresh one a block costs the kernel
 class RawFile:
     """A file kept: its identity, its unpacked content, and what one pass over that told (nothing for Parquet).
 
-    lines     lines of the content, blank ones included
-    is_utf8   False where bytes are not UTF-8; then a `cleaned` copy is to be read
+    lines     lines of the content, but for blank ones at its end
+    is_tidy   whether text can be read as it is: UTF-8, one kind of line end, no blank line among the others and no NUL;
+              else a `tidied` copy of a table is to be read
     """
 
     sha256: str
     size: int
     content: Content
     lines: int
-    is_utf8: bool
+    is_tidy: bool
 
 
 def keep_raw(lake: Lake, path: Path) -> RawFile:
@@ -70,25 +71,7 @@ def keep_raw(lake: Lake, path: Path) -> RawFile:
         incoming.unlink()
     else:
         incoming.rename(stored)
-    return RawFile(digest.hexdigest(), before.st_size, Content(content_path, path.name), text.lines, text.is_utf8)
-
-
-def cleaned(content: Content, target: Path) -> tuple[Content, int]:
-    """A copy that can be read, and the number of its lines.
-
-    Bytes of other encodings become U+FFFD; blank lines go. A line with an odd number of quotes would swallow the lines
-    after it; it loses its quotes, so that it stands or falls alone.
-    """
-    lines = 0
-    with _disk(target), content.path.open("rb") as source, target.open("wb") as plain:
-        for line in source:
-            if not line.strip():
-                continue
-            lines += 1
-            if line.count(b'"') % 2:
-                line = line.replace(b'"', b"")
-            plain.write(line if line.isascii() else line.decode("utf-8", "replace").encode())
-    return Content(target, content.name), lines
+    return RawFile(digest.hexdigest(), before.st_size, Content(content_path, path.name), text.lines, text.is_tidy)
 
 
 def _blocks(stream: BufferedReader) -> Iterator[bytearray]:
@@ -103,26 +86,43 @@ def _blocks(stream: BufferedReader) -> Iterator[bytearray]:
 
 
 class _TextCheck:
-    """Counts lines and checks UTF-8, block by block."""
+    """Counts lines and looks for what makes a table's text untidy, block by block."""
 
     def __init__(self) -> None:
-        self.is_utf8 = True
+        self.lines = 0
+        self._tidy = True
+        self._feeds = self._returns = self._pairs = 0  # line feeds, carriage returns, both together
+        self._waiting = 1  # line feeds since the last content, as if one stood before the first
+        self._last = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._newlines = 0
-        self._last = b"\n"
 
     def update(self, block: bytes | bytearray) -> None:
-        self._newlines += block.count(b"\n")
-        self._last = bytes(block[-1:]) or self._last
-        if self.is_utf8 and not (block.isascii() and not self._decoder.getstate()[0]):
-            try:
-                self._decoder.decode(block)
-            except UnicodeDecodeError:
-                self.is_utf8 = False
+        feeds = block.count(b"\n")
+        self._feeds += feeds
+        self._returns += block.count(b"\r")
+        self._pairs += block.count(b"\r\n") + (self._last == b"\r" and block[:1] == b"\n")
+        self._last = bytes(block[-1:])
+        self._tidy &= b"\0" not in block and self._is_utf8(block)
+        content = block.rstrip(b"\r\n")
+        if content:
+            begins = content[:2].lstrip(b"\r")[:1] == b"\n"
+            self._tidy &= self._waiting + begins < 2 and b"\n\n" not in content and b"\n\r" not in content
+            self.lines += self._waiting + content.count(b"\n")
+            self._waiting = 0
+        self._waiting += feeds - content.count(b"\n")
+
+    def _is_utf8(self, block: bytes | bytearray) -> bool:
+        if block.isascii() and not self._decoder.getstate()[0]:
+            return True
+        try:
+            self._decoder.decode(block)
+        except UnicodeDecodeError:
+            return False
+        return True
 
     @property
-    def lines(self) -> int:
-        return self._newlines + (self._last != b"\n")
+    def is_tidy(self) -> bool:
+        return self._tidy and (self._returns == 0 or self._returns == self._pairs == self._feeds)
 
 
 class _disk:

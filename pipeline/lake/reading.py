@@ -7,21 +7,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.contracts import POSITION, REJECT, REJECTED_ROW_COUNT, SOURCE_FILE, VESSEL_REPORT, Table
+from pipeline.contracts import (
+    POSITION,
+    REJECT,
+    REJECTED_ROW_COUNT,
+    SOURCE_FILE,
+    UNREAD_FIELD_COUNT,
+    VESSEL_REPORT,
+    Table,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from pandas import DataFrame
 
+_LAST_MMSI = 999_999_999
 _POSITION_CONTENT = [name for name in POSITION.names if name not in ("receiver", "source_file_id")]
-_REPORT_CONTENT = [n for n in VESSEL_REPORT.names if n not in ("timestamp", "last_at", "reports", "source_file_id")]
+_REPORT_CONTENT = [n for n in VESSEL_REPORT.names if n not in ("timestamp", "last_at", "source_file_id")]
 
 
-def read_positions(parts: Sequence[tuple[Path, str]], columns: Sequence[str] | None) -> tuple[DataFrame, int]:
+def read_positions(
+    parts: Sequence[tuple[Path, str]], columns: Sequence[str] | None, mmsis: tuple[int, int] | None = None
+) -> tuple[DataFrame, int]:
     """A day's positions (POSITION, or `columns` of it) and the number of repeats that were removed.
 
     parts   path and source_file_id, each part sorted by mmsi and timestamp
+    mmsis   first and last MMSI of a range, where not all are wanted
 
     Sorted by mmsi, timestamp, then the other columns. Rows equal in all but receiver and source_file_id are one
     position; it keeps the receiver that is known, and the first file. Only rows that share MMSI and time are compared,
@@ -34,10 +46,10 @@ def read_positions(parts: Sequence[tuple[Path, str]], columns: Sequence[str] | N
         return _frame(POSITION, None, columns), 0
     if len(parts) == 1:
         wanted = list(dict.fromkeys(["mmsi", "timestamp", *(columns if columns is not None else POSITION.names)]))
-        frame = _frame(POSITION, _part(*parts[0], wanted), wanted)
+        frame = _frame(POSITION, _part(*parts[0], wanted, mmsis), wanted)
         if not _same_as_before(frame["mmsi"].to_numpy(), frame["timestamp"].array.view("int64")).any():
             return (frame if columns is None else frame[list(columns)]), 0
-    table = pa.concat_tables([_part(path, source_file_id) for path, source_file_id in parts])
+    table = pa.concat_tables([_part(path, source_file_id, None, mmsis) for path, source_file_id in parts])
     if len(parts) > 1:
         table = table.take(pa.array(np.lexsort((_numbers(table, "timestamp"), _numbers(table, "mmsi")))))
     same = _same_as_before(_numbers(table, "mmsi"), _numbers(table, "timestamp"))
@@ -73,8 +85,31 @@ def _settle_ties(table: pa.Table, same: np.ndarray) -> tuple[pa.Table, int]:
     return table.take(pa.array(index[keep])), int(again.sum())
 
 
-def read_fixes(parts: Sequence[tuple[Path, str]]) -> dict[str, np.ndarray]:
+def mmsi_ranges(paths: Sequence[Path], most: int) -> list[tuple[int, int]]:
+    """First and last MMSI of ranges that hold about `most` positions of these parts each, by the statistics that the
+    parts hold of themselves; one MMSI is never divided."""
+    import pyarrow.parquet as pq
+
+    groups: list[tuple[int, int]] = []
+    for path in paths:
+        metadata = pq.read_metadata(path)
+        at = metadata.schema.names.index("mmsi")
+        for number in range(metadata.num_row_groups):
+            group = metadata.row_group(number)
+            groups.append((int(group.column(at).statistics.max), group.num_rows))
+    ends, held, before = {_LAST_MMSI}, 0, 0
+    for last, rows in sorted(groups):
+        if held and held + rows > most:
+            ends.add(before)
+            held = 0
+        held, before = held + rows, last
+    return list(zip([0, *(end + 1 for end in sorted(ends))], sorted(ends), strict=False))
+
+
+def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
     """What movement is derived from, as arrays in the order of `read_positions`, repeats across files removed.
+
+    mmsis    first and last MMSI of a range, where not all are wanted
 
     returns  mmsi int64; at int64, microseconds since 1970 (UTC); longitude, latitude float64, degrees; sog_kn float64,
              knots, NaN if not sent; satellite bool
@@ -88,11 +123,18 @@ def read_fixes(parts: Sequence[tuple[Path, str]]) -> dict[str, np.ndarray]:
     table = None
     if len(parts) == 1:  # text as dictionary codes: a tenth of the time
         path = parts[0][0]
-        table = pq.read_table(path, columns=columns, partitioning=None, memory_map=True, read_dictionary=["receiver"])
+        table = pq.read_table(
+            path,
+            columns=columns,
+            partitioning=None,
+            memory_map=True,
+            read_dictionary=["receiver"],
+            filters=_in_range(mmsis),
+        )
         if _same_as_before(_numbers(table, "mmsi"), _numbers(table, "timestamp")).any():
             table = None
     if table is None:
-        table = pa.Table.from_pandas(read_positions(parts, columns)[0], preserve_index=False)
+        table = pa.Table.from_pandas(read_positions(parts, columns, mmsis)[0], preserve_index=False)
     return {
         "mmsi": _numbers(table, "mmsi"),
         "at": _numbers(table, "timestamp"),
@@ -105,7 +147,7 @@ def read_vessel_reports(parts: Sequence[tuple[Path, str]]) -> DataFrame:
     """A day's vessel reports (VESSEL_REPORT), sorted by mmsi, timestamp, then content.
 
     Files that tell the same content of a vessel in the same hour give one row: the first and last time of all, the
-    largest count of one file, the first file.
+    first file.
     """
     import pyarrow as pa
 
@@ -116,7 +158,7 @@ def read_vessel_reports(parts: Sequence[tuple[Path, str]]) -> DataFrame:
     )
     if len(parts) > 1:
         hour = frame["timestamp"].dt.floor("h").rename("hour")
-        merged = {"timestamp": "min", "last_at": "max", "reports": "max", "source_file_id": "min"}
+        merged = {"timestamp": "min", "last_at": "max", "source_file_id": "min"}
         frame = frame.groupby([hour, *_REPORT_CONTENT], dropna=False, sort=False).agg(merged).reset_index()
     return VESSEL_REPORT.conform(frame.sort_values(["mmsi", "timestamp", *_REPORT_CONTENT], kind="stable"))
 
@@ -138,6 +180,11 @@ def read_rejected_row_counts(con: sqlite3.Connection) -> DataFrame:
     return _rows(con, REJECTED_ROW_COUNT, "source_file_id, reason")
 
 
+def read_unread_field_counts(con: sqlite3.Connection) -> DataFrame:
+    """All counts of what could not be read, of the catalogue (UNREAD_FIELD_COUNT)."""
+    return _rows(con, UNREAD_FIELD_COUNT, "source_file_id, field")
+
+
 def _rows(con: sqlite3.Connection, table: Table, order: str) -> DataFrame:
     from pandas import DataFrame, to_datetime
 
@@ -151,13 +198,20 @@ def _rows(con: sqlite3.Connection, table: Table, order: str) -> DataFrame:
     return table.conform(frame)
 
 
-def _part(path: Path, source_file_id: str, columns: Sequence[str] | None = None) -> pa.Table:
+def _in_range(mmsis: tuple[int, int] | None) -> list[tuple[str, str, int]] | None:
+    """A range of MMSIs as a filter of Parquet rows."""
+    return mmsis and [("mmsi", ">=", mmsis[0]), ("mmsi", "<=", mmsis[1])]
+
+
+def _part(
+    path: Path, source_file_id: str, columns: Sequence[str] | None = None, mmsis: tuple[int, int] | None = None
+) -> pa.Table:
     """One part (or some of its columns); its source_file_id is not in the file but in the catalogue."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     stored = None if columns is None else [name for name in columns if name != "source_file_id"]
-    table = pq.read_table(path, columns=stored, partitioning=None, memory_map=True)
+    table = pq.read_table(path, columns=stored, partitioning=None, memory_map=True, filters=_in_range(mmsis))
     # A column that happens to hold no null is written as one that never does; parts are told apart by that no more.
     table = table.cast(pa.schema([field.with_nullable(True) for field in table.schema]))
     if columns is None or "source_file_id" in columns:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -56,22 +58,36 @@ def hear(fixes: Fixes) -> DataFrame:
     )
 
 
-def cover_zones(fixes: Fixes, zone: NDArray[np.int16], parents: DataFrame, day: str) -> DataFrame:
-    """Hours of one UTC day in which any vessel was heard in each zone, with everything nested in it.
+def add_up(parts: Sequence[DataFrame]) -> DataFrame:
+    """COVERAGE of several sets of fixes of which no two hold the same MMSI."""
+    if len(parts) == 1:
+        return parts[0]
+    return COVERAGE.conform(pd.concat(parts).groupby(["cell", "hour"], sort=True, as_index=False).sum())
 
-    zone     innermost zone code of each fix, -1 at sea
-    parents  code, zone_id: one row per zone code and zone that contains it (itself included)
-    day      the UTC day
-    returns  COVERAGE_DAY: one row per zone of `parents`, also where nobody was heard
+
+def zone_hours(fixes: Fixes, zone: NDArray[np.int16]) -> DataFrame:
+    """code, hour (since 1970), mmsi, fixes: who was heard when in each innermost zone.
+
+    zone  innermost zone code of each fix, -1 at sea
     """
     inside = np.flatnonzero(zone >= 0)
     stays = DataFrame(
         {"code": zone[inside].astype("int64"), "hour": fixes.at[inside] // HOUR_US, "mmsi": fixes.mmsi[inside]}
     )
-    stays = stays.groupby(["code", "hour", "mmsi"]).size().rename("fixes").reset_index()
-    stays = stays.merge(parents, on="code")
-    heard = stays.groupby("zone_id").agg(
+    return stays.groupby(["code", "hour", "mmsi"]).size().rename("fixes").reset_index()
+
+
+def cover_zones(heard: DataFrame, parents: DataFrame, day: str) -> DataFrame:
+    """Hours of one UTC day in which any vessel was heard in each zone, with everything nested in it.
+
+    heard    as `zone_hours` gives it
+    parents  code, zone_id: one row per zone code and zone that contains it (itself included)
+    day      the UTC day
+    returns  COVERAGE_DAY: one row per zone of `parents`, also where nobody was heard
+    """
+    stays = heard.merge(parents, on="code")
+    by_zone = stays.groupby("zone_id").agg(
         hours_heard=("hour", "nunique"), vessels_heard=("mmsi", "nunique"), fixes=("fixes", "sum")
     )
-    table = heard.reindex(sorted(parents["zone_id"].unique()), fill_value=0).rename_axis("zone_id").reset_index()
+    table = by_zone.reindex(sorted(parents["zone_id"].unique()), fill_value=0).rename_axis("zone_id").reset_index()
     return COVERAGE_DAY.conform(table.assign(day=day, coverage_share=table["hours_heard"] / 24))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.show.paper import Paper, Record, counted, text
 
 _OUTCOMES = {
-    "both": "position and vessel report",
+    "positions_with_report": "position and vessel report",
     "positions": "position alone",
     "vessel_reports": "vessel report alone",
     "not_ships": "no ship",
@@ -36,7 +36,7 @@ def show_landed(landed: Sequence[Record]) -> None:
                 "file": file["name"],
                 "source": file["source"],
                 "rows": f"{file['rows_read']:,}",
-                "positions": f"{file['positions'] + file['both']:,}",
+                "positions": f"{file['positions'] + file['positions_with_report']:,}",
                 "rejected": f"{file['rejected']:,}",
                 "days changed": _span(file["days"]),
             }
@@ -51,10 +51,15 @@ def show_landed(landed: Sequence[Record]) -> None:
         for one in file["rejects"]:
             paper.line(
                 f"[yellow]{one['rows']:,} rejected[/] {text(file['name'])}:{one['first_line']}: {one['reason']}, "
-                f"{text(one['meaning'])}"
+                f"{text(one['detail'] or one['meaning'])}"
+            )
+        for one in file["unread"]:
+            paper.line(
+                f"[yellow]{one['rows']:,} without {one['field']}[/] {text(file['name'])}:{one['first_line']}: "
+                f'{text(one["column_name"] or one["field"])} is "{text(one["example"])}"; expected {one["expected"]}'
             )
     if any(file["rejects"] for file in landed):
-        paper.dim("Rejected rows are kept: coalwatch sql rejected_rows_by_source (after a run)")
+        paper.dim("Rejected rows are kept: coalwatch rejects")
     if any(file["days"] or not file["from_at"] for file in landed):  # particulars of ships are of no day
         paper.dim("Next: coalwatch run")
 

@@ -1,90 +1,76 @@
-"""Delimited text files: a header, then typed columns, read in parallel; refused rows are kept with their line."""
+"""Delimited text files: every column as text, read in parallel; lines of another shape than the header are kept.
+
+Columns go by their place, not by name: what a header says never enters SQL.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.sources.record import Content, Reading, identifier, quoted, select_record
+from pipeline.errors import InputError
+from pipeline.sources.cells import Cell, Column, select_cells, select_numbered
+from pipeline.sources.record import Content, Reading, identifier, quoted
 
-# Errors of the parser that concern the shape of a row, not the text of one column.
-_SHAPE = "('MISSING COLUMNS', 'TOO MANY COLUMNS', 'UNQUOTED VALUE', 'LINE SIZE OVER MAXIMUM', 'INVALID STATE')"
+LONGEST_LINE = 1 << 20  # bytes; a longer one is no row of a table
+
+
+def columns(names: Sequence[str]) -> list[Column]:
+    """The columns of a header, in its order."""
+    return [Column(name, identifier(f"c{at}")) for at, name in enumerate(names, 1)]
+
+
+def find_column(name: str, among: Sequence[Column], file: str) -> Column:
+    """The column of a name.
+
+    raises  InputError if there is none, or if several bear the name: which of them is meant cannot be told
+    """
+    found = [column for column in among if column.name == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(f'{file}: {len(found)} columns are named "{name}"; expected one, rename or remove the others')
+    names = ", ".join(column.name for column in among)
+    raise InputError(f'{file}: no "{name}" column (found: {names[:200]})')
 
 
 def read_delimited(
     content: Content,
-    header: Sequence[str],
-    types: Mapping[str, str],
-    expressions: Mapping[str, str],
-    time_format: str | None = None,
+    named: Sequence[Column],
+    cells: Mapping[str, Cell],
+    constants: Mapping[str, str] | None = None,
+    hint: str = "null",
     delimiter: str = ",",
 ) -> Reading:
     """Reading of a delimited file.
 
-    header        column names in the order of the file
-    types         SQL type of the columns that are used; all others are text and never parsed
-    expressions   RECORD column -> SQL expression over the file's columns
-    time_format   strptime format of TIMESTAMP columns; ISO 8601 if None
+    named      all columns, in the order of the file
+    cells      RECORD column -> how it is read
+    constants  RECORD column -> SQL of a value that holds for every row
+    hint       SQL of what is known of a row before any cell is looked at
 
-    A row with too few or too many columns, or with text where a number belongs, is refused by the parser and returned
-    by `unreadable`: reason bad_mmsi or bad_time when that column is at fault, else unreadable.
+    A line with too few or too many columns is refused by the parser and returned by `unreadable`.
     """
-    names = _unique(header)
-    columns = {name: types.get(name, "VARCHAR") for name in names}
-    mmsi = [at for at, name in enumerate(names, 1) if identifier(name) in expressions["mmsi"]]
-    times = [at for at, name in enumerate(names, 1) if columns[name] == "TIMESTAMP"]
-    typed = _read_csv(content, columns, delimiter, time_format)
+    table = _read_csv(content, named, delimiter)
+    raw = f"concat_ws({quoted(delimiter)}, {', '.join(f'''coalesce({column.sql}, '')''' for column in named)})"
     return Reading(
-        records=select_record(expressions, typed),
-        numbered=select_record(expressions, f"({_numbered(content, columns, delimiter, time_format)})", "line, raw, "),
+        records=select_cells(cells, table, constants, hint),
+        # The header is line 1; lines that the parser refused are counted in by `misshapen`.
+        numbered=select_numbered(
+            cells, f"(select (row_number() over () + 1)::bigint as line, {raw} as raw, * from {table})", constants, hint
+        ),
         unreadable=f"""
-            select line::bigint as line, any_value(csv_line) as raw, case
-                when bool_or(error_type in {_SHAPE}) then 'unreadable'
-                when bool_or(error_type = 'CAST' and list_contains({mmsi}, column_idx)) then 'bad_mmsi'
-                when bool_or(error_type = 'CAST' and list_contains({times}, column_idx)) then 'bad_time'
-                else 'unreadable' end as reason
+            select line::bigint as line, 'unreadable' as reason, any_value(csv_line) as raw,
+                'expected {len(named)} columns' as detail
             from reject_errors group by line""",
-        header_lines=1,
+        misshapen="select distinct line::bigint as line from reject_errors",
+        delimiter=delimiter,
     )
 
 
-def _numbered(content: Content, columns: Mapping[str, str], delimiter: str, time_format: str | None) -> str:
-    """All rows as text and cast, with their line: their rank among the lines with the right number of columns."""
-    texts = _read_csv(content, dict.fromkeys(columns, "VARCHAR"), delimiter, None)
-    raw = f"concat_ws({quoted(delimiter)}, {', '.join(f'''coalesce({identifier(name)}, '')''' for name in columns)})"
-    cast = ", ".join(f"{_cast(name, kind, time_format)} as {identifier(name)}" for name, kind in columns.items())
-    # The k-th misshapen line b has b - k - 1 well-shaped lines before it (the header is line 1).
-    return f"""
-        with misshapen as (select distinct line from reject_errors where error_type in {_SHAPE}),
-        skipped as (
-            select well_shaped_before, max(k) as k
-            from (select row_number() over (order by line) as k, line - k - 1 as well_shaped_before from misshapen)
-            group by 1),
-        ranked as (select row_number() over () as rank, {raw} as raw, {cast} from {texts}),
-        placed as (
-            select (rank + 1 + coalesce(skipped.k, 0))::bigint as line, ranked.*
-            from ranked asof left join skipped on ranked.rank > skipped.well_shaped_before)
-        select * from placed anti join (select distinct line from reject_errors) using (line)"""
-
-
-def _read_csv(content: Content, columns: Mapping[str, str], delimiter: str, time_format: str | None) -> str:
-    struct = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
-    timestamps = f", timestampformat={quoted(time_format)}" if time_format else ""
+def _read_csv(content: Content, named: Sequence[Column], delimiter: str) -> str:
+    struct = ", ".join(f"{quoted(column.sql.strip(chr(34)))}: 'VARCHAR'" for column in named)
     return (
         f"read_csv({quoted(content.path)}, columns={{{struct}}}, auto_detect=false, header=true, "
-        f"delim={quoted(delimiter)}, quote='\"', escape='\"', ignore_errors=true, "
-        f"store_rejects=true, rejects_limit=0{timestamps})"
+        f"delim={quoted(delimiter)}, quote='\"', escape='\"', ignore_errors=true, max_line_size={LONGEST_LINE}, "
+        "store_rejects=true, rejects_limit=0)"
     )
-
-
-def _cast(name: str, kind: str, time_format: str | None) -> str:
-    if kind == "TIMESTAMP" and time_format:
-        return f"try_strptime({identifier(name)}, {quoted(time_format)})"
-    return identifier(name) if kind == "VARCHAR" else f"try_cast({identifier(name)} as {kind})"
-
-
-def _unique(header: Sequence[str]) -> list[str]:
-    """Column names made unique: DMA files of 26 columns name none twice, but hand-made ones do."""
-    names: list[str] = []
-    for name in header:
-        names.append(name if name not in names else f"{name}_{len(names) + 1}")
-    return names

@@ -11,25 +11,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError
-from pipeline.sources.delimited import read_delimited
-from pipeline.sources.noaa import nav_status_code
+from pipeline.sources import cells
+from pipeline.sources.delimited import columns, find_column, read_delimited
+from pipeline.sources.noaa import nav_status
 from pipeline.sources.record import NOT_SHIP, Content, Head, Reading, Source, header_layout
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _TIME = ("# Timestamp", "Timestamp")
-_TYPES = {"MMSI": "BIGINT"} | dict.fromkeys(
-    ("Latitude", "Longitude", "SOG", "COG", "Heading", "Width", "Length", "Draught"), "DOUBLE"
-)
-_TEXT = ("Type of mobile", "Navigational status", "IMO", "Callsign", "Name", "Ship type", "Destination")
+_TIME_FORM = "%d/%m/%Y %H:%M:%S"
+_NEEDED = ("Type of mobile", "MMSI", "Latitude", "Longitude", "Navigational status", "SOG", "COG", "Heading", "IMO",
+           "Callsign", "Name", "Ship type", "Width", "Length", "Draught", "Destination")  # fmt: skip
 
 # Ship type is given in words; the code is the first of the ITU-R M.1371-5 range that the word stands for.
 _SHIP_TYPE = {
     "wig": 20, "fishing": 30, "towing": 31, "towing long/wide": 32, "dredging": 33, "diving": 34, "military": 35,
-    "sailing": 36, "pleasure": 37, "hsc": 40, "pilot": 50, "sar": 51, "tug": 52, "port tender": 53, "anti-pollution": 54,  # noqa: E501
-    "law enforcement": 55, "medical": 58, "not party to conflict": 59, "passenger": 60, "cargo": 70, "tanker": 80, "other": 90,  # noqa: E501
+    "sailing": 36, "pleasure": 37, "reserved": 38, "hsc": 40, "pilot": 50, "sar": 51, "tug": 52, "port tender": 53, "anti-pollution": 54,  # noqa: E501
+    "law enforcement": 55, "spare 1": 56, "spare 2": 57, "medical": 58, "not party to conflict": 59, "passenger": 60, "cargo": 70, "tanker": 80, "other": 90,  # noqa: E501
 }  # fmt: skip
 
 
@@ -38,36 +37,34 @@ def _recognises(head: Head) -> bool:
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base_date: str | None) -> Reading:
-    time = next((name for name in _TIME if name in head.columns), None)
-    missing = [name for name in (*_TYPES, *_TEXT) if name not in head.columns]
-    if time is None or missing:
-        lacking = missing[0] if missing else _TIME[0]
-        raise InputError(
-            f'{content.name}: no "{lacking}" column; expected a Danish Maritime Authority file of 22 or 26 columns'
-        )
-    ship_types = " ".join(f"when {word!r} then {code}" for word, code in _SHIP_TYPE.items())
-    expressions = {
-        "hint": f"case when \"Type of mobile\" not in ('Class A', 'Class B') then '{NOT_SHIP}' end",
-        "mmsi": '"MMSI"',
-        "timestamp": f'"{time}"',
-        "longitude": '"Longitude"',
-        "latitude": '"Latitude"',
-        "sog_kn": '"SOG"',
-        "cog_deg": '"COG"',
-        "heading_deg": '"Heading"',
-        "nav_status": nav_status_code('"Navigational status"'),
-        "transceiver_class": "case \"Type of mobile\" when 'Class A' then 'A' when 'Class B' then 'B' end",
-        "receiver": "'terrestrial'",
-        "imo": '"IMO"',
-        "name": '"Name"',
-        "call_sign": '"Callsign"',
-        "ship_type": f'case lower("Ship type") {ship_types} end',
-        "length_m": '"Length"',
-        "width_m": '"Width"',
-        "draught_m": '"Draught"',
-        "destination": '"Destination"',
+    named = columns(head.columns)
+    time = next((name for name in _TIME if name in head.columns), _TIME[0])
+    of = {name: find_column(name, named, content.name) for name in (time, *_NEEDED)}
+    mobile = f"trim({of['Type of mobile'].sql})"
+    fields = {
+        "mmsi": cells.mmsi(of["MMSI"]),
+        "timestamp": cells.time(of[time], _TIME_FORM),
+        "longitude": cells.number(of["Longitude"], expected="degrees east"),
+        "latitude": cells.number(of["Latitude"], expected="degrees north"),
+        "sog_kn": cells.number(of["SOG"], expected="knots"),
+        "cog_deg": cells.number(of["COG"], expected="degrees"),
+        "heading_deg": cells.number(of["Heading"], expected="degrees"),
+        "nav_status": nav_status(of["Navigational status"]),
+        "imo": cells.text(of["IMO"]),
+        "name": cells.text(of["Name"]),
+        "call_sign": cells.text(of["Callsign"]),
+        "ship_type": cells.code(of["Ship type"], "smallint", _SHIP_TYPE, "a ship type in words"),
+        "length_m": cells.number(of["Length"], expected="metres"),
+        "width_m": cells.number(of["Width"], expected="metres"),
+        "draught_m": cells.number(of["Draught"], expected="metres"),
+        "destination": cells.text(of["Destination"]),
     }
-    return read_delimited(content, head.columns, _TYPES | {time: "TIMESTAMP"}, expressions, "%d/%m/%Y %H:%M:%S")
+    constants = {
+        "receiver": "'terrestrial'",
+        "transceiver_class": f"case {mobile} when 'Class A' then 'A' when 'Class B' then 'B' end",
+    }
+    hint = f"(case when {mobile} not in ('Class A', 'Class B') then '{NOT_SHIP}' end)"
+    return read_delimited(content, named, fields, constants, hint)
 
 
 SOURCE = Source(

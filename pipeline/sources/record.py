@@ -6,6 +6,7 @@ duplicates or rejects) is decided for all sources in `pipeline.lake.accounting`.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,12 @@ NOT_SHIP = "not_ship"
 MESSAGE_PART = "message_part"
 # What a source may say of a row by itself: that it is no ship's, a part of a longer message, or why it must be
 # rejected.
-HINTS = (NOT_SHIP, MESSAGE_PART, "bad_checksum", "incomplete_message", "unreadable", "unsupported_message")
+HINTS = (NOT_SHIP, MESSAGE_PART, "bad_checksum", "incomplete_message", "unreadable", "unsupported_message",
+         "bad_mmsi", "bad_time", "bad_position")  # fmt: skip
 
 # RECORD: column and SQL type, narrow because a whole file of them is held at once. `hint` is one of HINTS, or null for
-# a row to be
-# judged by its content. Times are UTC; units as in `pipeline.contracts.POSITION` and `VESSEL_REPORT`, values as sent.
+# a row to be judged by its content; `unread` whether a cell that the row can do without says what could not be read.
+# Times are UTC; units as in `pipeline.contracts.POSITION` and `VESSEL_REPORT`, values as sent.
 POSITION_COLUMNS = {
     "longitude": "DOUBLE",
     "latitude": "DOUBLE",
@@ -44,7 +46,14 @@ REPORT_COLUMNS = {
     "draught_m": "DOUBLE",
     "destination": "VARCHAR",
 }
-RECORD = {"hint": f"ENUM{HINTS}", "mmsi": "INTEGER", "timestamp": "TIMESTAMP"} | POSITION_COLUMNS | REPORT_COLUMNS
+RECORD = (
+    {"hint": f"ENUM{HINTS}", "unread": "BOOLEAN", "mmsi": "INTEGER", "timestamp": "TIMESTAMP"}
+    | POSITION_COLUMNS
+    | REPORT_COLUMNS
+)
+# A cell that says something which could not be read: its field, the file's name of its column, what it says, and what
+# it should hold.
+UNREAD_CELL = "STRUCT(field VARCHAR, column_name VARCHAR, said VARCHAR, expected VARCHAR)"
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,16 @@ class Head:
     @property
     def columns(self) -> list[str]:
         """The first line as CSV column names."""
-        return [part.strip().strip('"') for part in self.lines[0].split(",")] if self.lines else []
+        return self.header(",")
+
+    def header(self, delimiter: str) -> list[str]:
+        """The first line as column names, in the order of the file; a column without a name has an empty one."""
+        first = self.lines[0] if self.lines else ""
+        try:
+            names = next(csv.reader([first], delimiter=delimiter), [])
+        except csv.Error:
+            names = first.split(delimiter)
+        return [name.strip().strip('"').strip() for name in names]
 
 
 def header_layout(head: Head) -> str | None:
@@ -88,16 +106,18 @@ class Reading:
     """What a source makes of one file, as SQL to be run on the connection it was given.
 
     records      one row per row read, with the columns of RECORD, in any order
-    numbered     the same rows with `line` (1-based line or row number) and `raw` (as read); slower, asked only for
-                 rejected rows
-    unreadable   line, reason, raw of rows that the parser refused; complete once `records` was scanned
-    header_lines lines that are no rows, where every other line is one; None where lines and rows differ in nature
+    numbered     the same rows with `line` (1-based line or row number), `raw` (as read) and, where the source can tell,
+                 `unread_cells` (a list of UNREAD_CELL); slower, asked only for rows that are rejected or read in part
+    unreadable   line, reason, raw and perhaps detail of rows that the parser refused; complete once `records` was read
+    misshapen    line of those rows that `numbered` does not count; complete likewise
+    delimiter    what stands between the columns, where the file is a table: a header, then a row a line; else None
     """
 
     records: str
     numbered: str
     unreadable: str = "select 0::bigint as line, '' as reason, '' as raw where false"
-    header_lines: int | None = None
+    misshapen: str = "select 0::bigint as line where false"
+    delimiter: str | None = None
 
 
 @dataclass(frozen=True)

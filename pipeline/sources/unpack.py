@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -29,9 +30,9 @@ def read_head(path: Path) -> Head:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{path}: text in UTF-16; expected UTF-8, save it so")
     text = start.decode("utf-8-sig", "replace")
-    if "\0" in text[:1000]:
+    if text[:1000].count("\0") > len(text[:1000]) / 50:  # a stray NUL in a text is no binary file
         raise InputError(f"{path}: binary content; expected CSV, NMEA or Parquet, plain or as .zip, .gz or .zst")
-    lines = text.splitlines()
+    lines = re.split("\r\n|\n|\r", text.lstrip("\r\n"))
     return Head(path.name, tuple(lines if len(start) < _HEAD_BYTES else lines[:-1] or lines), packing)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from geo.zones import Zones
 from pipeline.contracts import COVERAGE_DAY, POSITION_ANOMALY
 from pipeline.lake.spans import IDENTITY
 from pipeline.limits import Limits
-from pipeline.movement.coverage import cover_zones, hear
+from pipeline.movement.coverage import add_up, cover_zones, hear, zone_hours
 from pipeline.movement.runs import NO_DRAUGHT, ShipFixes, compress
 from pipeline.movement.tracks import STRAY, Fixes, find_position_anomalies, tell_ships_apart
 from pipeline.steps.home import Home
@@ -24,6 +25,7 @@ from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str], None]
+FIXES_AT_ONCE = 3_000_000  # about 200 bytes of work each
 
 
 @dataclass(frozen=True)
@@ -59,20 +61,61 @@ def compress_days(home: Home, warehouse: Warehouse, days: set[str] | None, progr
                 _sync_day(warehouse, day, POSITION_ANOMALY.empty(), COVERAGE_DAY.empty())
             home.derived.forget_day(day)
             continue
-        fixes = Fixes(**home.lake.fixes(day))
-        done = compress_day(fixes, home.lake.vessel_reports(day), home.zones, home.limits, day)
+        done = compress_parts(_parts_of(home, day), home.zones, home.limits, day)
         with warehouse.transaction():
             _sync_day(warehouse, day, done.anomalies, done.coverage_days)
         home.derived.replace_day(day, made_from, done.runs, done.coverage, done.identities)
-        log.info("compressed %s: %d fixes to %d runs", day, len(fixes.at), len(done.runs))
+        log.info("compressed %s: %d fixes to %d runs", day, done.coverage["fixes"].sum(), len(done.runs))
     return list(todo)
 
 
+def _parts_of(home: Home, day: str) -> Iterator[tuple[Fixes, DataFrame]]:
+    """A day's fixes and VESSEL_REPORT in parts that fit into memory, each with all there is of its MMSIs."""
+    reports = home.lake.vessel_reports(day)
+    for first, last in home.lake.mmsi_ranges(day, FIXES_AT_ONCE):
+        of_part = reports[reports["mmsi"].between(first, last)]
+        yield Fixes(**home.lake.fixes(day, (first, last))), of_part
+
+
 def compress_day(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits, day: str) -> CompressedDay:
-    """Compress one UTC day.
+    """Compress one UTC day whose fixes are all in memory.
 
     reports    VESSEL_REPORT of the day
     """
+    return compress_parts([(fixes, reports)], zones, limits, day)
+
+
+def compress_parts(parts: Iterable[tuple[Fixes, DataFrame]], zones: Zones, limits: Limits, day: str) -> CompressedDay:
+    """Compress one UTC day part by part.
+
+    parts    fixes and VESSEL_REPORT, in order of MMSI; no two parts hold the same MMSI
+    """
+    done = [_compress(fixes, reports, zones, limits) for fixes, reports in parts]
+    return CompressedDay(
+        runs=_joined([one.runs for one in done]),
+        coverage=add_up([one.coverage for one in done]),
+        identities=_joined([one.identities for one in done]),
+        anomalies=_joined([one.anomalies for one in done]),
+        coverage_days=cover_zones(_joined([one.zone_hours for one in done]), _nesting(zones), day),
+    )
+
+
+def _joined(frames: Sequence[DataFrame]) -> DataFrame:
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    return filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
+
+
+class _Part(NamedTuple):
+    """What one part of a day's ships comes to: RUN, COVERAGE, identities, POSITION_ANOMALY, zone hours."""
+
+    runs: DataFrame
+    coverage: DataFrame
+    identities: DataFrame
+    anomalies: DataFrame
+    zone_hours: DataFrame
+
+
+def _compress(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits) -> _Part:
     ship = tell_ships_apart(fixes, limits.track)
     zone = zones.locate(fixes.longitude, fixes.latitude)
     owned = reports.assign(ship=report_owners(fixes, ship, reports))
@@ -90,12 +133,12 @@ def compress_day(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits,
         draught_in_force(mmsi, ships, at, owned),
         fixes.satellite[order],
     )
-    return CompressedDay(
+    return _Part(
         runs=compress(of_ships, list(zones.ids), limits.run),
         coverage=hear(fixes),
         identities=_identities(owned),
         anomalies=find_position_anomalies(fixes, ship),
-        coverage_days=cover_zones(fixes, zone, _nesting(zones), day),
+        zone_hours=zone_hours(fixes, zone),
     )
 
 

@@ -54,7 +54,7 @@ def run_demo(settings: Settings, *, now: datetime, progress: Callable[[str], Non
         "home": str(settings.home),
         "warehouse": settings.database_url,
         "files": len(landed),
-        "positions": sum(row["positions"] + row["both"] for row in landed),
+        "positions": sum(row["positions"] + row["positions_with_report"] for row in landed),
         "changed": report.changed,
         "alerts": reporting.alert_queue(settings),
         "claims": reporting.claim_windows(settings, None),

@@ -35,8 +35,9 @@ def ingest(
 ) -> list[Record]:
     """Land files; a file that is there already changes nothing.
 
-    returns  per file its SOURCE_FILE row, with `days`: the UTC days whose content changed, and `rejects`: reason,
-             meaning, rows, first_line and example of its rejected rows
+    returns  per file its SOURCE_FILE row, with `days`: the UTC days whose content changed, `rejects`: reason, meaning,
+             rows, first_line, detail and example of its rejected rows, and `unread`: field, column_name, rows,
+             first_line, example and expected of what could not be read of rows that stand
     raises   InputError, SourceUnavailable as `pipeline.lake.landing.land`
     """
     from pipeline.lake.landing import land
@@ -56,7 +57,7 @@ def ingest(
         row = file.source_file
         log.info("landed %s as %s: %d rows, %d days", row["name"], row["source"], row["rows_read"], len(file.days))
     return [
-        {**row, "days": list(file.days), "rejects": _rejects(home, row) if row["rejected"] else []}
+        {**row, "days": list(file.days), "rejects": _rejects(home, row), "unread": _unread(home, row)}
         for file, row in zip(landed, plain(file.source_file for file in landed), strict=True)
     ]
 
@@ -67,6 +68,11 @@ def _rejects(home: Home, source_file: Record) -> list[Record]:
     counts = home.lake.rejected_row_counts()
     counts = counts[counts["source_file_id"] == source_file["source_file_id"]].drop(columns="source_file_id")
     return [row | {"meaning": REASONS[row["reason"]]} for row in records(counts)]
+
+
+def _unread(home: Home, source_file: Record) -> list[Record]:
+    counts = home.lake.unread_field_counts()
+    return records(counts[counts["source_file_id"] == source_file["source_file_id"]].drop(columns="source_file_id"))
 
 
 def refuse_useless(landed: Sequence[Record]) -> None:

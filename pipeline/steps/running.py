@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE, SOURCE_FILE, ZONE
+from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE, SOURCE_FILE, UNREAD_FIELD_COUNT, ZONE
 from pipeline.errors import CoalwatchError, InputError
 from pipeline.fetch.catalogue import load_catalogue
 from pipeline.lake.disk import disk_failures
@@ -168,6 +168,7 @@ def _sync_knowledge(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles,
         wrote += warehouse.sync(SOURCE, load_catalogue().frame)
         wrote += warehouse.sync(SOURCE_FILE, files)
         wrote += warehouse.sync(REJECTED_ROW_COUNT, home.lake.rejected_row_counts())
+        wrote += warehouse.sync(UNREAD_FIELD_COUNT, home.lake.unread_field_counts())
         wrote += warehouse.sync(ZONE, home.zones.frame)
         for table, rows in knowledge.tables():
             wrote += warehouse.sync(table, rows)

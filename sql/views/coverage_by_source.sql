@@ -10,7 +10,7 @@
 --   last_data_at: last position or report in them
 create view coverage_by_source as
 select source, substr(cast(from_at as text), 1, 7) as month, count(*) as files, sum(rows_read) as rows_read,
-       sum(positions + vessel_reports + source_file.both + events) as rows_with_data, sum(rejected) as rejected,
+       sum(positions + vessel_reports + positions_with_report + events) as rows_with_data, sum(rejected) as rejected,
        min(from_at) as first_data_at, max(to_at) as last_data_at, synthetic
 from source_file
 where replaced_by_source_file_id is null and from_at is not null

@@ -27,7 +27,7 @@ landed as (
            sum(case when replaced_by_source_file_id is null then 1 else 0 end) as files,
            sum(case when replaced_by_source_file_id is null then 0 else 1 end) as replaced_files,
            sum(case when replaced_by_source_file_id is null then rows_read else 0 end) as rows_read,
-           sum(case when replaced_by_source_file_id is null then positions + vessel_reports + source_file.both + events
+           sum(case when replaced_by_source_file_id is null then positions + vessel_reports + positions_with_report + events
                     else 0 end)
                as rows_with_data,
            sum(case when replaced_by_source_file_id is null then rejected else 0 end) as rejected,

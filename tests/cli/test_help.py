@@ -31,7 +31,7 @@ def option_names(names):
 
 def test_these_are_the_commands():
     assert set(COMMANDS) == {
-        ("sources",), ("fetch",), ("listen",), ("ingest",), ("run",), ("demo",), ("gate",),
+        ("sources",), ("fetch",), ("listen",), ("ingest",), ("rejects",), ("run",), ("demo",), ("gate",),
         ("alerts", "list"), ("alerts", "show"), ("alerts", "review"), ("claims",),
         ("vessel",), ("zones",), ("sql",), ("lists", "show"), ("lists", "import"), ("lists", "refresh"),
     }  # fmt: skip

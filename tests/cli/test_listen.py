@@ -214,8 +214,9 @@ def test_what_was_listened_to_lands_with_every_line_accounted_for(home):
 
     file = landed[0]
     assert len(landed) == 1
-    assert {name: file[name] for name in ("source", "rows_read", "positions", "vessel_reports", "both")} == {
-        "source": "aisstream", "rows_read": 12, "positions": 2, "vessel_reports": 1, "both": 1,
+    told = ("source", "rows_read", "positions", "vessel_reports", "positions_with_report")
+    assert {name: file[name] for name in told} == {
+        "source": "aisstream", "rows_read": 12, "positions": 2, "vessel_reports": 1, "positions_with_report": 1,
     }  # fmt: skip
     assert (file["not_ships"], file["duplicates"], file["rejected"]) == (2, 1, 5)
     assert {one["reason"]: one["rows"] for one in file["rejects"]} == {

@@ -9,7 +9,16 @@ from pipeline.lake.landing import Landed, land
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NOAA_2024 = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,TransceiverClass\n"  # noqa: E501
-COUNTS = ("rows_read", "positions", "vessel_reports", "both", "not_ships", "message_parts", "duplicates", "rejected")
+COUNTS = (
+    "rows_read",
+    "positions",
+    "vessel_reports",
+    "positions_with_report",
+    "not_ships",
+    "message_parts",
+    "duplicates",
+    "rejected",
+)
 
 
 def noaa_row(mmsi=445000001, time="2023-01-11T00:00:00", lat=38.6, lon=125.1, name="KUM SAN", **more: Any) -> str:

@@ -44,7 +44,7 @@ def test_the_counts_always_add_up_to_the_rows_read(rows, encoding):
         assert len(lake.rejects(file["source_file_id"])) == file["rejected"]
         days = {day: lake.positions(day) for day in landed.days}
         stored = sum(len(frame) + lake.duplicates_across_files(day) for day, frame in days.items())
-        assert stored == file["positions"] + file["both"]
+        assert stored == file["positions"] + file["positions_with_report"]
         for day, frame in days.items():
             POSITION.check(frame)
             VESSEL_REPORT.check(lake.vessel_reports(day))
@@ -57,7 +57,7 @@ def test_the_counts_always_add_up_to_the_rows_read(rows, encoding):
 @pytest.mark.parametrize(
     ("mmsi", "kind"),
     [
-        ("445000001", "both"),
+        ("445000001", "positions_with_report"),
         ("003580000", "not_ships"),
         ("044512345", "not_ships"),
         ("111234567", "not_ships"),
@@ -96,7 +96,6 @@ def test_reports_of_one_content_in_one_hour_are_one_row_and_those_of_another_hou
     )
 
     reports = lake.vessel_reports("2023-01-11")
-    assert reports["reports"].tolist() == [2, 1, 1]
     assert reports["draught_m"].tolist() == [6.5, 7.0, 6.5]
     assert reports["last_at"].dt.strftime("%H:%M").tolist() == ["00:10", "00:20", "01:00"]
 
@@ -104,5 +103,5 @@ def test_reports_of_one_content_in_one_hour_are_one_row_and_those_of_another_hou
 def test_a_position_told_twice_is_one_and_a_different_one_at_the_same_time_stays(lake, tmp_path):
     landed = land_one(lake, write(tmp_path, "a.csv", NOAA_2024 + noaa_row() + noaa_row(lat=38.7) + noaa_row()))
 
-    assert counts(landed) == {"rows_read": 3, "both": 2, "duplicates": 1}
+    assert counts(landed) == {"rows_read": 3, "positions_with_report": 2, "duplicates": 1}
     assert lake.positions("2023-01-11")["latitude"].tolist() == [38.6, 38.7]

@@ -16,11 +16,15 @@ def test_a_catalogue_of_before_keeps_its_parts_and_takes_new_kinds_and_columns(t
             day text, source_file_id text not null references source_file, rows integer not null,
             content_hash text not null);
         create index part_day on part (kind, day);
+        drop table unread_field_count;
         alter table source_file drop column events;
+        alter table source_file drop column imo_unread;
+        alter table source_file rename column positions_with_report to both;
+        alter table rejected_row_count drop column detail;
         alter table source_file drop column url;
         insert into source_file (source_file_id, sha256, name, source, bytes, rows_read, positions, vessel_reports,
             both, not_ships, message_parts, duplicates, rejected, synthetic, landed_at, reading)
-            values ('f', 'f', 'a.csv', 'noaa', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, '2024-01-01T00:00:00+00:00', '{}');
+            values ('f', 'f', 'a.csv', 'noaa', 1, 1, 1, 0, 7, 0, 0, 0, 0, 0, '2024-01-01T00:00:00+00:00', '{}');
         insert into part values ('p', 'positions', '2024-01-01', 'f', 1, 'h');
         pragma user_version = 0;
         """
@@ -30,7 +34,10 @@ def test_a_catalogue_of_before_keeps_its_parts_and_takes_new_kinds_and_columns(t
     for _ in range(2):  # the second opening finds nothing to do
         con = open_catalog(path)
         assert con.execute("select path, day, rows from part").fetchall() == [("p", "2024-01-01", 1)]
-        assert con.execute("select events, url from source_file").fetchall() == [(0, None)]
+        told = "events, url, positions_with_report, imo_unread"
+        assert con.execute(f"select {told} from source_file").fetchall() == [(0, None, 7, 0)]
+        assert con.execute("select count(detail) from rejected_row_count").fetchone() == (0,)
+        assert con.execute("select count(*) from unread_field_count").fetchone() == (0,)
         con.close()
     con = open_catalog(path)
     row = {"path": "e", "kind": "events", "day": "2024-01-01", "source_file_id": "f", "rows": 2, "content_hash": "h"}

@@ -224,7 +224,7 @@ def test_a_disk_that_fails_lands_nothing_and_the_next_try_lands_all(lake, tmp_pa
     assert "\n" not in done.stdout.strip()
     assert content(lake) == before
     assert land_one(lake, big).days == ("2023-01-11",)
-    assert counts(land_one(lake, big)) == {"rows_read": 20_000, "both": 20_000}
+    assert counts(land_one(lake, big)) == {"rows_read": 20_000, "positions_with_report": 20_000}
 
 
 def test_an_interruption_between_two_parts_lands_nothing(lake, tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ SAMPLES = [
         "noaa/marinecadastre-2023-1000.csv",
         "noaa",
         None,
-        {"rows_read": 1000, "positions": 1, "both": 997, "not_ships": 2},
+        {"rows_read": 1000, "positions": 1, "positions_with_report": 997, "not_ships": 2},
         {},
     ),
     (
@@ -21,7 +21,7 @@ SAMPLES = [
             "rows_read": 10000,
             "positions": 7665,
             "vessel_reports": 865,
-            "both": 114,
+            "positions_with_report": 114,
             "not_ships": 409,
             "message_parts": 619,
             "duplicates": 200,
@@ -102,4 +102,4 @@ def test_every_row_of_a_sample_is_accounted_for(samples, lake, name, source, dat
     rejects = lake.rejects(landed.source_file["source_file_id"])
     assert rejects.groupby("reason").size().to_dict() == expected_reasons
     stored = sum(len(lake.positions(day)) + lake.duplicates_across_files(day) for day in lake.landed_days())
-    assert stored == landed.source_file["positions"] + landed.source_file["both"]
+    assert stored == landed.source_file["positions"] + landed.source_file["positions_with_report"]

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.movement.coverage import cell_of, cover_zones, hear, widen
+from pipeline.movement.coverage import add_up, cell_of, cover_zones, hear, widen, zone_hours
 from tests.sea import as_fixes, positions
 
 HERE, THERE = (124.1, 38.3), (124.4, 38.3)
@@ -49,8 +49,20 @@ def test_a_zone_is_heard_with_all_that_lies_in_it_and_zones_unheard_are_named_to
     parents = pd.DataFrame({"code": [0, 1, 1, 2], "zone_id": ["basin", "berth", "basin", "far"]})
     fixes = fixes_of((1, [(0.5, *HERE, 0), (1.5, *HERE, 0)]), (2, [(1.6, *HERE, 0)]))
 
-    found = cover_zones(fixes, np.array([1, 0, 1], dtype=np.int16), parents, "2018-06-01").set_index("zone_id")
+    found = cover_zones(zone_hours(fixes, np.array([1, 0, 1], dtype=np.int16)), parents, "2018-06-01").set_index(
+        "zone_id"
+    )
 
     assert found["hours_heard"].to_dict() == {"basin": 2, "berth": 2, "far": 0}
     assert found["vessels_heard"].to_dict() == {"basin": 2, "berth": 2, "far": 0}
     assert found.loc["basin", "coverage_share"] == 2 / 24
+
+
+def test_coverage_of_parts_of_the_ships_adds_up_to_that_of_all():
+    first = fixes_of((1, [(0.1, *HERE, 1), (1.2, *HERE, 1)]))
+    second = fixes_of((2, [(0.3, *HERE, 1)]), (3, [(1.4, *HERE, 1), (1.5, *HERE, 1)]))
+    together = fixes_of(
+        (1, [(0.1, *HERE, 1), (1.2, *HERE, 1)]), (2, [(0.3, *HERE, 1)]), (3, [(1.4, *HERE, 1), (1.5, *HERE, 1)])
+    )
+
+    pd.testing.assert_frame_equal(add_up([hear(first), hear(second)]), hear(together))

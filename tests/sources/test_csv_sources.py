@@ -56,7 +56,7 @@ def test_the_older_noaa_header_with_its_typo_and_without_status_is_read(lake, tm
     header = NOAA_2024.replace("TransceiverClass", "TranscieverClass").replace("Status,", "")
     landed = land_one(lake, write(tmp_path, "a.csv", header + noaa_row().replace(",0.0,96.0", ",96.0")))
 
-    assert counts(landed) == {"rows_read": 1, "both": 1}
+    assert counts(landed) == {"rows_read": 1, "positions_with_report": 1}
     row, _ = facts(lake)
     assert row["transceiver_class"] == "A"
     assert row["nav_status"] is None or row["nav_status"] != row["nav_status"]
@@ -67,8 +67,8 @@ def test_danish_files_of_26_columns_are_read_and_duplicates_and_stations_counted
     station = row.replace("Class A", "Base Station")
     landed = land_one(lake, write(tmp_path, "a.csv", f"{DMA_22},A,B,C,D\n{row * 3}{station}"))
 
-    assert counts(landed) == {"rows_read": 4, "both": 1, "not_ships": 1, "duplicates": 2}
-    assert lake.vessel_reports("2023-01-11")["reports"].tolist() == [1]
+    assert counts(landed) == {"rows_read": 4, "positions_with_report": 1, "not_ships": 1, "duplicates": 2}
+    assert len(lake.vessel_reports("2023-01-11")) == 1
 
 
 def test_unknown_and_sentinels_are_nulls(lake, tmp_path):
@@ -110,7 +110,7 @@ def test_a_packed_file_is_read_and_a_torn_one_refused(lake, tmp_path, packing):
         land_one(lake, torn)
     assert lake.landed_days() == {}
     assert not lake.raw.exists() or not list(lake.raw.iterdir())
-    assert counts(land_one(lake, path)) == {"rows_read": 3600, "both": 3600}
+    assert counts(land_one(lake, path)) == {"rows_read": 3600, "positions_with_report": 3600}
 
 
 def test_an_archive_of_several_files_says_so(lake, tmp_path):
@@ -149,7 +149,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
 
 def test_damaged_rows_are_rejected_with_line_and_text_and_the_others_stay(lake, tmp_path):
     bad = [
-        (noaa_row(lat="north"), "unreadable"),
+        (noaa_row(lat="north"), "bad_position"),
         ("1,2\n", "unreadable"),
         (noaa_row(time="yesterday"), "bad_time"),
         (noaa_row(mmsi="none"), "bad_mmsi"),
@@ -162,7 +162,7 @@ def test_damaged_rows_are_rejected_with_line_and_text_and_the_others_stay(lake, 
     lines = [line for pair in zip(good, (row for row, _ in bad), strict=True) for line in pair]
     landed = land_one(lake, write(tmp_path, "a.csv", NOAA_2024 + "".join(lines)))
 
-    assert counts(landed) == {"rows_read": 16, "both": 8, "rejected": 8}
+    assert counts(landed) == {"rows_read": 16, "positions_with_report": 8, "rejected": 8}
     rejects = lake.rejects(landed.source_file["source_file_id"])
     assert rejects["line"].tolist() == list(range(3, 18, 2))
     assert rejects["reason"].tolist() == [reason for _, reason in bad]
@@ -173,7 +173,7 @@ def test_a_name_in_another_encoding_or_with_a_stray_quote_costs_no_row(lake, tmp
     rows = [noaa_row(time=f"2023-01-11T00:00:0{n}", name=name) for n, name in enumerate(("BLÅ", '"OPEN', "PLAIN"))]
     landed = land_one(lake, write(tmp_path, "a.csv", (NOAA_2024 + "".join(rows)).encode("latin-1")))
 
-    assert counts(landed) == {"rows_read": 3, "both": 3}
+    assert counts(landed) == {"rows_read": 3, "positions_with_report": 3}
     assert sorted(lake.vessel_reports("2023-01-11")["name"]) == ["BL�", "OPEN", "PLAIN"]
 
 

@@ -92,7 +92,7 @@ def test_a_time_that_is_off_is_judged_as_that_of_any_source(lake, land, time, re
     ("kind", "transceiver", "counted"),
     [
         ("StandardClassBPositionReport", "B", "positions"),
-        ("ExtendedClassBPositionReport", "B", "both"),
+        ("ExtendedClassBPositionReport", "B", "positions_with_report"),
         ("LongRangeAisBroadcastMessage", None, "positions"),
     ],
 )
@@ -199,7 +199,7 @@ def test_the_servers_own_words_are_no_ships(land, line):
 
 def test_an_aishub_record_says_the_same_in_words_and_as_sent(lake, land, tmp_path):
     for body in (aishub(aishub_record()), aishub(aishub_record_as_sent(), form="AIS")):
-        assert counts(land(poll("aishub", body))) == {"rows_read": 1, "both": 1}
+        assert counts(land(poll("aishub", body))) == {"rows_read": 1, "positions_with_report": 1}
 
     assert lake.source_files()["source"].tolist() == ["aishub", "aishub"]
     fix = one(lake.positions(DAY))  # told by two files in the same words
@@ -214,7 +214,7 @@ def test_a_record_that_comes_again_in_the_next_poll_is_a_duplicate_and_a_newer_o
     newer = aishub_record(TIME="2026-11-26 05:01:00 GMT")
     landed = land(poll("aishub", aishub(aishub_record())), poll("aishub", aishub(aishub_record(), newer)))
 
-    assert counts(landed) == {"rows_read": 3, "both": 2, "duplicates": 1}
+    assert counts(landed) == {"rows_read": 3, "positions_with_report": 2, "duplicates": 1}
 
 
 def test_aishub_sentinels_are_nulls_in_both_forms(lake, land):
@@ -233,7 +233,7 @@ def test_aishub_sentinels_are_nulls_in_both_forms(lake, land):
 def test_a_barentswatch_record_is_in_utc_and_its_draught_in_metres(lake, land):
     landed = land(poll("barentswatch", json.dumps([barentswatch_record()])))
 
-    assert counts(landed) == {"rows_read": 1, "both": 1}
+    assert counts(landed) == {"rows_read": 1, "positions_with_report": 1}
     fix = one(
         lake.positions(DAY), "mmsi", "timestamp", "latitude", "longitude", "sog_kn", "transceiver_class", "receiver"
     )
@@ -250,7 +250,7 @@ def test_a_barentswatch_record_is_in_utc_and_its_draught_in_metres(lake, land):
     ("said", "counted"),
     [
         ({"latitude": None, "longitude": None}, {"vessel_reports": 1}),
-        ({"msgtime": "2026-11-26T05:00:00.6375874Z", "reportClass": "B"}, {"both": 1}),
+        ({"msgtime": "2026-11-26T05:00:00.6375874Z", "reportClass": "B"}, {"positions_with_report": 1}),
         ({"msgtime": "2026-11-26T05:00:00"}, {"rejected": 1}),
         ({"latitude": "north"}, {"rejected": 1}),
         ({"mmsi": None}, {"rejected": 1}),
@@ -297,17 +297,17 @@ def test_a_poll_without_records_is_a_row_without_a_ship(land, source, body):
 
 
 def test_bare_answers_are_read_as_wrapped_ones(land):
-    assert counts(land(aishub(aishub_record()))) == {"rows_read": 1, "both": 1}
+    assert counts(land(aishub(aishub_record()))) == {"rows_read": 1, "positions_with_report": 1}
     assert counts(land(json.dumps(barentswatch_record()), json.dumps([barentswatch_record(mmsi=257056191)]))) == {
         "rows_read": 2,
-        "both": 2,
+        "positions_with_report": 2,
     }
 
 
 def test_a_record_that_is_none_is_rejected_with_the_line_of_its_poll(lake, land):
     landed = land(poll("aishub", aishub()), poll("aishub", aishub(aishub_record(), "text", [1], {})))
 
-    assert counts(landed) == {"rows_read": 5, "both": 1, "not_ships": 1, "rejected": 3}
+    assert counts(landed) == {"rows_read": 5, "positions_with_report": 1, "not_ships": 1, "rejected": 3}
     rejects = lake.rejects(landed.source_file["source_file_id"])
     assert rejects["line"].tolist() == [2, 2, 2]
     assert sorted(rejects["raw"]) == ['"text"', "[1]", "{}"]

@@ -55,8 +55,8 @@ def _knowledge():
             {**lost, "day": "2024-06-15", "check_name": "source_coverage", "subject": "noaa"},
         ],
         c.SOURCE_FILE: [
-            {**file, "source_file_id": "f1", "positions": 80, "both": 10, "rejected": 10, "name": "day-1.csv",
-             "licence": "CC0 1.0"},
+            {**file, "source_file_id": "f1", "positions": 80, "positions_with_report": 10, "rejected": 10,
+             "name": "day-1.csv", "licence": "CC0 1.0"},
             {**file, "source_file_id": "f0", "licence": "not here any more",
              "replaced_by_source_file_id": "f1", "rejected": 50},
             {**file, "source_file_id": "f2", "source": "dma", "from_at": "2024-06-20", "to_at": "2024-06-30",

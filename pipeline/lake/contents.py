@@ -1,0 +1,122 @@
+"""From a file's content to its parts: the engine, its memory, and what is done with untidy and damaged files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import ContractError, InputError
+from pipeline.lake import bought, particulars
+from pipeline.lake.disk import ctrl_c_waits
+from pipeline.lake.parts import Counts, Part, take_census, write_parts
+from pipeline.lake.raw import RawFile
+from pipeline.lake.tidying import tidy
+from pipeline.sources.record import Content, Head, Reading, Source
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from pipeline.lake.lake import Lake
+
+_MEMORY_LIMIT = "1300MB"
+_IN_MEMORY = 800_000_000  # bytes of text whose rows fit into half of that
+
+
+def read_content(
+    lake: Lake,
+    content: Content,
+    head: Head,
+    source: Source,
+    kept: Future[RawFile],
+    *,
+    now: datetime,
+    base_date: str | None,
+) -> tuple[Counts, list[Part]]:
+    """Read a file's content into parts in the lake's staging folder, however large it is.
+
+    kept       what comes of keeping the raw bytes at the same time
+    now        wall clock (with zone): later times, by more than a day, are rejected
+    base_date  YYYY-MM-DD of files without time stamps
+    raises     InputError for a damaged file, SourceUnavailable if memory or disk do not suffice
+    """
+    if source.read_bought is not None:
+        kept.result()
+        return bought.read_file(source, content, now, lake.staging)
+    if source.read_vessels is not None:
+        kept.result()
+        return particulars.read_file(source, content, lake.staging)
+    with closing(_engine(lake)) as con, _damaged(head):
+        return _read_rows(con, lake, content, head, source, kept, now, base_date)
+
+
+def _read_rows(
+    con: DuckDBPyConnection,
+    lake: Lake,
+    content: Content,
+    head: Head,
+    source: Source,
+    kept: Future[RawFile],
+    now: datetime,
+    base_date: str | None,
+) -> tuple[Counts, list[Part]]:
+    """Read rows of AIS into parts; a table once more from a tidy copy if it is untidy or lines were swallowed."""
+    reading = source.read(con, content, head, lake.staging, base_date)
+    spill = lake.staging / "records.parquet" if content.path.stat().st_size > _most_in_memory(head) else None
+    if reading.delimiter is None:
+        take_census(con, reading, now, spill)
+        return write_parts(con, reading, now, lake.staging)
+    rows = _try_census(con, reading, now, spill)
+    raw = kept.result()
+    blank: list[int] = []
+    if not raw.is_tidy or rows != raw.lines - 1:
+        content, lines, blank = tidy(content, lake.staging / "tidy", reading.delimiter)
+        con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+        reading = source.read(con, content, head, lake.staging, base_date)
+        rows = take_census(con, reading, now, spill)
+        if rows != lines - 1:
+            raise ContractError(f"{content.name}: {rows} rows read, but {lines} lines; report this file")
+    return write_parts(con, reading, now, lake.staging, blank)
+
+
+def _most_in_memory(head: Head) -> int:
+    """Bytes of content up to which its rows are held in memory; Parquet is about five times as dense as text."""
+    return _IN_MEMORY // 5 if head.parquet else _IN_MEMORY
+
+
+def _try_census(con: DuckDBPyConnection, reading: Reading, now: datetime, spill: Path | None) -> int | None:
+    """The rows of a table as it is; None where the engine cannot make them out."""
+    import duckdb
+
+    try:
+        return take_census(con, reading, now, spill)
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        return None
+
+
+def _engine(lake: Lake) -> DuckDBPyConnection:
+    with ctrl_c_waits():
+        import duckdb
+
+        con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(lake.staging / "tmp")})
+        con.execute("set autoinstall_known_extensions = false")
+    con.execute("set enable_progress_bar = false")  # progress is ours to tell
+    con.execute("set TimeZone = 'UTC'")  # a time without a zone is UTC, whatever this machine's clock shows
+    return con
+
+
+@contextmanager
+def _damaged(head: Head) -> Iterator[None]:
+    """Tell what DuckDB cannot read of a Parquet file as the file's fault; text it reads whatever is in it."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.InvalidInputException, duckdb.SerializationException, duckdb.ConversionException) as error:
+        if not head.parquet:
+            raise
+        why = str(error).splitlines()[0].partition(": ")[2]
+        raise InputError(f"{head.name}: torn or damaged Parquet ({why[:150]}); fetch the file again") from None

@@ -1,0 +1,75 @@
+"""Untidy text tables made readable: a copy with one line a row, whatever editors, systems and transfers did to it.
+
+Files pasted together from two systems have two kinds of line end, exports have blank lines, other encodings or a stray
+quote. Each line stands or falls alone: what is wrong with one costs no other.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.sources.record import Content
+
+LONGEST_LINE = 100_000  # bytes; of a longer line the rest is left out, so that the row is refused as too short or long
+_SEPARATORS = b",;\t|"
+
+
+def tidy(content: Content, target: Path, delimiter: str) -> tuple[Content, int, list[int]]:
+    """Write a tidy copy; returns it, the number of its lines, and where the file has blank lines, which are left out
+    (1-based line numbers of the file).
+
+    Bytes of other encodings become U+FFFD. A line with an odd number of quotes would swallow those after it; it loses
+    its quotes. A carriage return inside a line becomes a blank, but where it ends rows of a file of the older kind.
+    """
+    lines, blank = 0, []
+    with content.path.open("rb") as source, target.open("wb") as plain:
+        for number, line in enumerate(_lines(source), 1):
+            if not line.strip():
+                blank.append(number)
+                continue
+            lines += 1
+            plain.write(_tidied(line, delimiter) + b"\n")
+    return Content(target, content.name), lines, blank
+
+
+def _lines(source: io.BufferedReader) -> Iterator[bytes]:
+    """Lines without their ends."""
+    header: bytes | None = None
+    for fed in source:
+        line = fed.rstrip(b"\n")
+        line = line.removesuffix(b"\r")
+        if b"\r" not in line:
+            header = header if header is not None or not line.strip() else line
+            yield line
+            continue
+        pieces = line.split(b"\r")
+        header = header if header is not None else next((piece for piece in pieces if piece.strip()), b"")
+        filled = [piece for piece in pieces if piece.strip()]
+        if len(filled) > 1 and all(_shape(piece) == _shape(header) for piece in filled):
+            yield from pieces
+        else:
+            yield line.replace(b"\r", b" ")
+
+
+def _shape(line: bytes) -> tuple[int, ...]:
+    return tuple(line.count(separator) for separator in _SEPARATORS)
+
+
+def _tidied(line: bytes, delimiter: str) -> bytes:
+    line = line[:LONGEST_LINE].replace(b"\0", b"\xef\xbf\xbd")
+    if not line.isascii():
+        line = line.decode("utf-8", "replace").encode()
+    if b'"' not in line:
+        return line
+    if line.count(b'"') % 2:
+        return line.replace(b'"', b"")
+    try:
+        fields = next(csv.reader([line.decode()], delimiter=delimiter))
+    except (csv.Error, StopIteration):
+        return line.replace(b'"', b"")
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter, lineterminator="").writerow(fields)
+    return written.getvalue().encode()

@@ -1,0 +1,228 @@
+"""Cells of a table to fields of a RECORD: one rule for what a cell says, whether a CSV or a Parquet file holds it.
+
+A cell that says something which cannot be read costs the row where the row is worthless without it (MMSI, time,
+position), else only that field, which is then null and counted. A field is read by its form where another form would
+change the value: an MMSI as 4.45E+08 has lost its digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.sources.record import RECORD, quoted
+
+# What stands in a cell where a value is not known, lower case: of R, pandas, SQL and the publishers.
+NO_VALUE = ("", "-", "na", "n/a", "nan", "nil", "none", "null", "\\n", "unknown", "unknown value", "undefined",
+            "not available", "not defined", "not defined (default)", "default")  # fmt: skip
+BLANKS = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff"
+# Fields without which a row is worthless, and the reason it is rejected for.
+NEEDED = {
+    "mmsi": "bad_mmsi",
+    "timestamp": "bad_time",
+    "longitude": "bad_position",
+    "latitude": "bad_position",
+}
+_NO_TIME_BEFORE_US, _NO_TIME_AFTER_US = 0, 253_402_300_800_000_000  # 1970 to 9999: what a time can be at all
+_SECOND_US = {
+    "unix_seconds": 1_000_000,
+    "unix_milliseconds": 1_000,
+    "unix_microseconds": 1,
+    "unix_nanoseconds": 0.001,
+}
+UNIX_FORMATS = tuple(_SECOND_US)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file: its name there, its SQL, and the SQL type the file gives it (VARCHAR in every CSV)."""
+
+    name: str
+    sql: str
+    type: str = "VARCHAR"
+
+    @property
+    def text(self) -> str:
+        """SQL of what stands in it, as text."""
+        return self.sql if self.type == "VARCHAR" else f"({self.sql})::varchar"
+
+    def without(self, values: Sequence[str | int | float]) -> Column:
+        """The column with some values taken for null, as text or by value."""
+        if not values:
+            return self
+        texts = ", ".join(quoted(str(value).strip()) for value in values)
+        numbers = ", ".join(repr(float(value)) for value in values if not isinstance(value, str))
+        is_null = f"trim({self.text}, {quoted(BLANKS)}) in ({texts})"
+        if numbers:
+            is_null += f" or coalesce(try_cast({self.text} as double) in ({numbers}), false)"
+        return replace(self, sql=f"case when not coalesce({is_null}, false) then {self.sql} end")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How a field is read from a column: SQL of its value, null where the cell says nothing or cannot be read.
+
+    expected    what the cell should hold, in words
+    never_fails for texts, which are taken as they are
+    """
+
+    column: Column
+    value: str
+    expected: str
+    never_fails: bool = False
+
+    @property
+    def says(self) -> str:
+        """SQL: whether the cell says anything."""
+        return f"lower(trim({self.column.text}, {quoted(BLANKS)})) not in ({', '.join(map(quoted, NO_VALUE))})"
+
+
+def mmsi(column: Column) -> Cell:
+    """An MMSI by its digits; a decimal point with zeros is a table program's way of writing a whole number."""
+    text = column.text
+    whole = f"try_cast({text} as integer)"
+    form = f"regexp_extract(trim({text}, {quoted(BLANKS)}), '^(\\d{{1,9}})(?:\\.0*)?$', 1)"
+    return Cell(
+        column,
+        f"case when {whole}::varchar = {text} and {whole} >= 0 then {whole} "
+        f"else try_cast(nullif({form}, '') as integer) end",
+        "nine digits",
+    )
+
+
+def number(column: Column, factor: float = 1.0, decimal: str = ".", expected: str = "a number") -> Cell:
+    """A number, times a factor to our unit."""
+    text = column.sql
+    if column.type == "VARCHAR" and decimal != ".":
+        text = f"replace({text}, {quoted(decimal)}, '.')"
+    value = f"nullif(try_cast({text} as double), 'nan'::double)"
+    return Cell(column, value if factor == 1.0 else f"{value} * {factor!r}", expected)
+
+
+def code(column: Column, kind: str, words: Mapping[str, int] | None = None, expected: str = "a code") -> Cell:
+    """A small whole number (such as 5 or 5.0), or one of some words, lower case."""
+    value = f"try_cast(nullif(try_cast({column.sql} as double), 'nan'::double) as {kind})"
+    if words:
+        cases = " ".join(f"when {quoted(word)} then {number}" for word, number in words.items())
+        value = f"coalesce({value}, case lower(trim({column.text}, {quoted(BLANKS)})) {cases} end::{kind})"
+    return Cell(column, value, expected)
+
+
+def transceiver_class(column: Column) -> Cell:
+    """A or B, alone or as Class A, in any case."""
+    text = column.text
+    named = f"nullif(upper(regexp_extract({text}, '(?i)^\\s*(?:class\\s*)?([ab])\\s*$', 1)), '')"
+    return Cell(column, f"case when {text} in ('A', 'B') then {text} else {named} end", "A or B")
+
+
+def word(column: Column, words: Sequence[str]) -> Cell:
+    """One of some words, lower case, in any case."""
+    lower = f"lower(trim({column.text}, {quoted(BLANKS)}))"
+    return Cell(column, f"case when {lower} in ({', '.join(map(quoted, words))}) then {lower} end", ", ".join(words))
+
+
+def text(column: Column) -> Cell:
+    """A text as it is."""
+    return Cell(column, column.text, "text", never_fails=True)
+
+
+def time(column: Column, form: str | None = None, zone: str = "UTC") -> Cell:
+    """A time: with its offset or zone where it bears one, else of the zone given; UTC.
+
+    form  one of UNIX_FORMATS, a strptime form, or None for ISO 8601; a column that the file types as a time needs none
+    """
+    if column.type.startswith("TIMESTAMP") or column.type == "DATETIME":
+        return Cell(column, _of_type(column, zone), "a time")
+    if form is not None and form in _SECOND_US:
+        per_second = _SECOND_US[form]
+        micros = f"try_cast(nullif(try_cast({column.sql} as double), 'nan'::double) * {per_second!r} as bigint)"
+        value = (
+            f"case when {micros} >= {_NO_TIME_BEFORE_US} and {micros} < {_NO_TIME_AFTER_US} "
+            f"then make_timestamp({micros}) end"
+        )
+        return Cell(column, value, form.replace("_", " "))
+    if form is not None:
+        parsed = f"try_strptime(trim({column.text}, {quoted(BLANKS)}), {quoted(form)})"
+        zoned = "%z" in form or "%Z" in form
+        return Cell(column, _utc(parsed) if zoned else _in_zone(parsed, zone), f"a time in the form {form}")
+    return Cell(column, _iso(column.text, zone), "a time like 2024-06-01T12:00:00, in UTC or with its offset")
+
+
+def _of_type(column: Column, zone: str) -> str:
+    if "TIME ZONE" in column.type:
+        return _utc(column.sql)
+    return _in_zone(f"try_cast({column.sql} as timestamp)", zone)
+
+
+def _iso(text: str, zone: str) -> str:
+    """The engine's session zone is UTC, so a text without a zone is read as UTC. A date alone is no time."""
+    moment = f"case when contains({text}, ':') then try_cast({text} as timestamptz) end"
+    if zone == "UTC":
+        return _utc(moment)
+    bare = f"regexp_matches({text}, '^\\s*\\d+-\\d+-\\d+[T ]\\d+:\\d+(:\\d+([.]\\d+)?)?\\s*$')"
+    return f"case when {bare} then {_in_zone(f'try_cast({text} as timestamp)', zone)} else {_utc(moment)} end"
+
+
+def _utc(moment: str) -> str:
+    return f"make_timestamp(epoch_us({moment}))"
+
+
+def _in_zone(naive: str, zone: str) -> str:
+    return naive if zone == "UTC" else _utc(f"timezone({quoted(zone)}, {naive})")
+
+
+def select_cells(
+    cells: Mapping[str, Cell], relation: str, constants: Mapping[str, str] | None = None, hint: str = "null"
+) -> str:
+    """`select` of RECORD over a relation.
+
+    cells      RECORD column -> how it is read
+    constants  RECORD column -> SQL of a value that holds for every row
+    hint       SQL of what is known of a row before any cell is looked at
+    """
+    return f"select {_fields(cells, constants or {}, hint)} from ({_values(cells, relation)})"
+
+
+def select_numbered(
+    cells: Mapping[str, Cell], relation: str, constants: Mapping[str, str] | None = None, hint: str = "null"
+) -> str:
+    """As `select_cells` with `line` and `raw` of the relation, and `unread_cells`: each cell that could not be read,
+    as UNREAD_CELL."""
+    ordered = sorted(cells, key=lambda name: name not in NEEDED)  # what a row cannot do without comes first
+    found = [
+        f"case when {_failed(name, cell)} then {{'field': {quoted(name)}, 'column_name': {quoted(cell.column.name)}, "
+        f"'said': left({cell.column.text}, 100), 'expected': {quoted(cell.expected)}}} end"
+        for name, cell in ((name, cells[name]) for name in ordered)
+        if not cell.never_fails
+    ]
+    unread = f"list_filter([{', '.join(found)}], lambda one: one is not null)"
+    fields = _fields(cells, constants or {}, hint)
+    return f"select line, raw, {unread} as unread_cells, {fields} from ({_values(cells, relation)})"
+
+
+def _values(cells: Mapping[str, Cell], relation: str) -> str:
+    values = ", ".join(f"{cell.value} as {_value(name)}" for name, cell in cells.items())
+    return f"select *, {values} from {relation}"
+
+
+def _value(name: str) -> str:
+    return f"value_{name}"
+
+
+def _failed(name: str, cell: Cell) -> str:
+    """SQL: whether a cell says something that could not be read. Cheap where it could."""
+    return f"({_value(name)} is null and {cell.column.sql} is not null and {cell.says})"
+
+
+def _fields(cells: Mapping[str, Cell], constants: Mapping[str, str], hint: str) -> str:
+    needed = " ".join(f"when {_failed(name, cells[name])} then {quoted(why)}" for name, why in NEEDED.items())
+    optional = [
+        _failed(name, cell) for name, cell in cells.items() if name not in NEEDED and not cell.never_fails
+    ]  # fmt: skip
+    expressions = {name: _value(name) for name in cells} | dict(constants)
+    expressions["hint"] = f"case when {hint} is not null then {hint} {needed} end"
+    expressions["unread"] = f"({' or '.join(optional)})" if optional else "false"
+    return ", ".join(
+        f"{'cast' if name in ('hint', 'unread') else 'try_cast'}({expressions.get(name, 'null')} as {kind}) as {name}"
+        for name, kind in RECORD.items()
+    )

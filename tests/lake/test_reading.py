@@ -1,0 +1,55 @@
+"""Reading a day in parts: each MMSI whole, nothing twice, nothing lost."""
+
+import itertools
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.lake.reading import mmsi_ranges, read_fixes
+
+
+def part(path, mmsis, group):
+    """A part of the lake with one position of each MMSI named, in row groups of a few rows."""
+    mmsi = np.sort(np.array(mmsis, dtype=np.int64))
+    rows = len(mmsi)
+    table = pa.table(
+        {
+            "mmsi": mmsi, "timestamp": pa.array(np.arange(rows) * 1_000_000, pa.timestamp("us")),
+            "longitude": np.full(rows, 125.0), "latitude": np.full(rows, 38.5), "sog_kn": np.full(rows, 5.0),
+            "cog_deg": np.full(rows, 90.0), "heading_deg": np.full(rows, 90.0), "nav_status": np.zeros(rows, np.int64),
+            "transceiver_class": ["A"] * rows, "receiver": ["terrestrial"] * rows,
+        }
+    )  # fmt: skip
+    pq.write_table(table, path, row_group_size=group)
+    return path
+
+
+@given(
+    st.lists(st.lists(st.integers(200_000_000, 200_000_009), min_size=1, max_size=40), min_size=1, max_size=3),
+    st.integers(1, 7),
+    st.integers(1, 30),
+)
+def test_ranges_of_mmsis_give_all_fixes_once_and_in_order(tmp_path_factory, files, group, most):
+    folder = tmp_path_factory.mktemp("parts")
+    parts = [(part(folder / f"{n}.parquet", mmsis, group), str(n)) for n, mmsis in enumerate(files)]
+
+    ranges = mmsi_ranges([path for path, _ in parts], most)
+    pieces = [read_fixes(parts, one) for one in ranges]
+
+    assert ranges[0][0] == 0
+    assert ranges[-1][1] == 999_999_999
+    assert all(first == last + 1 for (_, last), (first, _) in itertools.pairwise(ranges))
+    whole = read_fixes(parts)
+    for name in whole:
+        assert np.array_equal(np.concatenate([piece[name] for piece in pieces]), whole[name])
+
+
+@pytest.mark.parametrize(("most", "ranges"), [(1000, 1), (20, 5)])
+def test_a_day_is_read_in_as_few_ranges_as_it_needs(tmp_path, most, ranges):
+    path = part(tmp_path / "a.parquet", range(200_000_000, 200_000_100), 10)
+
+    assert len(mmsi_ranges([path], most)) == ranges
