@@ -14,7 +14,8 @@ _BEFORE = rf"(?i)^{_BLANK}*(?:imo(?:{_BLANK}|[:.#_-])*)?(?:no|nr|number)?(?:{_BL
 _AFTER = rf"(?:\.0*)?{_BLANK}*$"
 _FORM = f"{_BEFORE}([1-9][0-9]{{6}}){_AFTER}"
 # What stands in such a field where no number is known: nothing, zeros, or a word.
-_NONE = f"{_BEFORE}(?:0*|-+|n/?a|nan|nil|none|null|unknown|undefined|not (?:available|known|assigned)){_AFTER}"
+_NO_NUMBER = "0*|-+|n/?a|nan|nil|none|null|unknown|undefined|does not exist|not (?:available|known|assigned)"
+_NONE = f"{_BEFORE}(?:{_NO_NUMBER}){_AFTER}"
 _WIDE, _NARROW = "０１２３４５６７８９　：－．", "0123456789 :-."
 
 

@@ -328,7 +328,7 @@ def test_a_table_typed_from_the_designated_vessels_list():
 
     found = ships(reading)
     assert list(found) == ["imo-8628597", "min-ning-de-you-078"]
-    assert found["imo-8628597"]["other_names"] == "NEW NAME"
+    assert (found["imo-8628597"]["name"], found["imo-8628597"]["other_names"]) == ("NEW NAME", "HAO FAN 6")
     assert found["imo-8628597"]["listed_on"] == "2017-10-03"
     assert found["imo-8628597"]["measures"] == "Paragraph 6 of 2371 (2017)"
     assert found["min-ning-de-you-078"]["measures"] is None
@@ -341,10 +341,17 @@ def test_a_table_typed_from_the_designated_vessels_list():
     ("data", "list_id", "words"),
     [
         (uk_file(PETREL_8), "ofac", "looks like the UK Sanctions List as CSV (uk-dprk); expected OFAC's sdn.csv"),
-        (un_file(entity("X")), "uk", "looks like the UN Security Council's consolidated list (XML) (un-1718)"),
+        (un_file(entity("X")), "uk", "looks like the UN Security Council's consolidated list (XML) (un-consolidated)"),
         (SDN_XML.encode(), "eu", "looks like OFAC's sdn.xml (ofac-sdn)"),
         (b'17084,5,"aka","AP ROK GANG",-0- \r\n', "ofac", "alt.csv (other names alone) is not read; import sdn.csv"),
-        (b"<Designations><Designation/></Designations>", "uk", "as XML is not read; download the same list as CSV"),
+        (b"<Sanctions xmlns='urn:a' Version='3'/>", "ofac", "sdn_enhanced.xml is not read; download sdn.xml"),
+        (b"<?xml version='1.0'?>\n<x:sanctionsData xmlns:x='urn:a'/>", "ofac", "is not read; download sdn.xml"),
+        (b"<ArrayOfFinancialSanctionsTarget>", "uk", "it names no ships; download the UK Sanctions List as XML or CSV"),
+        (b"Last Updated,22/09/2025\nName 6,Name 1,Group Type,Group ID\n", "uk", "OFSI's consolidated list is not read"),
+        (b"<WHOLE Date='2020-01-01'/>", "eu", "download the same list as XML of version 1.1, or as CSV"),
+        (b"%PDF-1.7 ...", "un", "(it is a PDF: convert it to HTML, or download another form)"),
+        (b"PK\x03\x04 a spreadsheet", "uk", "(it is an archive or a spreadsheet: unpack it"),
+        (b"<feed/>", "un", "not a form that is known (its root is feed)"),
         (b"<!DOCTYPE html><html>Service unavailable</html>", "un", "not a form that is known (it is a web page)"),
         (b"", "uk", "the file is empty; download it again"),
         (uk_file(PETREL_8), "xx", 'no list "xx" can be imported; expected un, uk, eu, ofac, un-1718'),
@@ -359,7 +366,7 @@ def test_a_wrong_file_is_refused_and_told_what_it_looks_like(data: bytes, list_i
 
 
 def test_each_file_has_one_form_at_most(samples: Path):
-    files = [path.read_bytes() for path in (samples / "sanctions").iterdir()]
+    files = [path.read_bytes() for path in (samples / "sanctions").rglob("*.*") if path.is_file()]
     files += [uk_file(PETREL_8), un_file(entity("X")), SDN_XML.encode(), FSF_HEADER.encode()]
 
     assert max(sum(form.recognises(data) for form in FORMS) for data in files) == 1

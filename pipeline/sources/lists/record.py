@@ -1,46 +1,61 @@
 """What an importer of a sanctions list gives, and what all of them share.
 
-Every record of a file is accounted for: it is a ship of the list, or left out with a counted reason. Names of persons
-and firms linked to a ship are left out: they are not needed to recognise her (the file's bytes are kept as they came).
+Every record of a file is accounted for: it is a ship of the list, or left out with a counted reason. Firms and persons
+to whom a remark links a ship are left out: they are not needed to recognise her (the file's bytes are kept as they
+came). How files are opened, and cells and days read, is in `text` and `markup`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import LISTED
 from pipeline.errors import InputError
-from pipeline.imo import is_imo
+from pipeline.imo import gives_imo, is_company_number, is_imo, read_imo
+from pipeline.sources.lists.text import clean
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 NOT_A_SHIP = "not a ship"
 OTHER_PROGRAMME = "ship of another programme"
+SHIPS_NUMBER = "company under a ship's IMO number"
+NO_VALID_NUMBER = "IMO number that neither a ship nor a company can have"
 
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DATE_LIKE = re.compile(
     rf"(?:{_MONTHS})-\d+|\d+-(?:{_MONTHS})(?:-\d+)?|\d{{1,4}}[/.]\d{{1,2}}[/.]\d{{1,4}}|\d{{4}}-\d\d-\d\d(?: 00:00:00)?"
 )
 _SCIENTIFIC = re.compile(r"\d+(?:\.\d+)?E\+\d+", re.IGNORECASE)
-_IMO = re.compile(r"(?<!\d)\d{7}(?!\d)")
 _MMSI = re.compile(r"(?<!\d)\d{9}(?!\d)")
+_SEVERAL = re.compile(r"[,;/|&\n，；、]|\b(?:and|or)\b", re.IGNORECASE)
+_NUMBER_IN_WORDS = re.compile(r"(?<!\w)(?:IMO[\W_]*)?\d{7}(?!\w)", re.IGNORECASE)
+_COMPANY = re.compile(
+    r"\b(?:co|corp|corporation|company|compan[yi]es|ltd|limited|inc|llc|llp|plc|pte|gmbh|jv|joint venture|bank|group|"
+    r"holdings?|enterprises?|shipping|shpg|maritime|management|managers?|trading|trdg|agency|agencies|services|"
+    r"industr(?:y|ies|ial)|bureau|department|ministry|committee|academy|organi[sz]ation|association)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class ListReading:
-    """One file of a list, read: the ships (LISTED), records left out by reason, and the day it states, if any."""
+    """One file of a list, read: the ships (LISTED), records left out by reason, and the day it states, if any.
+
+    imo_unread   what stood in place of IMO numbers and is none, like "DPR9002: 907472"
+    imo_several  fields with more than one number, of which one was taken
+    """
 
     listed: DataFrame
     left_out: Counter[str]
     published_on: date | None
+    imo_unread: tuple[str, ...] = ()
+    imo_several: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,7 @@ class ListForm:
     recognises    whether a file's bytes have this form    read    bytes and the file's name → ListReading;
                                                                    None for a form that is told apart and not read
     instead       what to do instead, where it is not read
+    about         which ships a file of this form has, and which not, for whoever imports one
     """
 
     name: str
@@ -61,6 +77,7 @@ class ListForm:
     read: Callable[[bytes, str], ListReading] | None = None
     tested: bool = False
     instead: str = ""
+    about: str = ""
 
 
 @dataclass
@@ -70,6 +87,18 @@ class Gathering:
     where: str
     ships: list[dict[str, Any]] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    imo_unread: list[str] = field(default_factory=list)
+    imo_several: list[str] = field(default_factory=list)
+
+    def imo(self, entry: str, text: str) -> int | None:
+        """The IMO number of a field. What it says that is none is kept as unread, several numbers as such.
+
+        entry  id of the entry, for messages
+        """
+        numbers, unread = imo_numbers(text)
+        self.imo_unread += [f"{entry}: {one}" for one in unread]
+        self.imo_several += [f"{entry}: {', '.join(map(str, numbers))}"] if len(numbers) > 1 else []
+        return ships_number(numbers)
 
     def add(self, place: str, numbers: str = "", **said: Any) -> None:
         """Take a ship; empty texts become nulls.
@@ -97,12 +126,7 @@ class Gathering:
             first = frame.loc[twice, "entry_id"].iloc[0]
             raise InputError(f"{self.where}: entry {first} is there twice; expected it once: the file is damaged")
         listed = LISTED.conform(frame.sort_values("entry_id"))
-        return ListReading(listed, self.left_out, published_on)
-
-
-def clean(text: str) -> str:
-    """Text without breaks and doubled blanks."""
-    return " ".join(text.split())
+        return ListReading(listed, self.left_out, published_on, tuple(self.imo_unread), tuple(self.imo_several))
 
 
 def joined(names: Iterable[str], name: str) -> str:
@@ -111,45 +135,48 @@ def joined(names: Iterable[str], name: str) -> str:
     return "|".join(one for one in found if one and one != clean(name))
 
 
-def imo_in(text: str) -> int | None:
-    """The IMO number that a text holds, with or without the word IMO: one that can be a ship's before others."""
-    numbers = [int(number) for number in _IMO.findall(text)]
+def imo_numbers(text: str) -> tuple[list[int], list[str]]:
+    """The IMO numbers of a field that may hold several, each once and in order, and what of it is none."""
+    if whole := read_imo(text):
+        return [whole], []
+    numbers: list[int] = []
+    unread = []
+    for piece in _SEVERAL.split(text):
+        read = read_imo(piece)
+        found = [read] if read else [read_imo(one) for one in _NUMBER_IN_WORDS.findall(piece)]
+        numbers += [number for number in found if number]
+        if gives_imo(piece) and not any(found):
+            unread.append(clean(piece))
+    return list(dict.fromkeys(numbers)), unread
+
+
+def ships_number(numbers: Iterable[int]) -> int | None:
+    """Of several numbers the first that can be a ship's, else the first."""
+    numbers = list(numbers)
     return next(filter(is_imo, numbers), numbers[0] if numbers else None)
+
+
+def why_no_ship(name: str, numbers: Iterable[int]) -> str | None:
+    """Why an entry of a list that does not tell ships from companies is none, by its IMO numbers (those of ships and
+    those of companies have check digits of their own) and its name; None for a ship."""
+    numbers = list(numbers)
+    only_ships = any(is_imo(number) and not is_company_number(number) for number in numbers)
+    if names_company(name):
+        return SHIPS_NUMBER if only_ships else NOT_A_SHIP
+    if any(map(is_imo, numbers)):
+        return None
+    return NOT_A_SHIP if all(map(is_company_number, numbers)) else NO_VALID_NUMBER
+
+
+def names_company(name: str) -> bool:
+    """Whether a name has a word that companies and offices bear, and ships do not."""
+    return bool(_COMPANY.search(name))
 
 
 def mmsi_in(text: str) -> int | None:
     """The MMSI that a text holds."""
     found = _MMSI.search(text)
     return int(found[0]) if found else None
-
-
-def number_in(text: str) -> float | None:
-    """The first number of a text; commas between thousands are no part of it."""
-    found = re.search(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d{3})", "", text))
-    return float(found[0]) if found else None
-
-
-def year_in(text: str) -> int | None:
-    """The first year of a text."""
-    found = re.search(r"\b(?:18|19|20)\d\d\b", text)
-    return int(found[0]) if found else None
-
-
-def day_of(text: str, forms: Iterable[str], where: str, what: str) -> str | None:
-    """A day as ISO text; None for nothing.
-
-    raises  InputError for text that has none of the forms
-    """
-    text = clean(text)
-    if not text:
-        return None
-    for form in forms:
-        try:
-            return datetime.strptime(text, form).date().isoformat()
-        except ValueError:
-            continue
-    shapes = " or ".join(datetime(2018, 3, 30).strftime(form) for form in forms)
-    raise InputError(f'{where}: {what} is "{text}"; expected a day like {shapes}')
 
 
 def refuse_spreadsheet(where: str, place: str, said: Mapping[str, Any], numbers: str = "") -> None:
@@ -160,46 +187,3 @@ def refuse_spreadsheet(where: str, place: str, said: Mapping[str, Any], numbers:
             raise InputError(f'{where}: {place}: the name "{clean(name)}" is a day; {remedy}')
     if broken := _SCIENTIFIC.search(numbers):
         raise InputError(f'{where}: {place}: the number "{broken[0]}" is rounded; {remedy}')
-
-
-def text_of(data: bytes, where: str) -> str:
-    """A text file's content, in UTF-8 or else Windows-1252.
-
-    raises  InputError for bytes that are no text
-    """
-    if b"\x00" in data[:1000]:
-        raise InputError(f"{where}: no text file; expected the list as CSV")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-def csv_rows(text: str, where: str, delimiter: str = ",") -> list[list[str]]:
-    """Rows of a CSV text, blank ones left out.
-
-    raises  InputError for a file that breaks off inside a row
-    """
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return [row for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise InputError(f"{where}: {error}; the file is torn: download it again") from None
-
-
-def table_rows(rows: list[list[str]], where: str, needed: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
-    """Rows below a header as (row number, cell by column name).
-
-    raises  InputError if a needed column is missing, or a row has not as many cells as the header
-    """
-    header = [clean(name) for name in rows[0]]
-    if missing := [name for name in needed if name not in header]:
-        found = ", ".join(header[:6])
-        raise InputError(f'{where}: no column "{missing[0]}" (found: {found}, …); the form of the list has changed')
-    found_rows = []
-    for number, row in enumerate(rows[1:], 2):
-        if len(row) != len(header):
-            cells = f"row {number} has {len(row)} cells, the header {len(header)}"
-            raise InputError(f"{where}: {cells}; the file is torn: download it again")
-        found_rows.append((number, dict(zip(header, row, strict=True))))
-    return found_rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.errors import InputError
 from pipeline.sources.lists import eu, ofac, uk, un
+from pipeline.sources.lists.markup import root_of
 from pipeline.sources.lists.record import ListForm
 
 AUTHORITIES = {"un": un.FORMS, "uk": uk.FORMS, "eu": eu.FORMS, "ofac": ofac.FORMS}
@@ -35,10 +36,19 @@ def form_of(data: bytes, list_name: str, where: str) -> ListForm:
     found = next((form for form in FORMS if form.recognises(data)), None)
     titles = " or ".join(form.title for form in expected if form.read)
     if found is None:
-        page = " (it is a web page)" if data[:500].lstrip().lower().startswith((b"<!doctype html", b"<html")) else ""
-        raise InputError(f"{where}: not a form that is known{page}; expected {titles}")
+        raise InputError(f"{where}: not a form that is known{_looks_like(data)}; expected {titles}")
     if found not in expected:
         raise InputError(f"{where}: looks like {found.title} ({found.watchlist_id}); expected {titles}")
     if found.read is None:
         raise InputError(f"{where}: {found.title} is not read; {found.instead}")
     return found
+
+
+def _looks_like(data: bytes) -> str:
+    """What a file of no known form seems to be, for a message."""
+    if data.startswith(b"%PDF"):
+        return " (it is a PDF: convert it to HTML, or download another form)"
+    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")):
+        return " (it is an archive or a spreadsheet: unpack it, or download CSV or XML)"
+    root = root_of(data)
+    return " (it is a web page)" if root.lower() == "html" else f" (its root is {root})" if root else ""

@@ -1,59 +1,70 @@
-"""Ships designated by the United Nations' 1718 Committee (North Korea), in two forms.
+"""Ships designated by the United Nations' 1718 Committee (North Korea), and the Security Council's consolidated list.
 
-The consolidated list of the Security Council (XML) has persons and entities of all regimes; a ship is an entity of the
-regime DPRK whose name or comment begins by saying that it is one, with the IMO number in either. A company whose
-comment mentions a ship or carries a company's IMO number is none. The Committee's own 1718 Designated Vessels List is
-published as a PDF; what is read here is a table typed from it (CSV with the columns `vessel_name`, `imo_number`,
-`date_of_designation` and, if there are any, `mmsi`, `flag`, `type`, `other_information`).
-
-Written from descriptions of both; not tested against a published file. The consolidated list may name no ship at all.
+`un-1718`          the Committee's 1718 Designated Vessels List. It is published as a PDF; what is read is that page
+                   converted to HTML (`un_vessels`, which has the rows), or a table typed from it (CSV with the columns
+                   `vessel_name`, `imo_number`, `date_of_designation` and, if there are any, `mmsi`, `flag`, `type`,
+                   `other_information` and one a paragraph). Names, MMSIs and flags are numbered from the oldest to the
+                   latest: the last one counts, those before are former ones. The
+                   page was tested against the list of 4 June 2020; the typed table is no published form and not tested
+                   against a published file, but against that list typed.
+`un-consolidated`  the consolidated list (XML) of persons and entities under all regimes. No edition seen, of 2018 to
+                   2026, names a ship: it is a list of its own, so that a file without ships takes nobody off the
+                   Committee's. Should an entity be a ship, her name or comment says so (`_is_ship`). A company whose
+                   comment mentions a ship, or has a company's IMO number, is none. Tested against four editions.
 """
 
 from __future__ import annotations
 
-import io
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
 from pipeline.errors import InputError
+from pipeline.imo import is_company_number, is_imo
+from pipeline.sources.lists.markup import elements, root_of, text_at, texts
 from pipeline.sources.lists.record import (
     NOT_A_SHIP,
     OTHER_PROGRAMME,
     Gathering,
     ListForm,
     ListReading,
-    clean,
-    csv_rows,
-    day_of,
-    imo_in,
+    imo_numbers,
     joined,
     mmsi_in,
-    table_rows,
-    text_of,
+    names_company,
+    ships_number,
 )
+from pipeline.sources.lists.text import clean, csv_rows, day_of, first_row, table_rows, text_of
+from pipeline.sources.lists.un_vessels import is_vessels_page, vessels_of_page
 
 WATCHLIST_ID = "un-1718"
+CONSOLIDATED_ID = "un-consolidated"
 _NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
-_SHIP_NAME = re.compile(r"^(?:M/?[VT]|M\.[VT]\.?|vessel|ship)\s+", re.IGNORECASE)
-_SHIP_COMMENT = re.compile(
-    r"^\W*(?:the\s+)?(?:DPRK\s+)?"
-    r"(?:IMO\b|M/?[VT]\b|M\.[VT]\.|(?:merchant |cargo |crude |oil )*(?:vessel|ship|tanker)\b)",
+_SHIP_NAME = re.compile(r"^(?:M/[VT]|M\.[VT]\.?|MV|MT|vessel|ship)\s+(?!management\b|manager\b|owner)", re.IGNORECASE)
+_SAID_IMO = (
+    r"(?:\(?IMO\)?|International Maritime Organi[sz]ation)\W*(?:\(IMO\)\W*)?(?:number|no)?\W{0,3}(?P<imo>\d{7})(?!\d)"
+)
+_IMO_IN_NAME = re.compile(rf"[,(\s]*\b{_SAID_IMO}\W*", re.IGNORECASE)
+_IMO_FIRST = re.compile(rf"^\W*{_SAID_IMO}", re.IGNORECASE)
+_SHIP_FIRST = re.compile(
+    r"^\W*(?:the\s+)?(?:[\w-]+-flagged\s+|DPRK\s+)?"
+    r"(?:M/?[VT]|M\.[VT]\.|(?:merchant |cargo |crude |oil )*(?:vessel|ship|tanker))\s+",
     re.IGNORECASE,
 )
-_IMO_IN_NAME = re.compile(r"[,(\s]*\bIMO(?: number)?\W{0,2}\d{7}\W*", re.IGNORECASE)
-_PREFIXED = re.compile(r"(?:^|\s)\d+:\s")  # "1: OLD NAME 2: NEW NAME"
+_NUMBERED = re.compile(r"(?:^|\s)(?P<number>\d{1,2})\s*[:.]\s*(?=\S)")
+_DAYS = ("%d-%b-%y", "%d-%b-%Y", "%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y")
+_FORMER = {"mmsi": "Former MMSI", "flag": "Former flag"}
 
 
 def is_xml(data: bytes) -> bool:
     """Whether it is the consolidated list."""
-    return b"<CONSOLIDATED_LIST" in data[:2000]
+    return root_of(data) == "CONSOLIDATED_LIST"
 
 
 def is_table(data: bytes) -> bool:
     """Whether it is a table typed from the designated vessels list."""
-    head = data[:2000].decode("utf-8-sig", "replace").split("\n")[0]
-    return "vessel_name" in head and "imo_number" in head
+    return {"vessel_name", "imo_number"} <= set(first_row(data))
 
 
 def read_xml(data: bytes, where: str) -> ListReading:
@@ -61,54 +72,62 @@ def read_xml(data: bytes, where: str) -> ListReading:
 
     raises  InputError for a torn file
     """
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import iterparse
-
     found, generated = Gathering(where), ""
-    try:
-        for event, element in iterparse(io.BytesIO(data), events=("start", "end")):
-            if event == "start":
-                generated = generated or element.get("dateGenerated", "")
-            elif element.tag in ("INDIVIDUAL", "ENTITY"):
-                _add_record(found, element)
-                element.clear()
-    except (ParseError, DefusedXmlException) as error:
-        raise InputError(f"{where}: {error}; the file is torn: download it again") from None
+    for element in elements(data, where, "INDIVIDUAL", "ENTITY"):
+        if element.tag in ("INDIVIDUAL", "ENTITY"):
+            _add_record(found, element)
+        else:
+            generated = element.get("dateGenerated", "")
     day = day_of(generated[:10], ("%Y-%m-%d",), where, "dateGenerated")
     return found.reading(date.fromisoformat(day) if day else None)
 
 
 def _add_record(found: Gathering, record: Element) -> None:
-    def said(tag: str) -> str:
-        return clean(record.findtext(tag) or "")
-
-    full_name = clean(" ".join(said(part) for part in _NAMES))
-    comment = said("COMMENTS1")
-    is_ship = bool(_SHIP_NAME.match(full_name) or _IMO_IN_NAME.search(full_name) or _SHIP_COMMENT.match(comment))
-    if record.tag == "INDIVIDUAL" or not is_ship:
+    full_name = clean(" ".join(text_at(record, part) for part in _NAMES))
+    comment = text_at(record, "COMMENTS1")
+    name = _SHIP_NAME.sub("", clean(_IMO_IN_NAME.sub(" ", full_name)))
+    imo = _said_imo(full_name) or _said_imo(comment)
+    if record.tag == "INDIVIDUAL" or not _is_ship(full_name, name, comment, imo):
         found.left_out[NOT_A_SHIP] += 1
         return
-    if said("UN_LIST_TYPE").upper() != "DPRK":
+    if text_at(record, "UN_LIST_TYPE").upper() != "DPRK":
         found.left_out[OTHER_PROGRAMME] += 1
         return
-    name = _SHIP_NAME.sub("", clean(_IMO_IN_NAME.sub(" ", full_name)))
-    aliases = [alias.text or "" for alias in record.iterfind("ENTITY_ALIAS/ALIAS_NAME")]
-    imo = imo_in(full_name) or imo_in(comment)
+    radio = re.search(r"MMSI\D{0,12}(\d{9})", comment, re.IGNORECASE)
     found.add(
-        f"record {said('REFERENCE_NUMBER') or said('DATAID')}",
+        f"record {text_at(record, 'REFERENCE_NUMBER') or text_at(record, 'DATAID')}",
         numbers=f"{full_name} {comment}",
         entry_id=_entry_id(imo, name),
         imo=imo,
-        mmsi=_mmsi(comment),
+        mmsi=mmsi_in(radio[1]) if radio else None,
         name=name,
-        other_names=joined((_SHIP_NAME.sub("", clean(alias)) for alias in aliases), name),
-        listed_on=day_of(said("LISTED_ON")[:10], ("%Y-%m-%d",), found.where, f"LISTED_ON of {name}"),
+        other_names=joined((_SHIP_NAME.sub("", one) for one in texts(record, "ENTITY_ALIAS/ALIAS_NAME")), name),
+        listed_on=day_of(text_at(record, "LISTED_ON")[:10], ("%Y-%m-%d",), found.where, f"LISTED_ON of {name}"),
         delisted_on=None,
         measures=None,
-        programme=clean(f"{said('UN_LIST_TYPE')} {said('REFERENCE_NUMBER')}"),
+        programme=clean(f"{text_at(record, 'UN_LIST_TYPE')} {text_at(record, 'REFERENCE_NUMBER')}"),
         note=comment,
         ship_kind=None, flag=None, gross_tonnage=None, dead_weight_t=None, length_m=None, built=None, owner=None,
     )  # fmt: skip
+
+
+def _is_ship(full_name: str, name: str, comment: str, imo: int | None) -> bool:
+    """Whether an entity is a ship. The list has no type for ships, so it must be said of the entity itself: her name
+    begins with M/V or holds a ship's IMO number, or her comment begins with one, or with "The vessel" and her name."""
+    if names_company(name) or (imo is not None and is_company_number(imo) and not is_imo(imo)):
+        return False
+    if _SHIP_NAME.match(full_name) or _said_imo(full_name):
+        return True
+    if _IMO_FIRST.match(comment):
+        return imo is not None and is_imo(imo)
+    begin = _SHIP_FIRST.match(comment)
+    return begin is not None and bool(name) and comment[begin.end() :].upper().startswith(name.upper())
+
+
+def _said_imo(text: str) -> int | None:
+    """The number that a text calls an IMO number: a ship's before others."""
+    found = re.finditer(_SAID_IMO, text, re.IGNORECASE)
+    return ships_number(number for one in found for number in imo_numbers(one["imo"])[0])
 
 
 def read_table(data: bytes, where: str) -> ListReading:
@@ -116,42 +135,88 @@ def read_table(data: bytes, where: str) -> ListReading:
 
     raises  InputError for a torn file, a missing column, or names that a spreadsheet has changed
     """
-    found = Gathering(where)
     needed = ("vessel_name", "imo_number", "date_of_designation")
-    for number, row in table_rows(csv_rows(text_of(data, where), where), where, needed):
-        names = [clean(name) for name in _PREFIXED.split(row["vessel_name"]) if clean(name)] or [""]
-        days = [day for day in _PREFIXED.split(row["date_of_designation"]) if clean(day)]
-        imo = imo_in(row["imo_number"])
-        measures = [name for name in row if name.startswith(("Paragraph", "Economic resources")) and _given(row[name])]
-        found.add(
-            f"row {number}",
-            numbers=f"{row['imo_number']} {row.get('mmsi', '')}",
-            entry_id=_entry_id(imo, names[0]),
-            imo=imo,
-            mmsi=mmsi_in(row.get("mmsi", "")),
-            name=names[0],
-            other_names=joined(names[1:], names[0]),
-            listed_on=day_of(
-                next(iter(days), ""), ("%d-%b-%y", "%Y-%m-%d", "%d/%m/%Y"), where, f"row {number}: date_of_designation"
-            ),
-            delisted_on=None,
-            measures="; ".join(measures),
-            programme="DPRK",
-            note=row.get("other_information", ""),
-            ship_kind=row.get("type", ""),
-            flag=row.get("flag", ""),
-            gross_tonnage=None, dead_weight_t=None, length_m=None, built=None, owner=None,
-        )  # fmt: skip
-    return found.reading(None)
+    rows = table_rows(csv_rows(text_of(data, where), where), where, needed)
+    return _vessels([(f"row {number}", row) for number, row in rows], where, None)
+
+
+def read_page(data: bytes, where: str) -> ListReading:
+    """Ships of the designated vessels list as HTML; its day is the one that its title states, if any.
+
+    raises  InputError for a page without the table, or names that a spreadsheet has changed
+    """
+    title, rows = vessels_of_page(data, where)
+    stated = re.search(r"\b\d{1,2} [A-Z][a-z]+ 20\d\d\b", title)
+    day = day_of(stated[0] if stated else "", ("%d %B %Y", "%d %b %Y"), where, "the day in its title")
+    return _vessels(rows, where, date.fromisoformat(day) if day else None)
+
+
+def _vessels(rows: Iterable[tuple[str, Mapping[str, str]]], where: str, published_on: date | None) -> ListReading:
+    """Ships of rows with the columns of the typed table. A ship in several rows, one a day of designation, is one:
+    with the measures of all, and the earliest day."""
+    found = Gathering(where)
+    ships: dict[str, list[tuple[str, Mapping[str, str]]]] = {}
+    for place, row in rows:
+        numbers, _ = imo_numbers(row["imo_number"])
+        names = _numbered(row["vessel_name"])
+        ships.setdefault(_entry_id(ships_number(numbers), names[-1]), []).append((place, row))
+    for entry_id, lines in ships.items():
+        _add_vessel(found, entry_id, lines)
+    return found.reading(published_on)
+
+
+def _add_vessel(found: Gathering, entry_id: str, lines: list[tuple[str, Mapping[str, str]]]) -> None:
+    (place, first), others = lines[0], [row for _, row in lines[1:]]
+    names = _numbered(first["vessel_name"])
+    for row in others:
+        if not set(_numbered(row["vessel_name"])) & set(names):
+            told = f"{names[-1]} and {_numbered(row['vessel_name'])[-1]} have the same IMO number"
+            raise InputError(f"{found.where}: {lines[-1][0]}: {told}; expected one ship a number: the file is damaged")
+    said = {name: _numbered(first.get(name, "")) for name in ("mmsi", "flag")}
+    days = [
+        day_of(day, _DAYS, found.where, f"{place}: date_of_designation")
+        for row in (first, *others)
+        for day in _numbered(row["date_of_designation"])
+    ]
+    measures = [
+        name
+        for name in first
+        if name.startswith(("Paragraph", "Economic resources")) and any(_given(row[name]) for row in (first, *others))
+    ]
+    former = [f"{title}: {', '.join(said[name][:-1])}." for name, title in _FORMER.items() if said[name][:-1]]
+    notes = dict.fromkeys(clean(row.get("other_information", "")) for row in (first, *others))
+    found.add(
+        place,
+        numbers=f"{first['imo_number']} {first.get('mmsi', '')}",
+        entry_id=entry_id,
+        imo=found.imo(entry_id, first["imo_number"]),
+        mmsi=mmsi_in(said["mmsi"][-1]),
+        name=names[-1],
+        other_names=joined(names[:-1], names[-1]),
+        listed_on=min(filter(None, days), default=None),
+        delisted_on=None,
+        measures="; ".join(measures),
+        programme="DPRK",
+        note=" ".join([*filter(_given, notes), *former]),
+        ship_kind=first.get("type", ""),
+        flag=said["flag"][-1],
+        gross_tonnage=None, dead_weight_t=None, length_m=None, built=None, owner=None,
+    )  # fmt: skip
+
+
+def _numbered(text: str) -> list[str]:
+    """The parts of a text like "1: OLD NAME 2: NEW NAME" in order; of any other the text itself."""
+    text = clean(text)
+    starts: list[re.Match[str]] = []
+    for mark in _NUMBERED.finditer(text):
+        if int(mark["number"]) == len(starts) + 1 and (starts or mark.start() == 0):
+            starts.append(mark)
+    ends = [mark.start() for mark in starts[1:]] + [len(text)]
+    return [text[mark.end() : end].strip() for mark, end in zip(starts, ends, strict=True)] if starts else [text]
 
 
 def _given(text: str) -> bool:
-    return clean(text).lower() not in ("", "na", "n/a")
-
-
-def _mmsi(comment: str) -> int | None:
-    found = re.search(r"MMSI\D{0,12}(\d{9})", comment, re.IGNORECASE)
-    return mmsi_in(found[1]) if found else None
+    return clean(text).lower() not in ("", "na", "n/a", "no", "none", "-")
 
 
 def _entry_id(imo: int | None, name: str) -> str:
@@ -159,7 +224,19 @@ def _entry_id(imo: int | None, name: str) -> str:
     return f"imo-{imo}" if imo else re.sub(r"\W+", "-", name.lower()).strip("-")
 
 
+_ABOUT = "the Committee's ships stand in this list alone; the Security Council's consolidated list names none of them"
 FORMS = (
-    ListForm("un-xml", "the UN Security Council's consolidated list (XML)", WATCHLIST_ID, is_xml, read_xml),
-    ListForm("un-table", "a table typed from the 1718 Designated Vessels List", WATCHLIST_ID, is_table, read_table),
-)
+    ListForm(
+        "un-html", "the 1718 Designated Vessels List as HTML (converted from the Committee's PDF)", WATCHLIST_ID,
+        is_vessels_page, read_page, tested=True, about=_ABOUT,
+    ),
+    ListForm(
+        "un-table", "a table typed from the 1718 Designated Vessels List", WATCHLIST_ID, is_table, read_table,
+        about=_ABOUT,
+    ),
+    ListForm(
+        "un-xml", "the UN Security Council's consolidated list (XML)", CONSOLIDATED_ID, is_xml, read_xml, tested=True,
+        about="it has persons and entities, and no edition seen names a ship: the Committee's ships stand in the 1718 "
+        "Designated Vessels List (un-1718), which this file does not change",
+    ),
+)  # fmt: skip
