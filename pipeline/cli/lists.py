@@ -23,7 +23,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 def lists(settings: Settings, as_json: bool) -> None:
     """List sanctions lists with their editions: entries, and what each changed against the one before.
 
-    The first edition of each comes with coalwatch; those you import or fetch lie in `lists` in the home.
+    Editions from `seeds` come with coalwatch; those you import or fetch lie in `lists` in the home.
 
     \b
     Examples:
@@ -88,11 +88,12 @@ def import_(
 
     The file's bytes are kept. A ship that vanished is closed on the day of the first edition without her, never
     deleted. Give files as they were published: a spreadsheet turns the ship "7-28" into a day. OFAC's CSV files go in
-    one .zip.
+    one .zip. The UN's ships stand in its 1718 Designated Vessels List (as HTML), none in its consolidated list.
 
     \b
     Examples:
       coalwatch lists import uk UK-Sanctions-List.csv --home watch
+      coalwatch lists import ofac sdn.xml --home watch
       coalwatch lists import ofac sdn.zip --published 2024-05-31 --home watch
 
     Next: `coalwatch run` judges again the ships whose entries differ, and no others.

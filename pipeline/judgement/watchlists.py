@@ -1,9 +1,10 @@
 """Watchlists: which ships an authority had listed, as of a moment; and ships that only bear a listed name.
 
-A list is a file of `seeds/watchlists/`: `NAME.yaml` (whose list, source, licence, address), and beside it `NAME.csv`,
-its first edition (one row per entry). Further editions are published files that a home keeps. Ships are matched by IMO
-number; a name is a marked hint and no more. Where a list publishes no day of listing, an entry is known from the day of
-the first edition that shows it; before that day the answer is "unknown", never "not listed".
+A list is a file of `seeds/watchlists/`: `NAME.yaml` (whose list, source, licence, address), and beside it its editions,
+one row per entry: `NAME.csv` is the newest, `NAME.DAY.csv` an earlier one. Further editions are published files that a
+home keeps. Ships are matched by IMO number; a name is a marked hint and no more. Where a list publishes no day of
+listing, an entry is known from the day of the first edition that shows it; before that day the answer is "unknown",
+never "not listed".
 `pipeline.judgement.listings` makes the history.
 """
 
@@ -52,19 +53,35 @@ _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 
 
 class _ListingDate(Seed):
-    """A day of listing that the list itself does not publish, with where it is known from."""
+    """The day on which ships were listed by another source than the list."""
 
-    imo: int
+    imo: int | tuple[int, ...]
     listed_on: date
     source: str
+
+    @property
+    def imos(self) -> tuple[int, ...]:
+        return (self.imo,) if isinstance(self.imo, int) else self.imo
+
+
+class _EarlierEdition(Seed):
+    """An edition before the newest: its day, and where it is drawn from."""
+
+    list_date: date
+    source: str
+    licence: str
 
 
 class _ListSeed(Seed):
     """The file of a list.
 
-    list_date   day of the edition beside it; without one there is no CSV, and the list is empty until one is imported
-    url         where the authority publishes it, as far as we know: not tried out
-    verified    whether the publication that the first edition is drawn from was seen
+    list_date          day of the newest edition beside it; without one there is no CSV, and the list is empty until one
+                       is imported
+    url                where the authority publishes it, as far as we know: not tried out
+    verified           whether the publication that the newest edition is drawn from was seen
+    earlier_editions   those that lie beside it too
+    listing_dates      taken where the list gives no day or a later one; the note tells both
+    conflicting_dates  told in the note, and not taken
     """
 
     watchlist_id: str
@@ -76,12 +93,18 @@ class _ListSeed(Seed):
     verified: bool
     url: str | None = None
     note: str | None = None
+    earlier_editions: tuple[_EarlierEdition, ...] = ()
     listing_dates: tuple[_ListingDate, ...] = ()
+    conflicting_dates: tuple[_ListingDate, ...] = ()
 
     @model_validator(mode="after")
     def _dates_need_entries(self) -> Self:
-        if self.listing_dates and self.list_date is None:
-            raise ValueError("listing_dates only beside an edition (list_date)")
+        for name in ("listing_dates", "conflicting_dates", "earlier_editions"):
+            if getattr(self, name) and self.list_date is None:
+                raise ValueError(f"{name} only beside an edition (list_date)")
+        days = [one.list_date for one in self.earlier_editions]
+        if self.list_date and [*days, self.list_date] != sorted({*days, self.list_date}):
+            raise ValueError("earlier_editions in order, each before list_date")
         return self
 
 
@@ -141,38 +164,61 @@ def seed_editions(folder: Path = SEEDS / "watchlists") -> list[Edition]:
     raises  InputError naming file, line, field, found and expected
     """
     seeds = load_named_seeds(folder, _ListSeed, "watchlist_id")
-    return [_seed_edition(folder, seed) for seed in seeds if seed.list_date]
+    return [edition for seed in seeds for edition in _editions_of(folder, seed)]
+
+
+def _editions_of(folder: Path, seed: _ListSeed) -> list[Edition]:
+    """The editions of one list, oldest first."""
+    if seed.list_date is None:
+        return []
+    name = seed.watchlist_id
+    days = [(one.list_date, folder / f"{name}.{one.list_date}.csv") for one in seed.earlier_editions]
+    editions = [_seed_edition(path, name, day) for day, path in [*days, (seed.list_date, folder / f"{name}.csv")]]
+    numbers = {int(imo) for one in editions for imo in one.listed["imo"].dropna()}
+    for what in ("listing_dates", "conflicting_dates"):
+        if unused := {imo for known in getattr(seed, what) for imo in known.imos} - numbers:
+            raise InputError(
+                f"{shown(folder / f'{name}.csv')}: {what} of {name}.yaml name IMO {min(unused)}; "
+                "expected one of the list"
+            )
+    return editions
 
 
 def _dated(edition: Edition, seed: _ListSeed) -> Edition:
-    """The edition with days of listing known from elsewhere, and a note on every IMO number that cannot be right."""
+    """The edition with days of listing known from elsewhere, a note where they contradict the list's own, and a note on
+    every IMO number that cannot be right."""
     from dataclasses import replace
 
     listed = edition.listed
-    days = {known.imo: known.listed_on.isoformat() for known in seed.listing_dates}
     why = {number: why_no_imo(int(number)) for number in listed["imo"].dropna().unique()}
-    wrong = {number: f" IMO {reason}." for number, reason in why.items() if reason}
-    if not days and not wrong:
+    notes = {number: f" IMO {reason}." for number, reason in why.items() if reason}
+    days = listed["listed_on"]
+    for known in (*seed.listing_dates, *seed.conflicting_dates):
+        taken, day = known in seed.listing_dates, known.listed_on.isoformat()
+        hers = listed["imo"].isin(known.imos)
+        differs = hers & days.notna() & (days > day if taken else days != day)
+        for imo, own in zip(listed.loc[differs, "imo"], days[differs], strict=True):
+            conflict = f" Conflict: the list dates the listing to {own}, {known.source} to {day}."
+            notes[imo] = notes.get(imo, "") + conflict
+        if taken:
+            days = days.mask(hers & (days.isna() | differs), day)
+    if not notes and days.equals(listed["listed_on"]):
         return edition
-    noted = (listed["note"].fillna("") + listed["imo"].map(wrong).astype("str").fillna("")).str.strip()
-    listed = listed.assign(
-        listed_on=listed["listed_on"].fillna(listed["imo"].map(days).astype("str")),
-        note=listed["note"].mask(listed["imo"].isin(list(wrong)), noted),
-    )
+    noted = (listed["note"].fillna("") + listed["imo"].map(notes).astype("str").fillna("")).str.strip()
+    listed = listed.assign(listed_on=days, note=listed["note"].mask(listed["imo"].isin(list(notes)), noted))
     return replace(edition, listed=LISTED.conform(listed))
 
 
-def _seed_edition(folder: Path, seed: _ListSeed) -> Edition:
-    """The edition of a list that lies in the folder, every cell checked."""
+def _seed_edition(path: Path, watchlist_id: str, day: date) -> Edition:
+    """An edition of a list that lies in the folder, every cell checked."""
     from pandas import read_csv
     from pandas.errors import EmptyDataError, ParserError
 
-    path = folder / f"{seed.watchlist_id}.csv"
     where = shown(path)
     try:
         cells = read_csv(path, dtype="str", na_values=[""], keep_default_na=False, encoding="utf-8")
     except FileNotFoundError:
-        raise InputError(f"{where}: no such file; {seed.watchlist_id}.yaml needs it") from None
+        raise InputError(f"{where}: no such file; {watchlist_id}.yaml needs it") from None
     except (EmptyDataError, ParserError, UnicodeDecodeError) as error:
         raise InputError(f"{where}: {' '.join(str(error).split())}; expected CSV in UTF-8") from None
     more = list(cells.columns[len(_CSV_COLUMNS) :])
@@ -200,15 +246,10 @@ def _seed_edition(folder: Path, seed: _ListSeed) -> Edition:
             row = int((~fits).argmax())
             found = cells[field].fillna("").iloc[row]
             raise InputError(f'{where}:{row + 2}: {field} is "{found}"; expected {expected}')
-    numbers = set(cells["imo"])
-    if unused := {str(known.imo) for known in seed.listing_dates} - numbers:
-        raise InputError(
-            f"{where}: listing_dates of {seed.watchlist_id}.yaml name IMO {min(unused)}; expected one of the list"
-        )
     numeric = {column.name: column.dtype for column in LISTED.columns if column.type in ("int", "real")}
     numbered = {name: cells[name].astype("Float64").astype(dtype) for name, dtype in numeric.items() if name in cells}
     entries = cells.assign(**numbered, **dict.fromkeys(name for name in LISTED.names if name not in cells))
-    return Edition(seed.watchlist_id, str(seed.list_date), LISTED.conform(entries))
+    return Edition(watchlist_id, str(day), LISTED.conform(entries))
 
 
 def listed_as_of(imos: Series, at: Series, watchlists: Watchlists) -> DataFrame:

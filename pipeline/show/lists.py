@@ -92,6 +92,8 @@ def show_reports(reports: Sequence[Record], *, dry_run: bool) -> None:
         else:
             word = "would be a new edition" if dry_run else "new edition"
             paper.line(f"{head}  {word} of {one['published_on']}: {one['accepted']} ships{_left_out(one['left_out'])}")
+            if one["about"]:
+                paper.dim(f"  {text(one['about'])}")
             for what in ("added", "changed", "vanished"):
                 if one[what]:
                     paper.hanging(f"  {what}", _some(one[what]), 12)

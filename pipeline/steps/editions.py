@@ -1,6 +1,6 @@
 """Editions of sanctions lists that a home keeps: the bytes as published, and beside them what was read from them.
 
-    <home>/lists/<watchlist_id>/<published_on>_<first 12 digits of the SHA-256>.<csv|xml|zip>.gz
+    <home>/lists/<watchlist_id>/<published_on>_<first 12 digits of the SHA-256>.<csv|xml|html|zip>.gz
     <home>/lists/<watchlist_id>/<published_on>_<the same>.edition.json
 
 The second file makes the edition count; it is written when the first one lies there.
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _SUFFIX = ".edition.json"
+_KEPT_SUFFIXES = (".csv", ".xml", ".html", ".zip")
 _SHOWN_DIGITS = 12
 
 
@@ -65,15 +66,24 @@ def lists_folder(home: Path) -> Path:
 def read_kept(home: Path) -> list[Kept]:
     """Every edition of a home, in order of list and day; none where there is no home.
 
-    raises  InputError for a file that cannot be read as one
+    raises  InputError for a file that cannot be read as one, or whose form is that of another list
     """
+    from pipeline.sources.lists.registry import FORMS
+
+    lists = {form.name: form.watchlist_id for form in FORMS}
     kept = []
     for path in sorted(lists_folder(home).glob(f"*/*{_SUFFIX}")):
         try:
-            kept.append(Kept(**json.loads(path.read_text(encoding="utf-8"))))
+            one = Kept(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             why = " ".join(str(error).split())
             raise InputError(f"{path}: no edition ({why}); remove it and import its list again") from None
+        if lists.get(one.form, one.watchlist_id) != one.watchlist_id:  # from the time when it was taken for one
+            raise InputError(
+                f"{path}: a file of {lists[one.form]} is no edition of {one.watchlist_id}; remove it and "
+                f"{one.file}, and import that file again"
+            )
+        kept.append(one)
     return kept
 
 
@@ -90,7 +100,7 @@ def digest(data: bytes) -> str:
 def place_of(published_on: str, sha256: str, name: str) -> str:
     """File name of an edition's bytes, from the name they came under."""
     suffix = Path(name).suffix.lower()
-    return f"{published_on}_{sha256[:_SHOWN_DIGITS]}{suffix if suffix in ('.csv', '.xml', '.zip') else '.csv'}.gz"
+    return f"{published_on}_{sha256[:_SHOWN_DIGITS]}{suffix if suffix in _KEPT_SUFFIXES else '.csv'}.gz"
 
 
 def keep(home: Path, kept: Kept, data: bytes) -> Path:

@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.errors import CoalwatchError, InputError
-from pipeline.imo import told_why
+from pipeline.imo import read_imo
 from pipeline.steps.plain import Record, records
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from pipeline.judgement.listings import Edition
     from pipeline.judgement.watchlists import Watchlists
     from pipeline.settings import Settings
-    from pipeline.steps.editions import Kept
 
 Progress = Callable[[str], None]
 log = logging.getLogger(__name__)
@@ -32,7 +30,9 @@ class ListReport:
 
     outcome     new (an edition was kept), unchanged (nothing new in it), or failed
     accepted    ships in the file; left_out: other records of it by reason
+    imo_unread  IMO fields that say something and give no number
     added, changed, vanished   names of ships, against the edition before it
+    about       which ships such a file has, and which not
     warnings    what should be known of the file
     reason      why it failed
     """
@@ -43,10 +43,12 @@ class ListReport:
     form: str | None = None
     accepted: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
+    imo_unread: int = 0
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    about: str | None = None
     file: str | None = None
     url: str | None = None
     reason: str | None = None
@@ -179,11 +181,11 @@ def listed_ship(settings: Settings, key: str) -> list[Record]:
     from pipeline.steps.knowledge import read_watchlists
 
     watchlists = read_watchlists(settings)
-    number = key.strip().upper().removeprefix("IMO").strip(" :")
+    number = read_imo(key)
     history = watchlists.history
     is_asked = history["entry_id"] == key.strip()
-    if number.isdigit() and len(number) == 7:
-        is_asked |= (history["imo"] == int(number)).fillna(False).astype(bool)
+    if number is not None:
+        is_asked |= (history["imo"] == number).fillna(False).astype(bool)
     entries = history.loc[is_asked, ["watchlist_id", "entry_id"]].drop_duplicates()
     if entries.empty:
         raise InputError(f'no list names "{key}"; expected an IMO number (7 digits) or the id of an entry')
@@ -212,19 +214,22 @@ def _take(
     came  url, fetched_at, etag and last_modified of a file that was fetched: if it states no day it speaks of today
     """
     from pipeline.judgement.listings import ListChanges, compare
+    from pipeline.judgement.watchlists import seed_editions
     from pipeline.lake.disk import not_writable
     from pipeline.sources.lists.registry import form_of
+    from pipeline.steps.edition_checks import before_day, day_of_edition, names_of, refuse_shrunken, warnings_of
     from pipeline.steps.editions import Kept, digest, keep, place_of, read_kept
 
     form = form_of(data, list_id, name)
     assert form.read is not None  # form_of refuses a form that is not read
-    reading, sha256, kept = form.read(data, name), digest(data), read_kept(settings.home)
-    kept = [one for one in kept if one.watchlist_id == form.watchlist_id]
+    reading, sha256 = form.read(data, name), digest(data)
+    kept = [one for one in read_kept(settings.home) if one.watchlist_id == form.watchlist_id]
     given = now.date() if came and reading.published_on is None else published_on
-    day = _day(reading.published_on, given, name, form.title, now)
-    before = _before(kept, form.watchlist_id, day, sha256)
-    if not accept_shrunken:
-        _refuse_shrunken(len(reading.listed), before, name)
+    day = day_of_edition(reading.published_on, given, name, form.title, now)
+    seeds = [one for one in seed_editions() if one.watchlist_id == form.watchlist_id]
+    others = [*seeds, *(one.edition() for one in kept if one.sha256 != sha256)]
+    before = before_day(others, day)
+    refuse_shrunken(len(reading.listed), before, name, form, accept_shrunken=accept_shrunken)
     rival = next((one for one in kept if one.published_on == day and one.sha256 != sha256), None)
     if rival is not None and compare(rival.frame(), reading.listed):
         raise InputError(
@@ -243,76 +248,16 @@ def _take(
         except OSError as error:
             raise not_writable(settings.home, error) from None
     changes = compare(before.listed, reading.listed) if before and not known else ListChanges([], [], [])
-    names = _names(before.listed if before else None, reading.listed)
-    added, changed, vanished = (
-        [names[entry] for entry in ids] for ids in (changes.added, changes.changed, changes.vanished)
-    )
+    names = names_of(before.listed if before else None, reading.listed)
     report = ListReport(
         form.watchlist_id, "unchanged" if known else "new", day, form.name, len(reading.listed), dict(reading.left_out),
-        added, changed, vanished, _warnings(form.tested, reading.listed), rival.file if rival else place,
-        came["url"] if came else None,
+        imo_unread=len(reading.imo_unread), warnings=warnings_of(form, reading, others, day), about=form.about or None,
+        added=[names[entry] for entry in changes.added], changed=[names[entry] for entry in changes.changed],
+        vanished=[names[entry] for entry in changes.vanished],
+        file=rival.file if rival else place, url=came["url"] if came else None,
     )  # fmt: skip
     log.info("list %s: %s, %d ships, %s", report.watchlist_id, report.outcome, report.accepted, report.left_out)
     return report
-
-
-def _before(kept: list[Kept], watchlist_id: str, day: str, sha256: str) -> Edition | None:
-    """The last other edition by that day: of the home, or the seeds' one."""
-    from pipeline.judgement.listings import standing
-    from pipeline.judgement.watchlists import seed_editions
-
-    seeds = [one for one in seed_editions() if one.watchlist_id == watchlist_id]
-    others = standing([*seeds, *(one.edition() for one in kept if one.sha256 != sha256)])
-    return next((one for one in reversed(others) if one.published_on <= day), None)
-
-
-def _day(stated: date | None, given: date | None, name: str, title: str, now: datetime) -> str:
-    """The day of an edition: what the file states, else what was given.
-
-    raises  InputError if there is neither, if they differ, or if the day is to come
-    """
-    if stated and given and stated != given:
-        raise InputError(f"{name}: states the day {stated}, and --published says {given}; leave --published out")
-    day = stated or given
-    if day is None:
-        raise InputError(
-            f"{name}: {title} states no day of publication; give it (--published 2024-05-31): the day on which the "
-            "list said this, or on which you downloaded it"
-        )
-    if day > now.date():
-        raise InputError(f"{name}: its day, {day}, is to come; expected the day of publication")
-    return day.isoformat()
-
-
-def _refuse_shrunken(ships: int, before: Edition | None, name: str) -> None:
-    from pipeline.limits import load_limits
-
-    share = load_limits().watchlist.least_share
-    had = len(before.listed) if before else 0
-    if ships and ships >= share * had:
-        return
-    against = f", the edition of {before.published_on} {had}" if before else ""
-    raise InputError(
-        f"{name}: names {ships} ships{against}: likelier a wrong or torn file than a list so changed; look at it, "
-        "and import it with --accept-shrunken if the list did shrink"
-    )
-
-
-def _names(before: DataFrame | None, after: DataFrame) -> dict[str, str]:
-    """Name and IMO number of each entry."""
-    names = {}
-    for frame in (before, after):
-        for row in records(frame) if frame is not None else ():
-            names[row["entry_id"]] = row["name"] + (f" (IMO {row['imo']})" if row["imo"] else "")
-    return names
-
-
-def _warnings(tested: bool, listed: DataFrame) -> list[str]:
-    wrong = told_why(listed["imo"].dropna())
-    found = [f"IMO {wrong}; kept as listed"] if wrong else []
-    unnumbered = int(listed["imo"].isna().sum())
-    found += [f"{unnumbered} without an IMO number: matched to no ship"] if unnumbered else []
-    return found if tested else [*found, "this form was read by its documentation; not tested against a published file"]
 
 
 def _refresh(settings: Settings, list_id: str, *, now: datetime, progress: Progress, dry_run: bool) -> ListReport:

@@ -2,24 +2,22 @@
 
     python seeds/watchlists/make_watchlists.py FOLDER
 
-FOLDER holds OFAC's legacy lists (`sdn.csv`, `alt.csv`, `sdn_comments.csv`), `eu_32017R1509_dprk.csv` (annexes of
-Regulation (EU) 2017/1509 as a table) and `uk_dprk_ships.csv` (North Korea-related ships of the UK Sanctions List, a
-condensed extract and not the published form). The published files stay out of the project; what is drawn from them, by
-the importers of `coalwatch lists import`, is what a list says of a ship. These lists are the first edition of each;
-later ones are imported into a home.
+FOLDER holds OFAC's legacy lists of July 2021 (`sdn.csv`, `alt.csv`, `sdn_comments.csv`), `eu_32017R1509_dprk.csv`
+(annexes of Regulation (EU) 2017/1509 as a table) and, in `published`, OFAC's files of January 2019, March 2021 and May
+2024, the UK Sanctions List of April 2026 as CSV and the 1718 Designated Vessels List of June 2020 as HTML. The
+published files stay out of the project; what is drawn from them, by the importers of `coalwatch lists import`, is what
+a list says of a ship: importing such a file again changes nothing.
 """
 
 import csv
 import io
-import re
 import sys
 import zipfile
-from datetime import datetime
 from pathlib import Path
 
 from pandas import DataFrame
 
-from pipeline.sources.lists import eu, ofac
+from pipeline.sources.lists import eu, ofac, uk, un
 
 COLUMNS = ("entry_id", "imo", "name", "other_names", "listed_on", "delisted_on", "measures", "note")
 MORE = ("mmsi", "programme", "ship_kind", "flag", "gross_tonnage", "dead_weight_t", "length_m", "built", "owner")
@@ -27,87 +25,44 @@ HERE = Path(__file__).parent
 Row = dict[str, str]
 
 
-def _row(**values: str) -> Row:
-    return {name: " ".join(values.get(name, "").split()) for name in (*COLUMNS, *MORE)}
-
-
 def _rows(listed: DataFrame) -> list[Row]:
-    """Rows of LISTED as text; whole numbers without a fraction."""
+    """Rows of LISTED as text, whole numbers without a fraction; columns that are empty throughout left out."""
     texts = listed.astype(object).where(listed.notna(), "").to_dict("records")
-    return [
-        _row(**{str(key): f"{value:g}" if isinstance(value, float) else str(value) for key, value in text.items()})
-        for text in texts
+    rows = [
+        {name: f"{row[name]:g}" if isinstance(row[name], float) else str(row[name]) for name in (*COLUMNS, *MORE)}
+        for row in texts
     ]
+    empty = {name for name in MORE if not any(row[name] for row in rows)}
+    return [{name: text for name, text in row.items() if name not in empty} for row in rows]
 
 
-def ofac_rows(folder: Path) -> list[Row]:
-    """Vessels of OFAC's list under a North Korea programme."""
+def _archive(**files: Path) -> bytes:
+    """OFAC's legacy files in one archive."""
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as files:
-        for name in ("sdn.csv", "alt.csv", "sdn_comments.csv"):
-            files.write(folder / name, name)
-    return _rows(ofac.read_zip(archive.getvalue(), "sdn.zip").listed)
-
-
-def eu_rows(folder: Path) -> list[Row]:
-    """Ships of annexes XIII to XV; a ship in two annexes has two entries."""
-    path = folder / "eu_32017R1509_dprk.csv"
-    return _rows(eu.read_annexes(path.read_bytes(), path.name).listed)
-
-
-def uk_rows(folder: Path) -> list[Row]:
-    """The North Korea-related ships of the UK Sanctions List."""
-    with (folder / "uk_dprk_ships.csv").open(newline="", encoding="utf-8-sig") as file:
-        records = list(csv.DictReader(file))
-    return [
-        _row(
-            entry_id=record["unique_id"],
-            imo=(re.findall(r"\d{7}", record["identifiers"]) or [""])[0],
-            name=record["primary_name"],
-            other_names="|".join(name.strip() for name in record["other_names"].split(";") if name.strip()),
-            listed_on=datetime.strptime(record["date_designated"], "%d/%m/%Y").date().isoformat(),
-        )
-        for record in records
-    ]
-
-
-def un_rows(of_eu: list[Row], of_uk: list[Row]) -> list[Row]:
-    """The 1718 Committee's ships as the Union transposed them (annexes XIII.B, XIV); one entry a ship, its first day.
-
-    Where the UK's transposition gives the same ship another day, the notes of both say so.
-    """
-    uk_ships = {row["imo"]: row for row in of_uk if row["imo"]}
-    ships: dict[str, Row] = {}
-    for row in sorted(of_eu, key=lambda row: (row["listed_on"], row["entry_id"])):
-        if row["entry_id"].startswith("XV"):
-            continue  # the Union's own listings
-        key = f"imo-{row['imo']}" if row["imo"] else re.sub(r"\W+", "-", row["name"].lower())
-        seen = ships.setdefault(key, {**row, "entry_id": key})
-        for name in ("measures", "programme"):
-            if row[name] not in seen[name].split("; "):
-                seen[name] += f"; {row[name]}"
-        if row["note"] not in seen["note"]:
-            seen["note"] = f"{seen['note']} {row['note']}".strip()
-    for ship in ships.values():
-        other = uk_ships.get(ship["imo"])
-        if other and other["listed_on"] != ship["listed_on"]:
-            ship["note"] = (
-                f"{ship['note']} Conflict: the UK's transposition dates the listing to {other['listed_on']}.".strip()
-            )
-            other["note"] = f"Conflict: the Union's transposition dates the listing to {ship['listed_on']}."
-    return list(ships.values())
+    with zipfile.ZipFile(archive, "w") as target:
+        for name, path in files.items():
+            target.write(path, f"{name}.csv")
+    return archive.getvalue()
 
 
 def make(folder: Path) -> dict[str, list[Row]]:
-    """All lists made from the published files, by the name of the list; columns that are empty throughout left out."""
-    of_eu, of_uk = eu_rows(folder), uk_rows(folder)
-    lists = {
-        "ofac-sdn": ofac_rows(folder), "eu-2017-1509": of_eu, "uk-dprk": of_uk, "un-1718": un_rows(of_eu, of_uk),
-    }  # fmt: skip
-    for name, rows in lists.items():
-        empty = {column for column in MORE if not any(row[column] for row in rows)}
-        lists[name] = [{key: value for key, value in row.items() if key not in empty} for row in rows]
-    return lists
+    """All editions made from the published files, by the name of their file."""
+    published = folder / "published"
+    early = _archive(sdn=published / "ofac_sdn_2019-01_sdn.csv", alt=published / "ofac_sdn_2019-01_alt.csv")
+    late = _archive(**{name: folder / f"{name}.csv" for name in ("sdn", "alt", "sdn_comments")})
+    files = {
+        "ofac-sdn.2019-01-04": (ofac.read_zip, early),
+        "ofac-sdn.2021-03-10": (ofac.read_xml, published / "ofac_sdn_2021-03-10.xml"),
+        "ofac-sdn.2021-07-07": (ofac.read_zip, late),
+        "ofac-sdn": (ofac.read_xml, published / "ofac_sdn_2024-05-07.xml"),
+        "eu-2017-1509": (eu.read_annexes, folder / "eu_32017R1509_dprk.csv"),
+        "uk-dprk": (uk.read_csv, published / "uk_sanctions_list_2026-04-29_rebuilt.csv"),
+        "un-1718": (un.read_page, published / "un_1718_designated_vessels_2020-06-04.html"),
+    }
+    return {
+        name: _rows(read(file if isinstance(file, bytes) else file.read_bytes(), name).listed)
+        for name, (read, file) in files.items()
+    }
 
 
 def main() -> None:

@@ -21,8 +21,7 @@ def test_lists_need_no_home_and_make_none(invoke, tmp_path):
     shown = invoke("lists", "--home", tmp_path / "home")
 
     assert shown.exit_code == 0
-    assert "2026-04-30  seeds" in shown.stdout
-    assert "not tested against a published file" in " ".join(shown.stdout.split())
+    assert "2026-04-29  seeds" in shown.stdout
     assert "(not tried out)" in " ".join(shown.stdout.split())
     assert not (tmp_path / "home").exists()
 
@@ -47,7 +46,8 @@ def test_json_is_one_object_and_a_try_writes_nothing(invoke, tmp_path, file):
     tried = invoke("lists", "import", "uk", file, "--dry-run", "--json", "--home", home)
     shown = json.loads(invoke("lists", "--json", "--home", home).stdout)
 
-    assert json.loads(tried.stdout)["outcome"] == "new"
+    report = json.loads(tried.stdout)
+    assert (report["outcome"], report["imo_unread"]) == ("new", 0)
     assert {one["watchlist_id"] for one in shown} >= {"un-1718", "uk-dprk", "ofac-sdn", "eu-fsf"}
     assert not home.exists()
 

@@ -20,6 +20,7 @@ from pipeline.resources import SEEDS
 
 WATCHLISTS = load_watchlists()
 HAO_FAN_6, HUA_FU, SHANG_YUAN_BAO, CALM_BRIDGE = 8628597, 9020003, 8126070, 8318867
+JW_JEWEL, CHONG_CHON_GANG = 9402964, 7937317
 
 
 def status(imo: int | None, at: str | None, watchlists: Watchlists = WATCHLISTS) -> dict[str, str]:
@@ -59,6 +60,35 @@ def test_sources_that_disagree_on_a_day_are_both_kept_and_say_so():
     assert "Conflict" in notes["uk-dprk"]
 
 
+def test_before_the_first_edition_that_names_her_the_answer_is_unknown_and_from_it_on_listed():
+    assert [status(HUA_FU, day)["ofac-sdn"] for day in ("2019-01-03", "2019-01-04")] == ["unknown", "listed"]
+
+
+def test_jw_jewel_left_the_list_of_ofac_between_two_editions():
+    days = ("2019-01-04", "2021-07-07", "2022-06-01", "2024-05-07")
+
+    assert [status(JW_JEWEL, day)["ofac-sdn"] for day in days] == ["listed", "listed", "unknown", "delisted"]
+
+
+def test_the_ships_of_the_omm_were_frozen_by_the_resolution_before_the_committees_day_and_the_note_says_so():
+    rows = WATCHLISTS.vessels.query("watchlist_id == 'un-1718' and listed_on == '2016-03-02'")
+
+    assert len(rows) == 22
+    conflict = "Conflict: the list dates the listing to 2017-06-21, annex III of resolution 2270 (2016) to 2016-03-02."
+    assert rows["note"].str.endswith(conflict).all()
+    assert rows["mmsi"].notna().all()
+    assert status(CHONG_CHON_GANG, "2016-03-01")["un-1718"] == "not_yet"
+    assert status(CHONG_CHON_GANG, "2016-03-02")["un-1718"] == "listed"
+
+
+def test_a_ship_is_named_as_the_list_names_her_today_and_former_names_are_known():
+    vessels = WATCHLISTS.vessels.query("watchlist_id == 'un-1718'").set_index("imo")
+
+    assert vessels.loc[8018900, ["name", "other_names"]].tolist() == ["Ri Won 105", "Hyok Sin 2|Ji Hye San"]
+    assert vessels["mmsi"].notna().sum() == 26
+    assert vessels["other_names"].notna().sum() == 15
+
+
 def test_rows_point_back_to_the_ships_asked_and_unlisted_ships_have_none():
     imos = pd.Series([9074729, None, CALM_BRIDGE], dtype="Int64", index=[5, 5, 9])
     at = pd.to_datetime(pd.Series(["2021-01-28"] * 3, index=[1, 2, 3]), utc=True)
@@ -92,7 +122,7 @@ def test_the_frames_keep_their_contracts():
     without = WATCHLISTS.lists[WATCHLISTS.lists["list_date"].isna()]
     assert (
         set(without["watchlist_id"])
-        == {"eu-fsf"}
+        == {"eu-fsf", "un-consolidated"}
         == set(WATCHLISTS.lists["watchlist_id"]) - set(vessels["watchlist_id"])
     )
 
@@ -168,6 +198,45 @@ def test_a_day_known_from_elsewhere_is_taken_over(tmp_path: Path):
     assert status(9074729, "2018-05-01", lists)["demo"] == "listed"
 
 
+def test_the_earlier_of_two_days_stands_and_the_note_tells_both_and_the_later_is_only_told(tmp_path: Path):
+    known = """
+listing_dates:
+  - {imo: [9074729, 8628597], listed_on: 2018-05-01, source: a resolution}
+conflicting_dates:
+  - {imo: 9321483, listed_on: 2018-05-01, source: another list}
+"""
+    rows = "1,9074729,ALFA,,2018-06-01,,,seen.\n2,8628597,BETA,,2018-04-01,,,\n3,9321483,GAMMA,,2018-06-01,,,\n"
+    vessels = load_watchlists(written(tmp_path, HEAD + rows, known)).vessels
+
+    assert vessels["listed_on"].tolist() == ["2018-05-01", "2018-04-01", "2018-06-01"]
+    assert vessels["note"].fillna("").tolist() == [
+        "seen. Conflict: the list dates the listing to 2018-06-01, a resolution to 2018-05-01.",
+        "",
+        "Conflict: the list dates the listing to 2018-06-01, another list to 2018-05-01.",
+    ]
+
+
+def test_earlier_editions_lie_beside_the_newest(tmp_path: Path):
+    earlier = "earlier_editions:\n  - {list_date: 2020-01-01, source: an old copy, licence: none}\n"
+    folder = written(tmp_path, HEAD + "1,9074729,ALFA,,,,,\n", earlier)
+    (folder / "demo.2020-01-01.csv").write_text(HEAD + "1,9074729,ALFA,,,,,\n2,8628597,BETA,,,,,\n")
+
+    lists = load_watchlists(folder)
+
+    days = ("2019-06-01", "2020-01-01", "2022-01-01", "2024-01-01")
+    assert [status(8628597, day, lists)["demo"] for day in days] == ["unknown", "listed", "unknown", "delisted"]
+    (folder / "demo.2020-01-01.csv").unlink()
+    with pytest.raises(InputError, match=r"demo\.2020-01-01\.csv: no such file; demo\.yaml needs it"):
+        load_watchlists(folder)
+
+
+def test_an_edition_that_is_not_earlier_is_refused(tmp_path: Path):
+    later = "earlier_editions:\n  - {list_date: 2024-01-01, source: a copy, licence: none}\n"
+
+    with pytest.raises(InputError, match="earlier_editions in order, each before list_date"):
+        load_watchlists(written(tmp_path, HEAD, later))
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
@@ -213,7 +282,7 @@ def test_an_imported_edition_goes_on_from_the_one_of_the_seeds():
 
     lists = load_watchlists(editions=[later])
 
-    assert [status(HAO_FAN_6, day, lists)["uk-dprk"] for day in ("2026-04-30", "2026-05-31", "2026-06-30")] == [
+    assert [status(HAO_FAN_6, day, lists)["uk-dprk"] for day in ("2026-04-29", "2026-05-31", "2026-06-30")] == [
         "listed", "unknown", "delisted",
     ]  # fmt: skip
     assert lists.lists.set_index("watchlist_id").loc["uk-dprk", "list_date"] == "2026-06-30"
