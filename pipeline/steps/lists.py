@@ -213,7 +213,7 @@ def _take(
 
     came  url, fetched_at, etag and last_modified of a file that was fetched: if it states no day it speaks of today
     """
-    from pipeline.judgement.listings import ListChanges, compare
+    from pipeline.judgement.listings import ListChanges, compare, standing
     from pipeline.judgement.watchlists import seed_editions
     from pipeline.lake.disk import not_writable
     from pipeline.sources.lists.registry import form_of
@@ -229,7 +229,8 @@ def _take(
     seeds = [one for one in seed_editions() if one.watchlist_id == form.watchlist_id]
     others = [*seeds, *(one.edition() for one in kept if one.sha256 != sha256)]
     before = before_day(others, day)
-    refuse_shrunken(len(reading.listed), before, name, form, accept_shrunken=accept_shrunken)
+    last = next((one for one in reversed(standing(others)) if one.published_on <= day), None)
+    refuse_shrunken(len(reading.listed), last, name, form, accept_shrunken=accept_shrunken)
     rival = next((one for one in kept if one.published_on == day and one.sha256 != sha256), None)
     if rival is not None and compare(rival.frame(), reading.listed):
         raise InputError(

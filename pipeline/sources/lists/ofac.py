@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -34,6 +35,8 @@ from pipeline.sources.lists.record import (
 from pipeline.sources.lists.text import clean, csv_rows, day_of, first_row, number_in, text_of
 
 WATCHLIST_ID = "ofac-sdn"
+# RuntimeError: locked by a password, or packed in a way that is not known; ValueError: places that cannot be.
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, KeyError)
 _CELLS = 12  # of a row of sdn.csv; alt.csv has 5, sdn_comments.csv 2
 _ALIAS_CELLS = 5
 _ALIAS = re.compile(r"^[afn]\.k\.a\. '(.+)'$")
@@ -74,7 +77,7 @@ def is_zip(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return "sdn.csv" in _members(archive)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+    except _BROKEN_ARCHIVE:
         return False
 
 
@@ -102,15 +105,15 @@ def read_zip(data: bytes, where: str) -> ListReading:
 
     raises  InputError as `read_csv`
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = _members(archive)
-        try:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = _members(archive)
             files = [
                 archive.read(members[name]) if name in members else b""
                 for name in ("sdn.csv", "alt.csv", "sdn_comments.csv")
             ]
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:  # RuntimeError: encrypted
-            raise InputError(f"{where}: {error}; the archive is torn or locked: make it again") from None
+    except _BROKEN_ARCHIVE as error:
+        raise InputError(f"{where}: {error}; the archive is torn or locked: make it again") from None
     return _legacy(files[0], files[1], files[2], where)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NOT_A_SHIP = "not a ship"
 OTHER_PROGRAMME = "ship of another programme"
 SHIPS_NUMBER = "company under a ship's IMO number"
+EITHERS_NUMBER = "IMO number that a ship or a company may have"
 NO_VALID_NUMBER = "IMO number that neither a ship nor a company can have"
 
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -139,6 +140,8 @@ def imo_numbers(text: str) -> tuple[list[int], list[str]]:
     """The IMO numbers of a field that may hold several, each once and in order, and what of it is none."""
     if whole := read_imo(text):
         return [whole], []
+    if not gives_imo(text):
+        return [], []
     numbers: list[int] = []
     unread = []
     for piece in _SEVERAL.split(text):
@@ -160,12 +163,12 @@ def why_no_ship(name: str, numbers: Iterable[int]) -> str | None:
     """Why an entry of a list that does not tell ships from companies is none, by its IMO numbers (those of ships and
     those of companies have check digits of their own) and its name; None for a ship."""
     numbers = list(numbers)
-    only_ships = any(is_imo(number) and not is_company_number(number) for number in numbers)
+    of_ship, of_company = any(map(is_imo, numbers)), any(map(is_company_number, numbers))
     if names_company(name):
-        return SHIPS_NUMBER if only_ships else NOT_A_SHIP
-    if any(map(is_imo, numbers)):
-        return None
-    return NOT_A_SHIP if all(map(is_company_number, numbers)) else NO_VALID_NUMBER
+        return SHIPS_NUMBER if of_ship and not of_company else NOT_A_SHIP
+    if of_ship:
+        return EITHERS_NUMBER if of_company else None
+    return NOT_A_SHIP if of_company or not numbers else NO_VALID_NUMBER
 
 
 def names_company(name: str) -> bool:

@@ -6,6 +6,7 @@ from pipeline.errors import InputError
 from pipeline.sources.lists import eu, ofac, uk, un
 from pipeline.sources.lists.markup import root_of
 from pipeline.sources.lists.record import ListForm
+from pipeline.sources.lists.text import head_of
 
 AUTHORITIES = {"un": un.FORMS, "uk": uk.FORMS, "eu": eu.FORMS, "ofac": ofac.FORMS}
 FORMS: tuple[ListForm, ...] = tuple(form for forms in AUTHORITIES.values() for form in forms)
@@ -31,7 +32,7 @@ def form_of(data: bytes, list_name: str, where: str) -> ListForm:
     raises  InputError if it is empty, is another list, has a form that is not read, or none that is known
     """
     expected = forms_of(list_name)
-    if not data.strip():
+    if not head_of(data):
         raise InputError(f"{where}: the file is empty; download it again")
     found = next((form for form in FORMS if form.recognises(data)), None)
     titles = " or ".join(form.title for form in expected if form.read)

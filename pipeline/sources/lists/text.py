@@ -69,7 +69,7 @@ def table_rows(rows: list[list[str]], where: str, needed: Iterable[str]) -> list
     """
     header = [clean(name) for name in rows[0]] if rows else []
     if missing := [name for name in needed if name not in header]:
-        shown = ", ".join(header[:6])
+        shown = ", ".join(header[:6])[:120]
         raise InputError(f'{where}: no column "{missing[0]}" (found: {shown}, …); the form of the list has changed')
     found_rows = []
     for number, row in enumerate(rows[1:], 2):

@@ -9,7 +9,7 @@
                    against a published file, but against that list typed.
 `un-consolidated`  the consolidated list (XML) of persons and entities under all regimes. No edition seen, of 2018 to
                    2026, names a ship: it is a list of its own, so that a file without ships takes nobody off the
-                   Committee's. Should an entity be a ship, her name or comment says so (`_is_ship`). A company whose
+                   Committee's. Should an entity be a ship, her name or comment says so (`_no_ship`). A company whose
                    comment mentions a ship, or has a company's IMO number, is none. Tested against four editions.
 """
 
@@ -34,6 +34,7 @@ from pipeline.sources.lists.record import (
     mmsi_in,
     names_company,
     ships_number,
+    why_no_ship,
 )
 from pipeline.sources.lists.text import clean, csv_rows, day_of, first_row, table_rows, text_of
 from pipeline.sources.lists.un_vessels import is_vessels_page, vessels_of_page
@@ -87,8 +88,8 @@ def _add_record(found: Gathering, record: Element) -> None:
     comment = text_at(record, "COMMENTS1")
     name = _SHIP_NAME.sub("", clean(_IMO_IN_NAME.sub(" ", full_name)))
     imo = _said_imo(full_name) or _said_imo(comment)
-    if record.tag == "INDIVIDUAL" or not _is_ship(full_name, name, comment, imo):
-        found.left_out[NOT_A_SHIP] += 1
+    if reason := NOT_A_SHIP if record.tag == "INDIVIDUAL" else _no_ship(full_name, name, comment, imo):
+        found.left_out[reason] += 1
         return
     if text_at(record, "UN_LIST_TYPE").upper() != "DPRK":
         found.left_out[OTHER_PROGRAMME] += 1
@@ -111,17 +112,18 @@ def _add_record(found: Gathering, record: Element) -> None:
     )  # fmt: skip
 
 
-def _is_ship(full_name: str, name: str, comment: str, imo: int | None) -> bool:
-    """Whether an entity is a ship. The list has no type for ships, so it must be said of the entity itself: her name
-    begins with M/V or holds a ship's IMO number, or her comment begins with one, or with "The vessel" and her name."""
-    if names_company(name) or (imo is not None and is_company_number(imo) and not is_imo(imo)):
-        return False
-    if _SHIP_NAME.match(full_name) or _said_imo(full_name):
-        return True
-    if _IMO_FIRST.match(comment):
-        return imo is not None and is_imo(imo)
+def _no_ship(full_name: str, name: str, comment: str, imo: int | None) -> str | None:
+    """Why an entity is no ship; None for one. The list has no type for ships, so it must be said of the entity itself:
+    her name begins with M/V or holds an IMO number, or her comment begins with one, or with "The vessel" and her name.
+    """
     begin = _SHIP_FIRST.match(comment)
-    return begin is not None and bool(name) and comment[begin.end() :].upper().startswith(name.upper())
+    hers = begin is not None and bool(name) and comment[begin.end() :].upper().startswith(name.upper())
+    says_ship = bool(_SHIP_NAME.match(full_name)) or hers
+    if not (says_ship or _said_imo(full_name) or _IMO_FIRST.match(comment)):
+        return NOT_A_SHIP
+    if says_ship and not names_company(name):
+        return NOT_A_SHIP if imo and is_company_number(imo) and not is_imo(imo) else None
+    return why_no_ship(name, [imo] if imo else [])
 
 
 def _said_imo(text: str) -> int | None:

@@ -84,10 +84,15 @@ def vessels_of_page(data: bytes, where: str) -> tuple[str, list[tuple[str, dict[
     flag, type, other_information, date_of_designation, one a paragraph), each with its place for messages. A ship with
     two days has two rows.
 
-    raises  InputError for a page without the table's header
+    raises  InputError for a page without the table's header, or that breaks off
     """
+    text = text_of(data, where)
+    if not re.search(r"</html\s*>\s*\Z", text, re.IGNORECASE):
+        raise InputError(
+            f"{where}: the page breaks off (it has no end, </html>); the file is torn: convert the PDF again"
+        )
     page = _Page()
-    page.feed(text_of(data, where))
+    page.feed(text)
     page.close()
     grids = [_grid(table) for table in page.tables]
     columns = _columns(grids, where)
