@@ -82,7 +82,7 @@ def warnings_of(form: ListForm, reading: ListReading, others: list[Edition], day
     more = f", and {len(unread) - _SHOWN} more" if len(unread) > _SHOWN else ""
     said = {
         f"IMO {wrong}; kept as listed": wrong,
-        f"{len(unread)} IMO field(s) not read as a number: {'; '.join(unread[:_SHOWN])}{more}": unread,
+        f"IMO fields that give no number ({len(unread)}): {'; '.join(unread[:_SHOWN])}{more}": unread,
         "several IMO numbers in one field, the first that can be a ship's is taken: "
         f"{'; '.join(reading.imo_several[:_SHOWN])}": reading.imo_several,
         f"{unnumbered} without an IMO number: matched to no ship": unnumbered,

@@ -294,7 +294,7 @@ def test_what_stands_in_place_of_imo_numbers_is_counted_and_told(take, samples):
     report = take((samples / "reports/h29_uk_ok.csv").read_bytes(), accept_shrunken=True)
 
     assert (report.accepted, report.imo_unread) == (10, 2)
-    assert "2 IMO field(s) not read as a number: DPR9002: 907472; DPR9009: 90747290" in report.warnings
+    assert "IMO fields that give no number (2): DPR9002: 907472; DPR9009: 90747290" in report.warnings
     assert any("taken: DPR9008: 9321483, 9074729" in line for line in report.warnings)
     assert "IMO check digit fails: 9074728; placeholder, no ship's: 1234567; kept as listed" in report.warnings
 

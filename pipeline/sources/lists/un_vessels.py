@@ -102,7 +102,7 @@ def vessels_of_page(data: bytes, where: str) -> tuple[str, list[tuple[str, dict[
     for number, line in enumerate((line for grid in grids for line in grid), 1):
         cells = {name: line[at] if at < len(line) else None for name, at in columns.items()}
         name, value = cells["vessel_name"], cells["value"]
-        if name is None or name.text in ("", "Vessel Name") or name is cells["imo_number"] or name is line[0]:
+        if name is None or name.text.lower() in ("", "vessel name") or name is cells["imo_number"] or name is line[0]:
             continue
         label = name.text.lower()
         if name is value:  # it spans both columns: a ship's names
