@@ -22,7 +22,7 @@ REASONS = {
     "unreadable": "wrong number of columns, or a document or payload that is too short or damaged",
     "bad_checksum": "checksum of the sentence does not hold",
     "incomplete_message": "part of a longer message whose other parts are missing",
-    "unsupported_message": "message type outside 1-27, or not a sentence at all",
+    "unsupported_message": "message type outside 1-28, or not a sentence at all",
     "no_event_id": "event without an id of its provider",
     "unknown_event": "kind of event that is not read (such as fishing)",
     "no_vessel": "event or particulars without a ship, or an encounter without the other one",

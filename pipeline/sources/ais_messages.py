@@ -1,4 +1,4 @@
-"""AIS messages (ITU-R M.1371-5): the fields we read of each type, decoded for many payloads at once."""
+"""AIS messages (ITU-R M.1371-6): the fields we read of each type, decoded for many payloads at once."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ _STATIC_PART_B = {"ship_type": Field(40, 8), "call_sign": Field(90, 42, text=Tru
 TYPE, MMSI, PART_NUMBER = Field(0, 6), Field(8, 30), Field(38, 2)
 
 # (message type, part number or None) -> transceiver class and fields. Base stations (4), SAR aircraft (9) and aids to
-# navigation
-# (21) are no ships, and what other types carry is neither position nor static data of their sender: they are not read.
+# navigation (21, and 28 since M.1371-6) are no ships, and what other types carry is neither position nor static data of
+# their sender: they are not read.
 MESSAGES: dict[tuple[int, int | None], tuple[str, dict[str, Field]]] = {
     (1, None): ("A", _CLASS_A_POSITION),
     (2, None): ("A", _CLASS_A_POSITION),
@@ -85,6 +85,7 @@ MESSAGES: dict[tuple[int, int | None], tuple[str, dict[str, Field]]] = {
 TEXT_WIDTHS = {"call_sign": 7, "name": 20, "destination": 20}
 NUMBERS = ("longitude", "latitude", "sog_kn", "cog_deg", "heading_deg", "nav_status", "imo", "ship_type",
            "length_m", "width_m", "draught_m", "second")  # fmt: skip
+LAST_TYPE = 28
 LONGEST = 71  # characters of the longest message read (type 5, 424 bits)
 
 _SIXBIT = np.full(256, 255, dtype=np.uint8)
@@ -99,7 +100,8 @@ def decode(payloads: Bytes, bits: NDArray[np.int64]) -> dict[str, NDArray]:
     bits       number of bits of each message
 
     returns    type, mmsi (-1 where unreadable), NUMBERS (float), TEXT_WIDTHS (bytes), transceiver_class (bytes),
-               readable (bool: every field that we read is there, in legal characters). Values are as sent, sentinels
+               readable (bool: every field that we read is there, but for the last character of a text at the end, in
+               legal characters). Values are as sent, sentinels
                too, except that "no speed" of type 27 (63) is given as that of the others (102.3).
     """
     count = len(payloads)
@@ -113,26 +115,36 @@ def decode(payloads: Bytes, bits: NDArray[np.int64]) -> dict[str, NDArray]:
     values["type"] = kind
     values["mmsi"] = np.where(legal, _unsigned(sixbits, MMSI), -1)
     values["transceiver_class"] = np.zeros(count, dtype="S1")
-    values["readable"] = legal & (kind >= 1) & (kind <= 27)
+    values["readable"] = legal & (kind >= 1) & (kind <= LAST_TYPE)
     part_number = _unsigned(sixbits, PART_NUMBER)
     for (message, part), (transceiver, fields) in MESSAGES.items():
         rows = np.flatnonzero((kind == message) & ((part_number == part) if part is not None else True))
         if rows.size:
-            enough = bits[rows] >= max(field.start + field.width for field in fields.values())
+            enough = bits[rows] >= max(_needed(field) for field in fields.values())
             values["readable"][rows] &= enough
             rows = rows[enough]
             values["transceiver_class"][rows] = transceiver.encode()
-            _decode_fields(values, sixbits[rows], rows, fields)
+            _decode_fields(values, sixbits[rows], bits[rows], rows, fields)
     slow = np.flatnonzero((kind == 27) & (values["sog_kn"] == 63))
     values["sog_kn"][slow] = 102.3
     return values
 
 
-def _decode_fields(values: dict[str, NDArray], sixbits: Bytes, rows: NDArray, fields: dict[str, Field]) -> None:
+def _needed(field: Field) -> int:
+    """Bits that a message must have to be read: of a text at its end the last character may be cut.
+
+    Class A's static data have 424 bits; many transmitters leave the spare ones out, and some send 420.
+    """
+    return field.start + field.width - (6 if field.text else 0)
+
+
+def _decode_fields(
+    values: dict[str, NDArray], sixbits: Bytes, bits: NDArray, rows: NDArray, fields: dict[str, Field]
+) -> None:
     numbers: dict[str, NDArray] = {}
     for name, field in fields.items():
         if field.text:
-            values[name][rows] = _text(sixbits, field)
+            values[name][rows] = _text(sixbits, bits, field)
         else:
             steps = _signed(sixbits, field) if field.signed else _unsigned(sixbits, field)
             numbers[name] = steps / field.per_unit
@@ -156,8 +168,9 @@ def _signed(sixbits: Bytes, field: Field) -> NDArray[np.int64]:
     return number - ((number >> (field.width - 1)) << field.width)
 
 
-def _text(sixbits: Bytes, field: Field) -> NDArray[np.bytes_]:
+def _text(sixbits: Bytes, bits: NDArray, field: Field) -> NDArray[np.bytes_]:
     letters = field.width // 6
     codes = np.stack([_unsigned(sixbits, Field(field.start + 6 * at, 6)) for at in range(letters)], axis=1)
+    codes[:, -1] = np.where(bits < field.start + field.width, 0, codes[:, -1])  # half a character is none
     ascii_codes = np.where(codes < 32, codes + 64, codes).astype(np.uint8)
     return np.ascontiguousarray(ascii_codes).view(f"S{letters}")[:, 0]

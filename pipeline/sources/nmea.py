@@ -1,7 +1,8 @@
 """NMEA 0183 with AIS sentences (AIVDM, BSVDM, ABVDM …): tag blocks, multi-part messages, suffixes, damaged lines.
 
-The time of a sentence is its own (tag block c:, suffix), else the last time stamp before it in the file, else, with a
-base date, a clock that starts at 00:00 of that date and is moved on by the seconds that position reports carry.
+The time of a sentence is its own (tag block c:, suffix, what a logger wrote in front), else the last time stamp before
+it in the file (of another sentence, or of a receiver's clock: RMC, ZDA), else, with a base date, a clock that starts at
+00:00 of that date and is moved on by the seconds that position reports carry.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ _NUMBERS = (
     "longitude", "latitude", "sog_kn", "cog_deg", "heading_deg", "nav_status",
     "ship_type", "length_m", "width_m", "draught_m",
 )  # fmt: skip
-_SENTENCE = re.compile(r"^(\\[^\\]*\\)?![A-Z]{2}VD[MO],\d,\d,")
+_SENTENCE = re.compile(r"![A-Z]{2}VD[MO],\d,\d,")
 
 
 def _recognises(head: Head) -> bool:
-    return any(_SENTENCE.match(line) for line in head.lines)
+    return any(_SENTENCE.search(line) for line in head.lines if not line.startswith(("{", "[{")))
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base_date: str | None) -> Reading:
@@ -49,4 +50,4 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
     return Reading(select_record(expressions, relation), select_record(expressions, relation, "line, raw, "))
 
 
-SOURCE = Source("nmea", "NMEA 0183 (AIVDM)", None, _recognises, _read)
+SOURCE = Source("nmea", "NMEA 0183 (AIVDM)", None, _recognises, _read, version="2", takes_date=True)

@@ -160,6 +160,7 @@ class Source:
 
     version   changes whenever the same bytes are read in another way
     layout    the names of a file's columns, which the quality gate compares; None for formats that name none
+    takes_date    whether `base_date` dates what has no time
     read_bought   for a source that gives events in place of positions: reads content, given the first moment (ISO 8601,
                   UTC) that lies too far in the future
     read_vessels  for a source that gives particulars of ships in place of positions
@@ -172,6 +173,7 @@ class Source:
     read: Callable[[DuckDBPyConnection, Content, Head, Path, str | None], Reading]
     version: str = "1"
     layout: Callable[[Head], str | None] = lambda head: None
+    takes_date: bool = False
     read_bought: Callable[[Content, str], BoughtReading] | None = None
     read_vessels: Callable[[Content], VesselsReading] | None = None
 

@@ -85,6 +85,13 @@ def refuse_useless(landed: Sequence[Record]) -> None:
             continue
         if not file["rows_read"]:
             raise InputError(f"{file['name']}: no rows after the header; expected AIS data, fetch the file again")
+        if _lacks_times(file):
+            untimed = next(one for one in file["rejects"] if one["reason"] == "bad_time")
+            raise InputError(
+                f"{file['name']}:{untimed['first_line']}: none of its ships' messages can be used "
+                f"({untimed['rows']:,}: {untimed['meaning']}); if the file has no times, give the UTC day of its "
+                f"recording: coalwatch ingest {file['source']} {file['name']} --date YYYY-MM-DD"
+            )
         if file["rejected"] == file["rows_read"]:
             most = max(file["rejects"], key=lambda one: one["rows"])
             raise InputError(
@@ -92,6 +99,17 @@ def refuse_useless(landed: Sequence[Record]) -> None:
                 f"({most['rows']:,}: {most['meaning']}); check the file, SOURCE, --date and this machine's clock, then "
                 "ingest it again"
             )
+
+
+def _lacks_times(file: Record) -> bool:
+    """Whether a file of a source that may come without times has nothing of use, most of it for want of a time."""
+    from pipeline.sources.registry import SOURCES
+
+    if file["source"] not in SOURCES or not SOURCES[file["source"]].takes_date:
+        return False
+    of_use = file["positions"] + file["vessel_reports"] + file["both"]
+    reasons = {one["reason"]: one["rows"] for one in file["rejects"]}
+    return not of_use and "bad_time" in reasons and reasons["bad_time"] == max(reasons.values())
 
 
 def _may_be_empty(source: str) -> bool:

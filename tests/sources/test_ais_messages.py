@@ -45,6 +45,34 @@ def test_a_payload_cut_short_is_unreadable():
     assert not decode_one("15N1u<PP1FJuvSRHOE6Q", 0)["readable"]
 
 
+def static_data(characters: int) -> dict:
+    payload = EXAMPLES[3][0][:60] + "b" * 11  # the destination is all of one letter
+    return decode_one(payload[:characters], 0)
+
+
+def test_static_data_may_lack_the_last_character_of_the_destination_and_no_more():
+    whole, cut = static_data(71), static_data(70)
+
+    assert (whole["readable"], len(whole["destination"])) == (True, 20)
+    assert (cut["readable"], cut["destination"]) == (True, whole["destination"][:19] + b"@")
+    assert not static_data(69)["readable"]
+
+
+@pytest.mark.parametrize("ship_type", [1, 12, 19, 29, 57, 99])
+def test_a_ship_type_is_given_as_sent_whatever_edition_names_it(ship_type):
+    payload = EXAMPLES[3][0]
+    bits = "".join(f"{ord(c) - (48 if c < '`' else 56):06b}" for c in payload)
+    bits = bits[:232] + f"{ship_type:08b}" + bits[240:]
+    codes = [int(bits[at : at + 6], 2) for at in range(0, len(bits), 6)]
+
+    assert decode_one("".join(chr(c + (48 if c < 40 else 56)) for c in codes), 2)["ship_type"] == ship_type
+
+
+def test_the_aid_to_navigation_of_the_newest_edition_is_a_known_message():
+    assert decode_one("L>M4nf@P1T8t=60F1rH3Q2lD0000", 0)["readable"]
+    assert not decode_one("M>M4nf@P1T8t=60F1rH3Q2lD0000", 0)["readable"]
+
+
 def test_a_payload_with_a_character_outside_the_alphabet_is_unreadable():
     assert not decode_one("15N1u<PP1FJuvSR!OE6QIwwh0HQ6", 0)["readable"]
 
