@@ -30,6 +30,14 @@ def _recognises(head: Head) -> bool:
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base_date: str | None) -> Reading:
+    return read_sentences(content.path, scratch, base_date)
+
+
+def read_sentences(path: Path, scratch: Path, base_date: str | None) -> Reading:
+    """What is made of a file of sentences; records are written below `scratch`.
+
+    raises  InputError for a base date that is none
+    """
     from pipeline.sources.nmea_records import write_records
 
     try:
@@ -37,7 +45,7 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
     except ValueError:
         raise InputError(f'date is "{base_date}"; expected a UTC day like 2024-06-01') from None
     folder = scratch / "nmea"
-    write_records(content.path, folder, start)
+    write_records(path, folder, start)
     relation = f"read_parquet({quoted(folder / '*.parquet')})"
     expressions = {name: name for name in (*_NUMBERS, "name", "call_sign", "destination")} | {
         "hint": "nullif(hint, '')",

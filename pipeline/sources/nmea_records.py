@@ -125,6 +125,8 @@ class _Reader:
 
     def finish(self) -> None:
         """Write the messages that the file's last lines may have been part of."""
+        if not self._files:
+            self.read(b"\n")
         self._settle(self.line)
 
     def _keep(self, new: _LongRows) -> None:
@@ -148,7 +150,7 @@ class _Reader:
         self._open = rows.take(np.flatnonzero(rows.line > upto - REACH))
 
     def _write(self, rows: _Rows, decoded: dict[str, NDArray]) -> None:
-        if len(rows.line):
+        if len(rows.line) or not self._files:  # a file without a row has its columns too
             pq.write_table(_table(rows, decoded), self.folder / f"{self._files:06}.parquet")
             self._files += 1
 

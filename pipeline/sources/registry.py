@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.resources import SEEDS
-from pipeline.sources import aishub, aisstream, barentswatch, dma, gfw_events, gfw_vessels, nmea, noaa
+from pipeline.sources import aiscatcher, aishub, aisstream, barentswatch, dma, gfw_events, gfw_vessels, nmea, noaa
 from pipeline.sources.record import Head, Source
 from pipeline.sources.unpack import read_head
 
 SOURCES: dict[str, Source] = {
     source.SOURCE.name: source.SOURCE
-    for source in (noaa, dma, nmea, aisstream, aishub, barentswatch, gfw_vessels, gfw_events)
+    for source in (noaa, dma, nmea, aiscatcher, aisstream, aishub, barentswatch, gfw_vessels, gfw_events)
 }
 MAPPINGS = SEEDS / "mappings"
 

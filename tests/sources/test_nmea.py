@@ -300,3 +300,9 @@ def test_messages_of_the_newest_edition_are_no_ships_and_unknown_ones_are_reject
 
     assert counts(landed) == {"rows_read": 2, "not_ships": 1, "rejected": 1}
     assert reasons(lake, landed) == {"unsupported_message": 1}
+
+
+def test_a_file_of_comments_alone_has_no_rows(lake, tmp_path):
+    landed = land_one(lake, write(tmp_path, "a.nmea", "# " + sentence(POSITION)))
+
+    assert counts(landed) == {}
