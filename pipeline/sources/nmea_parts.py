@@ -51,27 +51,26 @@ class Parts:
 def messages(parts: Parts) -> Iterator[NDArray[np.int64]]:
     """The messages that are whole: arrays of one row a message and one column a part, numbers of rows of `parts`.
 
-    First those whose parts name the same origin. Then, among the rest, those of which a part names none: its
-    origin is that of the part before it, unless other messages are open that it could belong to as well.
+    First those whose parts name the same origin. Then, among the rest, those of which a part names none: it goes with
+    the part before it.
     """
     origins = np.stack([_codes(texts) for texts in (parts.group, parts.station, parts.receiver_name)])
     named = np.where(origins[0] >= 0, origins[0], origins[1])
     sequence = _codes(parts.sequence)
     payload = _codes(parts.payload)
-    rows = np.arange(len(parts.line))
-    for keys in ((named, origins[2], origins[0] >= 0), ()):
-        order = rows[np.lexsort((rows, *(key[rows] for key in keys), sequence[rows], parts.total[rows]))]
-        taken = [np.zeros(0, dtype=np.int64)]
+    left = np.ones(len(parts.line), dtype=bool)
+    for rows, keys in (((origins >= 0).any(axis=0), (named, origins[2], origins[0] >= 0)), (left, ())):
+        some = np.flatnonzero(rows)
+        order = some[np.lexsort((some, *(key[some] for key in keys), sequence[some], parts.total[some]))]
         for size in np.unique(parts.total[order]):
-            found = _in_order(parts, order, int(size), [sequence, *keys], origins, payload, exact=bool(keys))
-            taken.append(found.ravel())
+            found = _in_order(parts, order, int(size), [sequence, *keys], origins, payload)
+            left[found] = False
             if len(found):
                 yield found
-        rows = np.setdiff1d(rows, np.concatenate(taken))
 
 
 def _in_order(
-    parts: Parts, order: Offsets, size: int, keys: list[NDArray], origins: NDArray, payload: NDArray, *, exact: bool
+    parts: Parts, order: Offsets, size: int, keys: list[NDArray], origins: NDArray, payload: NDArray
 ) -> NDArray[np.int64]:
     """Messages of so many parts that follow each other in an order that brings equal keys together."""
 
@@ -94,13 +93,13 @@ def _in_order(
         own = origins[:, members[:, k]]
         whole &= ((own < 0) | (known < 0) | (own == known)).all(axis=0)
         known = np.where(known < 0, own, known)
-    # A first part before them that is still open, and another that has lost its first: which is whose, nobody knows.
+    # Where another message is open before it, a message is sure only if its parts stand together and none is left over.
     before, after = order[np.maximum(begins - 1, 0)], order[np.minimum(begins + size, len(order) - 1)]
     first, last = members[:, 0], members[:, -1]
     rival = (begins > 0) & (parts.part[before] == 1) & near(before, first) & (payload[before] != payload[first])
     orphan = (begins + size < len(order)) & (parts.part[after] > 1) & near(last, after)
     scattered = parts.line[last] - parts.line[first] >= size
-    return members[whole & ~(rival & (orphan | (scattered & (not exact))))]
+    return members[whole & ~(rival & (orphan | scattered))]
 
 
 def _codes(texts: pa.Array) -> NDArray[np.int64]:

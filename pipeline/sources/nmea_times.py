@@ -241,7 +241,7 @@ class Clock:
         steps = (np.diff(before) + 30) % 60 - 30
         elapsed = np.zeros(len(second), dtype=np.int64)
         elapsed[told] = steps
-        elapsed = np.maximum(self.elapsed_s + np.cumsum(elapsed), 0)
+        elapsed = self.elapsed_s + np.cumsum(elapsed)
         if len(told):
             self.elapsed_s, self.last_second = int(elapsed[-1]), int(seconds[-1])
-        return elapsed
+        return np.maximum(elapsed, 0)
