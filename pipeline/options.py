@@ -48,12 +48,12 @@ class CommandGroup(click.Group):
             _stop(ctx, 2 if isinstance(error, _MEND) else 3, f"{place}{error.strerror or error}; {advice}")
         except Exception as error:
             _trace(ctx)
-            hint = "" if ctx.params["verbose"] else " (`coalwatch -v …` prints where it happened)"
+            hint = "" if is_verbose(ctx) else " (`coalwatch -v …` prints where it happened)"
             _stop(ctx, 4, f"{type(error).__name__}: {error}; a fault of coalwatch, please report it{hint}")
 
 
 def _trace(ctx: click.Context) -> None:
-    if ctx.params["verbose"]:
+    if is_verbose(ctx):
         logging.getLogger(__name__).error("traceback", exc_info=True)
 
 
@@ -62,24 +62,92 @@ def _stop(ctx: click.Context, exit_code: int, message: str) -> None:
     ctx.exit(exit_code)
 
 
-def common(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --home and --warehouse, handed on as `settings`."""
+def _given(ctx: click.Context, option: click.Parameter, value: Any) -> None:
+    """Note an option that stands before or after a command's name; a later one takes the place of an earlier one."""
+    if value:
+        ctx.meta[f"{__name__}.{option.name}"] = value
 
-    @click.option("--home", type=click.Path(path_type=Path), help="Folder of this installation (COALWATCH_HOME).")
-    @click.option("--warehouse", help="SQLAlchemy URL of the warehouse (COALWATCH_WAREHOUSE_URL).")
+
+def _noted(ctx: click.Context, name: str) -> Any:
+    return ctx.meta.get(f"{__name__}.{name}")
+
+
+def _verbose(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    _given(ctx, option, value)
+    if value:
+        logging.getLogger().setLevel(logging.INFO)
+
+
+def is_verbose(ctx: click.Context) -> bool:
+    """Whether --verbose stands anywhere on the command line."""
+    return bool(_noted(ctx, "verbose"))
+
+
+_SHARED = (
+    click.option(
+        "--home",
+        type=click.Path(path_type=Path),
+        help="Folder of this installation (COALWATCH_HOME).",
+        expose_value=False,
+        callback=_given,
+    ),
+    click.option(
+        "--warehouse",
+        help="SQLAlchemy URL of the warehouse (COALWATCH_WAREHOUSE_URL).",
+        expose_value=False,
+        callback=_given,
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        help="Log each step, and where a fault happened.",
+        expose_value=False,
+        callback=_verbose,
+    ),
+)
+_JSON = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON: stable names, ISO times in UTC.",
+    expose_value=False,
+    callback=_given,
+)
+
+
+def shared(group: Callable[..., None]) -> Callable[..., None]:
+    """Add to a group what all its commands take: --home, --warehouse, --json and --verbose, before the name as after
+    it."""
+    for option in reversed((_JSON, *_SHARED)):
+        group = option(group)
+    return group
+
+
+def common(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --home and --warehouse, handed on as `settings`, and --verbose."""
+
     @functools.wraps(command)
-    def with_settings(home: Path | None, warehouse: str | None, **options: Any) -> None:
+    def with_settings(**options: Any) -> None:
         from pipeline.settings import Settings
 
-        given: dict[str, Any] = {"home": home, "warehouse_url": warehouse}
+        ctx = click.get_current_context()
+        given = {"home": _noted(ctx, "home"), "warehouse_url": _noted(ctx, "warehouse")}
         command(settings=Settings(**{name: value for name, value in given.items() if value}), **options)
 
+    for option in reversed(_SHARED):
+        with_settings = option(with_settings)
     return with_settings
 
 
 def as_json_option(command: Callable[..., None]) -> Callable[..., None]:
     """Add --json, handed on as `as_json`."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON: stable names, ISO times in UTC.")(command)
+
+    @functools.wraps(command)
+    def with_form(**options: Any) -> None:
+        command(as_json=bool(_noted(click.get_current_context(), "as_json")), **options)
+
+    return _JSON(with_form)
 
 
 def working(command: Callable[..., None]) -> Callable[..., None]:
@@ -89,7 +157,7 @@ def working(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
     @functools.wraps(command)
     def with_progress(quiet: bool, **options: Any) -> None:
-        progress = Progress(quiet=quiet, plain=click.get_current_context().find_root().params["verbose"])
+        progress = Progress(quiet=quiet, plain=is_verbose(click.get_current_context()))
         try:
             command(progress=progress, **options)
         finally:

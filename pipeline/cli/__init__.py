@@ -14,13 +14,13 @@ from pipeline.cli.listening import listen
 from pipeline.cli.lists import lists
 from pipeline.cli.rejects import rejects
 from pipeline.cli.work import demo, ingest, run
-from pipeline.options import CommandGroup
+from pipeline.options import CommandGroup, is_verbose, shared
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-v", "--verbose", is_flag=True, help="Log each step, and where a fault happened.")
+@shared
 @click.version_option(package_name="coalwatch", message="%(prog)s %(version)s")
-def main(verbose: bool) -> None:
+def main() -> None:
     """Which ships' AIS-reported movements are consistent with North Korean coal leaving Nampo, and what speaks against.
 
     \b
@@ -39,7 +39,8 @@ def main(verbose: bool) -> None:
       4    a fault of coalwatch: please report it
       130  interrupted: the same command again goes on from there
     """
-    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger().setLevel(logging.INFO if is_verbose(click.get_current_context()) else logging.WARNING)
 
 
 for command in (sources, fetch, listen, ingest, rejects, run, demo, gate, alerts, claims, vessel, zones, sql, lists):

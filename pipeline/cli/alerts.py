@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.options import as_json_option, common, print_json
+from pipeline.options import as_json_option, common, print_json, shared
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -17,6 +17,7 @@ _DECISIONS = ("confirmed", "dismissed", "escalated", "needs_more")
 
 
 @click.group()
+@shared
 def alerts() -> None:
     """The alert queue: list it, read one alert, record a decision.
 

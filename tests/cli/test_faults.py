@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.errors import ContractError
-from pipeline.options import CommandGroup
+from pipeline.options import CommandGroup, shared
 from tests.cli.conftest import ENVIRONMENT, ROOT, coalwatch, holds, one_line
 
 
 @click.group(cls=CommandGroup)
-@click.option("-v", "--verbose", is_flag=True)
-def faulty(verbose):
+@shared
+def faulty():
     pass
 
 
