@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,7 +92,8 @@ def land(
     now         wall clock (with zone): later times, by more than a day, are rejected; also `landed_at`
     base_date   YYYY-MM-DD for NMEA files without time stamps
     synthetic   generated data; a home holds either generated or real data
-    replaces    source_file_id or name of the landed file that the one path replaces; its rows leave every day
+    replaces    source_file_id or name of the landed file that the one path replaces; its rows leave every day, unless
+                none of the new rows is of use
     progress    told a line as each file begins, or while another landing is waited for
     raises      InputError (file, format, mixed home, unknown `replaces`, no permission),
                 SourceUnavailable (disk full)
@@ -183,6 +184,8 @@ def _land_file(lake: Lake, path: Path, head: Head, source: Source, terms: _Terms
                     return known
             content = kept.result().content if packed else Content(path, path.name)
             counts, parts = read_content(lake, content, head, source, kept, now=terms.now, base_date=terms.base_date)
+        if counts.rejected == counts.rows_read and not (source.may_be_empty and not counts.rows_read):
+            terms = replace(terms, replaced=None)
         return _commit(lake, path, head, kept.result(), source, terms, counts, parts)
     finally:
         shutil.rmtree(lake.staging, ignore_errors=True)  # the content may be large: not kept for the next file's turn

@@ -111,19 +111,28 @@ def land_files(
     """
     spec = find_source_spec(source)
     how = partial(ingest, settings, source=spec.reads_as, now=now, progress=progress, synthetic=spec.synthetic)
-    landed = how(files)
-    refuse_useless(landed)
-    catalog = Home(settings).lake.catalog
-    arrived = []
-    for path, file in zip(files, landed, strict=True):
-        days = set(file["days"])
-        before = landed_before(catalog, path)
-        if before and before != file["source_file_id"] and _stands(catalog, before):
-            days |= event_days(Home(settings).lake.event_parts(before))
-            (file,) = how([path], replaces=before)
+    lake = Home(settings).lake
+    replaced = {path: before for path in files if (before := _standing_before(lake.catalog, path))}
+    told_before = {path: event_days(lake.event_parts(before)) for path, before in replaced.items()}
+    new = [path for path in files if path not in replaced]
+    landed = dict(zip(new, how(new), strict=True)) if new else {}
+    for path, before in replaced.items():
+        (landed[path],) = how([path], replaces=before)
+    refuse_useless([landed[path] for path in files])
+    catalog, arrived = Home(settings).lake.catalog, []  # opened again: there may have been none before
+    for path in files:
+        file, days = landed[path], set(landed[path]["days"])
+        if replaced.get(path, file["source_file_id"]) != file["source_file_id"]:
+            days |= told_before[path]
         note_taken(catalog, path, source_file_id=file["source_file_id"])
-        arrived.append(file | {"days": sorted(days.union(file["days"]))})
+        arrived.append(file | {"days": sorted(days)})
     return arrived
+
+
+def _standing_before(catalog: sqlite3.Connection, path: Path) -> str | None:
+    """source_file_id of what a path gave before, if it stands and no other path gave the same."""
+    before = landed_before(catalog, path)
+    return before if before and _stands(catalog, before) else None
 
 
 def _stands(catalog: sqlite3.Connection, source_file_id: str) -> bool:

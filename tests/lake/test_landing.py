@@ -94,6 +94,18 @@ def test_the_order_of_landing_does_not_matter(tmp_path):
     assert len(one.positions("2023-01-11")) == 4
 
 
+def test_a_file_of_no_use_takes_no_other_files_place(lake, tmp_path):
+    old = day_file(tmp_path, "old.csv", 0)
+    land_one(lake, old)
+    before = lake.landed_days()
+
+    useless = write(tmp_path, "new.csv", NOAA_2024 + noaa_row(mmsi=1) + noaa_row(lat=99))
+    assert counts(land_one(lake, useless, replaces="old.csv")) == {"rows_read": 2, "rejected": 2}
+
+    assert lake.landed_days() == before
+    assert lake.source_files()["replaced_by_source_file_id"].isna().all()
+
+
 def test_a_file_that_replaces_another_takes_its_place_and_can_be_put_back(lake, tmp_path):
     old, new = day_file(tmp_path, "old.csv", 0, 1), day_file(tmp_path, "new.csv", 0, 1, 2)
     first = land_one(lake, old)

@@ -31,12 +31,9 @@ def land(home, day):
     return land_day(home.settings, "demo", day, secrets={}, now=CLOCK, progress=lambda line: None)
 
 
-def late(home):
+def late(home, progress=lambda line: None):
     found = late_files(home.settings)
-    return [
-        land_late(home.settings, one["source"], Path(one["path"]), now=CLOCK, progress=lambda line: None)
-        for one in found
-    ]
+    return [land_late(home.settings, one["source"], Path(one["path"]), now=CLOCK, progress=progress) for one in found]
 
 
 def test_a_day_is_landed_from_its_folder_and_reported_also_when_it_was_there_already(home, files):
@@ -139,6 +136,21 @@ def test_a_corrected_file_takes_the_place_of_the_one_before(by_day, home, files)
             assert [arrived.days for arrived in late(home)] == [DAYS[:2]]
         assert standing(home) == [text.count("\n") - 1]
         home.run()
+
+
+def test_a_correction_is_landed_once_and_never_stands_beside_what_it_corrects(home, files, monkeypatch):
+    target = home.settings.landing / "demo" / f"AIS_{DAYS[0]}.csv"
+    whole = files[DAYS[0]].read_text()
+    target.write_text(whole)
+    late(home)
+    told, stood = [], []
+    monkeypatch.setattr(arriving, "refuse_useless", lambda landed: stood.append(standing(home)))
+
+    target.write_text(whole[: whole.rindex("\n", 0, -1) + 1])
+    late(home, progress=told.append)
+
+    assert [line for line in told if "reading files" in line] == [f"reading files: {target.name} as noaa (1 of 1)"]
+    assert stood == [[whole.count("\n") - 2]]
 
 
 def test_a_correction_of_no_use_leaves_the_file_before_and_a_good_one_replaces_it(home, files):
