@@ -1,11 +1,14 @@
 # What a person does with a checkout: needs git, make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo airflow test test-airflow test-long lint bench lock wheel clean
+.PHONY: help demo airflow test test-airflow test-long lint bench fuzz lock wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 ROWS ?= 5000000
+N ?= 2000
+SEED ?= 1
+JOBS ?= 1
 # The first Python that is new enough; PYTHON=/path/to/python names another.
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 python3.14,$(shell $(p) -c \
 	'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
@@ -39,6 +42,9 @@ lint: $(VENV)/.test ## style, types and import rules
 
 bench: $(VENV)/.run ## time the day job against DuckDB's read-sort-write (ROWS=5000000)
 	@$(BIN)/python bench/day_job.py --rows $(ROWS)
+
+fuzz: $(VENV)/.test ## land mutated inputs of every format, list what none may end in (N=2000 SEED=1 JOBS=1 FORMATS=…)
+	@$(BIN)/python -m tests.fuzz -n $(N) --seed $(SEED) --jobs $(JOBS) $(if $(FORMATS),--formats $(FORMATS))
 
 wheel: $(VENV)/.run ## build the wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

@@ -1,0 +1,268 @@
+"""A run: thousands of inputs, in processes that may crash or hang, and a report of what none of them may do."""
+
+from __future__ import annotations
+
+import base64
+import json
+import multiprocessing
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from tests.fuzz.corpus import Seed, seeds
+from tests.fuzz.trial import Laboratory, Outcome, Trial, make_trial, smallest
+
+_HUNG = 60.0  # seconds on the wall after which an input has hung
+_REPORT_EVERY = 2.0
+
+
+@dataclass
+class Finding:
+    """A kind of end that no input may have, with one example, made as small as it gets.
+
+    number, mutations   the input that showed it first, and how it came about
+    example             what is left of it; `of` says of which seed
+    """
+
+    kind: str
+    format: str
+    of: str
+    source: str
+    number: int
+    mutations: tuple[str, ...]
+    message: str
+    example: bytes
+    count: int = 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values; the example as text where it is some, and in base 64."""
+        return asdict(self) | {
+            "mutations": list(self.mutations),
+            "example": self.example.decode("utf-8", "backslashreplace"),
+            "example_base64": base64.b64encode(self.example).decode(),
+        }
+
+
+@dataclass
+class Result:
+    """What a run found: outcomes by format, the commonest refusals, and findings by kind."""
+
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    findings: dict[str, Finding] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def inputs(self) -> int:
+        """How many were tried."""
+        return sum(self.outcomes.values())
+
+    def note(self, trial: Trial, outcome: Outcome) -> bool:
+        """Count an outcome; whether it is of a kind not seen before."""
+        self.outcomes[trial.seed.format, outcome.name] += 1
+        if outcome.name in ("refused", "unavailable"):
+            self.refusals[trial.seed.format, outcome.kind] += 1
+        if not outcome.is_finding:
+            return False
+        if outcome.kind in self.findings:
+            self.findings[outcome.kind].count += 1
+            return False
+        self.findings[outcome.kind] = Finding(
+            outcome.kind, trial.seed.format, trial.seed.name, trial.source, trial.number, trial.mutations,
+            outcome.message, trial.data,
+        )  # fmt: skip
+        return True
+
+    def add(self, other: Result) -> None:
+        """Take in what another process found."""
+        self.outcomes += other.outcomes
+        self.refusals += other.refusals
+        for kind, finding in other.findings.items():
+            known = self.findings.get(kind)
+            if known is None:
+                self.findings[kind] = finding
+            else:
+                better = len(finding.example) < len(known.example)
+                known.count += finding.count
+                if better:
+                    self.findings[kind] = replace(finding, count=known.count)
+
+
+def try_inputs(
+    numbers: range, run: int, corpus: list[Seed], tell: Callable[[Trial | None], None] = lambda trial: None
+) -> Result:
+    """Land the inputs of some numbers in this process.
+
+    tell  is given each input before its turn, and None while an example is made smaller
+    """
+    result = Result()
+    with Laboratory() as laboratory:
+        for number in numbers:
+            trial = make_trial(number, run, corpus)
+            tell(trial)
+            outcome = laboratory.outcome(trial)
+            if result.note(trial, outcome):
+                tell(None)
+                finding = result.findings[outcome.kind]
+                finding.example = smallest(trial.data, _shows(laboratory, trial, outcome.kind))
+    return result
+
+
+def _shows(laboratory: Laboratory, trial: Trial, kind: str) -> Callable[[bytes], bool]:
+    return lambda data: laboratory.outcome(replace(trial, data=data)).kind == kind
+
+
+def fuzz(
+    n: int,
+    run: int,
+    *,
+    formats: tuple[str, ...],
+    jobs: int,
+    progress: Callable[[str], None],
+    minutes: float = float("inf"),
+) -> Result:
+    """Try n inputs in some processes, or as many as there is time for.
+
+    A process that crashes or hangs is a finding, and the others go on.
+    """
+    began = time.monotonic()
+    total, workers = Result(), [_Worker(range(job, n, jobs), run, formats) for job in range(jobs)]
+    told = began
+    while workers:
+        for ready in wait([worker.pipe for worker in workers], timeout=1.0):
+            worker = next(one for one in workers if one.pipe is ready)
+            worker.receive(total)
+        for worker in list(workers):
+            if worker.is_over(total):
+                workers.remove(worker)
+                rest = worker.rest()
+                if rest:
+                    workers.append(_Worker(rest, run, formats))
+        now = time.monotonic()
+        if now - began > 60 * minutes:
+            for worker in workers:
+                worker.stop()
+            break
+        if now - told >= _REPORT_EVERY:
+            told = now
+            progress(f"{total.inputs:,} of {n:,} inputs, {total.inputs / (now - began):.0f}/s, "
+                     f"{len(total.findings)} kinds of fault")  # fmt: skip
+    total.seconds = time.monotonic() - began
+    return total
+
+
+class _Worker:
+    """A process that tries some inputs, and the one it is at."""
+
+    def __init__(self, numbers: range, run: int, formats: tuple[str, ...]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._numbers, self._run, self._formats = numbers, run, formats
+        self._at, self._since, self._done = numbers.start, time.monotonic(), False
+        self.pipe, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(target=_work, args=(theirs, numbers, run, formats), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def receive(self, total: Result) -> None:
+        """Take what the process tells: the number it begins, or what it found."""
+        try:
+            said = self.pipe.recv()
+        except EOFError:
+            self._done = True
+            return
+        self._since = time.monotonic()
+        if isinstance(said, Result):
+            total.add(said)
+        else:
+            self._at = said
+
+    def is_over(self, total: Result) -> bool:
+        """Whether the process has ended, or was ended because it hung; then its last input is a finding."""
+        hung = time.monotonic() - self._since > _HUNG
+        if not hung and not (self._done and not self.pipe.poll()):
+            return False
+        if hung:
+            self._process.kill()
+        self._process.join()
+        if self._process.exitcode != 0:
+            trial = make_trial(self._at, self._run, seeds(self._formats))
+            what = "hang" if hung else f"crash (exit code {self._process.exitcode})"
+            total.note(trial, Outcome("fault", f"{what}: {trial.seed.format}", f"{what} of the process"))
+        return True
+
+    def stop(self) -> None:
+        """End the process; what it did not tell is not counted."""
+        self._process.kill()
+        self._process.join()
+
+    def rest(self) -> range:
+        """The numbers that an ended process left."""
+        left = range(self._at + self._numbers.step, self._numbers.stop, self._numbers.step)
+        return left if self._process.exitcode != 0 else range(0)
+
+
+def _work(pipe: Connection, numbers: range, run: int, formats: tuple[str, ...]) -> None:
+    corpus = seeds(formats)
+    step, block = numbers.step, 50 * numbers.step
+    with pipe:
+        for start in range(numbers.start, numbers.stop, block):
+            some = range(start, min(start + block, numbers.stop), step)
+            pipe.send(some.start)
+            pipe.send(try_inputs(some, run, corpus, lambda trial: _told(pipe, trial)))
+
+
+def _told(pipe: Connection, trial: Trial | None) -> None:
+    if trial is not None:
+        pipe.send(trial.number)
+
+
+# ---------------------------------------------------------------------------------------------------------- report
+
+
+def as_text(result: Result, run: int) -> str:
+    """The result for people: outcomes by format, then each kind of fault with its example."""
+    names = ("landed", "refused", "unavailable", "fault", "slow", "lost")
+    formats = sorted({kind for kind, _ in result.outcomes})
+    rate = result.inputs / max(result.seconds, 1e-9)
+    lines = [f"{result.inputs:,} inputs, SEED={run}, {result.seconds:.0f} s ({rate:.0f}/s)", ""]
+    lines.append(f"{'':14}" + "".join(f"{name:>12}" for name in names))
+    for kind in formats:
+        lines.append(f"{kind:14}" + "".join(f"{result.outcomes[kind, name]:12,}" for name in names))
+    lines += ["", f"{len(result.findings)} kinds of end that no input may have"]
+    for finding in sorted(result.findings.values(), key=lambda one: (one.format, -one.count)):
+        lines += [
+            "", f"[{finding.format}] {finding.kind}", f"  {finding.count} times; first in input {finding.number} of "
+            f"{finding.of} as {finding.source}, after: {', '.join(finding.mutations) or 'nothing'}",
+            f"  {finding.message}",
+            f"  {finding.example[:1500]!r}",
+        ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def as_json(result: Result, run: int) -> str:
+    """The same for programs, with the refusals by frequency."""
+    outcomes: dict[str, dict[str, int]] = {}
+    for (kind, name), count in sorted(result.outcomes.items()):
+        outcomes.setdefault(kind, {})[name] = count
+    refusals = [{"format": kind, "message": text, "count": n} for (kind, text), n in result.refusals.most_common(300)]
+    findings = [finding.as_dict() for finding in result.findings.values()]
+    return json.dumps(
+        {
+            "inputs": result.inputs, "seed": run, "seconds": round(result.seconds, 1), "outcomes": outcomes,
+            "findings": findings, "refusals": refusals,
+        },
+        indent=2, ensure_ascii=False,
+    )  # fmt: skip
+
+
+def write_report(result: Result, run: int, folder: Path) -> list[Path]:
+    """Both forms into a folder; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text, data = folder / f"fuzz-{run}.txt", folder / f"fuzz-{run}.json"
+    text.write_text(as_text(result, run), encoding="utf-8")
+    data.write_text(as_json(result, run), encoding="utf-8")
+    return [text, data]
