@@ -1,4 +1,4 @@
-"""aisstream.io frames as JSON lines: one message a line in its envelope, as `coalwatch listen aisstream` lands them.
+"""aisstream.io frames as JSON: each one message in its envelope, one a line as `coalwatch listen aisstream` lands them.
 
 Layout: https://aisstream.io/documentation and github.com/aisstream/ais-message-models (type-definition.yaml), read
 without a live server at hand. The time is the envelope's (`time_utc`, when aisstream received the message): a report's
@@ -8,15 +8,18 @@ what the message says, and are not read. aisstream hears from shore stations alo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.sources.json_lines import REFUSED_LINES, TEXT, documents, no_number, number, transformed, utc
+from pipeline.sources.json_lines import document_batches, documents_of, transformed
+from pipeline.sources.json_values import mmsi, number_sql, utc_sql
 from pipeline.sources.record import NOT_SHIP, Content, Head, Reading, Source, select_record
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+TEXT = "VARCHAR"
 # Messages about ships, and the transceiver class that the message type tells.
 _SHIPS = {
     "PositionReport": "A",  # ITU-R M.1371 messages 1, 2, 3
@@ -60,18 +63,29 @@ def _recognises(head: Head) -> bool:
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base_date: str | None) -> Reading:
-    return Reading(
-        select_record(_EXPRESSIONS, _messages(documents(content))),
-        select_record(_EXPRESSIONS, _messages(documents(content, numbered=True)), "line, raw, "),
-        REFUSED_LINES,
-    )
+    con.execute("create or replace temp table frames (line bigint, raw text)")
+    for _ in document_batches(con, documents_of(content.path), '"messagetype"'):
+        con.execute(f"insert into frames select line, {_FRAMES_OF_DOCUMENT} as raw from document")
+    messages = _messages()
+    return Reading(select_record(_EXPRESSIONS, messages), select_record(_EXPRESSIONS, messages, "line, raw, "))
 
 
-def _messages(lines: str) -> str:
-    """SQL relation of the lines with `frame` (the envelope), `kind` and `said` (the message, of the form _PAYLOAD)."""
+# A list of frames is each of them; whatever else a document is, it is one row.
+_FRAMES_OF_DOCUMENT = """unnest(case when json_valid(raw) and json_exists(raw, '$[0].MessageType')
+    then from_json(raw, '["JSON"]')::varchar[] else [raw] end)"""
+
+
+def _messages() -> str:
+    """SQL relation of the frames as `frame` (the envelope), `kind` and `said` (the message, of the form _PAYLOAD)."""
     chosen = " ".join(f"when '{kind}' then frame.Message.{kind}" for kind in _SHIPS)
-    frames = f"(select *, {transformed('doc', _FRAME)} as frame from {lines})"
+    documents = "(select *, case when json_valid(raw) then raw::json end as doc from frames)"
+    frames = f"(select *, {transformed('doc', _FRAME)} as frame from {documents})"
     return f"(select *, frame.MessageType as kind, case frame.MessageType {chosen} end as said from {frames})"
+
+
+def _no_number(texts: Iterable[str]) -> str:
+    """SQL: whether one of these texts is there and is no number."""
+    return "(" + " or ".join(f"({text} is not null and try_cast({text} as double) is null)" for text in texts) + ")"
 
 
 _SIZES = [f"{part}.{side}" for part in ("said.Dimension", "said.ReportB.Dimension") for side in "ABCD"]
@@ -82,7 +96,7 @@ _HINT = f"""
     when kind not in {tuple(_SHIPS)} then 'unsupported_message'
     when said is null or said.Valid = 'false'
         or (kind in {_POSITIONS} and (said.Latitude is null or said.Longitude is null))
-        or {no_number([f"said.{name}" for name in _NUMBERS] + _SIZES + ["said.ReportB.ShipType"])} then 'unreadable'
+        or {_no_number([f"said.{name}" for name in _NUMBERS] + _SIZES + ["said.ReportB.ShipType"])} then 'unreadable'
     end"""
 
 
@@ -97,20 +111,22 @@ def _of_part(name: str, a: str | None, b: str | None) -> str:
 def _size(first: str, second: str) -> str:
     """SQL: metres from end to end, from the distances to the antenna."""
     dimension = _of_part("Dimension", None, "Dimension")
-    return f"{number(f'({dimension}).{first}')} + {number(f'({dimension}).{second}')}"
+    return f"{number_sql(f'({dimension}).{first}')} + {number_sql(f'({dimension}).{second}')}"
 
 
 _EXPRESSIONS = {
     "hint": _HINT,
-    "mmsi": "said.UserID",
-    "timestamp": utc("regexp_replace(frame.MetaData.time_utc, '^(\\S+ \\S+) ([+-]\\d{4})( .*)?$', '\\1\\2')"),
-    "longitude": number("said.Longitude"),
-    "latitude": number("said.Latitude"),
+    "mmsi": mmsi("UserID")(lambda name: f"said.{name}"),
+    "timestamp": utc_sql(
+        "regexp_replace(frame.MetaData.time_utc, '^(\\S+ \\S+) ([+-]\\d{4})( .*)?$', '\\1\\2')", naive=False
+    ),
+    "longitude": number_sql("said.Longitude"),
+    "latitude": number_sql("said.Latitude"),
     # Message 27 has 63 for "no speed", which in the others is a speed; theirs is 102.3.
-    "sog_kn": f"case when kind = 'LongRangeAisBroadcastMessage' and {number('said.Sog')} = 63 then 102.3 "
-    f"else {number('said.Sog')} end",
-    "cog_deg": number("said.Cog"),
-    "heading_deg": number("said.TrueHeading"),
+    "sog_kn": f"case when kind = 'LongRangeAisBroadcastMessage' and {number_sql('said.Sog')} = 63 then 102.3 "
+    f"else {number_sql('said.Sog')} end",
+    "cog_deg": number_sql("said.Cog"),
+    "heading_deg": number_sql("said.TrueHeading"),
     "nav_status": "said.NavigationalStatus",
     "transceiver_class": "case kind " + " ".join(f"when '{k}' then '{c}'" for k, c in _SHIPS.items() if c) + " end",
     "receiver": "'terrestrial'",
@@ -120,7 +136,7 @@ _EXPRESSIONS = {
     "ship_type": _of_part("Type", None, "ShipType"),
     "length_m": _size("A", "B"),
     "width_m": _size("C", "D"),
-    "draught_m": number("said.MaximumStaticDraught"),
+    "draught_m": number_sql("said.MaximumStaticDraught"),
     "destination": "said.Destination",
 }
 

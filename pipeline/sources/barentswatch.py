@@ -1,9 +1,10 @@
-"""BarentsWatch answers (`latest/combined`, JSON) as polled: the last position of each ship in Norwegian waters, with
-the static data last heard of it (modelType=Full).
+"""BarentsWatch answers (JSON, GeoJSON, server-sent events): positions and static data of ships in Norwegian waters.
 
-Layout: https://live.ais.barentswatch.no (OpenAPI) and recorded answers of github.com/ilder-as/go-barentswatch-ais.
-Draught is in decimetres there, which the documentation does not say. Times carry their offset. Heard ashore or by
-satellite: only `stream` tells, where it is given. Data of the Norwegian Coastal Administration.
+`combined` has the last position of each ship with the static data last heard of it (modelType=Full or Simple); `ais`
+has each message by itself, of a `type`. Layout: https://live.ais.barentswatch.no (OpenAPI) and recorded answers of
+github.com/ilder-as/go-barentswatch-ais. Draught is in decimetres there, which the documentation does not say. Times
+carry their offset. Heard ashore or by satellite: only `stream` tells, where it is given. Data of the Norwegian Coastal
+Administration.
 """
 
 from __future__ import annotations
@@ -11,62 +12,65 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.sources.json_lines import TEXT, no_number, number, utc
-from pipeline.sources.polls import is_poll_of, read_polls
-from pipeline.sources.record import Content, Head, Reading, Source
+from pipeline.sources.json_lines import documents_of
+from pipeline.sources.json_values import code, first, mmsi, number, text, total, transceiver, utc, words
+from pipeline.sources.polls import Answers, begins_with_keys, is_poll_of, read_answers
+from pipeline.sources.record import NOT_SHIP, Content, Head, Reading, Source
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_NUMBERS = (
-    "mmsi", "longitude", "latitude", "speedOverGround", "courseOverGround", "trueHeading", "navigationalStatus",
-    "imoNumber", "shipType", "shipLength", "shipWidth", "dimensionA", "dimensionB", "dimensionC", "dimensionD",
-    "draught",
-)  # fmt: skip
-_TEXTS = ("msgtime", "name", "callSign", "destination", "reportClass", "stream")
-_RECORD = dict.fromkeys((*_NUMBERS, *_TEXTS), TEXT)
-_KEY = '"msgtime"'
-_IS_ANSWER = "json_type(body) = 'ARRAY' or (json_type(body) = 'OBJECT' and json_exists(body, '$.mmsi'))"
-_RECORDS = "case json_type(body) when 'ARRAY' then from_json(body, '[\"JSON\"]') else [body] end"
-
-
-def _size(whole: str, first: str, second: str) -> str:
-    return (
-        f"coalesce({number(f'said.{whole}')}, {number(f'said.dimension{first}')} + {number(f'said.dimension{second}')})"
-    )
-
-
-_EXPRESSIONS = {
-    "hint": f"case when not (json_exists(record, '$.latitude') and json_exists(record, '$.longitude')) "
-    f"or {no_number(f'said.{name}' for name in _NUMBERS if name != 'mmsi')} then 'unreadable' end",
-    "mmsi": "said.mmsi",
-    "timestamp": utc("said.msgtime"),
-    "longitude": number("said.longitude"),
-    "latitude": number("said.latitude"),
-    "sog_kn": number("said.speedOverGround"),
-    "cog_deg": number("said.courseOverGround"),
-    "heading_deg": number("said.trueHeading"),
-    "nav_status": "said.navigationalStatus",
-    "transceiver_class": "case when said.reportClass in ('A', 'B') then said.reportClass end",
-    "receiver": "case when lower(said.stream) like 'terr%' then 'terrestrial' "
-    "when lower(said.stream) like 'sat%' then 'satellite' end",
-    "imo": "said.imoNumber",
-    "name": "said.name",
-    "call_sign": "said.callSign",
-    "ship_type": "said.shipType",
-    "length_m": _size("shipLength", "A", "B"),
-    "width_m": _size("shipWidth", "C", "D"),
-    "draught_m": f"{number('said.draught')} / 10",
-    "destination": "said.destination",
+_COLUMNS = {
+    "mmsi": mmsi("mmsi"),
+    "timestamp": utc("msgtime", naive=False),  # it always has its offset: one without is of another form
+    "longitude": first(number("longitude"), number("geometry.coordinates[0]")),
+    "latitude": first(number("latitude"), number("geometry.coordinates[1]")),
+    "sog_kn": number("speedOverGround"),
+    "cog_deg": number("courseOverGround"),
+    "heading_deg": number("trueHeading"),
+    "nav_status": code("navigationalStatus"),
+    "transceiver_class": first(transceiver("aisClass"), transceiver("reportClass")),
+    "receiver": words("stream", {"terr": "terrestrial", "sat": "satellite"}),
+    "imo": text("imoNumber"),
+    "name": text("name"),
+    "call_sign": text("callSign"),
+    "ship_type": code("shipType"),
+    "length_m": first(number("shipLength"), total("dimensionA", "dimensionB")),
+    "width_m": first(number("shipWidth"), total("dimensionC", "dimensionD")),
+    "draught_m": number("draught", per_unit=10),
+    "destination": text("destination"),
 }
+_TYPE = "coalesce(json_extract_string(record, '$.properties.type'), json_extract_string(record, '$.type'))"
+_STATIC = "'Staticdata'"
+_SHIPS = f"('Position', {_STATIC}, 'Feature')"  # a GeoJSON feature of `combined` has no type of its own
+_OTHERS = "('Aton', 'SafetyRelated', 'BinaryBroadcastMetHyd')"
+_ANSWERS = Answers(
+    provider="BarentsWatch",
+    records="""case when json_type(body) = 'ARRAY' then from_json(body, '["JSON"]')
+        when json_type(body, '$.features') = 'ARRAY' then from_json(body -> 'features', '["JSON"]')
+        when json_exists(body, '$.mmsi') or json_exists(body, '$.properties.mmsi') then [body] end""",
+    columns=_COLUMNS,
+    inside=("", "properties"),
+    placed=f"""{_TYPE} = {_STATIC} or json_exists(record, '$.geometry')
+        or (json_exists(record, '$.latitude') and json_exists(record, '$.longitude'))""",
+    hint=f"""case when {_TYPE} in {_OTHERS} then '{NOT_SHIP}'
+        when {_TYPE} not in {_SHIPS} then 'unsupported_message' end""",
+    error="""case when json_exists(body, '$.title') and json_exists(body, '$.status') then concat_ws(' ',
+        json_extract_string(body, '$.status'), json_extract_string(body, '$.title'),
+        array_to_string(json_extract_string(body, '$.errors.*[*]'), ' ')) end""",
+)
 
 
 def _recognises(head: Head) -> bool:
-    return any(is_poll_of("barentswatch", line) or (line[:1] in ("[", "{") and _KEY in line) for line in head.lines)
+    return (
+        any(is_poll_of("barentswatch", line) for line in head.lines)
+        or begins_with_keys(head, '"msgtime"')
+        or begins_with_keys(head, '"title"', '"status"', '"traceId"')
+    )
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base_date: str | None) -> Reading:
-    return read_polls(con, content, _IS_ANSWER, _RECORDS, _RECORD, _EXPRESSIONS)
+    return read_answers(con, content, documents_of(content.path), _ANSWERS)
 
 
 SOURCE = Source(
@@ -75,4 +79,5 @@ SOURCE = Source(
     "Norwegian Licence for Open Government Data (NLOD) 2.0; Norwegian Coastal Administration and BarentsWatch",
     _recognises,
     _read,
+    version="2",
 )

@@ -1,57 +1,154 @@
-"""Lines of JSON, one document a line: read as text and taken apart by SQL, so that every line is a row whatever it
-holds.
+"""JSON documents of a file, one a line or over many, and what is whole of those that are torn.
 
-What is read of a document is declared as its shape, all values as text: a number that is no number is seen, not lost.
+A document is a line, or the lines up to where its brackets close (indented JSON). Of server-sent events it is what
+follows `data:`; their other fields and comments are no rows. Text that is no JSON is given too: every line is in some
+document. Bytes that are not UTF-8 become U+FFFD.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from pipeline.sources.record import Content, quoted
+from pipeline.sources.record import quoted
 
-TEXT = "VARCHAR"
-_LONGEST_LINE = 1 << 26  # bytes; a whole coast in one poll takes two million
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
-# Lines that are not UTF-8, which the parser refuses; complete once the lines were scanned.
-REFUSED_LINES = "select line::bigint as line, 'unreadable' as reason, any_value(csv_line) as raw from reject_errors group by line"  # fmt: skip  # noqa: E501
+Document = tuple[int, str]  # line on which it begins (1-based), text
+_AT_ONCE = 4_000_000  # characters of documents given at a time: the engine makes several copies of them
+_DEEPEST = 50  # brackets within each other; no provider goes beyond seven
+_LONGEST = 1 << 26  # characters of a document of many lines; a whole coast, indented, takes five million
+_EVENT_FIELD = re.compile(r"(data|event|id|retry)?:")
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SEPARATORS = re.compile(r"[\s,]+")
+_NO_BRACKET = re.compile(r"[^][{}]+")
+# A number of nine digits written with an exponent has lost some of them; as a text it is seen to be no MMSI.
+_ROUNDED_MMSI = re.compile(r'("(?:mmsi|userid)"\s*:\s*)(-?[\d.]+e[+-]?\d+)', re.IGNORECASE)
 
 
-def documents(content: Content, *, numbered: bool = False) -> str:
-    """SQL relation of a file's lines that are not blank: `raw`, and `doc` (JSON; null where the line is none).
+def document_batches(con: DuckDBPyConnection, documents: Iterable[Document], key: str) -> Iterator[None]:
+    """Fill the temporary table `document` (line, raw) with some documents after others; each turn replaces the last.
 
-    numbered  with `line`, 1-based, counting blank lines too but not REFUSED_LINES; reading is slower
+    key  what a record's text holds, in small letters: the records that are whole in a torn document are documents of
+         their own, and its remainder is one more
     """
-    lines = (
-        f"read_csv({quoted(content.path)}, columns={{'raw': 'VARCHAR'}}, auto_detect=false, header=false, delim='', "
-        f"quote='', escape='', strict_mode=false, max_line_size={_LONGEST_LINE}, ignore_errors=true, "
-        "store_rejects=true, rejects_limit=0)"
-    )
-    if numbered:
-        lines = f"(select row_number() over () as line, raw from {lines})"
-    return f"(select *, case when json_valid(raw) then raw::json end as doc from {lines} where trim(raw) <> '')"
+    for numbers, texts in _batches(documents):
+        con.execute(
+            "create or replace temp table document as select unnest(?::bigint[]) as line, unnest(?::varchar[]) as raw",
+            [numbers, texts],
+        )
+        torn = con.execute("select line, raw from document where not json_valid(raw)").fetchall()
+        if torn:
+            parts = [part for document in torn for part in _parts((document[0], document[1]), key)]
+            con.execute("delete from document where not json_valid(raw)")
+            con.execute(
+                "insert into document select unnest(?::bigint[]), unnest(?::varchar[])",
+                [[line for line, _ in parts], [text for _, text in parts]],
+            )
+        yield
+
+
+def documents_of(path: Path, prepare: Callable[[str], str] = lambda line: line) -> Iterator[Document]:
+    """The documents of a file, in order.
+
+    prepare  makes a line what it is read as
+    """
+    held: list[str] = []  # the lines of a document that has begun
+    begun, open_brackets, size = 0, "", 0
+    for number, line in _lines(path):
+        line = prepare(line)
+        if held and not _goes_on(held[-1], line, open_brackets):
+            yield begun, "\n".join(held)
+            held = []
+        if not held:
+            begun, open_brackets, size = number, "", 0
+        torn_text, open_brackets = _open_after(line, open_brackets)
+        held.append(line)
+        size += len(line)
+        if not open_brackets or torn_text or len(open_brackets) > _DEEPEST or size > _LONGEST:
+            yield begun, "\n".join(held)
+            held = []
+    if held:
+        yield begun, "\n".join(held)
+
+
+def _parts(torn: Document, key: str) -> Iterator[Document]:
+    """The JSON objects in a torn document that are whole and hold a key (in small letters), and what else there is."""
+    line, text = torn
+    decoder, end, remainder, start = json.JSONDecoder(), 0, "", text.find("{")
+    while start >= 0:
+        try:
+            _, after = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            after = start + 1
+        else:
+            if key in text[start:after].lower():
+                yield line + text.count("\n", 0, start), text[start:after]
+                remainder += text[end:start]
+                end = after
+        start = text.find("{", after)
+    remainder += text[end:]
+    if end == 0 or _SEPARATORS.sub("", remainder) not in ("", "[]"):
+        yield line, remainder
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Numbers and texts of lines that are not blank, without the field names of server-sent events."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:  # any line end: \n, \r\n or \r
+        for number, line in enumerate(file, 1):
+            line = line.strip()
+            if field := _EVENT_FIELD.match(line):
+                line = line[field.end() :].strip() if field.group(1) == "data" else ""
+            if line:
+                yield number, _ROUNDED_MMSI.sub(r'\1"\2"', line)
+
+
+def _open_after(line: str, before: str) -> tuple[bool, str]:
+    """Whether a text is left open at a line's end, and the brackets that are open there, the innermost last."""
+    if not before and (line[0] not in "[{" or _balanced(line)):
+        return False, ""
+    bare = _TEXT.sub("", line)
+    brackets = list(before)
+    for bracket in _NO_BRACKET.sub("", bare):
+        if bracket in "[{":
+            brackets.append(bracket)
+        elif brackets:
+            brackets.pop()
+    return '"' in bare, "".join(brackets)
+
+
+def _balanced(line: str) -> bool:
+    """Whether as many brackets close as open, counting those in texts too: nearly every line that is a document."""
+    return line.count("{") == line.count("}") and line.count("[") == line.count("]")
+
+
+def _goes_on(before: str, line: str, open_brackets: str) -> bool:
+    """Whether a line can be the next of a document: a torn one must not swallow those after it."""
+    if line[0] not in "[{":
+        return True
+    return before[-1] in "[:" or (before[-1] == "," and open_brackets[-1:] == "[")
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[tuple[list[int], list[str]]]:
+    numbers: list[int] = []
+    texts: list[str] = []
+    size = 0
+    for number, text in documents:
+        numbers.append(number)
+        texts.append(text)
+        size += len(text)
+        if size >= _AT_ONCE:
+            yield numbers, texts
+            numbers, texts, size = [], [], 0
+    if texts:
+        yield numbers, texts
 
 
 def transformed(doc: str, shape: Mapping[str, Any]) -> str:
-    """SQL: a struct of a JSON expression's values by a shape (names to TEXT, or to a shape); missing ones are null."""
+    """SQL: a struct of a JSON expression's values by a shape (names to VARCHAR, or to a shape); missing ones are
+    null."""
     return f"json_transform({doc}, {quoted(json.dumps(shape))})"
-
-
-def number(text: str) -> str:
-    """SQL: a number given as text; null where it is none."""
-    return f"try_cast({text} as double)"
-
-
-def no_number(texts: Iterable[str]) -> str:
-    """SQL: whether one of these texts is there and is no number."""
-    return "(" + " or ".join(f"({text} is not null and {number(text)} is null)" for text in texts) + ")"
-
-
-def utc(text: str) -> str:
-    """SQL: a time with its offset (`Z`, `+09:00`, `+0900`) as UTC; null without an offset, for it could be any time."""
-    return (
-        f"case when regexp_matches({text}, '\\d(Z|[+-]\\d{{2}}:?\\d{{2}})$') "
-        f"then make_timestamp(epoch_us(try_cast({text} as timestamptz))) end"
-    )

@@ -1,23 +1,51 @@
-"""Polls as `coalwatch listen` lands them: JSON lines of `source`, `polled_at` and `body`, one whole poll a line.
+"""Answers of providers in JSON: bare, as a server sends them, or as `coalwatch listen` lands them, in lines of
+`source`, `polled_at` and `body`.
 
-A row is one record of a poll's body. A poll without records is a row too (no ship's), so that a silent hour is told
-from a missing one; a body that is no JSON is kept as text and is one unreadable row.
+A row is one record of an answer. An answer without records is a row too (no ship's), so that a silent hour is told
+from a missing one; text that is no answer is one unreadable row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pipeline.sources.json_lines import transformed
-from pipeline.sources.record import NOT_SHIP, Content, Reading, select_record
+from pipeline.errors import InputError
+from pipeline.sources.json_lines import Document, document_batches
+from pipeline.sources.json_values import Said, Value
+from pipeline.sources.record import NOT_SHIP, Content, Head, Reading, quoted, select_record
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_LONGEST_RAW = 10_000  # characters of a poll that are kept with a reject; the file has the rest
-_AT_ONCE = 4_000_000  # bytes of polls taken apart at a time: the engine makes several copies of them
+_LONGEST_RAW = 10_000  # characters of an answer that are kept with a reject; the file has the rest
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How a provider's answers are read; SQL over `body` (JSON), an answer, and `record` (JSON), one of its records.
+
+    provider  as messages name it
+    records   over `body`: its records, a list of JSON; null if it is none of the provider's answers
+    columns   RECORD column -> Value; paths are tried below each of `inside`
+    placed    over `record`: whether it has the keys of a position, or is of a kind that has none
+    hint      over `record`: why it is no ship's position or report, else null
+    error     over `body`: the provider's words where it is an error, else null
+    header    over `body`: what holds for all its records, as text
+    inside    where a record keeps its values: below itself (""), or a member such as "properties"
+    key       what the text of a record holds, in small letters
+    """
+
+    provider: str
+    records: str
+    columns: Mapping[str, Value]
+    placed: str
+    hint: str = "null"
+    error: str = "null"
+    header: str = "null"
+    inside: tuple[str, ...] = ("",)
+    key: str = '"mmsi"'
 
 
 def is_poll_of(source: str, line: str) -> bool:
@@ -25,63 +53,86 @@ def is_poll_of(source: str, line: str) -> bool:
     return line.startswith(f'{{"source":"{source}","polled_at":"')
 
 
-def read_polls(
-    con: DuckDBPyConnection,
-    content: Content,
-    is_answer: str,
-    records: str,
-    shape: Mapping[str, Any],
-    expressions: Mapping[str, str],
-    header: str = "null",
-) -> Reading:
-    """Reading of a file of polls; a line may also be a bare body, as a server sends it.
+def begins_with_keys(head: Head, *keys: str) -> bool:
+    """Whether a file begins as JSON (or server-sent events of JSON) and its beginning holds all of these texts."""
+    first = next((line.lstrip() for line in head.lines if line.strip()), "")
+    if not first.startswith(("{", "[", "data:", ":", "event:", "id:", "retry:")):
+        return False
+    return all(any(key in line for line in head.lines) for key in keys)
 
-    is_answer    SQL over `body` (JSON): whether it has the form of the source's answers
-    records      SQL over `body`: its records, a list of JSON
-    header       SQL over `body`: what holds for all its records, as text
-    shape        what is read of a record (see `json_lines.transformed`); the expressions know it as `said`
-    expressions  RECORD column -> SQL over `said`, `record` (JSON) and `header`; `hint` judges records alone
+
+def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[Document], answers: Answers) -> Reading:
+    """Reading of a file of answers.
+
+    raises  InputError for a file that holds nothing but the provider's own errors
     """
     con.execute(
         "create or replace temp table polled (line bigint, readable boolean, header text, record json, raw text)"
     )
-    take_apart = f"""
-        with polls as (select unnest(?::bigint[]) as line, unnest(?::varchar[]) as raw),
-        documents as (select *, case when json_valid(raw) then raw::json end as doc from polls),
-        bodies as (select line, raw, coalesce(json_extract(doc, '$.body'), doc) as body from documents),
-        answers as (select *, coalesce({is_answer}, false) as readable from bodies),
-        lists as (select *, case when readable then {records} end as found from answers),
-        listed as (
-            select line, readable, {header} as header,
+    con.execute("create or replace temp table told (error text, bare boolean)")
+    for _ in document_batches(con, documents, answers.key):
+        _take_apart(con, answers)
+    _refuse_errors_alone(con, content, answers)
+    paths: dict[str, int] = {}
+
+    def said(path: str) -> str:
+        found = [f"said[{paths.setdefault(_path(inside, path), len(paths) + 1)}]" for inside in answers.inside]
+        return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
+
+    expressions = {name: value(said) for name, value in answers.columns.items()}
+    unread = (
+        f"({expressions[name]}) is null and {_says_anything(answers.columns[name], said)}"
+        for name in ("latitude", "longitude")
+    )
+    expressions["hint"] = (
+        f"case when not readable then 'unreadable' when record is null then '{NOT_SHIP}' "
+        f"when json_type(record) <> 'OBJECT' then 'unreadable' else coalesce({answers.hint}, "
+        f"case when not coalesce({answers.placed}, false) or {' or '.join(unread)} then 'unreadable' end) end"
+    )
+    listed = ", ".join(quoted(path) for path in paths)
+    rows = f"(select *, json_extract_string(record, [{listed}]) as said from polled)"
+    return Reading(select_record(expressions, rows), select_record(expressions, rows, "line, raw, "))
+
+
+def _says_anything(value: Value, said: Said) -> str:
+    """SQL: whether anything stands where a value is looked for."""
+    texts: list[str] = []
+    value(lambda path: texts.append(said(path)) or texts[-1])  # type: ignore[func-returns-value]
+    return f"coalesce(trim(coalesce({', '.join(dict.fromkeys(texts))})), '') <> ''"
+
+
+def _path(inside: str, path: str) -> str:
+    return ".".join(part for part in ("$", inside, path) if part)
+
+
+def _take_apart(con: DuckDBPyConnection, answers: Answers) -> None:
+    """Rows of `polled` from the table `document`; and of `told`, one an answer."""
+    con.execute(f"""
+        create or replace temp table answer as
+        with documents as (select *, case when json_valid(raw) then raw::json end as doc from document),
+        bodies as (
+            select line, raw, doc, coalesce(json_extract(doc, '$.body'), doc) as body,
+                json_exists(doc, '$.polled_at') as polled
+            from documents)
+        select line, raw, not coalesce(polled, false) as bare, {answers.error} as error, {answers.header} as header,
+            {answers.records} as found
+        from bodies""")
+    con.execute("insert into told select error, bare from answer")
+    con.execute(f"""
+        insert into polled
+        select line, readable, header, record, coalesce(record::varchar, answer)
+        from (select line, error is not null or found is not null as readable, header,
                 unnest(case when len(found) > 0 then found else [null] end) as record,
-                case when len(found) > 0 then null else left(raw, {_LONGEST_RAW}) end as poll
-            from lists)
-        insert into polled select line, readable, header, record, coalesce(record::varchar, poll) from listed"""
-    for numbers, lines in _batches(content.path):
-        con.execute(take_apart, [numbers, lines])
-    judged = {
-        **expressions,
-        "hint": f"case when not readable then 'unreadable' when record is null then '{NOT_SHIP}' "
-        f"else {expressions['hint']} end",
-    }
-    rows = f"(select *, {transformed('record', shape)} as said from polled)"
-    return Reading(select_record(judged, rows), select_record(judged, rows, "line, raw, "))
+                case when len(found) > 0 then null else left(raw, {_LONGEST_RAW}) end as answer
+            from answer)""")
 
 
-def _batches(path: Path) -> Iterator[tuple[list[int], list[str]]]:
-    """Numbers and texts of lines that are not blank; bytes that are not UTF-8 become U+FFFD."""
-    numbers: list[int] = []
-    lines: list[str] = []
-    size = 0
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            numbers.append(number)
-            lines.append(line.decode("utf-8", "replace").rstrip("\r\n"))
-            size += len(line)
-            if size >= _AT_ONCE:
-                yield numbers, lines
-                numbers, lines, size = [], [], 0
-    if lines:
-        yield numbers, lines
+def _refuse_errors_alone(con: DuckDBPyConnection, content: Content, answers: Answers) -> None:
+    error, others = con.execute(
+        "select min(error), count(*) filter (where error is null or not bare) from told"
+    ).fetchone() or (None, 0)
+    if error is not None and not others:
+        raise InputError(
+            f'{content.name}: no AIS data but an error of {answers.provider}: "{error}"; '
+            "mend what was asked for, and fetch it again"
+        )

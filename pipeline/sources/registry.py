@@ -7,13 +7,39 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.resources import SEEDS
-from pipeline.sources import aiscatcher, aishub, aisstream, barentswatch, dma, gfw_events, gfw_vessels, nmea, noaa
+from pipeline.sources import (
+    aiscatcher,
+    aishub,
+    aisstream,
+    barentswatch,
+    digitraffic,
+    dma,
+    gfw_events,
+    gfw_vessels,
+    kystdatahuset,
+    marinetraffic,
+    nmea,
+    noaa,
+)
 from pipeline.sources.record import Head, Source
 from pipeline.sources.unpack import read_head
 
 SOURCES: dict[str, Source] = {
     source.SOURCE.name: source.SOURCE
-    for source in (noaa, dma, nmea, aiscatcher, aisstream, aishub, barentswatch, gfw_vessels, gfw_events)
+    for source in (
+        noaa,
+        dma,
+        nmea,
+        aiscatcher,
+        aisstream,
+        aishub,
+        barentswatch,
+        digitraffic,
+        kystdatahuset,
+        marinetraffic,
+        gfw_vessels,
+        gfw_events,
+    )
 }
 MAPPINGS = SEEDS / "mappings"
 
