@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _BLOCK = 1 << 20  # characters of XML read at a time
-_VESSEL = re.compile(r"""<vessel\b((?:[^<>"']|"[^"]*"|'[^']*')*)>|<vessel\b[^<]*""", re.IGNORECASE)
+_VESSEL = re.compile(r"""<vessel\s((?:[^<>"']|"[^"]*"|'[^']*')*)>|<vessel\s[^<]*""", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -82,7 +82,8 @@ def _recognises(head: Head) -> bool:
 
 def _is_xml(head: Head) -> bool:
     beginning = "\n".join(head.lines).lstrip()
-    return beginning.startswith("<") and all(word in beginning for word in ("<vessel", "NAVSTAT=", "TIME="))
+    known = all(word in beginning for word in ("<vessel", "NAVSTAT=", "TIME="))
+    return beginning.startswith("<") and (known or "<VESSELS" in beginning)
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base_date: str | None) -> Reading:
@@ -91,12 +92,16 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
 
 
 def _vessels(path: Path) -> Iterator[Document]:
-    """The elements of XML that are ships, each as a record in JSON; one that is torn, as it stands."""
+    """The elements of XML that are ships, each as a record in JSON; one that is torn as it stands, and so is an answer
+    without ships."""
     with path.open(encoding="utf-8-sig", errors="replace") as file:
+        if not _VESSEL.search(start := file.read(_BLOCK)):
+            yield 1, start
+        file.seek(0)
         line, rest = 1, ""
         while block := file.read(_BLOCK):
             rest += block
-            end = max(rest.rfind("<vessel"), 0)
+            end = max(rest.lower().rfind("<vessel"), 0)
             yield from _vessels_in(rest[:end], line)
             line += rest.count("\n", 0, end)
             rest = rest[end:]

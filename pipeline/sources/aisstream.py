@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.sources.json_lines import document_batches, documents_of, transformed
 from pipeline.sources.json_values import mmsi, number_sql, utc_sql
+from pipeline.sources.polls import begins_with_keys
 from pipeline.sources.record import NOT_SHIP, Content, Head, Reading, Source, select_record
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ _FRAME = {
 
 
 def _recognises(head: Head) -> bool:
-    return any('"MessageType"' in line or line.startswith('{"error"') for line in head.lines if line[:1] == "{")
+    return begins_with_keys(head, '"MessageType"') or any(line.startswith('{"error"') for line in head.lines)
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base_date: str | None) -> Reading:

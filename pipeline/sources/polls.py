@@ -67,7 +67,8 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
     raises  InputError for a file that holds nothing but the provider's own errors
     """
     con.execute(
-        "create or replace temp table polled (line bigint, readable boolean, header text, record json, raw text)"
+        "create or replace temp table polled "
+        "(line bigint, readable boolean, empty boolean, header text, record json, raw text)"
     )
     con.execute("create or replace temp table told (error text, bare boolean)")
     for _ in document_batches(con, documents, answers.key):
@@ -80,13 +81,13 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
         return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
 
     expressions = {name: value(said) for name, value in answers.columns.items()}
-    unread = (
-        f"({expressions[name]}) is null and {_says_anything(answers.columns[name], said)}"
-        for name in ("latitude", "longitude")
-    )
+    there = {name: f"(({expressions[name]}) is not null)" for name in ("latitude", "longitude")}
+    unread = [f"{there['latitude']} <> {there['longitude']}"] + [
+        f"not {is_there} and {_says_anything(answers.columns[name], said)}" for name, is_there in there.items()
+    ]
     expressions["hint"] = (
-        f"case when not readable then 'unreadable' when record is null then '{NOT_SHIP}' "
-        f"when json_type(record) <> 'OBJECT' then 'unreadable' else coalesce({answers.hint}, "
+        f"case when not readable then 'unreadable' when empty then '{NOT_SHIP}' "
+        f"when record is null or json_type(record) <> 'OBJECT' then 'unreadable' else coalesce({answers.hint}, "
         f"case when not coalesce({answers.placed}, false) or {' or '.join(unread)} then 'unreadable' end) end"
     )
     listed = ", ".join(quoted(path) for path in paths)
@@ -120,10 +121,10 @@ def _take_apart(con: DuckDBPyConnection, answers: Answers) -> None:
     con.execute("insert into told select error, bare from answer")
     con.execute(f"""
         insert into polled
-        select line, readable, header, record, coalesce(record::varchar, answer)
-        from (select line, error is not null or found is not null as readable, header,
-                unnest(case when len(found) > 0 then found else [null] end) as record,
-                case when len(found) > 0 then null else left(raw, {_LONGEST_RAW}) end as answer
+        select line, readable, empty, header, record, coalesce(record::varchar, left(raw, {_LONGEST_RAW}))
+        from (select line, raw, header, error is not null or found is not null as readable,
+                coalesce(len(found), 0) = 0 as empty,
+                unnest(case when len(found) > 0 then found else [null] end) as record
             from answer)""")
 
 

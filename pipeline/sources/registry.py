@@ -21,6 +21,7 @@ from pipeline.sources import (
     nmea,
     noaa,
 )
+from pipeline.sources.not_read import why_not_read
 from pipeline.sources.record import Head, Source
 from pipeline.sources.unpack import read_head
 
@@ -69,6 +70,8 @@ def _recognise(head: Head) -> Source:
     for source in (*SOURCES.values(), *_mappings().values()):
         if source.recognises(head):
             return source
+    if known := why_not_read(head):
+        raise InputError(f"{head.name}: {known}")
     found = ", ".join(head.columns[:6]) if not head.parquet else "Parquet"
     raise InputError(
         f"{head.name}: no known format (found: {found[:200]}); expected one of {', '.join(SOURCES)}, "
@@ -78,7 +81,10 @@ def _recognise(head: Head) -> Source:
 
 def _mismatch(source: Source, head: Head) -> str:
     fits = next((s for s in (*SOURCES.values(), *_mappings().values()) if s is not source and s.recognises(head)), None)
-    hint = f" It looks like {fits.title}. Try: coalwatch ingest {fits.name} {head.name}" if fits else ""
+    known = why_not_read(head)
+    hint = f" It is {known}" if known else ""
+    if fits:
+        hint = f" It looks like {fits.title}. Try: coalwatch ingest {fits.name} {head.name}"
     return f"{head.name}: not {source.title} (found: {', '.join(head.columns[:6])[:200]}, …).{hint}"
 
 
