@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -36,14 +36,11 @@ class NampoAnswer(Seed):
     reason: str
 
 
-class DailyFile(Seed):
-    """Where the file of a day lies below the source's address, for days in [from, to)."""
+class FilePath(Seed):
+    """Where the file of a day lies: a path below an address; url None is the source's own."""
 
-    from_day: Annotated[date, Field(alias="from")]
-    to_day: Annotated[date | None, Field(alias="to")]
     path: str
-    verified: bool
-    source: str
+    url: str | None = None
 
     @field_validator("path")
     @classmethod
@@ -56,13 +53,32 @@ class DailyFile(Seed):
             raise ValueError("a path like {year}/AIS_{year}_{month}_{day}.zip")
         return path
 
-    def holds(self, day: date) -> bool:
-        """Whether the rule is for this day."""
-        return self.from_day <= day and (self.to_day is None or day < self.to_day)
-
     def on(self, day: date) -> str:
         """The path of a day's file."""
         return self.path.format(year=f"{day:%Y}", month=f"{day:%m}", day=f"{day:%d}")
+
+
+class DailyFile(FilePath):
+    """Where the file of a day lies, for days in [from, to).
+
+    otherwise  asked where nothing lies there (404): publishers move files of older years
+    verified   whether a publication was seen for all of it
+    """
+
+    from_day: Annotated[date, Field(alias="from")]
+    to_day: Annotated[date | None, Field(alias="to")]
+    otherwise: FilePath | None = None
+    verified: bool
+    source: str
+
+    @property
+    def places(self) -> tuple[FilePath, ...]:
+        """Where to ask for the file, in order."""
+        return (self, self.otherwise) if self.otherwise else (self,)
+
+    def holds(self, day: date) -> bool:
+        """Whether the rule is for this day."""
+        return self.from_day <= day and (self.to_day is None or day < self.to_day)
 
 
 class Box(Seed):
@@ -216,12 +232,32 @@ class SourceSpec(Seed):
         """The source whose ships it tells of, and whose account is used: itself, or that of the events."""
         return self.vessels.ships_of if self.vessels else self.source
 
-    def address(self, settings: Settings) -> str:
-        """The source's address, or that of a mirror named in `settings.source_urls`, without a slash at its end.
+    def address(self, settings: Settings, url: str | None = None) -> str:
+        """The source's address (or another of its addresses, if given), or that of a mirror named in
+        `settings.source_urls`, without a slash at its end.
 
         raises  InputError for a source without address
         """
-        return self._address(settings, self.source, self.url)
+        return self._address(settings, self.source, url or self.url)
+
+    def file_of(self, day: date) -> DailyFile:
+        """Where the file of a UTC day lies.
+
+        raises  InputError for a day of which no address is known
+        """
+        for rule in self.files:
+            if rule.holds(day):
+                return rule
+        known = ", ".join(f"{rule.from_day} to {rule.to_day or 'today'} (exclusive)" for rule in self.files)
+        raise InputError(f"{self.source}: no address is known for the file of {day}; known are days from {known}")
+
+    def is_published(self, day: date, now: datetime) -> bool:
+        """Whether the file of a UTC day is there by what the catalogue says: its address is one of past days, or the
+        source's promise is over."""
+        if self.file_of(day).to_day is not None:
+            return True
+        after = datetime.combine(day + timedelta(days=1), time(), UTC)
+        return self.promise_hours is not None and now >= after + timedelta(hours=self.promise_hours)
 
     def token_address(self, settings: Settings) -> str:
         """Where a token is had; a mirror of it is named as `<source>.token`."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.errors import InputError, SourceUnavailable
+from pipeline.errors import SourceUnavailable
 from pipeline.fetch.catalogue import SourceSpec
+from pipeline.origin import SUFFIX
 
 if TYPE_CHECKING:
+    from pipeline.fetch.web import Web
     from pipeline.settings import Settings
 
 State = Literal["fetched", "there", "unchanged", "changed"]
@@ -36,17 +39,21 @@ class DayFile:
 
 
 def place_of(spec: SourceSpec, settings: Settings, day: date) -> DayFile:
-    """Where the file of a UTC day is published and will lie; nothing is asked of the server.
+    """Where the file of a UTC day lies already, or is asked for first; nothing is asked of the server.
 
     raises  InputError for a day of which no address is known
     """
-    rule = next((rule for rule in spec.files if rule.holds(day)), None)
-    if rule is None:
-        known = ", ".join(f"{rule.from_day} to {rule.to_day or 'today'} (exclusive)" for rule in spec.files)
-        raise InputError(f"{spec.source}: no address is known for the file of {day}; known are days from {known}")
-    url = f"{spec.address(settings)}/{rule.on(day)}"
-    target = settings.landing / spec.source / url.rpartition("/")[2]
-    return DayFile(day, target, url, "there" if target.exists() else None)
+    places = _places(spec, settings, day)
+    return next((file for file in places if file.state == "there"), places[0])
+
+
+def _places(spec: SourceSpec, settings: Settings, day: date) -> list[DayFile]:
+    files = []
+    for place in spec.file_of(day).places:
+        url = f"{spec.address(settings, place.url)}/{place.on(day)}"
+        target = settings.landing / spec.source / url.rpartition("/")[2]
+        files.append(DayFile(day, target, url, "there" if target.exists() else None))
+    return files
 
 
 def fetch_file(
@@ -62,26 +69,54 @@ def fetch_file(
 
     now     wall clock, noted with the address as the file's origin
     again   fetch a file that lies there too; another edition takes its place
-    raises  InputError as `place_of`; SourceUnavailable if it is not published (yet), comes empty, torn or as something
-            else, or the server gives up
+    raises  InputError as `place_of`; SourceUnavailable if it is not published (yet) or no longer where the catalogue
+            says (both: NotPublished), comes empty, torn or as something else, or the server gives up
     """
     from pipeline.fetch.web import Web
 
-    file = place_of(spec, settings, day)
-    if file.state == "there" and not again:
-        return file
-    before = sha256(file.path) if file.state == "there" else None
-
-    def check(whole: Path) -> None:
-        _refuse_unfit(spec, file, whole)
-
+    there = place_of(spec, settings, day)
+    if there.state == "there" and not again:
+        return there
+    before = sha256(there.path) if there.state == "there" else None
     with Web(spec.source, per_minute=spec.per_minute, progress=progress) as web:
-        web.download(file.url, file.path, check=check, fetched_at=now)
+        file = _download(web, spec, _places(spec, settings, day), now)
     if before is None:
         return DayFile(day, file.path, file.url, "fetched")
+    if file.path != there.path:  # it came under another name, and takes the old one's place
+        there.path.unlink()
+        Path(f"{there.path}{SUFFIX}").unlink(missing_ok=True)
     if sha256(file.path) == before:
         return DayFile(day, file.path, file.url, "unchanged")
     return DayFile(day, file.path, file.url, "changed", replaces=before[:16])
+
+
+def _download(web: Web, spec: SourceSpec, places: Sequence[DayFile], now: datetime) -> DayFile:
+    """Fetch a day's file from the first of its places at which anything lies.
+
+    raises  as `fetch_file`; `NotPublished` of the first place if there is nothing at any
+    """
+    from pipeline.fetch.web import NotPublished
+
+    missing: list[NotPublished] = []
+    for file in places:
+        try:
+            web.download(file.url, file.path, check=partial(_refuse_unfit, spec, file), fetched_at=now)
+            return file
+        except NotPublished as error:
+            missing.append(error)
+        except SourceUnavailable as error:
+            if not missing:
+                raise
+            raise NotPublished(f"{missing[0]}; nor could its other address be asked: {error}") from None
+    day = places[0].day
+    if not spec.is_published(day, now):
+        raise missing[0]
+    asked = " and ".join(web.redact(file.url) for file in places)
+    raise NotPublished(
+        f"{spec.source}: the catalogue says that {day} is published, but {asked} answered 404: the address may have "
+        f"changed. Look for the file where its publisher says, put it into {places[0].path.parent}, and mend "
+        f"seeds/sources/{spec.source}.yaml"
+    )
 
 
 def _refuse_unfit(spec: SourceSpec, file: DayFile, whole: Path) -> None:

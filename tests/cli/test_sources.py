@@ -145,7 +145,8 @@ def test_trying_it_first_asks_nobody_and_writes_nothing(invoke, home, mirrored):
 
 def test_a_day_that_is_not_published_does_not_stop_the_others(invoke, home, mirrored):
     mirrored.expect_request(PATH).respond_with_data(zipped(noaa_row()))
-    mirrored.expect_request("/2023/AIS_2023_01_10.zip").respond_with_data(status=404)
+    for gone in ("/2023/AIS_2023_01_10.zip", "/csv2/csv2023/ais-2023-01-10.csv.zst"):
+        mirrored.expect_request(gone).respond_with_data(status=404)
 
     fetched = invoke("fetch", "noaa", "--from", "2023-01-10", "--to", "2023-01-11", "--json", "--home", home)
 

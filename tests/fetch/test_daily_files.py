@@ -45,7 +45,9 @@ def fetch(installation, day=DAY, spec=NOAA, **options):
         (NOAA, date(2015, 1, 1), "https://coast.noaa.gov/htdata/CMSP/AISDataHandler/2015/AIS_2015_01_01.zip"),
         (NOAA, date(2024, 12, 31), "https://coast.noaa.gov/htdata/CMSP/AISDataHandler/2024/AIS_2024_12_31.zip"),
         (NOAA, date(2025, 1, 1), "https://coast.noaa.gov/htdata/CMSP/AISDataHandler/2025/ais-2025-01-01.csv.zst"),
-        (DMA, date(2024, 3, 1), "http://aisdata.ais.dk/aisdk-2024-03-01.zip"),
+        (DMA, date(2024, 3, 1), "http://aisdata.ais.dk/2024/aisdk-2024-03-01.zip"),
+        (DMA, date(2025, 2, 26), "http://aisdata.ais.dk/2025/aisdk-2025-02-26.zip"),
+        (DMA, date(2025, 2, 27), "http://aisdata.ais.dk/aisdk-2025-02-27.zip"),
     ],
 )
 def test_a_days_address_follows_from_the_day(spec, day, url):
@@ -159,11 +161,114 @@ def test_a_file_of_2025_is_told_by_its_own_magic(installation, httpserver):
     assert fetch(installation, date(2025, 1, 1)).path.name == "ais-2025-01-01.csv.zst"
 
 
-def test_a_day_that_is_not_there_is_not_published_yet(installation, httpserver):
-    httpserver.expect_request("/aisdk-2026-11-25.zip").respond_with_data(status=404)
+ZIP, CSV2 = "/2024/AIS_2024_06_01.zip", "/csv2/csv2024/ais-2024-06-01.csv.zst"
+ZSTD = b"\x28\xb5\x2f\xfd and so on"
 
-    with pytest.raises(NotPublished, match=r"dma: .*404"):
+
+@pytest.fixture
+def gone(httpserver):
+    """Let addresses answer 404."""
+
+    def answer(*paths):
+        for path in paths:
+            httpserver.expect_request(path).respond_with_data(status=404)
+
+    return answer
+
+
+def test_a_day_that_is_not_there_is_not_published_yet(installation, gone):
+    gone("/aisdk-2026-11-25.zip", "/2026/aisdk-2026-11-25.zip")
+
+    with pytest.raises(NotPublished, match=r"dma: .*404.*not published \(yet\)"):
         fetch(installation, date(2026, 11, 25), DMA)
+
+
+@pytest.mark.parametrize(
+    ("spec", "day", "paths"),
+    [
+        (NOAA, date(2024, 6, 1), [ZIP, CSV2]),
+        (DMA, date(2024, 6, 1), ["/2024/aisdk-2024-06-01.zip", "/aisdk-2024-06-01.zip"]),
+        (DMA, date(2026, 11, 21), ["/aisdk-2026-11-21.zip", "/2026/aisdk-2026-11-21.zip"]),
+    ],
+)
+def test_a_day_that_should_be_there_and_is_not_says_that_its_address_may_have_changed(
+    installation, gone, spec, day, paths
+):
+    gone(*paths)
+
+    with pytest.raises(NotPublished) as error:
+        fetch(installation, day, spec)
+
+    assert f"the catalogue says that {day} is published" in str(error.value)
+    assert "answered 404: the address may have changed" in str(error.value)
+    assert all(path in str(error.value) for path in paths)
+    assert "not published (yet)" not in str(error.value)
+
+
+def test_what_is_gone_from_its_address_is_fetched_from_the_other_and_then_lies_there(installation, httpserver, gone):
+    gone(ZIP)
+    httpserver.expect_request(CSV2).respond_with_data(ZSTD)
+
+    file = fetch(installation, date(2024, 6, 1))
+
+    assert (file.state, file.path.name) == ("fetched", "ais-2024-06-01.csv.zst")
+    assert read_origin(file.path)["url"] == httpserver.url_for(CSV2)
+    assert fetch(installation, date(2024, 6, 1)).state == "there"
+    assert len(httpserver.log) == 2
+
+
+def test_the_other_address_is_not_asked_while_the_first_answers_or_is_unwell(installation, httpserver):
+    httpserver.expect_oneshot_request(ZIP).respond_with_data(zipped())
+    assert fetch(installation, date(2024, 6, 1)).path.name == "AIS_2024_06_01.zip"
+
+    httpserver.expect_request(ZIP).respond_with_data(status=503, headers={"Retry-After": "0"})
+    with pytest.raises(SourceUnavailable, match="503"):
+        fetch(installation, date(2024, 6, 1), again=True)
+
+    assert {request.path for request, _ in httpserver.log} == {ZIP}
+
+
+def test_another_address_that_is_unwell_leaves_the_first_ones_answer(installation, httpserver, gone):
+    gone(ZIP)
+    httpserver.expect_request(CSV2).respond_with_data(status=403)
+
+    with pytest.raises(NotPublished, match=r"404.*nor could its other address be asked: .*403"):
+        fetch(installation, date(2024, 6, 1))
+
+
+def test_the_edition_of_another_address_takes_the_place_of_the_older_file(installation, httpserver, gone):
+    httpserver.expect_oneshot_request(ZIP).respond_with_data(zipped())
+    fetch(installation, date(2024, 6, 1))
+    gone(ZIP)
+    httpserver.expect_request(CSV2).respond_with_data(ZSTD)
+
+    file = fetch(installation, date(2024, 6, 1), again=True)
+
+    assert (file.state, file.replaces) == ("changed", hashlib.sha256(zipped()).hexdigest()[:16])
+    assert sorted(path.name for path in (installation.landing / "noaa").iterdir()) == [
+        "ais-2024-06-01.csv.zst", "ais-2024-06-01.csv.zst.origin.json",
+    ]  # fmt: skip
+
+
+def test_a_danish_day_that_moved_to_the_folder_of_its_year_is_found_there(installation, httpserver, gone):
+    gone("/aisdk-2026-01-31.zip")
+    httpserver.expect_request("/2026/aisdk-2026-01-31.zip").respond_with_data(zipped())
+
+    assert fetch(installation, date(2026, 1, 31), DMA).state == "fetched"
+
+
+def test_the_days_that_the_publishers_listing_names_are_where_it_names_them(samples):
+    listing = (samples / "providers" / "dma" / "s3-listing-2025.xml").read_text(encoding="utf-8")
+
+    for day in (date(2025, 1, 1), date(2025, 2, 26)):
+        assert f"<Key>{place_of(DMA, Settings(), day).url.removeprefix(f'{DMA.url}/')}</Key>" in listing
+
+
+def test_without_a_mirror_the_other_address_may_be_another_host():
+    url = NOAA.file_of(date(2024, 6, 1)).places[1].url
+
+    assert NOAA.address(Settings(), url) == "https://noaaocm.blob.core.windows.net/ais"
+    assert NOAA.address(Settings(source_urls={"noaa": "http://here"}), url) == "http://here"
 
 
 def test_the_password_of_a_mirror_is_used_and_not_kept(tmp_path, httpserver):
