@@ -72,14 +72,14 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
 
 
 # A list of frames is each of them; whatever else a document is, it is one row.
-_FRAMES_OF_DOCUMENT = """unnest(case when json_valid(raw) and json_exists(raw, '$[0].MessageType')
-    then from_json(raw, '["JSON"]')::varchar[] else [raw] end)"""
+_FRAMES_OF_DOCUMENT = """unnest(case when json_exists(doc, '$[0].MessageType')
+    then from_json(doc, '["JSON"]')::varchar[] else [raw] end)"""
 
 
 def _messages() -> str:
     """SQL relation of the frames as `frame` (the envelope), `kind` and `said` (the message, of the form _PAYLOAD)."""
     chosen = " ".join(f"when '{kind}' then frame.Message.{kind}" for kind in _SHIPS)
-    documents = "(select *, case when json_valid(raw) then raw::json end as doc from frames)"
+    documents = "(select *, try_cast(raw as json) as doc from frames)"
     frames = f"(select *, {transformed('doc', _FRAME)} as frame from {documents})"
     return f"(select *, frame.MessageType as kind, case frame.MessageType {chosen} end as said from {frames})"
 

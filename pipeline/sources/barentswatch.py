@@ -55,7 +55,8 @@ _ANSWERS = Answers(
         or (json_exists(record, '$.latitude') and json_exists(record, '$.longitude'))""",
     hint=f"""case when {_TYPE} in {_OTHERS} then '{NOT_SHIP}'
         when {_TYPE} not in {_SHIPS} then 'unsupported_message' end""",
-    error="""case when json_exists(body, '$.title') and json_exists(body, '$.status') then concat_ws(' ',
+    error="""case when json_type(body) = 'OBJECT' and json_exists(body, '$.title') and json_exists(body, '$.status')
+        then concat_ws(' ',
         json_extract_string(body, '$.status'), json_extract_string(body, '$.title'),
         array_to_string(json_extract_string(body, '$.errors.*[*]'), ' ')) end""",
 )

@@ -22,31 +22,34 @@ Document = tuple[int, str]  # line on which it begins (1-based), text
 _AT_ONCE = 4_000_000  # characters of documents given at a time: the engine makes several copies of them
 _DEEPEST = 50  # brackets within each other; no provider goes beyond seven
 _LONGEST = 1 << 26  # characters of a document of many lines; a whole coast, indented, takes five million
+_LISTED = "(select unnest(?::bigint[]) as line, unnest(?::varchar[]) as raw)"
+_DOC = "try_cast(raw as json)"
 _EVENT_FIELD = re.compile(r"(data|event|id|retry)?:")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SEPARATORS = re.compile(r"[\s,]+")
+_PLAIN = re.compile(r'[^][{}"\\]*(?:"[^][{}"\\]*"[^][{}"\\]*)*')  # a line that neither opens nor closes anything
 _NO_BRACKET = re.compile(r"[^][{}]+")
 # A number of nine digits written with an exponent has lost some of them; as a text it is seen to be no MMSI.
-_ROUNDED_MMSI = re.compile(r'("(?:mmsi|userid)"\s*:\s*)(-?[\d.]+e[+-]?\d+)', re.IGNORECASE)
+_ROUNDED_MMSI = re.compile(r'("(?:mmsi|MMSI|UserID)"\s*:\s*)(-?[\d.]+[eE][+-]?\d+)')
 
 
 def document_batches(con: DuckDBPyConnection, documents: Iterable[Document], key: str) -> Iterator[None]:
-    """Fill the temporary table `document` (line, raw) with some documents after others; each turn replaces the last.
+    """Fill the temporary table `document` (line, raw, doc: JSON, null if it is none) with some documents after others;
+    each turn replaces the last.
 
     key  what a record's text holds, in small letters: the records that are whole in a torn document are documents of
          their own, and its remainder is one more
     """
     for numbers, texts in _batches(documents):
         con.execute(
-            "create or replace temp table document as select unnest(?::bigint[]) as line, unnest(?::varchar[]) as raw",
-            [numbers, texts],
+            f"create or replace temp table document as select *, {_DOC} as doc from {_LISTED}", [numbers, texts]
         )
-        torn = con.execute("select line, raw from document where not json_valid(raw)").fetchall()
+        torn = con.execute("select line, raw from document where doc is null").fetchall()
         if torn:
             parts = [part for document in torn for part in _parts((document[0], document[1]), key)]
-            con.execute("delete from document where not json_valid(raw)")
+            con.execute("delete from document where doc is null")
             con.execute(
-                "insert into document select unnest(?::bigint[]), unnest(?::varchar[])",
+                f"insert into document select *, {_DOC} from {_LISTED}",
                 [[line for line, _ in parts], [text for _, text in parts]],
             )
         yield
@@ -111,6 +114,8 @@ def _open_after(line: str, before: str) -> tuple[bool, str]:
     """Whether a text is left open at a line's end, and the brackets that are open there, the innermost last."""
     if not before and (line[0] not in "[{" or _balanced(line)):
         return False, ""
+    if before and _PLAIN.fullmatch(line):
+        return False, before
     bare = _TEXT.sub("", line)
     brackets = list(before)
     for bracket in _NO_BRACKET.sub("", bare):

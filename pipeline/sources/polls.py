@@ -110,12 +110,11 @@ def _take_apart(con: DuckDBPyConnection, answers: Answers) -> None:
     """Rows of `polled` from the table `document`; and of `told`, one an answer."""
     con.execute(f"""
         create or replace temp table answer as
-        with documents as (select *, case when json_valid(raw) then raw::json end as doc from document),
-        bodies as (
-            select line, raw, doc, coalesce(json_extract(doc, '$.body'), doc) as body,
-                json_exists(doc, '$.polled_at') as polled
-            from documents)
-        select line, raw, not coalesce(polled, false) as bare, {answers.error} as error, {answers.header} as header,
+        with bodies as (
+            select line, raw, coalesce(json_exists(doc, '$.polled_at'), false) as polled,
+                coalesce(json_extract(doc, '$.body'), doc) as body
+            from document)
+        select line, raw, not polled as bare, {answers.error} as error, {answers.header} as header,
             {answers.records} as found
         from bodies""")
     con.execute("insert into told select error, bare from answer")
