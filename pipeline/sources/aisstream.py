@@ -60,7 +60,9 @@ _FRAME = {
 
 
 def _recognises(head: Head) -> bool:
-    return begins_with_keys(head, '"MessageType"') or any(line.startswith('{"error"') for line in head.lines)
+    return begins_with_keys(head, '"MessageType"') or any(
+        line.startswith('{"error"') and '"error_description"' not in line for line in head.lines
+    )
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base_date: str | None) -> Reading:
@@ -143,8 +145,9 @@ _EXPRESSIONS = {
 
 SOURCE = Source(
     "aisstream",
-    "aisstream.io frames (JSON lines)",
+    "aisstream.io frames (JSON)",
     "aisstream.io, terms not seen; free key, no promise of service",
     _recognises,
     _read,
+    version="2",
 )

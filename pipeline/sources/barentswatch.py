@@ -76,7 +76,7 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
 
 SOURCE = Source(
     "barentswatch",
-    "BarentsWatch answers (JSON lines)",
+    "BarentsWatch answers (JSON, GeoJSON, server-sent events)",
     "Norwegian Licence for Open Government Data (NLOD) 2.0; Norwegian Coastal Administration and BarentsWatch",
     _recognises,
     _read,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pipeline.sources.record import Head
 
 
+_ERRORS = (('"errors"', '"detail"'), ('"title"', '"status"'), ('"error"', '"error_description"'))
+
+
 def why_not_read(head: Head) -> str | None:
     """What a file that no source reads is known to be, in a sentence or two; None if it is not known."""
     beginning = "\n".join(head.lines).lstrip()
@@ -19,7 +22,7 @@ def why_not_read(head: Head) -> str | None:
             "lists without names of their values, as MarineTraffic's protocol json gives them. Not read: what stands "
             "where depends on the service. Ask for protocol jsono, which names them"
         )
-    if beginning[:1] == "{" and '"errors"' in beginning and '"detail"' in beginning:
+    if beginning[:1] == "{" and any(all(key in beginning for key in keys) for keys in _ERRORS):
         shown = " ".join(beginning.split())[:200]
         return f"a server's error and no data: {shown}. Mend what was asked for, and fetch the file again"
     if beginning[:14].lower() == "<!doctype html" or beginning[:5].lower() == "<html":

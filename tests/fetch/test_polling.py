@@ -98,9 +98,10 @@ def test_polls_keep_their_distance(tmp_path, server):
     assert len(served.asked) == 1
 
 
-def test_a_wrong_user_name_ends_the_listening_with_the_name_of_its_variable(tmp_path, server):
-    ears, _ = aishub_listener(tmp_path, server, aishub(ERROR=True, ERROR_MESSAGE="Username not found"))
-    with pytest.raises(InputError, match=f'answers "Username not found"; {USERNAME} is wrong'), ears:
+@pytest.mark.parametrize("said", ["Username not found", "Invalid username or password!"])  # the latter was recorded
+def test_a_wrong_user_name_ends_the_listening_with_the_name_of_its_variable(tmp_path, server, said):
+    ears, _ = aishub_listener(tmp_path, server, aishub(ERROR=True, ERROR_MESSAGE=said))
+    with pytest.raises(InputError, match=f'answers "{said}"; {USERNAME} is wrong'), ears:
         eventually(lambda: ears.error)
 
 

@@ -253,6 +253,7 @@ def test_a_fraction_is_no_count_of_tenths(lake, land, said, sog, draught):
         ),
         ('[["304010417", "47.7"], ["304010418", "47.8"]]', "Ask for protocol jsono"),
         ('{"errors": [{"code": "1h", "detail": "SERVICE KEY NOT FOUND"}]}', "SERVICE KEY NOT FOUND"),
+        ('{"error": "invalid_client", "error_description": "no such client"}', "a server's error and no data"),
         ("<!DOCTYPE html>\n<html><body>Log in</body></html>", "a web page"),
     ],
 )
