@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.sources.record import Head
 
-
+# Keys that stand together in the error answers of servers (JSON:API, RFC 7807, OAuth).
 _ERRORS = (('"errors"', '"detail"'), ('"title"', '"status"'), ('"error"', '"error_description"'))
 
 
