@@ -48,21 +48,23 @@ _COLUMNS = {
     "destination": text("destination"),
 }
 _TOPIC = "json_extract_string(record, '$.topic')"
+_RECORDS = """case when json_type(body) = 'ARRAY' then from_json(body, '["JSON"]')
+    when json_type(body, '$.features') = 'ARRAY' then from_json(body -> 'features', '["JSON"]')
+    when json_exists(body, '$.mmsi') or json_exists(body, '$.properties.mmsi') or json_exists(body, '$.topic')
+    then [body] end"""
+# Programs that receive MQTT write the payload as JSON or as text.
+_PAYLOAD = "try_cast(json_extract_string(record, '$.payload') as json)"
+_UNWRAPPED = f"""case when json_type(record, '$.payload') = 'VARCHAR' and {_PAYLOAD} is not null
+    then json_object('topic', record -> 'topic', 'payload', {_PAYLOAD}) else record end"""
 _ANSWERS = Answers(
     provider="Digitraffic",
-    records="""case when json_type(body) = 'ARRAY' then from_json(body, '["JSON"]')
-        when json_type(body, '$.features') = 'ARRAY' then from_json(body -> 'features', '["JSON"]')
-        when json_exists(body, '$.mmsi') or json_exists(body, '$.properties.mmsi') then [body]
-        when json_exists(body, '$.topic') and json_exists(body, '$.payload') then [case
-            when json_type(body, '$.payload') = 'VARCHAR' and json_valid(json_extract_string(body, '$.payload'))
-            then json_object('topic', body -> 'topic', 'payload', json_extract_string(body, '$.payload')::json)
-            else body end] end""",
+    records=f"list_transform({_RECORDS}, lambda record: {_UNWRAPPED})",
     columns=_COLUMNS,
     inside=("", "properties", "payload"),
-    # Static data are known by their names: those of a position are missing there.
-    placed="""json_exists(record, '$.geometry') or (json_exists(record, '$.payload.lat')
-        and json_exists(record, '$.payload.lon')) or json_exists(record, '$.callSign')
-        or json_exists(record, '$.payload.callSign')""",
+    placed=f"""json_exists(record, '$.geometry')
+        or (json_exists(record, '$.payload.lat') and json_exists(record, '$.payload.lon'))
+        or ({_TOPIC} like '%/metadata' and json_type(record, '$.payload') = 'OBJECT')
+        or json_exists(record, '$.callSign') or json_exists(record, '$.imo') or json_exists(record, '$.name')""",
     hint=f"case when not regexp_full_match({_TOPIC}, 'vessels-v2/\\d+/(location|metadata)') then '{NOT_SHIP}' end",
     key='"m',
 )

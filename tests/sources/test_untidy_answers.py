@@ -192,6 +192,7 @@ MQTT = {"topic": "vessels-v2/230092610/location", "payload": {
     [
         json.dumps(MQTT),
         json.dumps(MQTT | {"payload": json.dumps(MQTT["payload"])}),
+        json.dumps([MQTT | {"payload": json.dumps(MQTT["payload"])}], indent=1),
         f"{MQTT['topic']} {json.dumps(MQTT['payload'])}",
     ],
 )
@@ -208,6 +209,12 @@ def test_an_mqtt_message_is_read_in_each_form_that_programs_write(lake, land, li
         ({"topic": "vessels-v2/status"}, {"not_ships": 1}),
         ({"topic": "vessels-v2/abc/location"}, {"not_ships": 1}),
         ({"payload": "no JSON"}, {"rejected": 1}),
+        ({"payload": {"time": 1795669200}}, {"rejected": 1}),
+        (
+            {"topic": "vessels-v2/230092610/metadata", "payload": {"imo": 9198393, "timestamp": 1795669200000}},
+            {"vessel_reports": 1},
+        ),
+        ({"topic": "vessels-v2/230092610/metadata", "payload": None}, {"rejected": 1}),
         ({"payload": MQTT["payload"] | {"time": 1e30}}, {"rejected": 1}),
         ({"payload": MQTT["payload"] | {"lat": 91, "lon": 181}}, {"not_ships": 1}),
     ],
