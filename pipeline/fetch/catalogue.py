@@ -253,11 +253,12 @@ class SourceSpec(Seed):
 
     def is_published(self, day: date, now: datetime) -> bool:
         """Whether the file of a UTC day is there by what the catalogue says: its address is one of past days, or the
-        source's promise is over."""
+        source's promise (without one: twice its usual delay) is over."""
         if self.file_of(day).to_day is not None:
             return True
-        after = datetime.combine(day + timedelta(days=1), time(), UTC)
-        return self.promise_hours is not None and now >= after + timedelta(hours=self.promise_hours)
+        hours = self.promise_hours or (self.latency_days and 2 * 24 * self.latency_days)
+        ended = datetime.combine(day + timedelta(days=1), time(), UTC)
+        return hours is not None and now >= ended + timedelta(hours=hours)
 
     def token_address(self, settings: Settings) -> str:
         """Where a token is had; a mirror of it is named as `<source>.token`."""

@@ -176,11 +176,18 @@ def gone(httpserver):
     return answer
 
 
-def test_a_day_that_is_not_there_is_not_published_yet(installation, gone):
-    gone("/aisdk-2026-11-25.zip", "/2026/aisdk-2026-11-25.zip")
+@pytest.mark.parametrize(
+    ("spec", "day", "paths"),
+    [
+        (NOAA, date(2026, 6, 1), ["/2026/ais-2026-06-01.csv.zst", "/csv2/csv2026/ais-2026-06-01.csv.zst"]),
+        (DMA, date(2026, 11, 25), ["/aisdk-2026-11-25.zip", "/2026/aisdk-2026-11-25.zip"]),
+    ],
+)
+def test_a_day_that_is_not_there_is_not_published_yet(installation, gone, spec, day, paths):
+    gone(*paths)
 
-    with pytest.raises(NotPublished, match=r"dma: .*404.*not published \(yet\)"):
-        fetch(installation, date(2026, 11, 25), DMA)
+    with pytest.raises(NotPublished, match=r"404.*not published \(yet\)"):
+        fetch(installation, day, spec)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +195,7 @@ def test_a_day_that_is_not_there_is_not_published_yet(installation, gone):
     [
         (NOAA, date(2024, 6, 1), [ZIP, CSV2]),
         (DMA, date(2024, 6, 1), ["/2024/aisdk-2024-06-01.zip", "/aisdk-2024-06-01.zip"]),
+        (NOAA, date(2025, 6, 1), ["/2025/ais-2025-06-01.csv.zst", "/csv2/csv2025/ais-2025-06-01.csv.zst"]),
         (DMA, date(2026, 11, 21), ["/aisdk-2026-11-21.zip", "/2026/aisdk-2026-11-21.zip"]),
     ],
 )
