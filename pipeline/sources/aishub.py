@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _BLOCK = 1 << 20  # characters of XML read at a time
-_VESSEL = re.compile(r"""<vessel\s((?:[^<>"']|"[^"]*"|'[^']*')*)>|<vessel\s[^<]*""", re.IGNORECASE)
+_VESSEL = re.compile(r"""<vessel\s((?:[^<>"']+|"[^<"]*"|'[^<']*')*+)>|<vessel\s[^<]*""", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -62,6 +62,7 @@ _ANSWERS = Answers(
     records="""case
         when json_type(body) = 'ARRAY' and json_exists(body, '$[0].ERROR')
         then from_json(case when json_type(body, '$[1]') = 'ARRAY' then body -> 1 else '[]' end, '["JSON"]')
+        when json_exists(body, '$[0].MMSI') then from_json(body, '["JSON"]')
         when json_exists(body, '$.MMSI') and json_exists(body, '$.TIME') then [body] end""",
     columns=_COLUMNS,
     placed="json_exists(record, '$.LATITUDE') and json_exists(record, '$.LONGITUDE')",

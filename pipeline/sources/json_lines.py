@@ -82,7 +82,7 @@ def documents_of(path: Path, prepare: Callable[[str], str] = lambda line: line) 
 def _parts(torn: Document, key: str) -> Iterator[Document]:
     """The JSON objects in a torn document that are whole and hold a key (in small letters), and what else there is."""
     line, text = torn
-    decoder, end, remainder, start = json.JSONDecoder(), 0, "", text.find("{")
+    decoder, end, remainder, start = json.JSONDecoder(), 0, [], text.find("{")
     while start >= 0:
         try:
             _, after = decoder.raw_decode(text, start)
@@ -90,13 +90,14 @@ def _parts(torn: Document, key: str) -> Iterator[Document]:
             after = start + 1
         else:
             if key in text[start:after].lower():
-                yield line + text.count("\n", 0, start), text[start:after]
-                remainder += text[end:start]
+                yield line + text.count("\n", end, start), text[start:after]
+                line += text.count("\n", end, after)
+                remainder.append(text[end:start])
                 end = after
         start = text.find("{", after)
-    remainder += text[end:]
-    if end == 0 or _SEPARATORS.sub("", remainder) not in ("", "[]"):
-        yield line, remainder
+    rest = "".join((*remainder, text[end:]))
+    if end == 0 or _SEPARATORS.sub("", rest) not in ("", "[]"):
+        yield torn[0], rest
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

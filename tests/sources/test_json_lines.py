@@ -52,6 +52,14 @@ def test_of_a_torn_document_the_whole_records_stand_by_themselves_and_the_rest_i
     assert rows == [(7, piece, True) for piece in whole] + [(7, remainder, False) for remainder in rest]
 
 
+def test_a_whole_record_of_a_torn_document_keeps_its_line():
+    con = duckdb.connect()
+    for _ in document_batches(con, [(7, '[\n{"mmsi":1},\n\n{"mmsi":\n2},\n{"mmsi":3},\n{"mm')], '"mmsi"'):
+        rows = con.execute("select line from document").fetchall()
+
+    assert [line for (line,) in rows] == [8, 10, 12, 7]
+
+
 def test_batches_hold_every_document_once(monkeypatch):
     monkeypatch.setattr("pipeline.sources.json_lines._AT_ONCE", 10)
     con = duckdb.connect()

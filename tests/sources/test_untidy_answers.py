@@ -154,19 +154,22 @@ def test_xml_of_aishub_says_the_same_as_its_json(lake, land):
     assert (report["length_m"], report["width_m"], report["draught_m"]) == (96, 16, 6.5)
 
 
-def test_a_torn_element_is_one_reject_with_its_line(lake, land):
-    landed = land(f"<VESSELS>\n{VESSEL}\n{VESSEL[:100]}")
+@pytest.mark.parametrize(("text", "line"), [(f"{VESSEL}\n{VESSEL[:100]}", 3), (f"{VESSEL[:13]}\n{VESSEL}", 2)])
+def test_a_torn_element_is_one_reject_with_its_line(lake, land, text, line):
+    landed = land(f"<VESSELS>\n{text}")
 
     assert counts(landed) == {"rows_read": 2, "both": 1, "rejected": 1}
-    assert lake.rejects(landed.source_file["source_file_id"])["line"].tolist() == [3]
+    assert lake.rejects(landed.source_file["source_file_id"])["line"].tolist() == [line]
 
 
 def test_an_xml_answer_without_ships_is_not_passed_over(lake, land):
     assert reasons(lake, land("<VESSELS></VESSELS>")) == {"unreadable": 1}
 
 
-def test_a_record_of_aishub_without_a_header_tells_its_units_by_its_time(lake, land):
-    land(json.dumps(aishub_record()) + "\n" + json.dumps(aishub_record_as_sent(MMSI=KUM_SAN + 1)))
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_record_of_aishub_without_a_header_tells_its_units_by_its_time(lake, land, listed):
+    records = [aishub_record(), aishub_record_as_sent(MMSI=KUM_SAN + 1)]
+    land(json.dumps(records) if listed else lines("\n", records))
 
     fixes = lake.positions(DAY)
     assert fixes["mmsi"].tolist() == [KUM_SAN, KUM_SAN + 1]
