@@ -68,9 +68,10 @@ class GapLimits(SourcedGroup):
 
 
 class VoyageLimits(SourcedGroup):
-    """What separates voyages, and what makes a ship laden."""
+    """What separates voyages, which stay between them is none, and what makes a ship laden."""
 
     shift_hours: float
+    longest_stay_hours: float
     draught_change_m: float
 
 

@@ -123,6 +123,7 @@ PORT_CALL = Table(
         draught_out_at     time?  first time that draught was seen
         confidence         int    4 = stop or gap, entry and exit seen; 3 = stop or gap and one of them; 2 = stop or gap only; 1 = entry or exit only
         max_silence_hours  real?  longest silence inside; null while open
+        implausible_stay   bool?  of a call bought in: whether she stayed longer than a call lasts (limits: voyage.longest_stay_hours); null for ours
     """
     ),
     key=("port_call_id",),
@@ -154,6 +155,7 @@ AIS_GAP = Table(
         hours_tested         int    full hours tested after going silent and before coming back
         hours_heard          int    of these, hours in which others were heard in the cell
         vessel_hours_before  int    vessel-hours heard in the cell around the last fix in the day before it
+        satellite_positions_per_day  real?  of a gap bought in: positions a day that its provider's satellites receive of a ship where it began; null for ours
         feasible_zone_id     text?  zone the silence leaves time to visit
         feasible_stay_hours  real?  longest stay it leaves time for
     """
@@ -171,9 +173,9 @@ ENCOUNTER = Table(
     """
         + _EVENT
         + """
-        other_vessel_id    text   the other hull
+        other_vessel_id    text?  the other hull; null where she sent no ship's number (of an encounter bought in)
         other_track_id     text?  the other track
-        other_mmsi         int    the other MMSI
+        other_mmsi         int?   the other MMSI; null likewise
         other_imo          int?   the other IMO number
         began_at           time   first common moment
         ended_at           time?  last common moment; null while open
@@ -308,7 +310,7 @@ _PARTICULARS = """
         provider        text   source of the events in which she is named, like gfw
         ship            text   the provider's id of the ship: one identity as transmitted; a hull that changes her MMSI or name has several
         mmsi            int?   MMSI as transmitted under this identity
-        imo             int?   IMO number, check digit valid, where all that the provider holds of her agrees on it
+        imo             int?   IMO number, check digit valid, where her own transmissions and the registries' record of her MMSI agree on it, or all that the provider holds of her does
         imo_note        text?  why no number is taken although some are told; null where there are none, or one
         name            text?  name as transmitted, else as the registry that knew her last has it
         call_sign       text?  call sign, likewise
@@ -316,10 +318,14 @@ _PARTICULARS = """
         ship_kind       text?  kind of ship as the provider classed her last
         length_m        real?  length as the registry that knew her last has it, metres
         gross_tonnage   real?  gross tonnage, likewise
-        owner           text?  owner named last, registered or beneficial: the provider does not say which
+        owner           text?  last owner of the time of this identity, registered or beneficial: the provider does not say which; null where none is told for that time
+        owner_from_at   time?  first message of the time that this owner is told for
+        owner_to_at     time?  last message of the time that this owner is told for
+        owners          text?  all owners of the hull, each with its time, the last first, whether or not of the time of this identity
         registries      text?  registries that know her, as the provider abbreviates them
         from_at         time?  first message under this identity, as the provider has it
         to_at           time?  last message under this identity, as the provider has it
+        dataset         text?  the provider's data set and its version, as the answer names it
 """
 
 BOUGHT_VESSEL = Table(
@@ -366,12 +372,15 @@ BOUGHT_EVENT = Table(
         latitude             real?  position, degrees
         confidence           int?   of a port visit: 1-4
         visit_hours          real?  of a port visit: length
-        port                 text?  of a port visit: the provider's label
-        port_country         text?  of a port visit: ISO 3166 alpha-2
-        anchorage_longitude  real?  of a port visit: anchorage of the stop, else of the entry, degrees
-        anchorage_latitude   real?  of a port visit: anchorage of the stop, else of the entry, degrees
-        other_ship           text?  of an encounter: the provider's id of the other ship, else her MMSI
-        other_mmsi           int?   of an encounter: her MMSI
+        port                 text?  of a port visit: the provider's label of the anchorage of the stop, else of the entry, else of the exit
+        port_country         text?  of a port visit: ISO 3166 alpha-2, of the same anchorage
+        anchorage_longitude  real?  of a port visit: the same anchorage, degrees
+        anchorage_latitude   real?  of a port visit: the same anchorage, degrees
+        entered_at           text?  of a port visit: label of the anchorage of the entry, with its country, where that is another port
+        left_at              text?  of a port visit: label of the anchorage of the exit, with its country, where that is another port
+        other_ship           text?  of an encounter: the provider's id of the other ship, else the number she sent
+        other_mmsi           int?   of an encounter: her MMSI; null where she sent no ship's number
+        other_number         text?  of an encounter: the number she sent, where it is no ship's (a buoy, a net)
         other_name           text?  of an encounter: her name
         other_flag           text?  of an encounter: ISO 3166 alpha-2
         encounter_kind       text?  of an encounter: kinds of both ships
@@ -382,7 +391,10 @@ BOUGHT_EVENT = Table(
         off_latitude         real?  of a gap: last position before, degrees
         on_longitude         real?  of a gap: first position after, degrees
         on_latitude          real?  of a gap: first position after, degrees
-        switched_off         bool?  of a gap: whether the provider's model takes it for switched off
+        switched_off         bool?  of a gap: whether the provider's model takes it for switched off; true on every gap since August 2025
+        satellite_positions_per_day  real?  of a gap: positions a day that the provider's satellites receive of a ship where it began
+        satellite_positions_before   real?  of a gap: positions of her that satellites received in the 12 hours before
+        dataset              text?  the provider's data set and its version, as the answer names it
         source_file_id       text   the file it came in (source_file)
     """),
     key=("provider", "event_id", "source_file_id"),

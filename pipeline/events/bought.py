@@ -2,7 +2,11 @@
 
 Nothing is derived anew: a call is the provider's visit, its place our zone at the provider's position, and what the
 provider does not tell (draught, hours stopped, distance sailed, reception) is null or unknown. Every row carries what
-the provider is known not to see.
+the provider is known not to see, and which version of the provider's data told it.
+
+A visit of more than a year is no stay of a ship: it is shown as a call, marked, and no voyage begins or ends with it.
+An encounter whose other ship sent no ship's number stands without her. Whether the provider's model takes a gap for
+switched off is not told on: since August 2025 it says so of every gap.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ _SHIP = ["provider", "mmsi", "ship"]
 _ID = ["provider", "ship"]
 _HOUR = pd.Timedelta(hours=1)
 _UNNAMED = "a port without a name"
+_NEVER_LEFT = "a transmitter that never leaves, or an MMSI that several share. "
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def tell_bought(
     events = events.merge(hulls, on=_SHIP, how="left", validate="m:1")
     events["imo"] = _imo_of(events["vessel_id"])
     events["licence"] = events["provider"].map(terms)
-    calls = _port_calls(events, zones, notes)
+    calls = _port_calls(events, zones, notes, limits)
     gaps = _gaps(events, zones, notes)
     encounters = _encounters(events, hulls, zones, notes)
     tables = {
@@ -177,8 +182,14 @@ def _of_kind(events: DataFrame, kind: str, table: str, note: str | None) -> Data
         source=rows["provider"],
         known_at=end_of_day(rows["ended_at"].fillna(rows["began_at"])),
         cut_at_start=False,
-        provider_note=note,
+        provider_note=_note(note or "", rows),
     )
+
+
+def _note(note: str | Series, rows: DataFrame) -> Series:
+    """What is said of events beside their columns, with the data set that told them."""
+    told = (" Data set: " + rows["dataset"] + ".").fillna("").astype("str")
+    return note + told
 
 
 def _locate(zones: Zones, longitude: Series, latitude: Series) -> np.ndarray:
@@ -193,7 +204,7 @@ def _zone_ids(zones: Zones, codes: np.ndarray) -> list[str | None]:
     return [zones.ids[code] if code >= 0 else None for code in codes]
 
 
-def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFrame:
+def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str], limits: VoyageLimits) -> DataFrame:
     """PORT_CALL, and `ship`, `event_id`; where its position is in no port of ours, the anchorage's is asked."""
     calls = _of_kind(events, "port_visit", PORT_CALL.name, None)
     call_code = np.append(zones.call_code, -1).astype("int64")  # code -1 stays -1
@@ -206,6 +217,11 @@ def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> Da
     labelled = calls["port"].fillna(_UNNAMED)
     country = calls["port_country"]
     label = 'Labelled "' + labelled + '"' + (" (" + country + ")").fillna("") + " by its provider. "
+    entered = ("She came in at " + calls["entered_at"] + ". ").fillna("")
+    left = ("She went out at " + calls["left_at"] + ". ").fillna("")
+    hours = (calls["ended_at"] - calls["began_at"]) / _HOUR
+    implausible = (hours > limits.longest_stay_hours).astype("boolean")
+    too_long = "A stay of " + hours.round().astype("int64").astype("str") + " hours is none of a ship: " + _NEVER_LEFT
     return calls.assign(
         zone_id=zone_ids,
         berth_zone_id=places["zone_id"].where((places["kind"] == "terminal") & zone_ids.notna()),
@@ -219,7 +235,10 @@ def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> Da
         first_stop_at=pd.NaT,
         draught_in_at=pd.NaT,
         draught_out_at=pd.NaT,
-        provider_note=label + notes["port_visit"],
+        implausible_stay=implausible,
+        provider_note=_note(
+            label + entered + left + too_long.where(implausible, "").astype("str") + notes["port_visit"], calls
+        ),
         **dict.fromkeys(("stopped_hours", "draught_in_m", "draught_out_m", "max_silence_hours")),
     )
 
@@ -228,7 +247,9 @@ def _gaps(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFram
     gaps = _of_kind(events, "gap", AIS_GAP.name, notes["gap"])
     off = {axis: gaps[f"off_{axis}"].fillna(gaps[axis]) for axis in ("longitude", "latitude")}
     hours = gaps["hours"].fillna((gaps["ended_at"] - gaps["began_at"]) / _HOUR).round(2)
-    switched_off = "Its provider's model takes it for switched off on purpose. " + gaps["provider_note"].astype("str")
+    a_day = gaps["satellite_positions_per_day"]
+    reception = "Reception by satellite where it began, as its provider has it: " + _figure(a_day) + " positions a day"
+    before = (" and " + _figure(gaps["satellite_positions_before"]) + " of her in the 12 hours before").fillna("")
     return AIS_GAP.conform(
         gaps.assign(
             hours=hours.where(gaps["ended_at"].notna()),
@@ -242,10 +263,15 @@ def _gaps(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFram
             hours_tested=0,
             hours_heard=0,
             vessel_hours_before=0,
-            provider_note=switched_off.where(gaps["switched_off"].fillna(False), gaps["provider_note"]),
+            provider_note=(reception + before + ". ").fillna("").astype("str") + gaps["provider_note"],
             **dict.fromkeys(("reception_cell_deg", "feasible_zone_id", "feasible_stay_hours")),
         )
     )
+
+
+def _figure(values: Series) -> Series:
+    """Values as text, without a decimal that is 0; null stays null."""
+    return values.round(1).map("{:g}".format, na_action="ignore").astype("str")
 
 
 def _encounters(events: DataFrame, hulls: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFrame:
@@ -254,11 +280,15 @@ def _encounters(events: DataFrame, hulls: DataFrame, zones: Zones, notes: Mappin
     others = hulls.rename(columns={name: f"other_{name}" for name in ("mmsi", "ship", "vessel_id")})
     met = met.merge(others, on=["provider", "other_mmsi", "other_ship"], how="left", validate="m:1")
     met["other_imo"] = _imo_of(met["other_vessel_id"])
-    turned = (met["mmsi"] > met["other_mmsi"]).to_numpy()
+    turned = (met["mmsi"] > met["other_mmsi"]).fillna(False).to_numpy(dtype=bool)
     pairs = {name: f"other_{name}" for name in ("mmsi", "imo", "vessel_id", "ship")}
     first = {one: met[one].where(~turned, met[other]) for one, other in pairs.items()}
     second = {other: met[other].where(~turned, met[one]) for one, other in pairs.items()}
     kinds = "Kinds of ships as its provider classes them: " + met["encounter_kind"].fillna("not told") + ". "
+    name = (" (" + met["other_name"] + ")").fillna("")
+    number = met["other_number"].fillna("nothing")
+    unnumbered = "The other one" + name + " sent no ship's number (" + number + "): who she is cannot be told. "
+    unnumbered = unnumbered.where(met["other_mmsi"].isna(), "").astype("str")
     met = met.assign(
         **first,
         **second,
@@ -266,9 +296,10 @@ def _encounters(events: DataFrame, hulls: DataFrame, zones: Zones, notes: Mappin
         median_distance_m=(met["distance_km"] * 1000).round(0),
         median_speed_kn=met["speed_kn"],
         zone_id=_zone_ids(zones, _locate(zones, met["longitude"], met["latitude"])),
-        provider_note=kinds + notes["encounter"],
+        provider_note=_note(kinds + unnumbered + notes["encounter"], met),
     )
-    met = met.sort_values("event_id").drop_duplicates(["provider", "mmsi", "other_mmsi", "began_at", "ended_at"])
+    met["other_party"] = met["other_mmsi"].astype("str").fillna(met["other_ship"]).fillna(met["other_number"])
+    met = met.sort_values("event_id").drop_duplicates(["provider", "mmsi", "other_party", "began_at", "ended_at"])
     return ENCOUNTER.conform(met)
 
 
@@ -298,9 +329,11 @@ def _voyages(
     """VOYAGE: from the last of a ship's calls at one port to the first at the next, ended ones only.
 
     Calls at one port, each within `limits.shift_hours` of the one before, are one stay. The voyage starts from its last
-    call at the port itself, or else at its anchorage. A visit with confidence 1 (a stop was not seen) is no call.
+    call at the port itself, or else at its anchorage. A visit with confidence 1 (a stop was not seen), or longer than a
+    ship stays, is no call.
     """
-    seen = calls[calls["confidence"] > 1].sort_values([*_SHIP, "arrived_by", "departed_by", "event_id"])
+    stays = (calls["confidence"] > 1) & ~calls["implausible_stay"]
+    seen = calls[stays.astype(bool)].sort_values([*_SHIP, "arrived_by", "departed_by", "event_id"])
     by_ship = seen.groupby(_SHIP, sort=False)
     last_left = by_ship["departed_by"].cummax()
     before = last_left.groupby([seen[name] for name in _SHIP], sort=False).shift()
@@ -316,7 +349,7 @@ def _voyages(
     same_ship = np.logical_and.reduce([legs[name] == legs[f"to_{name}"] for name in _SHIP])
     legs = legs[same_ship & (legs["to_arrived_by"] >= legs["departed_at"])].reset_index(drop=True)
     silent = _beside(legs, gaps.assign(ended_at=gaps["ended_at"].fillna(gaps["known_at"])), "mmsi")
-    sides = [encounters, encounters.assign(mmsi=encounters["other_mmsi"])]
+    sides = [encounters, encounters.assign(mmsi=encounters["other_mmsi"]).dropna(subset=["mmsi"])]
     met = _beside(legs, pd.concat(sides, ignore_index=True), "mmsi").drop_duplicates(["leg", "encounter_id"])
     return VOYAGE.conform(
         legs.assign(
@@ -336,7 +369,7 @@ def _voyages(
             longest_silence_hours=silent.groupby("leg")["hours"].max().reindex(legs.index),
             encounters=met.groupby("leg").size().reindex(legs.index, fill_value=0),
             cargo_state="unknown",
-            provider_note=notes["voyage"],
+            provider_note=_note(notes["voyage"], legs),
             **dict.fromkeys(("distance_nm", "draught_before_m", "draught_m", "draught_change_m")),
         )
     )

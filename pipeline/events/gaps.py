@@ -65,6 +65,7 @@ def find_gaps(steps: DataFrame, ends: DataFrame, now: pd.Timestamp, min_fixes: i
         implied_speed_kn=(away_nm / hours).round(1),
         feasible_zone_id=None,
         feasible_stay_hours=np.nan,
+        satellite_positions_per_day=np.nan,
     )
 
 

@@ -58,5 +58,6 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
             "draught_out_at": calls["draught_last_at"].where(left),
             "confidence": np.where(calls["qualified_at"].notna(), 2 + seen, 1),
             "max_silence_hours": (calls["longest_silence_us"] / HOUR_US).round(2).where(left),
+            "implausible_stay": None,
         }
     )

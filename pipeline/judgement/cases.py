@@ -85,6 +85,7 @@ _CALL = """
     {0}_arrived_by     first fix inside (UTC)
     {0}_stopped_hours  hours stopped; null while open, and for a call bought in
     {0}_visit_hours    hours from arrival to departure; null while open
+    {0}_implausible_stay  of a call bought in: longer than a ship stays; null for ours
     {0}_draught_in_m   draught in force on arrival, metres
     {0}_draught_out_m  last draught seen inside, metres
     {0}_draught        what the draught did during the call: rose, fell, unchanged or unreported
@@ -247,8 +248,8 @@ def _calls(events: Events, zones: DataFrame, draught_change_m: float) -> DataFra
     """What a case says of a call, and the voyage that brought her to the stop-over it belongs to; one row a call."""
     calls = events.port_calls[[
         *_IDENTITY, "port_call_id", "zone_id", "port", "country", "confidence", "arrived_after", "arrived_by",
-        "first_stop_at", "departed_after", "departed_by", "stopped_hours", "draught_in_m", "draught_out_m", "known_at",
-        "source",
+        "first_stop_at", "departed_after", "departed_by", "stopped_hours", "draught_in_m", "draught_out_m",
+        "implausible_stay", "known_at", "source",
     ]].copy()  # fmt: skip
     calls["confidence"] = calls["confidence"].astype("Int64")
     calls["place_id"] = events.port_calls["berth_zone_id"].fillna(events.port_calls["zone_id"])

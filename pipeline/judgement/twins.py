@@ -35,6 +35,8 @@ def find_twins(kind: Literal["voyage", "port_call"], events: DataFrame) -> DataF
     key, place, begin, end = _KEYS[kind]
     if events["source"].nunique() < 2:
         return DataFrame(columns=_TWIN, dtype="str").astype({"same_hull": bool})
+    if kind == "port_call":
+        events = events[~events["implausible_stay"].fillna(False).astype(bool)]  # it would be a twin of every call
     rows = events[["mmsi", "vessel_id", "source", key, place, begin, end]]
     ours = rows["source"] == OURS
     if kind == "voyage":

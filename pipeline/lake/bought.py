@@ -9,7 +9,7 @@ last. So the order of landing does not matter.
 Events of one provider, kind, ship and beginning are one event under several ids, and count once, as the file fetched
 last tells it: a visit that still went on when it was first fetched may come back longer under another id. Whether
 providers do give growing visits new ids is unverified. Encounters that begin together are one only if the other ship is
-the same.
+the same; one without a ship's number is known by the provider's id of her.
 
 Particulars of the ships (`particulars`) stand beside them, by the same rule of which file counts.
 
@@ -25,11 +25,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import BOUGHT_EVENT
+from pipeline.contracts import BOUGHT_EVENT, BOUGHT_VESSEL
 from pipeline.lake import particulars
 from pipeline.lake.catalog import transaction
 from pipeline.lake.frames import frame_of, plain_values, sql_columns
-from pipeline.lake.noted import make_table, note, noted, standing
+from pipeline.lake.noted import drop_outdated, make_table, note, noted, read_part, standing
 from pipeline.lake.parts import Counts, Part, reasons_of, whole_parts
 from pipeline.sources.record import Content, Source
 
@@ -109,6 +109,8 @@ class Bought:
     def __init__(self, catalog: sqlite3.Connection, folder: Path) -> None:
         self.catalog = catalog
         self.folder = folder
+        drop_outdated(catalog, BOUGHT_EVENT, _NOTED)
+        drop_outdated(catalog, BOUGHT_VESSEL, particulars.NOTED)
         catalog.executescript(_SCHEMA + particulars.SCHEMA)
         for table in (_NOTED, particulars.NOTED):
             make_table(catalog, table)
@@ -227,7 +229,8 @@ class Bought:
                 ),
                 event as (
                     select *, row_number() over (
-                        partition by provider, kind, mmsi, other_mmsi, began_at
+                        partition by provider, kind, mmsi, other_mmsi,
+                            case when other_mmsi is null then coalesce(other_ship, other_number) end, began_at
                         order by told_at desc, source_file_id desc, event_id desc
                     ) as nth
                     from version where nth_version = 1
@@ -258,9 +261,7 @@ class Bought:
     # ------------------------------------------------------------------------------------------------ inside
 
     def _insert(self, path: str, source_file_id: str) -> None:
-        from pandas import read_parquet
-
-        frame = BOUGHT_EVENT.conform(read_parquet(self.folder / path).assign(source_file_id=source_file_id))
+        frame = read_part(self.folder / path, BOUGHT_EVENT, source_file_id)
         columns = [plain_values(frame[name]) for name in BOUGHT_EVENT.names]
         marks = ", ".join("?" * len(columns))
         self.catalog.executemany(f"insert into bought_event values ({marks})", zip(*columns, strict=True))
@@ -287,7 +288,7 @@ class Bought:
             insert or ignore into bought_dirty
             select mmsi from bought_event where provider = ?1 and ship = ?2
             union
-            select other_mmsi from bought_event where provider = ?1 and other_ship = ?2
+            select other_mmsi from bought_event where provider = ?1 and other_ship = ?2 and other_mmsi is not null
             """,
             ships,
         )
@@ -309,7 +310,7 @@ class Bought:
         for one, other in (("mmsi", "other_mmsi"), ("other_mmsi", "mmsi")):
             self.catalog.execute(
                 f"insert or ignore into bought_dirty select {other} from bought_event "
-                f"where kind = 'encounter' and {one} in (select mmsi from bought_dirty)"
+                f"where kind = 'encounter' and {one} in (select mmsi from bought_dirty) and {other} is not null"
             )
 
     @contextmanager

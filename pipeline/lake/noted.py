@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pipeline.contracts import Table
 from pipeline.lake.catalog import transaction
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True, order=True)
@@ -34,6 +40,23 @@ def make_table(catalog: sqlite3.Connection, table: str) -> None:
                 )
 
 
+def drop_outdated(catalog: sqlite3.Connection, contract: Table, notes: str) -> None:
+    """Drop the table of a contract whose columns were others, with its notes: it is made from the parts again."""
+    if _is_outdated(catalog, contract):
+        with transaction(catalog):
+            if _is_outdated(catalog, contract):  # another process may have come first
+                for table in (contract.name, notes):
+                    catalog.execute(f"drop table if exists {table}")
+
+
+def read_part(path: Path, contract: Table, source_file_id: str) -> DataFrame:
+    """A part as its contract has it; columns that it did not have when the part was written are null."""
+    from pandas import read_parquet
+
+    frame = read_parquet(path).assign(source_file_id=source_file_id)
+    return contract.conform(frame.reindex(columns=contract.names))
+
+
 def standing(catalog: sqlite3.Connection, kind: str) -> set[NotedPart]:
     """Parts that count now."""
     rows = catalog.execute(
@@ -56,6 +79,11 @@ def note(catalog: sqlite3.Connection, table: str, part: NotedPart) -> None:
         f"insert or replace into {table} (path, source_file_id, fetched_at) values (?, ?, ?)",
         [part.path, part.source_file_id, part.fetched_at],
     )
+
+
+def _is_outdated(catalog: sqlite3.Connection, contract: Table) -> bool:
+    columns = [row[1] for row in catalog.execute(f"pragma table_info({contract.name})")]
+    return bool(columns) and columns != contract.names
 
 
 def _is_old(catalog: sqlite3.Connection, table: str) -> bool:

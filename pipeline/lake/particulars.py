@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.contracts import BOUGHT_VESSEL
 from pipeline.lake.frames import frame_of, plain_values, sql_columns
-from pipeline.lake.noted import note, noted, standing
+from pipeline.lake.noted import note, noted, read_part, standing
 from pipeline.lake.parts import Counts, Part, reasons_of, whole_parts
 from pipeline.sources.record import Content, Source
 
@@ -161,9 +161,9 @@ def _bearing(catalog: sqlite3.Connection) -> dict[Ship, tuple[object, ...]]:
 
 def _insert(catalog: sqlite3.Connection, path: Path, source_file_id: str, ships: Collection[Ship]) -> None:
     """Insert what a part tells of some ships."""
-    from pandas import MultiIndex, read_parquet
+    from pandas import MultiIndex
 
-    frame = BOUGHT_VESSEL.conform(read_parquet(path).assign(source_file_id=source_file_id))
+    frame = read_part(path, BOUGHT_VESSEL, source_file_id)
     frame = frame[MultiIndex.from_frame(frame[["provider", "ship"]]).isin(ships)]
     columns = [plain_values(frame[name]) for name in BOUGHT_VESSEL.names]
     marks = ", ".join("?" * len(columns))

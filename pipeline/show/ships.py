@@ -93,9 +93,10 @@ def _particulars(one: Record) -> str:
     pieces += [text(one["ship_kind"])] if one["ship_kind"] else []
     pieces += [f"{one['length_m']:.0f} m"] if one["length_m"] else []
     pieces += [f"{one['gross_tonnage']:,.0f} GT"] if one["gross_tonnage"] else []
-    pieces += [f"owner {text(one['owner'])}"] if one["owner"] else []
+    pieces += [f"owners: {text(one['owners'])}"] if one["owners"] else []
     registries = f" [dim](registries: {text(one['registries'])})[/]" if one["registries"] else ""
-    return f"{text(one['provider'])}: {', '.join(pieces)}{registries}"
+    dataset = f" [dim]({text(one['dataset'])})[/]" if one["dataset"] else ""
+    return f"{text(one['provider'])}: {', '.join(pieces)}{registries}{dataset}"
 
 
 def _entry(one: Record) -> str:

@@ -1,10 +1,15 @@
-"""What all answers of the Global Fishing Watch API v3 have in common: pages of `entries`, one JSON document a line."""
+"""What all answers of the Global Fishing Watch API v3 have in common: JSON documents with pages of `entries`.
+
+A file may hold a page a line, as it is fetched; pages that somebody printed over many lines; a list of pages or
+entries; or a single entry.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,31 +21,89 @@ LICENCE = (
     "Global Fishing Watch, CC BY-NC 4.0: non-commercial use only, "
     "credit 'Powered by Global Fishing Watch' with a link to globalfishingwatch.org"
 )
+_BLANK = re.compile("[\\s\ufeff]*")
+_BEGINS = re.compile(r"^[\[{]", re.MULTILINE)
 _NO_ENTRY = re.compile(r'"entries"\s*:\s*\[\s*\]')
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_OF_AN_ENTRY = {"type", "start", "vessel", "selfReportedInfo", "registryInfo"}
+_SNIFFED = 1 << 16
+# Answers of the same API that hold neither events nor ships, by what stands in them and nowhere else.
+_OTHERS = {
+    "cells of a 4Wings report (radar detections or hours of presence)": re.compile(
+        r'"public-[\w-]+:[^"]*"\s*:|"report_dataset"\s*:|"entryTimestamp"\s*:'
+    ),
+    "statistics of events": re.compile(r'"numEvents"\s*:'),
+    "insights into ships": re.compile(r'"vesselIdsWithoutIdentity"\s*:|"periodSelectedCounters"\s*:'),
+    "a request and no answer": re.compile(r'"(datasets|dataset|datasetId)"\s*:\s*\[?\s*"public-(?![^"]*:v\d)'),
+    "a list of ports": re.compile(r'\[\s*\{(?=[^{}]*"id"\s*:\s*"[a-z]{3}-)(?=[^{}]*"flag"\s*:)[^{}]*\}'),
+}
 
 
-def entries(path: Path) -> Iterator[tuple[dict[str, Any] | None, str]]:
-    """Each entry of each page with its text; None for what is none.
+@dataclass(frozen=True)
+class Row:
+    """An entry with its text, None for what is none; `dataset` names the data sets with their version, as the page
+    does."""
+
+    entry: dict[str, Any] | None
+    raw: str
+    dataset: str | None = None
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """Each entry of a file; a document that is no page and no entry, and a torn one, is a row without entry.
 
     What no text can hold where it is kept (in Parquet, in PostgreSQL) is taken out: NUL, and halves of characters,
-    which become the replacement character.
+    which become the replacement character, as bytes do that are not UTF-8.
     """
-    with path.open("rb") as lines:
-        for line in filter(bytes.strip, lines):
-            try:
-                page = json.loads(line)
-                if b"\\u" in line or b"\xed" in line:  # a half of a character comes escaped, or begins with this byte
-                    page = _clean(page)
-                found = page["entries"]
-                if not isinstance(found, list):
-                    raise TypeError
-                texts = [json.dumps(entry, ensure_ascii=False) for entry in found]
-            except (ValueError, TypeError, KeyError, RecursionError):
-                yield None, _clean(line.decode("utf-8", "replace").strip())
-                continue
-            for entry, text in zip(found, texts, strict=True):
-                yield entry if isinstance(entry, dict) else None, text
+    for document, raw in _documents(path.read_text("utf-8", "replace")):
+        if "\\u" in raw:  # a half of a character comes escaped
+            document, raw = _clean(document), _clean(raw)
+        yield from _rows(document, raw)
+
+
+def _documents(text: str) -> Iterator[tuple[Any, str]]:
+    """JSON objects and lists one after another, each with its text; None for text that is none of them.
+
+    After a torn one it goes on with the next line that begins like a document.
+    """
+    decode, at = json.JSONDecoder().raw_decode, 0
+    while (at := _BLANK.match(text, at).end()) < len(text):  # type: ignore[union-attr]
+        try:
+            document, end = decode(text, at) if text[at] in "[{" else (None, _line_end(text, at))
+        except (ValueError, RecursionError):
+            following = _BEGINS.search(text, at + 1)
+            document, end = None, following.start() if following else len(text)
+        yield document, text[at:end].strip()
+        at = end
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _rows(document: Any, raw: str) -> Iterator[Row]:
+    if isinstance(document, list) and any(isinstance(one, dict) for one in document):
+        for one in document:
+            yield from _rows(one, _text(one))
+    elif isinstance(document, dict) and isinstance(document.get("entries"), list):
+        dataset = _datasets(document.get("metadata"))
+        for one in document["entries"]:
+            yield Row(one if isinstance(one, dict) else None, _text(one), dataset)
+    elif isinstance(document, dict) and _OF_AN_ENTRY & set(document):
+        yield Row(document, _text(document))
+    else:
+        yield Row(None, raw)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _datasets(metadata: Any) -> str | None:
+    named = metadata.get("datasets") if isinstance(metadata, dict) else None
+    found = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
+    return ", ".join(sorted(set(found))) or None
 
 
 def _clean(value: Any) -> Any:
@@ -54,6 +117,11 @@ def _clean(value: Any) -> Any:
     return value
 
 
+def is_json(beginning: str) -> bool:
+    """Whether a file that begins so holds JSON documents."""
+    return beginning.lstrip()[:1] in ("{", "[")
+
+
 def tells_vessels(page: str) -> bool:
     """Whether a page, or its beginning, holds particulars of ships."""
     return '"selfReportedInfo"' in page or '"registryInfo' in page or '"idsFound"' in page
@@ -62,6 +130,17 @@ def tells_vessels(page: str) -> bool:
 def is_empty(page: str) -> bool:
     """Whether a page holds no entry and is not told by its `nextOffset` to be one of events."""
     return bool(_NO_ENTRY.search(page)) and '"nextOffset"' not in page
+
+
+def another_answer(beginning: str) -> str | None:
+    """What of the API a file is that begins so and holds neither events nor ships; None if it is none of these."""
+    return next((what for what, sign in _OTHERS.items() if sign.search(beginning)), None)
+
+
+def beginning_of(path: Path) -> str:
+    """As much of a file as it takes to say what it is."""
+    with path.open("rb") as file:
+        return file.read(_SNIFFED).decode("utf-8", "replace")
 
 
 @cache

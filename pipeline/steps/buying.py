@@ -106,7 +106,7 @@ def _tell_ships(home: Home, warehouse: Warehouse, mmsis: Sequence[int]) -> list[
 def _tell(home: Home, warehouse: Warehouse, ships: list[int]) -> BoughtEvents:
     """The events of ships, and of those they met: an encounter names both hulls."""
     events = home.bought.events(ships)
-    met = events.loc[events["kind"] == "encounter", ["mmsi", "other_mmsi"]]
+    met = events.loc[events["kind"] == "encounter", ["mmsi", "other_mmsi"]].dropna()
     everyone = np.union1d(ships, met.astype("int64").to_numpy().ravel())
     if len(everyone) > len(ships):
         events = home.bought.events(everyone.tolist())

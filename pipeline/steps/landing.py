@@ -92,7 +92,7 @@ def refuse_useless(landed: Sequence[Record]) -> None:
                 f"({untimed['rows']:,}: {untimed['meaning']}); if the file has no times, give the UTC day of its "
                 f"recording: coalwatch ingest {file['source']} {file['name']} --date YYYY-MM-DD"
             )
-        if file["rejected"] == file["rows_read"]:
+        if file["rejected"] == file["rows_read"] and not _is_answer(file):
             most = max(file["rejects"], key=lambda one: one["rows"])
             raise InputError(
                 f"{file['name']}:{most['first_line']}: none of its {file['rows_read']:,} rows can be used "
@@ -107,9 +107,16 @@ def _lacks_times(file: Record) -> bool:
 
     if file["source"] not in SOURCES or not SOURCES[file["source"]].takes_date:
         return False
-    of_use = file["positions"] + file["vessel_reports"] + file["both"]
+    of_use = file["positions"] + file["vessel_reports"] + file["positions_with_report"]
     reasons = {one["reason"]: one["rows"] for one in file["rejects"]}
     return not of_use and "bad_time" in reasons and reasons["bad_time"] == max(reasons.values())
+
+
+def _is_answer(file: Record) -> bool:
+    """Whether a provider's file without a row of use is an answer all the same: one of events, all of which fail in
+    something. A quiet day may hold a single one."""
+    of_another_kind = {"unreadable", "no_event_id", "unknown_event"}
+    return _may_be_empty(file["source"]) and any(one["reason"] not in of_another_kind for one in file["rejects"])
 
 
 def _may_be_empty(source: str) -> bool:

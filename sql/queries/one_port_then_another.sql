@@ -1,21 +1,21 @@
 -- one_port_then_another: Which ships called at Nampo and then at Longkou?
 -- One row per call at the first port whose ship called at the second one later; `second_arrival` is her first call
 -- there after it. Calls at other ports may lie between: `calls_between` counts them, and 0 is the direct way. A
--- call is not a cargo. `source`: ais, or the provider of both calls; a passage that both tell has two rows. `licence`:
+-- call is not a cargo; a stay of more than a year that a provider tells is no call. `source`: ais, or the provider of both calls; a passage that both tell has two rows. `licence`:
 -- terms that bind whoever passes the row on; empty for our own.
 -- :first text = nampo  port of the earlier call
 -- :second text = longkou  port of the later call
 with first_call as (
     select vessel_id, mmsi, imo, source, licence, port_call_id, arrived_by, departed_by, draught_out_m
     from port_call
-    where lower(port) = lower(:first)
+    where lower(port) = lower(:first) and implausible_stay is not true
 ),
 later_call as (
     select first_call.port_call_id, min(port_call.arrived_by) as arrived_by
     from first_call
     join port_call on port_call.vessel_id = first_call.vessel_id and port_call.source = first_call.source
                   and port_call.arrived_by > first_call.arrived_by
-    where lower(port_call.port) = lower(:second)
+    where lower(port_call.port) = lower(:second) and port_call.implausible_stay is not true
     group by first_call.port_call_id
 )
 select first_call.vessel_id, vessel.name, first_call.imo, first_call.mmsi, first_call.arrived_by as first_arrival,

@@ -13,7 +13,8 @@
 --   days_held_back: days of the month that the quality gate holds back, with or without data: their calls are not known
 --       to be none
 --   calls_held_back: calls that began on these days
---   calls_bought_in: calls that a provider tells of, which may be the same; they are no reception of ours
+--   calls_bought_in: calls that a provider tells of, which may be the same; they are no reception of ours. Stays of more
+--       than a year, which are none of a ship, are not counted
 --   coverage_share: mean share of the hours of the days with data in which any vessel was heard in the zone
 --   synthetic: true when generated data was landed for the month
 create view nampo_calls_monthly as
@@ -31,7 +32,7 @@ called as (
            coalesce(port_call.berth_zone_id, port_call.zone_id) as zone_id,
            sum(case when source = 'ais' and held.day is null then 1 else 0 end) as calls,
            sum(case when source = 'ais' and held.day is not null then 1 else 0 end) as calls_held_back,
-           sum(case when source = 'ais' then 0 else 1 end) as calls_bought_in,
+           sum(case when source = 'ais' or implausible_stay then 0 else 1 end) as calls_bought_in,
            count(distinct case when source = 'ais' and held.day is null then port_call.vessel_id end) as ships,
            sum(case when held.day is null and port_call.state = 'open' then 1 else 0 end) as open_calls,
            sum(case when held.day is null and port_call.state = 'ended_in_silence' then 1 else 0 end)

@@ -21,7 +21,8 @@ event as (
                || coalesce(', stopped ' || cast(round(cast(stopped_hours as numeric), 1) as text) || ' h', '')
                || case state when 'open' then ', still there when the data ends'
                              when 'ended_in_silence' then ', left during a silence' else '' end
-               || '; confidence ' || cast(confidence as text) || ' of 4' as sentence
+               || '; confidence ' || cast(confidence as text) || ' of 4'
+               || case when implausible_stay then '; longer than a ship stays' else '' end as sentence
     from port_call
     union all
     select vessel_id, mmsi, imo, 'ais_gap', ais_gap_id, began_at, ended_at, off_zone_id, source, provider_note, licence, known_at,
@@ -36,7 +37,7 @@ event as (
     from ais_gap
     union all
     select vessel_id, mmsi, imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source, provider_note, licence, known_at,
-           'Met MMSI ' || cast(other_mmsi as text)
+           coalesce('Met MMSI ' || cast(other_mmsi as text), 'Met one that sent no ship''s number')
                || coalesce(' at ' || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m', '')
     from encounter
     union all
@@ -45,6 +46,7 @@ event as (
            'Met MMSI ' || cast(mmsi as text)
                || coalesce(' at ' || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m', '')
     from encounter
+    where other_vessel_id is not null
     union all
     select vessel_id, mmsi, imo, 'loitering', loitering_id, began_at, ended_at, zone_id, source, provider_note, licence, known_at,
            'Drifted slowly'

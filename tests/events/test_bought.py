@@ -156,7 +156,8 @@ def test_a_call_between_makes_two_voyages():
 
 GAP = {
     "distance_km": 92.6, "speed_kn": 3.5, "hours": 14.25, "off_longitude": 124.2, "off_latitude": 38.2,
-    "on_longitude": 123.2, "on_latitude": 38.0, "switched_off": True,
+    "on_longitude": 123.2, "on_latitude": 38.0, "switched_off": True, "satellite_positions_per_day": 87.56,
+    "satellite_positions_before": 22.0,
 }  # fmt: skip
 
 
@@ -166,8 +167,20 @@ def test_a_gap_says_nothing_of_reception_and_counts_as_dark_on_the_way():
     gap = one(told, "ais_gap")
     assert (gap["reception"], gap["hours_tested"], gap["hours_heard"]) == ("unknown", 0, 0)
     assert (gap["hours"], gap["distance_nm"]) == (14.25, 50.0)
-    assert gap["provider_note"].startswith("Its provider's model takes it for switched off on purpose. ")
+    assert gap["satellite_positions_per_day"] == 87.56
+    assert gap["provider_note"] == (
+        "Reception by satellite where it began, as its provider has it: 87.6 positions a day and 22 of her in the 12 "
+        "hours before. (gap blind spots)"
+    )
     assert one(told, "voyage")["dark_hours"] == 14.25
+
+
+def test_a_gap_of_which_no_reception_is_told_says_none():
+    silent = GAP | {"satellite_positions_per_day": None}
+
+    gap = one(tell(event("gap", "g1", "2020-12-05T20:00", "2020-12-06T10:15", **silent)), "ais_gap")
+
+    assert gap["provider_note"] == "(gap blind spots)"
 
 
 def test_an_open_gap_has_no_end_and_no_length():
@@ -197,6 +210,65 @@ def test_a_meeting_in_port_does_not_count_on_the_way():
         "ended_at": at("2020-12-04T05:00")})  # fmt: skip
 
     assert one(told, "voyage")["encounters"] == 0
+
+
+NET = {"other_number": "888111223", "other_name": "NET 25232"}
+
+
+def test_a_meeting_with_one_that_sent_no_ships_number_stands_without_her():
+    told = tell(*COAL, encounter("e1", 351990002, "ship-1", None, "net-1", **NET))
+
+    met = one(told, "encounter")
+    assert met["mmsi"] == 351990002
+    assert all(pd.isna(met[name]) for name in ("other_mmsi", "other_vessel_id", "other_imo"))
+    assert (
+        "The other one (NET 25232) sent no ship's number (888111223): who she is cannot be told."
+        in (met["provider_note"])
+    )
+    assert one(told, "voyage")["encounters"] == 1
+    assert told.vessels["mmsi"].tolist() == [351990002]
+
+
+def test_meetings_with_two_that_sent_no_ships_number_are_two():
+    both = [encounter(f"e{n}", 351990002, "ship-1", None, f"net-{n}", **NET) for n in (1, 2)]
+    again = encounter("e3", 351990002, "ship-1", None, "net-1", **NET)
+
+    assert len(tell(*both, again).tables["encounter"]) == 2
+
+
+def test_a_visit_of_years_is_marked_and_begins_and_ends_no_voyage():
+    years = visit("p0", "longkou", "2011-01-04T06:00", "2021-06-06T12:00", confidence=3)
+
+    told = tell(*COAL, years)
+
+    calls = told.tables["port_call"].sort_values("arrived_by")
+    assert calls["implausible_stay"].tolist() == [True, False, False]
+    assert "A stay of 91350 hours is none of a ship" in calls["provider_note"].iloc[0]
+    assert one(told, "voyage")["origin_port"] == "Nampo"
+
+
+def test_a_visit_of_months_is_a_call():
+    months = visit("p0", "berth", "2020-01-04T06:00", "2020-12-02T12:00")
+
+    told = tell(months, COAL[1])
+
+    assert told.tables["port_call"]["implausible_stay"].tolist() == [False, False]
+    assert one(told, "voyage")["origin_port"] == "Nampo"
+
+
+def test_a_visit_that_went_in_and_out_at_other_ports_says_so():
+    call = one(tell(COAL[0] | {"entered_at": "HAEJU (KP)", "left_at": "SONGNIM (KP)"}), "port_call")
+
+    assert "She came in at HAEJU (KP). She went out at SONGNIM (KP). " in call["provider_note"]
+
+
+def test_the_data_set_with_its_version_stands_beside_every_row():
+    rows = [row | {"dataset": "visits:v5.0"} for row in COAL]
+
+    tables = tell(*rows, event("gap", "g1", "2020-12-05T20:00", None, **GAP, dataset="gaps:v5.0")).tables
+
+    for name, dataset in (("port_call", "visits"), ("voyage", "visits"), ("ais_gap", "gaps")):
+        assert tables[name]["provider_note"].str.endswith(f" Data set: {dataset}:v5.0.").all()
 
 
 def test_loitering_is_told_in_our_units():

@@ -87,6 +87,18 @@ def told(**given):
     return events(*map(bought_in, direct_call(**given)))
 
 
+def told_of_landing(confidence: int):
+    """A direct call that a provider alone tells of, with that confidence in where it ended."""
+    calls, voyages = direct_call()
+    calls[1]["confidence"] = confidence
+    return events(*map(bought_in, (calls, voyages)))
+
+
+def told_abroad(**given):
+    """A North Korean ship's call abroad that a provider alone tells of."""
+    return events(bought_in([port_call("cn-weihai", at("2020-12-10")) | given]), **KP_SHIP)
+
+
 def told_too(left: str = "2020-12-10"):
     """A direct call of our own, and one that a provider tells of."""
     ours, theirs = direct_call("2020-12-10"), map(bought_in, direct_call(left))
@@ -166,6 +178,10 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("provider_visit", told(stay=12), passage(stay=12)),
     ("provider_visit_short", told(stay=7), told(stay=8)),
     ("seen_by_provider_voyage", told_too("2020-12-10T06:00"), told_too("2020-12-25")),
+    ("provider_destination_confidence_low", told_of_landing(2), told_of_landing(3)),
+    ("provider_call_confidence_low", told_abroad(confidence=2), told_abroad(confidence=3)),
+    ("provider_call_confidence_low", told_abroad(confidence=2), abroad(confidence=2)),
+    ("implausible_stay", told_abroad(implausible_stay=True), told_abroad(implausible_stay=False)),
     ("seen_by_provider_call", told_too_abroad("cn-weihai"), told_too_abroad("cn-dalian")),
 ]  # fmt: skip
 

@@ -34,7 +34,9 @@ def test_what_a_ship_transmits_and_what_registries_hold_make_her_particulars(tmp
     assert row == {
         "provider": "gfw", "ship": SHIP, "mmsi": MMSI, "imo": GOOD, "imo_note": NOTHING,
         "name": "DEMO COAL", "call_sign": "3EDM", "flag": "PA", "ship_kind": "cargo", "length_m": 119.5,
-        "gross_tonnage": 6390.0, "owner": "DEMO SHIPPING LTD", "registries": "IMO, TMT",
+        "gross_tonnage": 6390.0, "registries": "IMO, TMT", "dataset": "public-global-vessel-identity:v4.0",
+        "owner": "DEMO SHIPPING LTD", "owners": "DEMO SHIPPING LTD (HK), 2019-04-06 to 2020-12-20",
+        "owner_from_at": pd.Timestamp("2019-04-06", tz="UTC"), "owner_to_at": pd.Timestamp("2020-12-20", tz="UTC"),
         "from_at": pd.Timestamp("2019-04-06 13:12:43", tz="UTC"), "to_at": pd.Timestamp("2020-12-20 08:00", tz="UTC"),
     }  # fmt: skip
     assert (reading.rows_read, reading.accepted, reading.duplicates, len(reading.rejects)) == (1, 1, 0, 0)
@@ -125,6 +127,115 @@ def test_what_is_no_number_does_not_stand_against_one(tmp_path, sent):
     assert particulars(tmp_path, hull(identity(imo=sent), registry=[registered(GOOD)]))["imo"] == GOOD
 
 
+# ------------------------------------- the number that her own transmissions and her own MMSI's record agree on
+
+ELSE = 445000123
+
+
+def sisters(*strays, **hers):
+    """Two hulls; each has the other's MMSI in a record of hers, and both have the ids of both and of strays."""
+    own = identity(imo=str(GOOD), positionsCounter=2_000_000, **hers)
+    other = identity(ELSE, "SISTER", imo=str(OTHER), positionsCounter=2_100_000)
+    return [
+        hull(own, other, *strays, registry=[registered(GOOD), registered(GOOD, ssvid=str(ELSE))], owner="HERS"),
+        hull(own, other, *strays, registry=[registered(OTHER, ssvid=str(ELSE), lengthM=90), registered(OTHER)]),
+    ]
+
+
+def test_a_sister_keeps_the_number_that_she_sends_and_her_record_has(tmp_path):
+    found = {ship: particulars(tmp_path, *sisters(), ship=ship) for ship in (SHIP, f"ship-{ELSE}")}
+
+    assert {ship: one["imo"] for ship, one in found.items()} == {SHIP: GOOD, f"ship-{ELSE}": OTHER}
+    assert [one["length_m"] for one in found.values()] == [119.5, 90.0]
+    assert [one.get("owner") for one in found.values()] == ["HERS", None]
+
+
+def test_a_stray_message_under_her_sisters_mmsi_names_neither(tmp_path):
+    stray = identity(ELSE, imo=str(GOOD), id="stray", positionsCounter=113)
+
+    found = {ship: particulars(tmp_path, *sisters(stray), ship=ship) for ship in ("stray", f"ship-{ELSE}", SHIP)}
+
+    assert found["stray"]["imo_note"] == f"her records disagree: {GOOD}, {OTHER}"
+    assert "owner" not in found["stray"]
+    assert [one.get("imo") for one in found.values()] == [None, OTHER, GOOD]
+
+
+@pytest.mark.parametrize(
+    ("change", "number"),
+    [
+        ({"positionsCounter": 2_000_000}, None),
+        ({"positionsCounter": "113"}, GOOD),
+        ({"positionsCounter": None}, GOOD),
+        ({"transmissionDateFrom": "2021-01-01T00:00:00Z", "transmissionDateTo": "2022-01-01T00:00:00Z",
+          "positionsCounter": 5_000_000}, GOOD),
+        ({"positionsCounter": 5_000_000, "imo": str(GOOD)}, GOOD),
+        ({"positionsCounter": 5_000_000, "imo": str(BAD)}, GOOD),
+    ],
+    ids=["as often as she", "seldom", "nobody counted", "later", "the same number", "no number of a ship"],
+)  # fmt: skip
+def test_she_keeps_it_unless_another_sends_another_under_her_mmsi_at_the_time_as_often(tmp_path, change, number):
+    stray = identity(id="stray", **({"imo": str(OTHER)} | change))
+
+    assert particulars(tmp_path, *sisters(stray)).get("imo") == number
+
+
+@pytest.mark.parametrize(
+    "hers", [{"imo": None}, {"imo": str(OTHER)}, {"ssvid": "12345"}], ids=["sends none", "sends another", "no MMSI"]
+)
+def test_a_ship_that_does_not_send_the_number_of_her_own_record_has_none_of_the_two(tmp_path, hers):
+    registry = [registered(GOOD)]
+
+    found = particulars(tmp_path, hull(identity(**hers), registry=registry), hull(identity(**hers), registry=[
+        registered(OTHER, ssvid=str(ELSE))]))  # fmt: skip
+
+    assert "imo" not in found
+
+
+# ----------------------------------------------------------------------------------------------------- owners
+
+
+def owned(*owners, **hers):
+    told = [{"name": "A", "flag": "HKG", "ssvid": str(MMSI), "sourceCode": ["IMO"]} | one for one in owners]
+    return hull(identity(**hers), registry=[registered(GOOD)], registryOwners=told)
+
+
+def test_an_owner_is_hers_for_the_time_told_and_no_longer(tmp_path):
+    until_2019 = {"dateFrom": "2012-01-08T19:18:08Z", "dateTo": "2019-02-23T04:01:09Z"}
+    now, then = (
+        {"transmissionDateFrom": f"{year}-03-01T00:00:00Z", "transmissionDateTo": "2026-09-22T00:00:00Z"}
+        for year in (2019, 2018)
+    )
+
+    later, at_the_time = (particulars(tmp_path, owned(until_2019, **of)) for of in (now, then))
+
+    assert "owner" not in later
+    assert later["owners"] == at_the_time["owners"] == "A (HK), 2012-01-08 to 2019-02-23"
+    assert (at_the_time["owner"], at_the_time["owner_to_at"].year) == ("A", 2019)
+
+
+def test_owners_are_told_the_last_first_and_times_that_meet_are_one(tmp_path):
+    spans = [("A", 2019, 2020), ("B", 2013, 2014), ("A", 2020, 2021), ("B", 2016, 2017)]
+    told = [
+        {"name": name, "dateFrom": f"{a}-01-01T00:00:00Z", "dateTo": f"{b}-01-01T00:00:00Z"} for name, a, b in spans
+    ]
+
+    found = particulars(tmp_path, owned(*told))
+
+    assert found["owners"] == (
+        "A (HK), 2019-01-01 to 2021-01-01; B (HK), 2016-01-01 to 2017-01-01; B (HK), 2013-01-01 to 2014-01-01"
+    )
+    assert found["owner"] == "A"
+
+
+def test_an_owner_under_an_mmsi_that_is_none_of_hers_is_shown_and_not_taken(tmp_path):
+    found = particulars(tmp_path, owned({"ssvid": "412331038", "dateTo": None}))
+
+    assert "owner" not in found
+    assert found["owners"] == (
+        "A (HK), a time not told to a time not told, under MMSI 412331038, which no record of hers has"
+    )
+
+
 # ------------------------------------------------------------------------------------------------- accounting
 
 
@@ -207,6 +318,19 @@ def test_a_line_that_nests_too_deep_is_a_reject(tmp_path):
     path.write_text('{"entries": ' + "[" * 200_000 + "]" * 200_000 + "}\n")
 
     assert read_pages(Content(path, path.name)).rejects["reason"].tolist() == ["unreadable"]
+
+
+def test_a_single_entry_and_a_list_of_them_are_read_as_a_page_is(tmp_path):
+    one, other = hull(identity(), registry=[registered(GOOD)]), hull(identity(ELSE), registry=[registered(OTHER)])
+    forms = {"single": one, "list": [one, other], "pages": [ships_page([one]), ships_page([other])]}
+
+    for name, content in forms.items():
+        path = tmp_path / name
+        path.write_text(json.dumps(content, indent=2))
+        assert detect(path) == "gfw_vessels"
+        reading = read_pages(Content(path, name))
+        assert reading.vessels["imo"].tolist() == ([GOOD] if name == "single" else [GOOD, OTHER])
+        assert reading.rows_read == reading.accepted == len(reading.vessels)
 
 
 def test_files_of_events_and_of_particulars_are_told_apart(tmp_path):

@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import shutil
+import sqlite3
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from pandas.testing import assert_frame_equal
 
 from pipeline.cli import main
+from pipeline.errors import InputError
 from pipeline.show.alerts import show_alert, show_alerts
 from pipeline.show.ships import show_vessels
 from pipeline.steps import reporting
@@ -193,6 +197,87 @@ def test_a_file_without_an_event_is_an_answer(tmp_path):
 
     refuse_useless(landed)
     assert landed[0]["rows_read"] == 0
+
+
+NET = {"id": "net-1", "ssvid": "888111223", "name": "NET 25232", "flag": None, "type": "gear"}
+
+
+def test_a_quiet_day_with_one_event_that_fails_is_no_error(tmp_path):
+    of_nets = encounter("e1", NET | {"id": "net-2"}, "2020-12-05T12:00", "2020-12-05T15:00", vessel=NET)
+    home = Home(tmp_path / "home")
+
+    landed = home.land_events(write_pages(tmp_path / "gfw.jsonl", [of_nets]))
+
+    refuse_useless(landed)
+    assert [reject["reason"] for reject in landed[0]["rejects"]] == ["bad_mmsi"]
+
+
+def test_a_file_of_another_kind_of_event_is_an_error(tmp_path):
+    landed = Home(tmp_path / "home").land_events(write_pages(tmp_path / "gfw.jsonl", [{"id": "x", "type": "fishing"}]))
+
+    with pytest.raises(InputError, match="kind of event that is not read"):
+        refuse_useless(landed)
+
+
+@pytest.fixture(scope="module")
+def beside_a_net(tmp_path_factory):
+    """A home with a voyage, a meeting on the way with one that sent no ship's number, told from both sides, and a visit
+    of years."""
+    folder = tmp_path_factory.mktemp("net")
+    when = "2020-12-05T12:00", "2020-12-05T15:00"
+    met = [encounter("e.1", NET, *when), encounter("e.2", vessel(), *when, vessel=NET)]
+    years = visit("old", "kp-nampo-coal", "2011-01-04T06:00", "2020-11-06T12:00")
+    home = Home(folder / "home")
+    refuse_useless(home.land_events(write_pages(folder / "gfw.jsonl", [*coal_voyage(), *met, years])))
+    home.run()
+    return home
+
+
+def test_a_meeting_with_one_that_sent_no_ships_number_is_one_and_kept(beside_a_net):
+    rows = beside_a_net.rows()
+
+    (met,) = rows["encounter"].to_dict("records")
+    assert met["mmsi"] == MMSI
+    assert pd.isna(met["other_mmsi"])
+    assert pd.isna(met["other_vessel_id"])
+    assert rows["voyage"]["encounters"].tolist() == [1]
+    assert rows["vessel"]["mmsi"].tolist() == [MMSI]
+    history = beside_a_net.query("select vessel_id, sentence from vessel_history where event_table = 'encounter'")
+    assert history["vessel_id"].tolist() == [f"mmsi-{MMSI}"]
+    assert history["sentence"].str.startswith("Met one that sent no ship's number at 200 m").all()
+
+
+def test_a_visit_of_years_is_shown_and_counts_in_no_month(beside_a_net):
+    calls = beside_a_net.query("select sum(calls_bought_in) as calls from nampo_calls_monthly")
+    history = beside_a_net.query("select sentence from vessel_history where event_table = 'port_call' order by from_at")
+
+    assert calls["calls"].tolist() == [1]
+    assert ["longer than a ship stays" in one for one in history["sentence"]] == [True, False, False]
+    assert history["sentence"].str.contains("confidence 4 of 4").all()
+
+
+def test_all_of_it_told_again_is_the_same(beside_a_net):
+    expected = beside_a_net.rows()
+
+    beside_a_net.run(rebuild=True)
+
+    assert_same(beside_a_net.rows(), expected)
+
+
+def test_a_home_of_an_earlier_release_is_brought_to_the_columns_of_this_one(december, tmp_path):
+    shutil.copytree(december.settings.home, tmp_path / "home")
+    home = Home(tmp_path / "home")
+    expected = home.rows()
+    catalogue = next((tmp_path / "home").rglob("catalog.sqlite"))
+    with sqlite3.connect(catalogue) as con:
+        con.execute("alter table bought_event drop column dataset")
+        (part,) = con.execute("select path from part where kind = 'events'").fetchone()
+    path = next((tmp_path / "home").rglob(part))
+    pd.read_parquet(path).drop(columns="dataset").to_parquet(path)
+
+    home.run()
+
+    assert_same(home.rows(), expected)
 
 
 def test_only_ships_whose_events_changed_are_told_again(tmp_path):

@@ -115,6 +115,15 @@ def test_a_ship_with_a_number_is_shown_no_particulars_of_others_on_her_mmsi(home
     assert [one["owner"] for one in ship["particulars"]] == ["HERS"]
 
 
+def test_an_owner_is_shown_with_the_time_that_is_told(home, tmp_path, capsys):
+    home.ships(write_ships(tmp_path / "gfw_vessels_2026-01-01.jsonl", [hull(identity(), owner="HERS")]))
+    home.run()
+
+    show_vessels(vessel_report(home.settings, str(MMSI)))
+
+    assert "owners: HERS (HK), 2019-04-06 to 2020-12-20" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_ship_without_a_number_is_shown_those_of_her_mmsi(home, tmp_path):
     home.ships(write_ships(tmp_path / "gfw_vessels_2026-01-01.jsonl", [hull(identity(), owner="HERS")]))
     home.run()
