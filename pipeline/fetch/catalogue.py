@@ -108,23 +108,29 @@ class EventRequest(Seed):
     dataset      the provider's name of it
     tells        kind of event it holds
     blind_spots  what its provider is known not to see, a sentence that every such event carries
+    days_per_file  longest span of days in one file, where another than of the other kinds
+    port_ids     ports by the provider's ids, asked for in place of the source's boxes
     """
 
     name: Annotated[str, Field(pattern="^[a-z-]+$")]
     dataset: str
     tells: Literal["port_visit", "gap", "encounter", "loitering"]
     blind_spots: str
+    days_per_file: Annotated[int | None, Field(gt=0)] = None
+    port_ids: tuple[str, ...] = ()
 
 
 class EventRequests(Seed):
     """How a provider is asked for events: path below the address, entries a page, longest span of days in one file.
 
+    timeout_s            silence after which an answer counts as failed
     voyage_blind_spots  what voyages between its port visits do not tell, a sentence that every such voyage carries
     """
 
     path: str
     page_size: Annotated[int, Field(gt=0)]
     days_per_file: Annotated[int, Field(gt=0)]
+    timeout_s: Annotated[float, Field(gt=0)]
     datasets: Annotated[tuple[EventRequest, ...], Field(min_length=1)]
     voyage_blind_spots: str
 

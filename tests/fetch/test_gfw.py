@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch import gfw
 from pipeline.fetch.catalogue import load_sources
-from pipeline.fetch.web import NotPublished
+from pipeline.fetch.web import NotPublished, Web
 from pipeline.settings import Settings
 from pipeline.sources.gfw_events import SOURCE
 from tests.steps.gfw_world import page, visit
@@ -17,29 +17,40 @@ from tests.steps.gfw_world import page, visit
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TOKEN = "eyJhbGciOi.secret"
 SPEC = load_sources()["gfw"]
+VISITS_OF = "public-global-port-visits-events:latest"
 VISITS = [visit(f"p{n}", "kp-nampo-coal", f"2020-12-0{n}T06:00", f"2020-12-0{n}T20:00") for n in range(1, 6)]
 
 
 class Api:
-    """The events of one dataset, two a page; `answers` go before them, one a request."""
+    """The events of one dataset, two a page; `answers` go before them, one a request. Ports by their ids have none of
+    them, and are answered by `of_ports` if that is set."""
 
     def __init__(self, events=(), size=2):
-        self.events, self.size = {"public-global-port-visits-events:latest": list(events)}, size
+        self.events, self.size = {VISITS_OF: list(events)}, size
+        self.version = "v5.0"
         self.answers = []
         self.asked = []
+        self.asked_of_ports = []
+        self.of_ports = None
 
     def __call__(self, request: Request) -> Response:
         body, offset = request.get_json(), int(request.args["offset"])
+        if "portIds" in body:
+            self.asked_of_ports.append(body)
+            return self.of_ports or self.page([], 0)
         self.asked.append((body["datasets"][0], offset, dict(request.args), body, dict(request.headers)))
         if self.answers and (answer := self.answers.pop(0)) is not None:
             return answer
-        events = self.events.get(body["datasets"][0], [])
+        return self.page(self.events.get(body["datasets"][0], []), offset)
+
+    def page(self, events, offset):
         following = offset + self.size if offset + self.size < len(events) else None
         found = page(events[offset : offset + self.size], len(events), offset, following)
+        found |= {"metadata": {"datasets": [f"visits:{self.version}"]}}
         return Response(json.dumps(found, indent=1), content_type="application/json")
 
     def offsets(self):
-        return [offset for dataset, offset, *_ in self.asked if "port-visits" in dataset]
+        return [offset for dataset, offset, *_ in self.asked if dataset == VISITS_OF]
 
 
 @pytest.fixture
@@ -68,12 +79,12 @@ def test_a_day_is_one_file_a_dataset_with_every_page_on_a_line(serve):
 
     paths = serve(api)()
 
-    assert [path.name for path in paths] == [
-        f"gfw_{name}_2020-12-03_2020-12-03.jsonl" for name in ("port-visits", "gaps", "encounters", "loitering")
-    ]
-    assert [len(one["entries"]) for one in lines(paths[0])] == [2, 2, 1]
-    assert [one["id"] for found in lines(paths[0]) for one in found["entries"]] == ["p1", "p2", "p3", "p4", "p5"]
-    assert [one["entries"] for one in lines(paths[1])] == [[]]
+    names = ("port-visits-kp", "port-visits", "gaps", "encounters", "loitering")
+    assert [path.name for path in paths] == [f"gfw_{name}_2020-12-03_2020-12-03.jsonl" for name in names]
+    assert [len(one["entries"]) for one in lines(paths[1])] == [2, 2, 1]
+    assert [one["id"] for found in lines(paths[1]) for one in found["entries"]] == ["p1", "p2", "p3", "p4", "p5"]
+    assert [one["entries"] for one in lines(paths[2])] == [[]]
+    assert lines(paths[1])[0]["metadata"] == {"datasets": ["visits:v5.0"]}
 
 
 def test_the_request_names_days_region_order_and_token(serve):
@@ -89,7 +100,7 @@ def test_the_request_names_days_region_order_and_token(serve):
 
 
 def test_where_it_came_from_is_noted_without_the_token(serve):
-    path = serve(Api(VISITS))()[0]
+    path = serve(Api(VISITS))()[1]
 
     origin = json.loads((path.parent / f"{path.name}.origin.json").read_text())
 
@@ -116,7 +127,7 @@ def test_too_many_requests_are_waited_for_and_the_page_comes(serve):
 
     paths = serve(api)()
 
-    assert len(lines(paths[0])) == 3
+    assert len(lines(paths[1])) == 3
     assert api.offsets() == [0, 2, 2, 4]
 
 
@@ -130,7 +141,7 @@ def test_pages_that_came_before_a_failure_are_not_asked_for_again(serve):
     paths = fetch()
 
     assert api.offsets() == [0, 2, 4, 4]
-    assert [len(one["entries"]) for one in lines(paths[0])] == [2, 2, 1]
+    assert [len(one["entries"]) for one in lines(paths[1])] == [2, 2, 1]
 
 
 def test_a_page_torn_on_disk_is_asked_for_again(serve):
@@ -145,7 +156,7 @@ def test_a_page_torn_on_disk_is_asked_for_again(serve):
     paths = fetch()
 
     assert api.offsets() == [0, 2, 4, 2, 4]
-    assert [one["id"] for found in lines(paths[0]) for one in found["entries"]] == ["p1", "p2", "p3", "p4", "p5"]
+    assert [one["id"] for found in lines(paths[1]) for one in found["entries"]] == ["p1", "p2", "p3", "p4", "p5"]
 
 
 def test_a_listing_that_moved_meanwhile_is_begun_anew(serve):
@@ -154,11 +165,11 @@ def test_a_listing_that_moved_meanwhile_is_begun_anew(serve):
     fetch = serve(api)
     with pytest.raises(SourceUnavailable):
         fetch()
-    api.events["public-global-port-visits-events:latest"].append(VISITS[0] | {"id": "p6"})
+    api.events[VISITS_OF].append(VISITS[0] | {"id": "p6"})
 
     paths = fetch()
 
-    assert [one["total"] for one in lines(paths[0])] == [6, 6, 6]
+    assert [one["total"] for one in lines(paths[1])] == [6, 6, 6]
 
 
 def test_fewer_events_than_announced_are_no_whole_listing(serve):
@@ -168,7 +179,7 @@ def test_fewer_events_than_announced_are_no_whole_listing(serve):
 
     with pytest.raises(SourceUnavailable, match="2 events came, 5 were announced"):
         fetch()
-    assert not list((fetch.settings.landing / "gfw").glob("*.jsonl"))
+    assert not list((fetch.settings.landing / "gfw").glob("gfw_port-visits_*.jsonl"))
 
 
 def test_an_expired_token_is_said_by_its_name_and_not_shown(serve):
@@ -216,8 +227,68 @@ def test_a_long_range_is_cut_into_files(serve):
         progress=lambda line: None,
     )  # fmt: skip
 
-    names = [path.name for path in paths if "port-visits" in path.name]
-    assert names == ["gfw_port-visits_2020-11-01_2020-12-01.jsonl", "gfw_port-visits_2020-12-02_2020-12-05.jsonl"]
+    spans = {}
+    for path in paths:
+        _, dataset, first, last = path.stem.split("_")
+        spans.setdefault(dataset, []).append((first, last))
+    assert spans["port-visits-kp"] == [("2020-11-01", "2020-12-05")]
+    assert spans["gaps"][:2] == [("2020-11-01", "2020-11-07"), ("2020-11-08", "2020-11-14")]
+    assert spans["port-visits"][-1] == ("2020-12-05", "2020-12-05")
+    assert len(spans["port-visits"]) == 35
+
+
+def test_ports_of_north_korea_are_asked_for_by_their_ids_and_not_by_the_sea_around_them(serve):
+    api = Api(VISITS)
+    serve(api)()
+
+    (body,) = api.asked_of_ports
+    assert {"prk-nampo", "prk-haeju", "prk-haejuhang", "prk-wonsan"} <= set(body["portIds"])
+    assert "geometry" not in body
+    assert all("geometry" in asked and "portIds" not in asked for *_, asked, _ in api.asked)
+
+
+def test_a_server_that_takes_no_port_ids_is_asked_for_the_rest_and_it_is_said(serve):
+    api, said = Api(VISITS), []
+    api.of_ports = Response('{"messages": [{"detail": "property portIds should not exist"}]}', 422)
+
+    paths = serve(api)(told=said.append)
+
+    assert [path.name.split("_")[1] for path in paths] == ["port-visits", "gaps", "encounters", "loitering"]
+    assert any("portIds should not exist" in line and "the sea around them is" in line for line in said)
+
+
+def test_a_token_that_is_refused_for_ports_too_ends_the_fetch(serve):
+    api = Api(VISITS)
+    api.of_ports = Response("Unauthorized", 401)
+
+    with pytest.raises(InputError, match="COALWATCH_GFW_TOKEN is wrong or expired"):
+        serve(api)()
+    assert api.asked == []
+
+
+def test_a_listing_of_a_new_version_of_the_data_is_begun_anew(serve):
+    api = Api(VISITS)
+    api.answers = [None, None, Response("not here", 404)]
+    fetch = serve(api)
+    with pytest.raises(SourceUnavailable):
+        fetch()
+    api.version = "v6.0"
+
+    paths = fetch()
+
+    assert {one["metadata"]["datasets"][0] for one in lines(paths[1])} == {"visits:v6.0"}
+
+
+def test_an_answer_is_waited_for_as_long_as_a_busy_sea_takes(serve, monkeypatch):
+    waits, as_it_is = [], Web.__init__
+    monkeypatch.setattr(
+        Web, "__init__", lambda self, *a, **k: (waits.append(k["timeout_s"]), as_it_is(self, *a, **k))[1]
+    )
+
+    serve(Api(VISITS))()
+
+    assert waits == [SPEC.requests.timeout_s]
+    assert waits[0] > 100  # its server gives up after 100 s
 
 
 def test_the_terms_travel_with_the_files_as_the_catalogue_states_them():
