@@ -21,7 +21,8 @@ LICENCE = (
     "Global Fishing Watch, CC BY-NC 4.0: non-commercial use only, "
     "credit 'Powered by Global Fishing Watch' with a link to globalfishingwatch.org"
 )
-_BLANK = re.compile("[\\s\ufeff]*")
+_BETWEEN = re.compile(r"[\s\ufeff,\]}]*")  # documents; the brackets are of torn ones
+_ENTRIES = re.compile(r'"entries"\s*:\s*\[')
 _BEGINS = re.compile(r"^[\[{]", re.MULTILINE)
 _NO_ENTRY = re.compile(r'"entries"\s*:\s*\[\s*\]')
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -64,17 +65,33 @@ def rows(path: Path) -> Iterator[Row]:
 def _documents(text: str) -> Iterator[tuple[Any, str]]:
     """JSON objects and lists one after another, each with its text; None for text that is none of them.
 
-    After a torn one it goes on with the next line that begins like a document.
+    Of a torn page or list the entries that came whole follow it, one by one; after any other torn document it goes on
+    with the next line that begins like one.
     """
     decode, at = json.JSONDecoder().raw_decode, 0
-    while (at := _BLANK.match(text, at).end()) < len(text):  # type: ignore[union-attr]
+    while (at := _BETWEEN.match(text, at).end()) < len(text):  # type: ignore[union-attr]
         try:
             document, end = decode(text, at) if text[at] in "[{" else (None, _line_end(text, at))
-        except (ValueError, RecursionError):
-            following = _BEGINS.search(text, at + 1)
-            document, end = None, following.start() if following else len(text)
+        except ValueError:
+            document, end = None, _inside(text, at)
+        except RecursionError:
+            document, end = None, _next_begin(text, at)
         yield document, text[at:end].strip()
         at = end
+
+
+def _inside(text: str, at: int) -> int:
+    """Where the first entry of a torn list or page lies; where the next document does, if it is neither."""
+    if text[at] == "[":
+        return at + 1
+    following = _next_begin(text, at)
+    opened = _ENTRIES.search(text, at, following)
+    return opened.end() if opened else following
+
+
+def _next_begin(text: str, at: int) -> int:
+    following = _BEGINS.search(text, at + 1)
+    return following.start() if following else len(text)
 
 
 def _line_end(text: str, at: int) -> int:

@@ -264,6 +264,18 @@ def test_pages_entries_and_lists_of_them_are_read_however_they_are_printed(inden
         assert reading.rejects.empty
 
 
+def test_pages_are_told_apart_whatever_stands_between_them_and_bytes_that_are_no_text_cost_none(tmp_path):
+    one, other = (json.dumps(page([entry])) for entry in coal_voyage(vessel(name="CAFE")))
+    for n, between in enumerate(["", "\r", "\r\n\r\n", ",\n", "\n \t\n"]):
+        path = tmp_path / f"{n}.json"
+        path.write_bytes((one + between + other).replace("CAFE", "CAF\xe9").encode("latin-1"))
+
+        reading = read_pages(Content(path, path.name), FUTURE)
+
+        assert reading.events["name"].tolist() == ["CAF\ufffd"] * 2
+        assert reading.rejects.empty
+
+
 def test_after_a_torn_document_the_next_one_is_read(tmp_path):
     path, whole = tmp_path / "gfw.json", json.dumps(page(coal_voyage()), indent=2)
     path.write_text(whole[:900] + "\n" + whole + "\n")
@@ -271,7 +283,25 @@ def test_after_a_torn_document_the_next_one_is_read(tmp_path):
     reading = read_pages(Content(path, path.name), FUTURE)
 
     assert reading.events["event_id"].tolist() == ["v1", "v2"]
-    assert reading.rejects["reason"].tolist() == ["unreadable"]
+    assert reading.rejects["reason"].tolist() == ["unreadable"] * 2  # the page, and the entry in which it is torn
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2], ids=["a line", "flush left", "indented"])
+@pytest.mark.parametrize("form", [page, list], ids=["page", "list"])
+@pytest.mark.parametrize(
+    "end", ["", ",", ",]}", ', {"id": "v3", "sta'], ids=["cut", "comma", "comma at the end", "entry"]
+)
+def test_of_a_torn_document_the_entries_that_came_whole_are_read_and_the_tear_is_counted(form, indent, end, tmp_path):
+    voyage = coal_voyage()
+    whole, last = (json.dumps(form(entries), indent=indent) for entries in (voyage, voyage[:1]))
+    path = tmp_path / "gfw.json"
+    path.write_text(whole[: whole.rindex("]")].rstrip() + end + "\n" + last + "\n")
+
+    reading = read_pages(Content(path, path.name), FUTURE)
+
+    assert sorted(reading.events["event_id"]) == ["v1", "v2"]
+    assert reading.duplicates == 1
+    assert reading.rejects["reason"].tolist() == ["unreadable"] * (2 if "v3" in end else 1)
 
 
 def test_the_version_of_the_data_stays_with_each_event(tmp_path):

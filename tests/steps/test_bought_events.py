@@ -256,6 +256,30 @@ def test_a_visit_of_years_is_shown_and_counts_in_no_month(beside_a_net):
     assert history["sentence"].str.contains("confidence 4 of 4").all()
 
 
+def test_recorded_answers_give_their_right_values(samples, tmp_path):
+    home = Home(tmp_path / "home")
+    answers = sorted((samples / "providers" / "gfw").glob("live-[ep]*.jsonl"))
+    for file in (samples / "reports" / "h25_gfw_ok.json", *answers):
+        ingest(home.settings, [file], "auto", now=datetime(2026, 12, 1, tzinfo=UTC), progress=lambda line: None)
+
+    home.run()
+
+    rows = home.rows()
+    calls = rows["port_call"].sort_values("arrived_by")
+    assert calls["port"].tolist() == [
+        "VADINAR", "Nampo", "ROENNE", "WARD COVE", "ESQUIMALT", "SEATTLE", "HALIBUTPOINT",
+    ]  # fmt: skip
+    assert calls["country"].tolist() == ["IN", "KP", "DK", "US", "CA", "US", "US"]
+    assert calls["confidence"].tolist() == [3, 4, 4, 4, 4, 4, 3]
+    assert calls["implausible_stay"].tolist() == [True, *[False] * 6]
+    assert rows["encounter"][["mmsi", "other_mmsi"]].to_numpy().tolist() == [[412000001, 412000002]]
+    gaps = rows["ais_gap"].sort_values("began_at")
+    assert gaps["ended_at"].isna().tolist() == [False, True, False, False]
+    assert gaps["satellite_positions_per_day"].round(1).fillna(0).tolist() == [15.2, 0, 104.9, 87.6]
+    assert not gaps["provider_note"].str.contains("takes it for switched off").any()
+    assert rows["voyage"]["origin_port"].tolist() == ["WARD COVE", "ESQUIMALT", "SEATTLE"]
+
+
 def test_all_of_it_told_again_is_the_same(beside_a_net):
     expected = beside_a_net.rows()
 
