@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.sources import nmea
 from pipeline.sources.ais_messages import LAST_TYPE
-from pipeline.sources.json_lines import REFUSED_LINES, TEXT, documents, number, transformed
+from pipeline.sources.json_lines import document_batches, documents_of, transformed
+from pipeline.sources.json_values import number_sql
 from pipeline.sources.record import NOT_SHIP, RECORD, Content, Head, Reading, Source, quoted, select_record
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _MESSAGE = dict.fromkeys(
     ("class", "type", "mmsi", "scaled", "toa", "rxuxtime", "rxtime", "lon", "lat", "speed", "course", "heading",
      "status", "imo", "shipname", "callsign", "shiptype", "to_bow", "to_stern", "to_port", "to_starboard", "draught",
      "destination"),
-    TEXT,
+    "VARCHAR",
 )  # fmt: skip
 _RECOGNISED = re.compile(r'"class"\s*:\s*"AIS"|"protocol"\s*:\s*"jsonaiscatcher"')
 _FIRST_S = 883_612_800  # 1998: a number before it is no time of AIS
@@ -38,7 +39,10 @@ def _recognises(head: Head) -> bool:
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base_date: str | None) -> Reading:
-    con.execute(f"create or replace temp table caught as {_messages(documents(content, numbered=True))}")
+    con.execute("create or replace temp table heard (line bigint, raw text, doc json)")
+    for _ in document_batches(con, documents_of(content.path), '"class"'):
+        con.execute("insert into heard select line, raw, doc from document")
+    con.execute(f"create or replace temp table caught as {_messages('heard')}")
     con.execute(f"create or replace temp table sentence as {_SENTENCES}")
     lines = scratch / "sentences.nmea"
     con.execute(
@@ -52,7 +56,6 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
     return Reading(
         f"{decoded.records} union all by name {values}",
         f"{numbered} union all by name {select_record(_EXPRESSIONS, _WITHOUT_SENTENCES, 'line, raw, ')}",
-        REFUSED_LINES,
     )
 
 
@@ -78,7 +81,7 @@ _SENTENCE_LIST = """case json_type(message, '$.nmea')
     when 'ARRAY' then from_json(json_extract(message, '$.nmea'), '["VARCHAR"]')
     when 'VARCHAR' then [json_extract_string(message, '$.nmea')] else [] end"""
 _SINCE_1970 = "case when {0} between " + f"{_FIRST_S} and 1e10 then round({{0}} * 1e6)::bigint end"
-_TIME_US = f"""coalesce({_SINCE_1970.format(number("said.toa"))}, {_SINCE_1970.format(number("said.rxuxtime"))},
+_TIME_US = f"""coalesce({_SINCE_1970.format(number_sql("said.toa"))}, {_SINCE_1970.format(number_sql("said.rxuxtime"))},
     epoch_us(try_strptime(said.rxtime, '%Y%m%d%H%M%S')))"""
 _WITHOUT_SENTENCES = "(select * from caught where len(sentences) = 0)"
 
@@ -111,18 +114,19 @@ _HINT = f"""
     when coalesce({_TYPE} not between 1 and {LAST_TYPE}, true) then 'unsupported_message'
     when {_TYPE} not in {tuple({**_POSITIONS, **_STATIC})} then '{NOT_SHIP}'
     when said.scaled = 'false' or ({_TYPE} in {tuple(_POSITIONS)}
-        and ({number("said.lon")} is null or {number("said.lat")} is null)) then 'unreadable'
+        and ({number_sql("said.lon")} is null or {number_sql("said.lat")} is null)) then 'unreadable'
     end"""
+_SPEED = number_sql("said.speed")
 _EXPRESSIONS = {
     "hint": _HINT,
     "mmsi": "said.mmsi",
     "timestamp": "make_timestamp(time_us)",
-    "longitude": number("said.lon"),
-    "latitude": number("said.lat"),
+    "longitude": number_sql("said.lon"),
+    "latitude": number_sql("said.lat"),
     # Message 27 has 63 for "no speed", which in the others is a speed; theirs is 102.3.
-    "sog_kn": f"case when {_TYPE} = 27 and {number('said.speed')} = 63 then 102.3 else {number('said.speed')} end",
-    "cog_deg": number("said.course"),
-    "heading_deg": number("said.heading"),
+    "sog_kn": f"case when {_TYPE} = 27 and {_SPEED} = 63 then 102.3 else {_SPEED} end",
+    "cog_deg": number_sql("said.course"),
+    "heading_deg": number_sql("said.heading"),
     "nav_status": "said.status",
     "transceiver_class": f"case {_TYPE} "
     + " ".join(f"when {kind} then '{name}'" for kind, name in {**_POSITIONS, **_STATIC}.items() if name)
@@ -131,9 +135,9 @@ _EXPRESSIONS = {
     "name": "said.shipname",
     "call_sign": "said.callsign",
     "ship_type": "said.shiptype",
-    "length_m": f"{number('said.to_bow')} + {number('said.to_stern')}",
-    "width_m": f"{number('said.to_port')} + {number('said.to_starboard')}",
-    "draught_m": number("said.draught"),
+    "length_m": f"{number_sql('said.to_bow')} + {number_sql('said.to_stern')}",
+    "width_m": f"{number_sql('said.to_port')} + {number_sql('said.to_starboard')}",
+    "draught_m": number_sql("said.draught"),
     "destination": "said.destination",
 }
 

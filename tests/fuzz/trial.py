@@ -29,7 +29,8 @@ SLOW = 5.0  # seconds of the processor that no small input may take
 _HOME_LASTS = 40  # landings; a home that holds more of them slows each
 _ROOT = Path(__file__).parents[2]
 _COUNTS = (
-    "positions", "vessel_reports", "both", "not_ships", "message_parts", "duplicates", "events", "rejected",
+    "positions", "vessel_reports", "positions_with_report", "not_ships", "message_parts",
+    "duplicates", "events", "rejected",
 )  # fmt: skip
 
 

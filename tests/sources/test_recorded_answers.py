@@ -19,9 +19,17 @@ def landed(lake, samples):
 @pytest.mark.parametrize(
     ("name", "source", "expected"),
     [
-        ("barentswatch/combined-full.jsonl", "barentswatch", {"rows_read": 300, "both": 299, "duplicates": 1}),
-        ("barentswatch/combined-simple.jsonl", "barentswatch", {"rows_read": 326, "both": 324, "duplicates": 2}),
-        ("barentswatch/combined-full-geojson.jsonl", "barentswatch", {"rows_read": 150, "both": 150}),
+        (
+            "barentswatch/combined-full.jsonl",
+            "barentswatch",
+            {"rows_read": 300, "positions_with_report": 299, "duplicates": 1},
+        ),
+        (
+            "barentswatch/combined-simple.jsonl",
+            "barentswatch",
+            {"rows_read": 326, "positions_with_report": 324, "duplicates": 2},
+        ),
+        ("barentswatch/combined-full-geojson.jsonl", "barentswatch", {"rows_read": 150, "positions_with_report": 150}),
         ("barentswatch/latest-ais.json", "barentswatch", {"rows_read": 500, "positions": 500}),
         (
             "barentswatch/stream-ais.jsonl",
@@ -36,10 +44,14 @@ def landed(lake, samples):
         ("digitraffic/locations.json", "digitraffic", {"rows_read": 10, "positions": 9, "not_ships": 1}),
         ("digitraffic/vessels.json", "digitraffic", {"rows_read": 5, "vessel_reports": 5}),
         ("digitraffic/mqtt-vessels-v2.ndjson", "digitraffic", {"rows_read": 10, "positions": 6, "vessel_reports": 4}),
-        ("kystdatahuset/ais-realtime.json", "kystdatahuset", {"rows_read": 5, "both": 3, "rejected": 2}),
+        (
+            "kystdatahuset/ais-realtime.json",
+            "kystdatahuset",
+            {"rows_read": 5, "positions_with_report": 3, "rejected": 2},
+        ),
         ("marinetraffic/ps01.json", "marinetraffic", {"rows_read": 4, "positions": 4}),
-        ("marinetraffic/ps02-ps06.json", "marinetraffic", {"rows_read": 3, "both": 3}),
-        ("marinetraffic/ps07.json", "marinetraffic", {"rows_read": 1, "both": 1}),
+        ("marinetraffic/ps02-ps06.json", "marinetraffic", {"rows_read": 3, "positions_with_report": 3}),
+        ("marinetraffic/ps07.json", "marinetraffic", {"rows_read": 1, "positions_with_report": 1}),
     ],
 )
 def test_every_record_of_an_answer_is_accounted_for(landed, name, source, expected):
@@ -147,7 +159,7 @@ def test_marinetraffic_counts_in_tenths_and_tells_the_receiver(lake, landed):
 
 
 def test_an_indented_answer_of_aishub_is_read(lake, landed):
-    assert counts(landed("reports/h23_aishub_pretty.json")) == {"rows_read": 1, "both": 1}
+    assert counts(landed("reports/h23_aishub_pretty.json")) == {"rows_read": 1, "positions_with_report": 1}
 
     assert fix_of(lake, 441234567, "2023-11-14")["timestamp"].isoformat() == "2023-11-14T22:13:20+00:00"
     assert report_of(lake, 441234567, "2023-11-14")["imo"] == 9074729

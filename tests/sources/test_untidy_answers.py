@@ -57,7 +57,7 @@ def lines(separator, records=RECORDS, **how):
     ],
 )  # fmt: skip
 def test_records_are_the_same_however_they_are_laid_out(lake, land, text):
-    assert counts(land(text)) == {"rows_read": 3, "both": 3}
+    assert counts(land(text)) == {"rows_read": 3, "positions_with_report": 3}
     assert lake.positions(DAY)["mmsi"].tolist() == SHIPS
 
 
@@ -74,8 +74,11 @@ def test_frames_of_aisstream_may_be_a_list_or_indented(land, indent):
 @pytest.mark.parametrize(
     ("said", "counted"),
     [
-        ({"draught": [1], "name": {"a": 1}, "trueHeading": "fast", "shipType": True}, {"both": 1}),
-        ({"draught": "NaN", "speedOverGround": 10**400, "courseOverGround": float("nan")}, {"both": 1}),
+        ({"draught": [1], "name": {"a": 1}, "trueHeading": "fast", "shipType": True}, {"positions_with_report": 1}),
+        (
+            {"draught": "NaN", "speedOverGround": 10**400, "courseOverGround": float("nan")},
+            {"positions_with_report": 1},
+        ),
         ({"mmsi": [257056190]}, {"rejected": 1}),
         ({"mmsi": 10**30}, {"rejected": 1}),
         ({"mmsi": "2.57E+08"}, {"rejected": 1}),
@@ -87,14 +90,14 @@ def test_frames_of_aisstream_may_be_a_list_or_indented(land, indent):
         ({"latitude": None}, {"rejected": 1}),  # half a position
         ({"type": "Aton"}, {"not_ships": 1}),
         ({"type": "Whatever"}, {"rejected": 1}),
-        ({"name": "A\x00B"}, {"both": 1}),
+        ({"name": "A\x00B"}, {"positions_with_report": 1}),
         ({"name": "A\ud800B"}, {"rejected": 1}),
     ],
 )
 def test_an_odd_value_is_the_affair_of_its_row(lake, land, said, counted):
     landed = land(json.dumps([RECORDS[0], barentswatch_record(**{"mmsi": 258000000} | said), RECORDS[1]]))
 
-    expected = {"rows_read": 3, "both": 2}
+    expected = {"rows_read": 3, "positions_with_report": 2}
     assert counts(landed) == expected | {name: expected.get(name, 0) + n for name, n in counted.items()}
 
 
@@ -125,27 +128,31 @@ def test_a_number_of_a_ship_that_lost_its_digits_is_none(lake, land):
 def test_of_a_torn_answer_the_whole_records_land_and_the_rest_is_a_reject(lake, land, text, whole):
     landed = land(text)
 
-    assert counts(landed) == {"rows_read": whole + 1, "both": whole, "rejected": 1}
+    assert counts(landed) == {"rows_read": whole + 1, "positions_with_report": whole, "rejected": 1}
     assert reasons(lake, landed) == {"unreadable": 1}
 
 
 def test_a_torn_document_of_many_lines_does_not_swallow_the_next(land):
     torn = "\n".join(json.dumps(RECORDS[0], indent=1).split("\n")[:5])
 
-    assert counts(land(torn + "\n" + lines("\n", RECORDS[1:]))) == {"rows_read": 3, "both": 2, "rejected": 1}
+    assert counts(land(torn + "\n" + lines("\n", RECORDS[1:]))) == {
+        "rows_read": 3,
+        "positions_with_report": 2,
+        "rejected": 1,
+    }
 
 
 def test_a_record_that_is_null_is_no_ship_and_no_silence(lake, land):
     landed = land(json.dumps([RECORDS[0], None, 3]))
 
-    assert counts(landed) == {"rows_read": 3, "both": 1, "rejected": 2}
+    assert counts(landed) == {"rows_read": 3, "positions_with_report": 1, "rejected": 2}
 
 
 def test_xml_of_aishub_says_the_same_as_its_json(lake, land):
     other = VESSEL.replace("445000001", "445000002").replace('"', "'").replace(" />", "></vessel>")
     landed = land(f'<?xml version="1.0" encoding="UTF-8"?>\n<VESSELS>\n{VESSEL}\n{other}\n</VESSELS>')
 
-    assert counts(landed) == {"rows_read": 2, "both": 2}
+    assert counts(landed) == {"rows_read": 2, "positions_with_report": 2}
     fix = lake.positions(DAY).iloc[0]
     assert (fix["mmsi"], fix["longitude"], fix["latitude"], fix["sog_kn"]) == (KUM_SAN, 125.2, 38.7, 8.8)
     assert fix["timestamp"].isoformat() == "2026-11-26T05:00:00+00:00"
@@ -158,7 +165,7 @@ def test_xml_of_aishub_says_the_same_as_its_json(lake, land):
 def test_a_torn_element_is_one_reject_with_its_line(lake, land, text, line):
     landed = land(f"<VESSELS>\n{text}")
 
-    assert counts(landed) == {"rows_read": 2, "both": 1, "rejected": 1}
+    assert counts(landed) == {"rows_read": 2, "positions_with_report": 1, "rejected": 1}
     assert lake.rejects(landed.source_file["source_file_id"])["line"].tolist() == [line]
 
 
@@ -180,7 +187,11 @@ def test_a_record_of_aishub_without_a_header_tells_its_units_by_its_time(lake, l
 def test_an_error_among_answers_is_a_row_and_alone_it_refuses_the_file(land):
     error = json.dumps([{"ERROR": True, "ERROR_MESSAGE": "Too frequent requests!"}])
 
-    assert counts(land(f"{error}\n{aishub(aishub_record())}")) == {"rows_read": 2, "both": 1, "not_ships": 1}
+    assert counts(land(f"{error}\n{aishub(aishub_record())}")) == {
+        "rows_read": 2,
+        "positions_with_report": 1,
+        "not_ships": 1,
+    }
     with pytest.raises(InputError, match='an error of AISHub: "Too frequent requests!"'):
         land(f"{error}\n{error}")
 
@@ -308,7 +319,7 @@ def test_whatever_an_answer_holds_its_rows_add_up(tmp_path_factory, text):
     try:
         file = land_one(lake, write(folder, "a.json", json.dumps(RECORDS[2]) + "\n" + text), now=NOW).source_file
         assert file["rows_read"] == sum(file[name] for name in COUNTS[1:])
-        assert file["both"] >= 1
+        assert file["positions_with_report"] >= 1
         assert len(lake.rejects(file["source_file_id"])) == file["rejected"]
     finally:
         lake.close()

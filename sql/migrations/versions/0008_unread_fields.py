@@ -1,13 +1,13 @@
 """What rows said that could not be read, and why rows were rejected; a name that PostgreSQL reserves is given up.
 
-Revision ID: 0007
+Revision ID: 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
