@@ -127,12 +127,12 @@ def test_a_ship_listed_only_after_her_call_raises_none():
 
 def test_a_list_without_a_date_of_listing_makes_no_alert_but_is_said_in_another():
     ships = knowledge().watchlists.vessels.dropna(subset=["imo"])
-    dated = ships.loc[ships["listed_on"].notna() | (ships["listed_by"] < "2020-12-31"), "imo"]
+    dated = ships.loc[ships["listed_on"].notna() | (ships["listed_by"] < "2018-12-31"), "imo"]
     undated = ships[~ships["imo"].isin(dated)].iloc[0]
     imo = int(undated["imo"])
 
-    alone = raised([port_call("kr-incheon", at("2020-12-10"))], imo=imo)
-    beside = found(*direct_call(), imo=imo)
+    alone = raised([port_call("kr-incheon", at("2018-12-10"))], imo=imo)
+    beside = found(*direct_call("2018-12-10"), imo=imo)
 
     assert alone == []
     said = beside.evidence.set_index("role").loc["list_status_unknown"]
