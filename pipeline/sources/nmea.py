@@ -26,7 +26,7 @@ _SENTENCE = re.compile(r"![A-Z]{2}VD[MO],\d,\d,")
 
 
 def _recognises(head: Head) -> bool:
-    return any(_SENTENCE.search(line) for line in head.lines if not line.startswith(("{", "[{")))
+    return any(_SENTENCE.search(line) for line in head.lines if not line.lstrip().startswith(("{", "[{")))
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base_date: str | None) -> Reading:

@@ -113,6 +113,7 @@ class _Reader:
         pieces = cut(block)
         found = take_apart(block, pieces)
         rows = _rows(block, pieces, found, self.line)
+        rows.own_us = self.clock.with_day(rows.own_us)
         decoded = decode(rows.payload, rows.bits)
         alone = found.total == 1
         rows.time_us = self.clock.fill(rows.own_us, np.where(alone, decoded["second"], np.nan))

@@ -1,12 +1,13 @@
 """Times as NMEA logs write them, in microseconds since 1970 (UTC).
 
 A time that is not there is NO_TIME; one that is there and not understood is BAD_TIME, so that nobody takes another's.
+A time of day without a date is one of 1970-01-01 until a `Clock` gives it its day.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -19,19 +20,19 @@ from pipeline.sources.nmea_bytes import Block, Offsets, Span, byte_at, find_comm
 NO_TIME = np.iinfo(np.int64).min
 BAD_TIME = NO_TIME + 1
 
+_DAY_US = 86_400_000_000
 _FIRST_S = 883_612_800  # 1998: a number before it is no time of AIS
 _PER_UNIT = {9: 10**6, 10: 10**6, 12: 1000, 13: 1000, 15: 1, 16: 1}  # digits since 1970 -> microseconds to the unit
 _LONGEST = 200  # bytes of a text that are searched for a time
 
-_CLOCK = (
-    r"[:.-]?(?P<minute>\d{2})[:.-]?(?P<second>\d{2})"
-    r"(?:\.(?P<fraction>\d{1,9})|,(?P<milli>\d{3}))?(?P<rest>\D.*|$)"
-)
+_FRACTION = r"(?:\.(?P<fraction>\d{1,9})|,(?P<milli>\d{3}))?"
+_CLOCK = r"[:.-]?(?P<minute>\d{2})[:.-]?(?P<second>\d{2})" + _FRACTION + r"(?P<rest>\D.*|$)"
 _YEAR_FIRST = r"(?:^|\D)(?P<year>\d{4})[-/.]?(?P<month>\d{2})[-/.]?(?P<day>\d{2})[T _,-]*(?P<hour>\d{2})" + _CLOCK
 _YEAR_LAST = (
     r"(?:^|\D)(?P<day>\d{1,2})(?P<mark>[-/. ])(?P<month>\d{1,2}|[A-Za-z]{3})[-/. ](?P<year>\d{4})"
     r"[T _,]+(?P<hour>\d{1,2})" + _CLOCK
 )
+_OF_DAY = r"^[^\w+-]*(?P<hour>\d{1,2}):(?P<minute>\d{2}):(?P<second>\d{2})" + _FRACTION + r"Z?[^\w+-]*$"
 _SINCE_1970 = r"(?:^|[^\w.:/-])(?P<number>\d{10}(?:\d{3}|\d{6}|\d{9})?(?:\.\d{1,9})?)(?:$|\W)"
 _AFTER_CLOCK = (
     r"^\s*(?P<half>[AaPp][Mm]\b)?"
@@ -59,12 +60,14 @@ def since_1970(block: Block, span: Span) -> NDArray[np.int64]:
 def written(texts: pa.BinaryArray) -> NDArray[np.int64]:
     """The first time in each text, such as `[2023-11-15 07:13:20]`, `1700000000.5,` or `timestamp: 20231115071320)`.
 
-    A time without a zone is UTC; with an offset it is converted. BAD_TIME for what looks like a time but is of another
+    A time without a zone is UTC; with an offset it is converted; a text that is a time of day and no more is one of
+    1970-01-01. BAD_TIME for what looks like a time but is of another
     form, of no calendar day, of a zone told by its name, or of a day and month that could be either way round.
     """
     texts = pc.binary_slice(texts, 0, _LONGEST) if len(texts) else texts
     found = np.where(_matches(texts, _LIKE_A_TIME), BAD_TIME, NO_TIME)
-    for read, form in ((_dated, _YEAR_FIRST), (_dated, _YEAR_LAST), (_since_1970_in, _SINCE_1970)):
+    forms = ((_dated, _YEAR_FIRST), (_dated, _YEAR_LAST), (_since_1970_in, _SINCE_1970), (_of_day, _OF_DAY))
+    for read, form in forms:
         rows = np.flatnonzero(found == BAD_TIME)
         if rows.size:
             groups = pc.extract_regex(texts.take(pa.array(rows)), form)
@@ -164,6 +167,18 @@ def _since_1970_in(groups: pa.StructArray) -> NDArray[np.int64]:
     return since_1970(block, Span(offsets[:-1], offsets[1:]))
 
 
+def _of_day(groups: pa.StructArray) -> NDArray[np.int64]:
+    first = np.ones(len(groups), dtype=np.int64)
+    hour, minute, second = (_numbers(groups.field(name)) for name in ("hour", "minute", "second"))
+    return composed(1969 + first, first, first, hour, minute, second, _millionths(groups))
+
+
+def _millionths(groups: pa.StructArray) -> NDArray[np.int64]:
+    """The first six digits of a fraction, or the three of milliseconds."""
+    fraction = pc.binary_join_element_wise(_text(groups.field("fraction")), _text(groups.field("milli")), "")
+    return _numbers(pc.utf8_slice_codeunits(pc.utf8_rpad(fraction, 6, "0"), 0, 6))
+
+
 def _dated(groups: pa.StructArray) -> NDArray[np.int64]:
     """The moment that the groups of _YEAR_FIRST or _YEAR_LAST tell."""
     number = {name: _numbers(groups.field(name)) for name in ("year", "day", "hour", "minute", "second")}
@@ -175,14 +190,12 @@ def _dated(groups: pa.StructArray) -> NDArray[np.int64]:
         exchanged = ~sure & (day <= 12) & (month > 12)
         day, month = np.where(exchanged, month, day), np.where(exchanged, day, month)
         month = np.where(sure | (day > 12), month, -1)
-    fraction = pc.binary_join_element_wise(_text(groups.field("fraction")), _text(groups.field("milli")), "")
-    fraction = pc.utf8_slice_codeunits(pc.utf8_rpad(fraction, 6, "0"), 0, 6)
     after = pc.extract_regex(groups.field("rest"), _AFTER_CLOCK)
     half = pc.utf8_lower(_text(after.field("half")))
     afternoon, morning = np.asarray(pc.equal(half, "pm")), np.asarray(pc.equal(half, "am"))
     hour = np.where((afternoon | morning) & (number["hour"] > 12), -1, number["hour"])
     hour = np.where(afternoon | morning, np.where(hour < 0, -1, hour % 12 + 12 * afternoon), hour)
-    moment = composed(number["year"], month, day, hour, number["minute"], number["second"], _numbers(fraction))
+    moment = composed(number["year"], month, day, hour, number["minute"], number["second"], _millionths(groups))
     sign = pc.binary_join_element_wise(_text(after.field("sign")), _text(after.field("mark")), "")
     offset = (
         _numbers(after.field("hours")) * 60 + _numbers(after.field("minutes")) + _numbers(after.field("whole")) * 60
@@ -215,9 +228,30 @@ class Clock:
     """Gives a time to sentences without one; its state goes from block to block."""
 
     base_date: date | None
+    last_of_day: int | None = None
+    days: int = 0
     last_stamp: int = field(default=int(NO_TIME))
     elapsed_s: int = 0
     last_second: int | None = None
+
+    def with_day(self, time_us: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Times of day as times of the base date and the days after it; BAD_TIME where there is no base date."""
+        rows = np.flatnonzero((time_us >= 0) & (time_us < _DAY_US))
+        if not rows.size:
+            return time_us
+        dated, of_day = time_us.copy(), time_us[rows]
+        dated[rows] = BAD_TIME
+        if self.base_date is not None:
+            before = of_day[0] if self.last_of_day is None else self.last_of_day
+            steps = np.diff(of_day, prepend=before)  # half a day back is the next day, half a day on the one before
+            days = self.days + np.cumsum((steps < -_DAY_US // 2).astype(int) - (steps > _DAY_US // 2))
+            dated[rows] = self._midnight_us() + days * _DAY_US + of_day
+            self.days, self.last_of_day = int(days[-1]), int(of_day[-1])
+        return dated
+
+    def _midnight_us(self) -> int:
+        assert self.base_date is not None
+        return (self.base_date - date(1970, 1, 1)).days * _DAY_US
 
     def fill(self, time_us: NDArray[np.int64], second: NDArray[np.float64]) -> NDArray[np.int64]:
         """Times where the sentences have none: the last stamp before, else the clock of the base date, if any."""
@@ -225,8 +259,7 @@ class Clock:
         last = np.maximum.accumulate(stamped)
         filled = np.where(last >= 0, time_us[np.maximum(last, 0)], self.last_stamp)
         if self.base_date is not None:
-            midnight = int(datetime(*self.base_date.timetuple()[:3], tzinfo=UTC).timestamp()) * 1_000_000
-            filled = np.where(filled == NO_TIME, midnight + self._elapsed(second) * 1_000_000, filled)
+            filled = np.where(filled == NO_TIME, self._midnight_us() + self._elapsed(second) * 1_000_000, filled)
         if len(filled) and last[-1] >= 0:
             self.last_stamp = int(time_us[last[-1]])
         return filled

@@ -197,3 +197,26 @@ def test_without_any_time_the_user_is_told_of_the_date_to_give(tmp_path):
         refuse_useless(untimed)
 
     refuse_useless(ingest(settings, [path], "auto", now=NOW, progress=lambda line: None, base_date="2023-11-14"))
+
+
+def test_a_time_of_day_alone_is_of_the_date_that_is_given_and_of_the_days_after_it(lake, tmp_path):
+    stamps = ["23:59:58 ", "[23:59:59.5] ", "00:00:01, ", "23:59:59.75 ", "06:00:00Z ", "16:00:00 ", "01:00:00 "]
+    text = "".join(stamp + sentence(POSITION) for stamp in stamps)
+    land_one(lake, write(tmp_path, "a.nmea", text), base_date="2023-11-14")
+
+    assert times(lake) == [
+        "2023-11-14 23:59:58",
+        "2023-11-14 23:59:59.500000",
+        "2023-11-14 23:59:59.750000",
+        "2023-11-15 00:00:01",
+        "2023-11-15 06:00:00",
+        "2023-11-15 16:00:00",
+        "2023-11-16 01:00:00",
+    ]
+
+
+@pytest.mark.parametrize("front", ["Nov 14 23:59:58 ", "05/11/2023 23:59:58 ", "23:59:58+09:00 ", "24:59:58 "])
+def test_a_time_that_says_more_than_the_time_of_day_is_not_put_on_that_date(lake, tmp_path, front):
+    landed = land_one(lake, write(tmp_path, "a.nmea", front + sentence(POSITION)), base_date="2023-11-14")
+
+    assert reasons(lake, landed) == {"bad_time": 1}
