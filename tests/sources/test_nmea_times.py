@@ -199,6 +199,13 @@ def test_without_any_time_the_user_is_told_of_the_date_to_give(tmp_path):
     refuse_useless(ingest(settings, [path], "auto", now=NOW, progress=lambda line: None, base_date="2023-11-14"))
 
 
+def test_a_logger_that_wrote_two_sentences_on_a_line_stamped_each(lake, tmp_path):
+    line = "2023-11-14 22:13:20 " + sentence(OTHER).rstrip() + " 2023-11-14 22:13:25 " + sentence(POSITION)
+    land_one(lake, write(tmp_path, "a.nmea", line))
+
+    assert times(lake) == ["2023-11-14 22:13:20", "2023-11-14 22:13:25"]
+
+
 def test_a_time_of_day_alone_is_of_the_date_that_is_given_and_of_the_days_after_it(lake, tmp_path):
     stamps = ["23:59:58 ", "[23:59:59.5] ", "00:00:01, ", "23:59:59.75 ", "06:00:00Z ", "16:00:00 ", "01:00:00 "]
     text = "".join(stamp + sentence(POSITION) for stamp in stamps)
