@@ -70,7 +70,7 @@ def fetch_file(
     now     wall clock, noted with the address as the file's origin
     again   fetch a file that lies there too; another edition takes its place
     raises  InputError as `place_of`; SourceUnavailable if it is not published (yet) or no longer where the catalogue
-            says (both: NotPublished), comes empty, torn or as something else, or the server gives up
+            says (`NotPublished`, `AddressChanged`), comes empty, torn or as something else, or the server gives up
     """
     from pipeline.fetch.web import Web
 
@@ -93,9 +93,9 @@ def fetch_file(
 def _download(web: Web, spec: SourceSpec, places: Sequence[DayFile], now: datetime) -> DayFile:
     """Fetch a day's file from the first of its places at which anything lies.
 
-    raises  as `fetch_file`; `NotPublished` of the first place if there is nothing at any
+    raises  as `fetch_file`; `NotPublished` or `AddressChanged` if there is nothing at any
     """
-    from pipeline.fetch.web import NotPublished
+    from pipeline.fetch.web import AddressChanged, NotPublished
 
     missing: list[NotPublished] = []
     for file in places:
@@ -112,7 +112,7 @@ def _download(web: Web, spec: SourceSpec, places: Sequence[DayFile], now: dateti
     if not spec.is_published(day, now):
         raise missing[0]
     asked = " and ".join(web.redact(file.url) for file in places)
-    raise NotPublished(
+    raise AddressChanged(
         f"{spec.source}: the catalogue says that {day} is published, but {asked} answered 404: the address may have "
         f"changed. Look for the file where its publisher says, put it into {places[0].path.parent}, and mend "
         f"seeds/sources/{spec.source}.yaml"

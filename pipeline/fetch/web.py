@@ -48,6 +48,10 @@ class NotPublished(SourceUnavailable):
     """404 or 410: nothing at this address (yet)."""
 
 
+class AddressChanged(NotPublished):
+    """404 or 410 where by the catalogue something should be."""
+
+
 class _Again(Exception):
     """One attempt failed in a way that another may not; `wait_s` is what the server asked for."""
 

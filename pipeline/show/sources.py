@@ -120,7 +120,9 @@ def show_fetched(files: Sequence[Record], home: Path) -> None:
                 "day": file["day"],
                 "file": file["name"],
                 "MB": None if file["bytes"] is None else f"{file['bytes'] / 1e6:,.1f}",
-                "what": _STATES[file["state"]],
+                "what": "should be there: the address may have changed"
+                if file.get("expected")
+                else _STATES[file["state"]],
             }
             for file in files
         ],

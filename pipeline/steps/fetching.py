@@ -56,10 +56,10 @@ def fetch_days(
     again    fetch files that lie there too
     returns  per file: day (the first, of a file of several), name, path, bytes, url, reads_as, state (fetched, there,
              unchanged, changed, not_published), `replaces` (source_file_id of the edition that a changed one takes the
-             place of), and for what is not published the `reason`
+             place of), and for what is not published the `reason`, and whether it was `expected` to be there
     raises   as `fetch_day`
     """
-    from pipeline.fetch.web import NotPublished
+    from pipeline.fetch.web import AddressChanged, NotPublished
 
     asked = _Asked(settings, _source_of_days(source), secrets, now, progress, again)
     days = _days(first, last)
@@ -68,11 +68,14 @@ def fetch_days(
         try:
             files += [file | {"path": str(file["path"])} for file in _fetch(asked, begin, end)]
         except NotPublished as error:
-            files.append({"day": begin.isoformat(), "state": "not_published", "reason": str(error)})
+            expected = isinstance(error, AddressChanged)
+            files.append(
+                {"day": begin.isoformat(), "state": "not_published", "reason": str(error), "expected": expected}
+            )
     return [{**dict.fromkeys(_FIELDS), "reads_as": asked.spec.reads_as, **file} for file in files]
 
 
-_FIELDS = ("day", "name", "path", "bytes", "url", "reads_as", "state", "replaces", "reason")
+_FIELDS = ("day", "name", "path", "bytes", "url", "reads_as", "state", "replaces", "reason", "expected")
 
 
 def plan_days(settings: Settings, source: str, first: date, last: date) -> list[Record]:

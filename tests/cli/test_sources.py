@@ -155,6 +155,26 @@ def test_a_day_that_is_not_published_does_not_stop_the_others(invoke, home, mirr
         ("2023-01-10", "not_published"), ("2023-01-11", "fetched"),
     ]  # fmt: skip
     assert "1 of 2 days not fetched" in one_line(fetched.stderr)
+    assert "the catalogue says that 2023-01-10 is published" in one_line(fetched.stderr)
+
+
+@pytest.mark.parametrize(
+    ("source", "day", "said"),
+    [
+        ("dma", "2024-06-01", "should be there: the address may have changed"),
+        ("noaa", "2026-10-01", "not published (yet)"),
+    ],
+)
+def test_a_day_that_should_be_there_is_not_told_as_one_that_is_late(invoke, home, mirrored, source, day, said):
+    year = day[:4]
+    for name in (f"aisdk-{day}.zip", f"ais-{day}.csv.zst"):
+        for path in (f"/{name}", f"/{year}/{name}", f"/csv2/csv{year}/{name}"):
+            mirrored.expect_request(path).respond_with_data(status=404)
+
+    fetched = invoke("fetch", source, "--from", day, "--home", home)
+
+    assert fetched.exit_code == 3
+    assert said in fetched.stdout
 
 
 def test_a_server_that_is_down_is_one_line_and_exit_code_3(invoke, home, mirrored):

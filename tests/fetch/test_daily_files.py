@@ -10,7 +10,7 @@ import pytest
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.catalogue import load_sources
 from pipeline.fetch.daily_files import fetch_file, place_of
-from pipeline.fetch.web import NotPublished
+from pipeline.fetch.web import AddressChanged, NotPublished
 from pipeline.origin import read_origin
 from pipeline.settings import Settings
 from pipeline.steps.fetching import fetch_day
@@ -204,7 +204,7 @@ def test_a_day_that_should_be_there_and_is_not_says_that_its_address_may_have_ch
 ):
     gone(*paths)
 
-    with pytest.raises(NotPublished) as error:
+    with pytest.raises(AddressChanged) as error:
         fetch(installation, day, spec)
 
     assert f"the catalogue says that {day} is published" in str(error.value)
