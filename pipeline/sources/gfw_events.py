@@ -131,7 +131,7 @@ def read_pages(content: Content, first_future: str) -> BoughtReading:
 def _refuse_another(content: Content) -> None:
     if what := another_answer(beginning_of(content.path)):
         raise InputError(
-            f"{content.name}: {what} of Global Fishing Watch, neither events nor particulars of ships: not read here; "
+            f"{content.name}: {what} (Global Fishing Watch): neither events nor particulars of ships, not read here; "
             "expected pages of /v3/events (gfw) or of /v3/vessels (gfw_vessels)"
         )
 

@@ -30,7 +30,7 @@ _OF_AN_ENTRY = {"type", "start", "vessel", "selfReportedInfo", "registryInfo"}
 _SNIFFED = 1 << 16
 # Answers of the same API that hold neither events nor ships, by what stands in them and nowhere else.
 _OTHERS = {
-    "cells of a 4Wings report (radar detections or hours of presence)": re.compile(
+    "cells of a 4Wings report, radar detections or hours of presence": re.compile(
         r'"public-[\w-]+:[^"]*"\s*:|"report_dataset"\s*:|"entryTimestamp"\s*:'
     ),
     "statistics of events": re.compile(r'"numEvents"\s*:'),

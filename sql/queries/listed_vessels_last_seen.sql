@@ -4,7 +4,7 @@
 -- `licence`: terms that bind whoever passes the row on, where her last call, or all that is known of her, was bought in;
 -- empty for our own.
 with last_call as (
-    select imo, port, country, arrived_by, departed_by, state, licence,
+    select imo, port, country, arrived_by, departed_by, state, confidence, licence,
            row_number() over (partition by imo order by arrived_by desc, port_call_id) as nth
     from port_call
     where imo is not null
@@ -14,7 +14,7 @@ select watchlist_vessel.watchlist_id, watchlist_vessel.imo, watchlist_vessel.nam
        watchlist_vessel.delisted_by,
        vessel.name as reported_name, vessel.flag, vessel.to_at as last_heard_at, last_call.port as last_port,
        last_call.country as last_country, last_call.arrived_by as last_arrival, last_call.departed_by as last_departure,
-       last_call.state as last_call_state,
+       last_call.state as last_call_state, last_call.confidence as last_call_confidence,
        coalesce(last_call.licence, vessel.licence) as licence
 from watchlist_vessel
 left join vessel on vessel.imo = watchlist_vessel.imo

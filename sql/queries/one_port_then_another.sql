@@ -6,7 +6,8 @@
 -- :first text = nampo  port of the earlier call
 -- :second text = longkou  port of the later call
 with first_call as (
-    select vessel_id, mmsi, imo, source, licence, port_call_id, arrived_by, departed_by, draught_out_m
+    select vessel_id, mmsi, imo, source, licence, port_call_id, arrived_by, departed_by, draught_out_m,
+           confidence
     from port_call
     where lower(port) = lower(:first) and implausible_stay is not true
 ),
@@ -23,7 +24,7 @@ select first_call.vessel_id, vessel.name, first_call.imo, first_call.mmsi, first
        (select count(*) from port_call
         where port_call.vessel_id = first_call.vessel_id and port_call.source = first_call.source
           and port_call.arrived_by > first_call.arrived_by and port_call.arrived_by < later_call.arrived_by) as calls_between,
-       first_call.draught_out_m, first_call.source, first_call.licence
+       first_call.draught_out_m, first_call.confidence, first_call.source, first_call.licence
 from first_call
 join later_call on later_call.port_call_id = first_call.port_call_id
 left join vessel on vessel.vessel_id = first_call.vessel_id

@@ -54,6 +54,17 @@ def test_another_hull_on_the_same_mmsi_is_no_twin():
     assert len(alerts(together(direct_call(LEFT), told))) == 2
 
 
+def test_a_visit_of_years_that_a_provider_tells_is_no_twin_of_the_calls_in_it():
+    ours, theirs = port_call("cn-weihai", at("2020-12-10")), port_call("cn-weihai", at("2011-12-10"), 24 * 3650)
+
+    twins = [
+        find_twins("port_call", events([ours, *bought_in([theirs | {"implausible_stay": years}])]).port_calls)
+        for years in (False, True)
+    ]
+
+    assert [len(found) for found in twins] == [1, 0]
+
+
 UNNUMBERED = {"vessel_id": "mmsi-441000001", "imo": None}
 HAO_FAN_6 = {"vessel_id": "imo-8628597", "imo": 8628597}  # listed by the UN since October 2017
 

@@ -155,7 +155,7 @@ def test_events_told_twice_and_an_open_gap_are_read(answer):
     ],
 )
 def test_what_is_neither_events_nor_ships_is_named_and_not_read(answer, name, what):
-    with pytest.raises(InputError, match=f"{name}: {what} .* not read here"):
+    with pytest.raises(InputError, match=f"{name}: {what}.* not read here"):
         gfw_events.read_pages(answer(name), FUTURE)
 
 
