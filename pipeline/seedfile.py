@@ -83,6 +83,8 @@ def load_seed(path: Path, model: type[Model]) -> Model:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{where}:{line}: {error.problem}; expected valid YAML") from None
+    except (yaml.YAMLError, RecursionError) as error:  # control characters, or brackets without end
+        raise InputError(f"{where}: {' '.join(str(error).split())[:150]}; expected valid YAML") from None
     try:
         return model.model_validate(content)
     except ValidationError as error:

@@ -115,8 +115,8 @@ def _damaged(head: Head) -> Iterator[None]:
 
     try:
         yield
-    except (duckdb.InvalidInputException, duckdb.SerializationException, duckdb.ConversionException) as error:
-        if not head.parquet:
+    except duckdb.Error as error:
+        if not head.parquet or isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)):
             raise
         why = str(error).splitlines()[0].partition(": ")[2]
         raise InputError(f"{head.name}: torn or damaged Parquet ({why[:150]}); fetch the file again") from None

@@ -15,6 +15,9 @@ from pathlib import Path
 from pipeline.errors import CoalwatchError, InputError, SourceUnavailable
 
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG)
+# Words of DuckDB's where it was the disk that had no room for what memory could not hold.
+_SPILLING = ("temp_directory", "offload", "No space left")
+_LESS_AT_ONCE = "nothing was changed: end what else needs memory, or hand the file in as several smaller ones"
 _FORBIDDEN_WORDS = ("readonly", "unable to open")  # SQLite's for the same
 
 
@@ -64,9 +67,11 @@ def disk_failures(home: Path, remedy: str) -> Iterator[None]:
         if str(error) == "Query interrupted":
             raise KeyboardInterrupt from None
         duckdb = sys.modules.get("duckdb")  # not imported: most of what runs in here never needs it
-        if duckdb is not None and isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)):
-            raise SourceUnavailable(f"{home}: {_why(error)}; {remedy}") from None
-        raise
+        if duckdb is None or not isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)):
+            raise
+        if isinstance(error, duckdb.OutOfMemoryException) and not any(word in str(error) for word in _SPILLING):
+            raise SourceUnavailable(f"{home}: memory did not suffice ({_why(error)}); {_LESS_AT_ONCE}") from None
+        raise SourceUnavailable(f"{home}: {_why(error)}; {remedy}") from None
 
 
 @contextmanager

@@ -8,7 +8,6 @@ what the message says, and are not read. aisstream hears from shore stations alo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,21 +85,14 @@ def _messages() -> str:
     return f"(select *, frame.MessageType as kind, case frame.MessageType {chosen} end as said from {frames})"
 
 
-def _no_number(texts: Iterable[str]) -> str:
-    """SQL: whether one of these texts is there and is no number."""
-    return "(" + " or ".join(f"({text} is not null and try_cast({text} as double) is null)" for text in texts) + ")"
-
-
-_SIZES = [f"{part}.{side}" for part in ("said.Dimension", "said.ReportB.Dimension") for side in "ABCD"]
 _HINT = f"""
     case when doc is null then 'unreadable'
     when kind is null then case when frame.error is not null then '{NOT_SHIP}' else 'unsupported_message' end
     when kind in {_OTHERS} then '{NOT_SHIP}'
     when kind not in {tuple(_SHIPS)} then 'unsupported_message'
     when said is null or said.Valid = 'false'
-        or (kind in {_POSITIONS} and (said.Latitude is null or said.Longitude is null))
-        or {_no_number([f"said.{name}" for name in _NUMBERS] + _SIZES + ["said.ReportB.ShipType"])} then 'unreadable'
-    end"""
+        or (kind in {_POSITIONS} and ({number_sql("said.Latitude")} is null or {number_sql("said.Longitude")} is null))
+        then 'unreadable' end"""
 
 
 def _of_part(name: str, a: str | None, b: str | None) -> str:

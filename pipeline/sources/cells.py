@@ -23,6 +23,22 @@ NEEDED = {
     "longitude": "bad_position",
     "latitude": "bad_position",
 }
+# What the cell of a field should hold, in words.
+_EXPECTED = {
+    "mmsi": "nine digits",
+    "longitude": "degrees east",
+    "latitude": "degrees north",
+    "sog_kn": "knots",
+    "cog_deg": "degrees",
+    "heading_deg": "degrees",
+    "nav_status": "a code from 0 to 15, or its words",
+    "transceiver_class": "A or B",
+    "receiver": "satellite, terrestrial or unknown",
+    "ship_type": "a code",
+    "length_m": "metres",
+    "width_m": "metres",
+    "draught_m": "metres",
+}
 _NO_TIME_BEFORE_US, _NO_TIME_AFTER_US = 0, 253_402_300_800_000_000  # 1970 to 9999: what a time can be at all
 _SECOND_US = {
     "unix_seconds": 1_000_000,
@@ -31,6 +47,11 @@ _SECOND_US = {
     "unix_nanoseconds": 0.001,
 }
 UNIX_FORMATS = tuple(_SECOND_US)
+
+
+def expected(field: str) -> str:
+    """What the cell of a RECORD column should hold, in words."""
+    return _EXPECTED.get(field, "text")
 
 
 @dataclass(frozen=True)

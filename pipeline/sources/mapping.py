@@ -180,7 +180,7 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, mapping: Mappin
     constants = {name: quoted(value) for name, value in mapping.constants.items()}
     if not head.parquet:
         return read_delimited(content, named, read, constants, delimiter=mapping.delimiter)
-    table = f"(select {', '.join(f'{identifier(c.name)} as {c.sql}' for c in named)} from {_parquet(content)})"
+    table = f"(select * from {_parquet(content)} as file ({', '.join(column.sql for column in named)}))"
     numbered = f"(select row_number() over () as line, to_json(file)::varchar as raw, file.* from {table} file)"
     return Reading(cells.select_cells(read, table, constants), cells.select_numbered(read, numbered, constants))
 
@@ -190,8 +190,17 @@ def _parquet(content: Content) -> str:
 
 
 def _parquet_columns(con: DuckDBPyConnection, content: Content) -> list[Column]:
+    """The columns of a Parquet file by their place: the engine renames those without a name, or with one that is there
+    already in another case."""
+    import pyarrow.parquet as pq
+
+    names = pq.read_schema(content.path).names
     rows = con.execute(f"describe select * from {_parquet(content)}").fetchall()
-    return [Column(name, identifier(f"c{at}"), kind) for at, (name, kind, *_) in enumerate(rows, 1)]
+    kinds = [kind for _, kind, *_ in rows]
+    return [
+        Column(name.strip(), identifier(f"c{at}"), kind)
+        for at, (name, kind) in enumerate(zip(names, kinds, strict=True), 1)
+    ]
 
 
 def _cell(

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
+from pipeline.sources.cells import NEEDED, NO_VALUE, expected
 from pipeline.sources.json_lines import Document, document_batches
 from pipeline.sources.json_values import Said, Value
-from pipeline.sources.record import NOT_SHIP, Content, Head, Reading, quoted, select_record
+from pipeline.sources.record import NOT_SHIP, UNREAD_CELL, Content, Head, Reading, quoted, select_record
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_NOWHERE = "coalesce(null)"  # what stands where no path is looked at: a constant
 _LONGEST_RAW = 10_000  # characters of an answer that are kept with a reject; the file has the rest
 
 
@@ -90,16 +92,33 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
         f"when record is null or json_type(record) <> 'OBJECT' then 'unreadable' else coalesce({answers.hint}, "
         f"case when not coalesce({answers.placed}, false) or {' or '.join(unread)} then 'unreadable' end) end"
     )
+    optional = {
+        name: f"(({expressions[name]}) is null and {_says_anything(value, said)})"
+        for name, value in answers.columns.items()
+        if name not in NEEDED and _said(value, said) != _NOWHERE
+    }
+    expressions["unread"] = " or ".join(optional.values())
     listed = ", ".join(quoted(path) for path in paths)
     rows = f"(select *, json_extract_string(record, [{listed}]) as said from polled)"
-    return Reading(select_record(expressions, rows), select_record(expressions, rows, "line, raw, "))
+    told = ", ".join(
+        f"case when {is_unread} then {{'field': {quoted(name)}, 'column_name': null, "
+        f"'said': left({_said(answers.columns[name], said)}, 100), 'expected': {quoted(expected(name))}}} end"
+        for name, is_unread in optional.items()
+    )
+    cells = f"list_filter([{told}], lambda one: one is not null)::{UNREAD_CELL}[] as unread_cells"
+    return Reading(select_record(expressions, rows), select_record(expressions, rows, f"line, raw, {cells}, "))
 
 
 def _says_anything(value: Value, said: Said) -> str:
-    """SQL: whether anything stands where a value is looked for."""
+    """SQL: whether anything stands where a value is looked for, but a word for not known."""
+    return f"lower(trim(coalesce({_said(value, said)}, ''))) not in ({', '.join(map(quoted, NO_VALUE))})"
+
+
+def _said(value: Value, said: Said) -> str:
+    """SQL: what stands where a value is looked for, as text."""
     texts: list[str] = []
     value(lambda path: texts.append(said(path)) or texts[-1])  # type: ignore[func-returns-value]
-    return f"coalesce(trim(coalesce({', '.join(dict.fromkeys(texts))})), '') <> ''"
+    return f"coalesce({', '.join((*dict.fromkeys(texts), 'null'))})"
 
 
 def _path(inside: str, path: str) -> str:

@@ -78,10 +78,10 @@ class Head:
         """The first line as column names, in the order of the file; a column without a name has an empty one."""
         first = self.lines[0] if self.lines else ""
         try:
-            names = next(csv.reader([first], delimiter=delimiter), [])
+            names = next(csv.reader([first], delimiter=delimiter, skipinitialspace=True), [])
         except csv.Error:
             names = first.split(delimiter)
-        return [name.strip().strip('"').strip() for name in names]
+        return [name.strip() for name in names]
 
 
 def header_layout(head: Head) -> str | None:

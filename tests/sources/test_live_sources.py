@@ -163,8 +163,6 @@ def without(line, *path):
         ('{"MessageType": "PositionReport", "MetaData": {"torn', "unreadable"),
         (frame(Valid=False), "unreadable"),
         (frame(Latitude="north"), "unreadable"),
-        (frame(Sog="fast"), "unreadable"),
-        (frame(Dimension={"A": "long", "B": 1, "C": 1, "D": 1}), "unreadable"),
         (without(frame(), "Message", "PositionReport", "Latitude"), "unreadable"),
         (without(frame(), "Message", "PositionReport"), "unreadable"),
         (without(frame(), "Message"), "unreadable"),
