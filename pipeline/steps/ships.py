@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import SOURCE_FILE
 from pipeline.errors import InputError
+from pipeline.imo import read_imo
 from pipeline.steps.plain import Record, plain, records
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ _BY_IMO = "vessel.imo = :key"
 _BY_MMSI = "vessel.mmsi = :key or vessel_identity.mmsi = :key"
 _BY_NAME = "upper(vessel.name) like :key escape '!' or upper(vessel_identity.name) like :key escape '!'"
 
+_MMSI = re.compile("[0-9]{9}")
 _PARTICULARS = "select * from vessel_particulars where {} order by provider, to_at, ship"
 
 
@@ -35,8 +38,7 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
     from pipeline.steps.knowledge import read_watchlists
     from pipeline.warehouse.store import open_or_empty
 
-    word = key.strip().upper()
-    number = word.removeprefix("IMO").strip(" :")
+    word, imo = key.strip().upper(), read_imo(key)
     if not word:
         raise InputError("the ship is not named; expected an IMO number, an MMSI or part of a name")
     watchlists = read_watchlists(settings)
@@ -44,10 +46,10 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
         synthetic = bool(warehouse.read(SOURCE_FILE)["synthetic"].any())
         heard = [
             {"vessel": ship, "synthetic": synthetic, **_told(warehouse, watchlists, ship)}
-            for ship in _find(warehouse, word, number)
+            for ship in _find(warehouse, word, imo)
         ]
     told = {entry["imo"] for ship in heard for entry in ship["lists"]}
-    listed = [ship for ship in _listed(watchlists, word, number) if ship["lists"][0]["imo"] not in told]
+    listed = [ship for ship in _listed(watchlists, word, imo) if ship["lists"][0]["imo"] not in told]
     if not heard and not listed:
         raise InputError(
             f'no ship found for "{key}", neither heard nor listed; '
@@ -56,10 +58,12 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
     return heard + listed
 
 
-def _find(warehouse: Warehouse, word: str, number: str) -> list[Record]:
+def _find(warehouse: Warehouse, word: str, imo: int | None) -> list[Record]:
     where, value = _BY_NAME, f"%{_escaped(word)}%"  # type: tuple[str, Any]
-    if number.isdigit() and len(number) in (7, 9):
-        where, value = (_BY_IMO if len(number) == 7 else _BY_MMSI), int(number)
+    if imo is not None:
+        where, value = _BY_IMO, imo
+    elif _MMSI.fullmatch(word):
+        where, value = _BY_MMSI, int(word)
     return records(
         warehouse.query(
             "select distinct vessel.* from vessel left join vessel_identity"
@@ -111,11 +115,11 @@ def _with_lists(events: list[Record], imo: int | None, watchlists: Watchlists) -
     return [event | {"lists": by_event.get(row, [])} for row, event in enumerate(events)]
 
 
-def _listed(watchlists: Watchlists, word: str, number: str) -> list[Record]:
+def _listed(watchlists: Watchlists, word: str, imo: int | None) -> list[Record]:
     """Ships of the lists with that IMO number or a name that holds the word, one per IMO number."""
     vessels = watchlists.vessels
-    if number.isdigit() and len(number) == 7:
-        found = vessels["imo"] == int(number)
+    if imo is not None:
+        found = vessels["imo"] == imo
     else:
         names = vessels["name"] + "|" + vessels["other_names"].fillna("")
         found = names.str.upper().str.contains(word, regex=False)
