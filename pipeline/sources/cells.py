@@ -125,7 +125,8 @@ def code(column: Column, kind: str, words: Mapping[str, int] | None = None, expe
     value = f"try_cast(nullif(try_cast({column.sql} as double), 'nan'::double) as {kind})"
     if words:
         cases = " ".join(f"when {quoted(word)} then {number}" for word, number in words.items())
-        value = f"coalesce({value}, case lower(trim({column.text}, {quoted(BLANKS)})) {cases} end::{kind})"
+        of_word = f"case lower(trim({column.text}, {quoted(BLANKS)})) {cases} end::{kind}"
+        value = f"case when {value} is not null then {value} else {of_word} end"  # not coalesce, which asks both of all
     return Cell(column, value, expected)
 
 
@@ -231,15 +232,15 @@ def _value(name: str) -> str:
 
 
 def _failed(name: str, cell: Cell) -> str:
-    """SQL: whether a cell says something that could not be read. Cheap where it could."""
-    return f"({_value(name)} is null and {cell.column.sql} is not null and {cell.says})"
+    """SQL: whether a cell says something that could not be read. A case looks at what it says only where its value is
+    null; a conjunction would look at all."""
+    empty = f"{_value(name)} is null and {cell.column.sql} is not null"
+    return f"(case when {empty} then {cell.says} else false end)"
 
 
 def _fields(cells: Mapping[str, Cell], constants: Mapping[str, str], hint: str) -> str:
     needed = " ".join(f"when {_failed(name, cells[name])} then {quoted(why)}" for name, why in NEEDED.items())
-    optional = [
-        _failed(name, cell) for name, cell in cells.items() if name not in NEEDED and not cell.never_fails
-    ]  # fmt: skip
+    optional = [_failed(name, cell) for name, cell in cells.items() if name not in NEEDED and not cell.never_fails]
     expressions = {name: _value(name) for name in cells} | dict(constants)
     expressions["hint"] = f"case when {hint} is not null then {hint} {needed} end"
     expressions["unread"] = f"({' or '.join(optional)})" if optional else "false"
