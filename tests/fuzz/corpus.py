@@ -133,7 +133,7 @@ $GPZDA,181813.00,14,10,2003,00,00*4D
 )
 _AISCATCHER = (
     b"""{"class":"AIS","device":"AIS-catcher","channel":"A","rxtime":"20231115071320","rxuxtime":1700032400.5,"""
-    b""""scaled":true,"nmea":["!AIVDM,1,1,,A,15N1u<PP1FJuvSRHOE6QIwwh0HQ6,0*7C"],"mmsi":367033650,"type":1}\n"""
+    b""""scaled":true,"nmea":["!AIVDM,1,1,,A,15N1u<PP1FJuvSRHOE6QIwwh0HQ6,0*00"],"mmsi":367033650,"type":1}\n"""
 )
 
 
@@ -287,7 +287,7 @@ def _made() -> Iterator[Seed]:
         yield Seed("parquet", f"mapped-{name}.parquet", data, "mapping", mapping)
     yield Seed("nmea", "sentences.nmea", _NMEA)
     yield Seed("nmea", "untimed.nmea", re.sub(rb"(?m)^(?:\\[^\\]*\\|\$.*\n)", b"", _NMEA), base_date="2022-11-10")
-    yield Seed("nmea", "ais-catcher.json", _AISCATCHER * 2)
+    yield Seed("nmea", "ais-catcher.json", repair_checksums(_AISCATCHER) * 2)
     kinds = (
         "PositionReport", "StandardClassBPositionReport", "ExtendedClassBPositionReport",
         "LongRangeAisBroadcastMessage", "ShipStaticData", "StaticDataReport", "BaseStationReport",

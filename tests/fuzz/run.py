@@ -93,11 +93,11 @@ class Result:
 
 
 def try_inputs(
-    numbers: range, run: int, corpus: list[Seed], tell: Callable[[Trial | None], None] = lambda trial: None
+    numbers: range, run: int, corpus: list[Seed], tell: Callable[[Trial], None] = lambda trial: None
 ) -> Result:
     """Land the inputs of some numbers in this process.
 
-    tell  is given each input before its turn, and None while an example is made smaller
+    tell  is given each input before its turn, and again while its example is made smaller
     """
     result = Result()
     with Laboratory() as laboratory:
@@ -106,14 +106,17 @@ def try_inputs(
             tell(trial)
             outcome = laboratory.outcome(trial)
             if result.note(trial, outcome):
-                tell(None)
                 finding = result.findings[outcome.kind]
-                finding.example = smallest(trial.data, _shows(laboratory, trial, outcome.kind))
+                finding.example = smallest(trial.data, _shows(laboratory, trial, outcome.kind, tell))
     return result
 
 
-def _shows(laboratory: Laboratory, trial: Trial, kind: str) -> Callable[[bytes], bool]:
-    return lambda data: laboratory.outcome(replace(trial, data=data)).kind == kind
+def _shows(laboratory: Laboratory, trial: Trial, kind: str, tell: Callable[[Trial], None]) -> Callable[[bytes], bool]:
+    def shows(data: bytes) -> bool:
+        tell(trial)
+        return laboratory.outcome(replace(trial, data=data)).kind == kind
+
+    return shows
 
 
 def fuzz(
@@ -212,12 +215,7 @@ def _work(pipe: Connection, numbers: range, run: int, formats: tuple[str, ...]) 
         for start in range(numbers.start, numbers.stop, block):
             some = range(start, min(start + block, numbers.stop), step)
             pipe.send(some.start)
-            pipe.send(try_inputs(some, run, corpus, lambda trial: _told(pipe, trial)))
-
-
-def _told(pipe: Connection, trial: Trial | None) -> None:
-    if trial is not None:
-        pipe.send(trial.number)
+            pipe.send(try_inputs(some, run, corpus, lambda trial: pipe.send(trial.number)))
 
 
 # ---------------------------------------------------------------------------------------------------------- report

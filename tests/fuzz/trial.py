@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from pipeline.contracts import SOURCE_FILE
 from pipeline.errors import ContractError, InputError, SourceUnavailable
 from pipeline.settings import Settings
 from tests.fuzz.corpus import LISTS, Seed
@@ -28,10 +29,8 @@ NOW = datetime(2026, 11, 26, 6, tzinfo=UTC)
 SLOW = 5.0  # seconds of the processor that no small input may take
 _HOME_LASTS = 40  # landings; a home that holds more of them slows each
 _ROOT = Path(__file__).parents[2]
-_COUNTS = (
-    "positions", "vessel_reports", "positions_with_report", "not_ships", "message_parts",
-    "duplicates", "events", "rejected",
-)  # fmt: skip
+_COLUMNS = [column.name for column in SOURCE_FILE.columns]
+_COUNTS = _COLUMNS[_COLUMNS.index("rows_read") + 1 : _COLUMNS.index("rejected") + 1]  # each row is in one of them
 
 
 @dataclass(frozen=True)
@@ -302,7 +301,7 @@ def rows_of(source: str, data: bytes) -> tuple[int, float]:
 
 def _is_object(line: bytes) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        return line.startswith(b"{") and isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
         return False
 
@@ -328,7 +327,7 @@ def skeleton(message: str) -> str:
 # -------------------------------------------------------------------------------------------------------- smallest
 
 
-def smallest(data: bytes, still: Callable[[bytes], bool], most: int = 120) -> bytes:
+def smallest(data: bytes, still: Callable[[bytes], bool], most: int = 80) -> bytes:
     """The least of a file that still shows the fault (delta debugging): first whole lines go, then bytes."""
     tries = 0
 
