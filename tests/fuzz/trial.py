@@ -92,7 +92,7 @@ class Laboratory:
         in_memory = Path("/dev/shm")
         self._folder = Path(tempfile.mkdtemp(prefix="coalwatch-fuzz-", dir=in_memory if in_memory.is_dir() else None))
         self._landings = 0
-        self._connected = _one_engine()
+        self._connected = one_engine()
 
     def __enter__(self) -> Laboratory:
         self._connected.__enter__()
@@ -179,7 +179,7 @@ def _silent(line: str) -> None:
 
 
 @contextmanager
-def _one_engine() -> Iterator[None]:
+def one_engine() -> Iterator[None]:
     """Give each landing a connection of its own to one database: opening it anew takes as long as a landing."""
     import duckdb
 

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.lake.lake import Lake
 from pipeline.sources.record import POSITION_COLUMNS, REPORT_COLUMNS
+from tests.fuzz.trial import one_engine
 from tests.lake.files import counts, land_one, reasons, write
 
 FROM = {
@@ -31,8 +32,10 @@ CELLS = {
     "latitude": ["38.6", "38.7", *NUMBERS],
     "sog_kn": NUMBERS,
     "heading_deg": NUMBERS,
-    "nav_status": ["0", "5", "15", "16", "5.0", " 5", "", "NA", "nan", "1e30", "Moored", "at anchor", "-1"],
-    "imo": ["9562233", " 9562233", "IMO 9562233", "imo9562233", "9562233.0", "02312342", "0", "", "NA", "x"],
+    "nav_status": ["0", "5", "15", "16", "5.0", " 5", "", "NA", "nan", "1e30", "Moored",
+                   "under way using engine", "-1"],
+    "imo": ["9562233", " 9562233", "IMO 9562233", "imo9562233", "IMO-9562233", "9562233.0", "02312342", "0", "",
+            "NA", "x"],
     "name": ["KUM SAN", " kum san ", "", "NA", "nan", '"', 'A, "B"', "@@@", "남포", "0", "1e30"],
     "draught_m": NUMBERS,
 }  # fmt: skip
@@ -48,6 +51,12 @@ TIMES = {
 }  # fmt: skip
 UNITS = {"sog_kn": ["kn", "m/s", "km/h", "deci_kn"], "draught_m": ["m", "dm"], "longitude": ["deg"]}
 NULLS = ["NA", "nan", "x", "", 0, 15, 38.6]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick():
+    with one_engine():
+        yield
 
 
 @st.composite
@@ -104,14 +113,43 @@ def landed(folder, name, content, mapping):
     return counts(file), reasons(lake, file), [frame.to_csv(index=False) for frame in frames]
 
 
+NAMES = ("id", "x", "y", "when", "imo number")
+PLAIN = ("445000001", "125.1", "38.6", "2023-11-15T07:13:20+09:00", "IMO 9562233")
+PLAIN_MAPPING = {
+    "mapping": "twin", "title": "t", "source": "s", "licence": "l",
+    "columns": {name: {"from": FROM[name]} for name in ("mmsi", "longitude", "latitude")}
+    | {"timestamp": {"from": "when", "format": "iso"}, "imo": {"from": "imo number", "null_values": [0]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "odd", [[""], ["", ""], ["X"], ["Id", "ID"], ['a "b"'], ['"'], ["a,b"], [" c "], ["c1"], ["남포"]], ids=repr
+)
+def test_a_column_that_is_ignored_may_have_any_name(tmp_path, odd):
+    header, rows = [*odd, *NAMES], [(*("1" for _ in odd), *PLAIN)]
+    mapping = PLAIN_MAPPING | {"ignored": [name.strip() for name in odd]}
+
+    text = landed(tmp_path, "twin.csv", as_csv(header, rows), mapping)
+    columns = [pa.array([cell], pa.string()) for cell in rows[0]]
+    parquet = landed(tmp_path, "twin.parquet", as_parquet(header, columns), mapping)
+
+    assert text[0] == {"rows_read": 1, "positions_with_report": 1}
+    assert parquet == text
+
+
+def test_columns_within_columns_are_ignored_with_them(tmp_path):
+    inner = pa.array([{"x": 1, "deep": [{"y": 2}]}])
+    table = as_parquet(["extra", *NAMES, "more"], [inner, *(pa.array([cell]) for cell in PLAIN), inner])
+
+    assert landed(tmp_path, "t.parquet", table, PLAIN_MAPPING | {"ignored": ["extra", "more"]})[0]["rows_read"] == 1
+
+
 @given(tables())
 @example(
     (
-        {"mapping": "twin", "title": "t", "source": "s", "licence": "l", "ignored": [],
-         "columns": {name: {"from": FROM[name]} for name in ("mmsi", "longitude", "latitude")}
-         | {"timestamp": {"from": "when", "format": "iso"}, "imo": {"from": "imo number", "null_values": [0]}}},
-        ["id", "x", "y", "when", "imo number"],
-        [("445000001", "125.1", "38.6", "2023-11-15T07:13:20+09:00", "IMO 9562233")],
+        PLAIN_MAPPING,
+        list(NAMES),
+        [PLAIN],
     )
 )  # fmt: skip
 def test_text_in_parquet_is_read_as_the_same_text_in_csv(table):
@@ -141,6 +179,7 @@ ROW = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("kind", ["timestamp", "zoned", "nanoseconds", "seconds"])
+@settings(max_examples=10)
 @given(rows=st.lists(ROW, min_size=1, max_size=6), narrow=st.booleans())
 def test_typed_columns_are_read_as_their_values_in_text(kind, rows, narrow):
     zone = timezone(timedelta(hours=9))
