@@ -54,6 +54,8 @@ class _Loader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a field has no plain name", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"field {key.value} is given twice", key.start_mark)
             seen.add(key.value)
@@ -83,7 +85,7 @@ def load_seed(path: Path, model: type[Model]) -> Model:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{where}:{line}: {error.problem}; expected valid YAML") from None
-    except (yaml.YAMLError, RecursionError) as error:  # control characters, or brackets without end
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # control characters, endless brackets, 0000-01-01
         raise InputError(f"{where}: {' '.join(str(error).split())[:150]}; expected valid YAML") from None
     try:
         return model.model_validate(content)

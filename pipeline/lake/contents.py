@@ -110,13 +110,20 @@ def _engine(lake: Lake) -> DuckDBPyConnection:
 
 @contextmanager
 def _damaged(head: Head) -> Iterator[None]:
-    """Tell what DuckDB cannot read of a Parquet file as the file's fault; text it reads whatever is in it."""
+    """Tell what DuckDB cannot read of a Parquet file as the file's fault; text it reads whatever is in it.
+
+    What a disk, Ctrl-C or a query of our own did is not the file's.
+    """
     import duckdb
 
+    others = (
+        duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.BinderException,
+        duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException,
+    )  # fmt: skip
     try:
         yield
     except duckdb.Error as error:
-        if not head.parquet or isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)):
+        if not head.parquet or isinstance(error, others):
             raise
         why = str(error).splitlines()[0].partition(": ")[2]
         raise InputError(f"{head.name}: torn or damaged Parquet ({why[:150]}); fetch the file again") from None

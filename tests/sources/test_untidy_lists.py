@@ -112,6 +112,11 @@ def test_a_header_alone_has_no_ships_and_a_day_alone_no_columns():
         read(b"Report Date: 29-Apr-2026, with Unique ID and Regime Name\n", "uk")
 
 
+def test_a_ship_without_the_lists_own_number_of_her_is_said_to_be_one():
+    with pytest.raises(InputError, match=r"file: row \d has no id; expected"):
+        read(uk_file(PETREL_8 | {"Unique ID": ""}), "uk")
+
+
 def test_a_locked_or_damaged_archive_is_refused():
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:

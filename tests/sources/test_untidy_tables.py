@@ -330,3 +330,39 @@ def test_nothing_of_a_large_table_is_kept_in_memory_at_once(tmp_path, monkeypatc
     assert landed[0][:2] == landed[1][:2]
     assert landed[0][0]["duplicates"] > 0
     assert all(one.equals(other) for one, other in zip(landed[0][2:], landed[1][2:], strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MAPPING + "\0",
+        MAPPING + "\x1a",
+        MAPPING + "\nseen: 0000-01-01",
+        MAPPING + "\n[a, b]: c",
+        MAPPING + "\n{a: b}: c",
+        MAPPING + "\n" + "[" * 5000,
+        MAPPING + "\ntitle: again",
+        MAPPING + "\n\tx: y",
+    ],
+    ids=lambda text: repr(text[-18:]),
+)
+def test_a_mapping_that_is_no_yaml_is_refused_with_its_name(lake, tmp_path, text):
+    with pytest.raises(InputError, match=r"mine\.yaml.*expected valid YAML|mine\.yaml.*given twice"):
+        land_one(lake, write(tmp_path, "day.csv", "a,b\n1,2\n"), mapping(tmp_path, text))
+
+
+def test_a_fault_of_our_own_query_is_not_told_as_a_damaged_file(lake, tmp_path, monkeypatch):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "day.parquet")
+
+    def faulty(*args):
+        raise duckdb.BinderException("Binder Error: no such column")
+
+    monkeypatch.setattr("pipeline.lake.contents.take_census", faulty)
+    text = MAPPING.partition("columns:")[0] + (
+        "columns:\n  mmsi: {from: a}\n  timestamp: {from: a}\n  longitude: {from: a}\n  latitude: {from: a}\n"
+    )
+    with pytest.raises(duckdb.BinderException):
+        land_one(lake, tmp_path / "day.parquet", mapping(tmp_path, text))

@@ -112,6 +112,10 @@ class Gathering:
         values = {name: clean(value) if isinstance(value, str) else value for name, value in said.items()}
         if not values["name"]:
             raise InputError(f"{self.where}: {place} has no name; expected the ship's name: the file is damaged")
+        if not values["entry_id"]:
+            raise InputError(
+                f"{self.where}: {place} has no id; expected the list's own number of it: the file is damaged"
+            )
         self.ships.append({name: value if value != "" else None for name, value in values.items()})
 
     def reading(self, published_on: date | None) -> ListReading:
