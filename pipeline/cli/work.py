@@ -39,9 +39,25 @@ def ingest(
 ) -> None:
     """Land AIS FILES of a SOURCE in the lake.
 
-    SOURCE is auto, noaa (MarineCadastre CSV), dma (Danish CSV), nmea (AIVDM/BSVDM sentences), or the name or path of a
-    column mapping (YAML) for any other CSV or Parquet file. Compressed files (.zip, .gz, .zst) are read as they are.
-    A file lands whole or not at all; landing it twice changes nothing. Every row read is accounted for.
+    SOURCE is auto, or one of the formats below, or the name or path of a column mapping (YAML) for any other CSV or
+    Parquet file (docs/sources.md). Compressed files (.zip, .gz, .zst) are read as they are. A file lands whole or not
+    at all; landing it twice changes nothing. Every row read is accounted for: `coalwatch rejects` lists what was not
+    of use.
+
+    \b
+    Formats:
+      noaa           MarineCadastre CSV
+      dma            Danish Maritime Authority CSV
+      nmea           AIS sentences (AIVDM, BSVDM …), also with a receiver's or logger's clock
+      aiscatcher     AIS-catcher's JSON
+      aisstream      aisstream.io
+      aishub         AISHub, JSON or XML
+      barentswatch   BarentsWatch
+      digitraffic    Digitraffic of Fintraffic, JSON or MQTT
+      kystdatahuset  Kystdatahuset, GeoJSON
+      marinetraffic  MarineTraffic exports PS01 to PS07
+      gfw            events of Global Fishing Watch
+      gfw_vessels    its particulars of ships
 
     \b
     Examples:

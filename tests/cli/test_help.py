@@ -90,3 +90,11 @@ def test_the_examples_of_the_sql_page_run(invoke, told):
     assert len(examples) >= 3
     for example in examples:
         assert invoke(*shlex.split(example)[1:], "--home", told).exit_code == 0, example
+
+
+def test_ingest_names_every_format_it_reads(invoke):
+    from pipeline.sources.registry import SOURCES
+
+    shown = invoke("ingest", "--help").stdout
+
+    assert [name for name in SOURCES if f"  {name} " not in shown] == []
