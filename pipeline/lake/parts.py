@@ -158,6 +158,8 @@ def _write_reports(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
 def _tell_rows(con: DuckDBPyConnection, reading: Reading, now: datetime, blank: Sequence[int]) -> None:
     """Make the table `told`: rows that are rejected or could not be read whole, with line and text. They alone are
     worth a second, slower reading."""
+    import pyarrow as pa
+
     ship = f"outcome = '{accounting.SHIP}'"
     wanted = f"outcome not in {accounting.KEPT} or ({ship} and (unread > 0 or {accounting.IMO_UNREAD}))"
     con.execute("drop table if exists told")
@@ -168,9 +170,9 @@ def _tell_rows(con: DuckDBPyConnection, reading: Reading, now: datetime, blank: 
         told = f"line bigint, outcome varchar, raw varchar, detail varchar, cells {UNREAD_CELL}[]"
         con.execute(f"create temp table told ({told})")
     if blank:
-        left_out = f"select unnest({list(blank)}::bigint[]) as line"
+        con.register("blank", pa.table({"line": pa.array(blank, pa.int64())}))
         for table in ("told", "unreadable"):
-            _count_in(con, table, left_out)
+            _count_in(con, table, "from blank")
 
 
 def _count_in(con: DuckDBPyConnection, table: str, uncounted: str) -> None:
@@ -180,12 +182,13 @@ def _count_in(con: DuckDBPyConnection, table: str, uncounted: str) -> None:
     """
     con.execute(
         f"""
-        update {table} set line = {table}.line + step.k
-        from (select before, max(k) as k, lead(before) over (order by before) as next
-              from (select line - row_number() over (order by line) as before, row_number() over (order by line) as k
-                    from ({uncounted}))
-              group by before) as step
-        where {table}.line > step.before and (step.next is null or {table}.line <= step.next)"""
+        create or replace temp table {table} as
+        select counted.* replace (counted.line + coalesce(step.k, 0) as line)
+        from {table} as counted asof left join (
+            select before, max(k) as k
+            from (select line - row_number() over (order by line) as before, row_number() over (order by line) as k
+                  from ({uncounted}))
+            group by before) as step on counted.line > step.before"""
     )
 
 
