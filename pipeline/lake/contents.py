@@ -9,13 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import ContractError, InputError
+from pipeline.errors import ContractError
 from pipeline.lake import bought, particulars
 from pipeline.lake.disk import ctrl_c_waits
 from pipeline.lake.parts import Counts, Part, take_census, write_parts
 from pipeline.lake.raw import RawFile
 from pipeline.lake.tidying import tidy
 from pipeline.sources.record import Content, Head, Reading, Source
+from pipeline.sources.unpack import torn_parquet
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -123,7 +124,7 @@ def _damaged(head: Head) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        if not head.parquet or isinstance(error, others):
+        too_short = isinstance(error, duckdb.IOException) and "Could not read" in str(error)
+        if not head.parquet or (isinstance(error, others) and not too_short):
             raise
-        why = str(error).splitlines()[0].partition(": ")[2]
-        raise InputError(f"{head.name}: torn or damaged Parquet ({why[:150]}); fetch the file again") from None
+        raise torn_parquet(head.name, error) from None

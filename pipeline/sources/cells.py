@@ -72,7 +72,7 @@ class Column:
         if not values:
             return self
         texts = ", ".join(quoted(str(value).strip()) for value in values)
-        numbers = ", ".join(repr(float(value)) for value in values if not isinstance(value, str))
+        numbers = ", ".join(f"{quoted(float(value))}::double" for value in values if not isinstance(value, str))
         is_null = f"trim({self.text}, {quoted(BLANKS)}) in ({texts})"
         if numbers:
             is_null += f" or coalesce(try_cast({self.text} as double) in ({numbers}), false)"

@@ -19,6 +19,7 @@ from pipeline.sources.cells import UNIX_FORMATS, Cell, Column
 from pipeline.sources.delimited import columns, find_column, read_delimited
 from pipeline.sources.noaa import nav_status
 from pipeline.sources.record import RECORD, Content, Head, Reading, Source, identifier, quoted
+from pipeline.sources.unpack import torn_parquet
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -191,11 +192,19 @@ def _parquet(content: Content) -> str:
 
 def _parquet_columns(con: DuckDBPyConnection, content: Content) -> list[Column]:
     """The columns of a Parquet file by their place: the engine renames those without a name, or with one that is there
-    already in another case."""
+    already in another case.
+
+    raises  InputError for a torn or damaged file
+    """
+    import duckdb
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = pq.read_schema(content.path).names
-    rows = con.execute(f"describe select * from {_parquet(content)}").fetchall()
+    try:
+        rows = con.execute(f"describe select * from {_parquet(content)}").fetchall()
+        names = pq.read_schema(content.path).names
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise torn_parquet(content.name, error) from None
     kinds = [kind for _, kind, *_ in rows]
     return [
         Column(name.strip(), identifier(f"c{at}"), kind)

@@ -29,11 +29,20 @@ def read_head(path: Path) -> Head:
         raise InputError(f"{path}: the file is empty; expected AIS data")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{path}: text in UTF-16; expected UTF-8, save it so")
+    if start.startswith(b"PAR1"):
+        raise InputError(f"{path}: Parquet inside an archive; unpack it, Parquet is compressed in itself")
     text = start.decode("utf-8-sig", "replace")
     if text[:1000].count("\0") > len(text[:1000]) / 50:  # a stray NUL in a text is no binary file
         raise InputError(f"{path}: binary content; expected CSV, NMEA or Parquet, plain or as .zip, .gz or .zst")
     lines = re.split("\r\n|\n|\r", text.lstrip("\r\n"))
     return Head(path.name, tuple(lines if len(start) < _HEAD_BYTES else lines[:-1] or lines), packing)
+
+
+def torn_parquet(name: str, error: Exception) -> InputError:
+    """What a library finds wrong with a Parquet file, told as the file's fault."""
+    words = (str(error).splitlines() or [""])[0]
+    why = words.partition("Error: ")[2] or words
+    return InputError(f"{name}: torn or damaged Parquet ({why[:150]}); fetch the file again")
 
 
 class opened:
@@ -71,19 +80,26 @@ class opened:
 
             stream = cast(IO[bytes], pa.CompressedInputStream(pa.PythonFile(file, "r"), "zstd"))
         elif packing == "zip":
-            try:
-                archive = zipfile.ZipFile(file)
-            except zipfile.BadZipFile as error:
-                raise InputError(f"{self.path}: torn archive ({error}); fetch the file again") from None
-            members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX")]
-            if len(members) != 1:
-                names = ", ".join(m.filename for m in members[:3]) or "none"
-                raise InputError(f"{self.path}: {len(members)} files in the archive ({names}); expected one, unpack it")
-            stream = archive.open(members[0])
+            stream = self._member(file)
         else:
             return file
         self._open.append(stream)
         return _Unpacked(stream, self.path)  # type: ignore[return-value]
+
+    def _member(self, file: IO[bytes]) -> IO[bytes]:
+        """The one file of a zip archive."""
+        try:
+            archive = zipfile.ZipFile(file)
+            members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX")]
+            if len(members) != 1:
+                names = ", ".join(m.filename for m in members[:3]) or "none"
+                raise InputError(f"{self.path}: {len(members)} files in the archive ({names}); expected one, unpack it")
+            return archive.open(members[0])
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            raise InputError(f"{self.path}: torn archive ({error}); fetch the file again") from None
+        except RuntimeError as error:  # encrypted, or packed in a way that this library does not know
+            why = str(error).partition("> is ")[2] or str(error).rstrip(".")
+            raise InputError(f"{self.path}: the archive cannot be read ({why}); unpack it and give its file") from None
 
     def __exit__(self, *_: object) -> None:
         for stream in reversed(self._open):

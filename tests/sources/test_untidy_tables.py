@@ -1,11 +1,16 @@
 """Tables as people and programs leave them: odd cells, headers, line ends. Each cell costs itself or its row."""
 
+import gzip
+import io
 import os
 import subprocess
 import sys
 import time
+import zipfile
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import InputError
@@ -380,3 +385,51 @@ def test_a_fault_of_our_own_query_is_not_told_as_a_damaged_file(lake, tmp_path, 
     )
     with pytest.raises(duckdb.BinderException):
         land_one(lake, tmp_path / "day.parquet", mapping(tmp_path, text))
+
+
+def parquet(folder, name="a.parquet", **columns):
+    """A Parquet file of the columns of MAPPING, some of them others."""
+    usual = {"id": [445000001], "t": ["2023-01-11T00:00:00"], "x": [125.1], "y": [38.6]}
+    pq.write_table(pa.table(usual | columns), folder / name)
+    return folder / name
+
+
+@pytest.mark.parametrize("left", [20, -1, -8, -40])
+def test_a_torn_parquet_file_is_refused_as_that(lake, tmp_path, left):
+    path = parquet(tmp_path)
+    path.write_bytes(path.read_bytes()[:left])
+
+    with pytest.raises(InputError, match=r"a\.parquet: torn or damaged Parquet"):
+        land_one(lake, path, mapping(tmp_path))
+
+
+def test_parquet_in_an_archive_is_refused_with_the_remedy(lake, tmp_path):
+    packed = write(tmp_path, "a.parquet.gz", gzip.compress(parquet(tmp_path).read_bytes()))
+
+    with pytest.raises(InputError, match="Parquet inside an archive; unpack it"):
+        land_one(lake, packed, mapping(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("flag", "method", "message"), [(1, 0, "password required"), (0, 9, "not supported"), (0, 99, "not supported")]
+)
+def test_an_archive_that_cannot_be_unpacked_here_is_refused_with_the_remedy(lake, tmp_path, flag, method, message):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.csv", NOAA_2024 + noaa_row())
+    data = bytearray(packed.getvalue())
+    entry = data.index(b"PK\x01\x02")
+    data[6], data[8], data[entry + 8], data[entry + 10] = flag, method, flag, method
+
+    with pytest.raises(InputError, match=f"a.zip: the archive cannot be read .*{message}.*unpack it"):
+        land_one(lake, write(tmp_path, "a.zip", bytes(data)))
+
+
+@pytest.mark.parametrize("value", [".nan", ".inf", "-.inf", "1e400", "7"])
+def test_any_number_can_stand_for_null(lake, tmp_path, value):
+    text = MAPPING + f"  sog_kn: {{from: s, null_values: [{value}]}}\n"
+    landed = land_one(lake, write(tmp_path, "a.csv", "id,t,x,y,s\n445000001,2023-01-11T00:00:00,125.1,38.6,7\n"),
+                      mapping(tmp_path, text))  # fmt: skip
+
+    assert counts(landed) == {"rows_read": 1, "positions": 1}
+    assert lake.positions("2023-01-11")["sog_kn"].isna().tolist() == [value == "7"]
