@@ -112,6 +112,7 @@ def test_rows_that_nobody_read_are_a_loss(laboratory, monkeypatch):
         ("dma", b"a,b\n1,2\n \n", (1, 2)),
         ("noaa", b'a,b\n1,"2\n3"\n', (0, float("inf"))),
         ("nmea", b"!AIVDM,1!AIVDM,2\n!AIVDM,3", (3, float("inf"))),
+        ("nmea", b"# !AIVDM,1\n!AIVDM,3", (1, float("inf"))),
         ("aisstream", b'{"a": 1}\n{"b": 2}\n', (2, 2)),
         ("aisstream", b'{"a": 1}\n{"b":\n', (0, float("inf"))),
     ],

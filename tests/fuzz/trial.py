@@ -285,7 +285,8 @@ def rows_of(source: str, data: bytes) -> tuple[int, float]:
     if data.startswith((b"\x1f\x8b", b"PK\x03\x04")) or b"\0" in data:
         return 0, float("inf")
     if source == "nmea":
-        sentences = len(re.findall(rb"![A-Z]{2}VD[MO],", data))
+        told = re.sub(rb"(?m)^\s*#[^\r\n]*", b"", data)  # comments are no rows
+        sentences = len(re.findall(rb"![A-Z]{2}VD[MO],", told))
         return sentences, float("inf")
     ended = re.split(rb"\r\n|\n|\r", data.removeprefix(b"\xef\xbb\xbf"))
     lines = [line for line in ended if line.strip()]

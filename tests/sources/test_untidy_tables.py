@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, SourceUnavailable
 from pipeline.lake.lake import Lake
 from pipeline.lake.parts import _count_in
 from tests.lake.files import NOAA_2024, NOW, counts, land_one, noaa_row, reasons, write
@@ -433,3 +433,28 @@ def test_any_number_can_stand_for_null(lake, tmp_path, value):
 
     assert counts(landed) == {"rows_read": 1, "positions": 1}
     assert lake.positions("2023-01-11")["sog_kn"].isna().tolist() == [value == "7"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "expected"),
+    [
+        ("IOException", 'Could not read enough bytes from file "day.parquet": attempted to read 6 bytes', InputError),
+        ("IOException", 'Could not write file "spill": No space left on device', SourceUnavailable),
+        ("OutOfMemoryException", "could not allocate block", SourceUnavailable),
+    ],
+)
+def test_what_the_disk_did_is_told_apart_from_a_file_shorter_than_it_says(
+    lake, tmp_path, monkeypatch, error, words, expected
+):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def failing(*args):
+        raise getattr(duckdb, error)(words)
+
+    names = ("id", "t", "x", "y")
+    pq.write_table(pa.table({name: ["1"] for name in names}), tmp_path / "day.parquet")
+    monkeypatch.setattr("pipeline.lake.contents.take_census", failing)
+
+    with pytest.raises(expected):
+        land_one(lake, tmp_path / "day.parquet", mapping(tmp_path))
