@@ -104,7 +104,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Numbers and texts of lines that are not blank, without the field names of server-sent events."""
     with path.open(encoding="utf-8-sig", errors="replace") as file:  # any line end: \n, \r\n or \r
         for number, line in enumerate(file, 1):
-            line = line.strip()
+            line = line.strip().lstrip("\ufeff").lstrip()  # files pasted together have one before a later line
             if field := _EVENT_FIELD.match(line):
                 line = line[field.end() :].strip() if field.group(1) == "data" else ""
             if line:

@@ -323,3 +323,10 @@ def test_whatever_an_answer_holds_its_rows_add_up(tmp_path_factory, text):
         assert len(lake.rejects(file["source_file_id"])) == file["rejected"]
     finally:
         lake.close()
+
+
+def test_a_byte_order_mark_before_a_later_line_is_no_part_of_it(land):
+    record = '{"type": "Position", "mmsi": 445000001, "msgtime": "%s", "latitude": 38.6, "longitude": 125}\n'
+    first, second = (record % f"2026-11-26T05:00:0{n}Z" for n in (1, 2))
+
+    assert counts(land(first + "\ufeff" + second)) == {"rows_read": 2, "positions": 2}
