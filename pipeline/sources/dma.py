@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.sources import cells
+from pipeline.sources.cells import Cell
 from pipeline.sources.delimited import columns, find_column, read_delimited
 from pipeline.sources.noaa import nav_status
 from pipeline.sources.record import NOT_SHIP, Content, Head, Reading, Source, header_layout
@@ -24,6 +25,8 @@ _TIME_FORM = "%d/%m/%Y %H:%M:%S"
 _NEEDED = ("Type of mobile", "MMSI", "Latitude", "Longitude", "Navigational status", "SOG", "COG", "Heading", "IMO",
            "Callsign", "Name", "Ship type", "Width", "Length", "Draught", "Destination")  # fmt: skip
 
+# Kinds of mobile that are no ships, lower case. A row of any other kind, known or not, is judged by its MMSI.
+_NO_SHIPS = ("base station", "aton", "sar airborne", "search and rescue transponder", "man overboard device")
 # Ship type is given in words; the code is the first of the ITU-R M.1371-5 range that the word stands for.
 _SHIP_TYPE = {
     "wig": 20, "fishing": 30, "towing": 31, "towing long/wide": 32, "dredging": 33, "diving": 34, "military": 35,
@@ -40,7 +43,8 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
     named = columns(head.columns)
     time = next((name for name in _TIME if name in head.columns), _TIME[0])
     of = {name: find_column(name, named, content.name) for name in (time, *_NEEDED)}
-    mobile = f"trim({of['Type of mobile'].sql})"
+    mobile = f"lower(trim({of['Type of mobile'].sql}))"
+    transceiver_class = f"case {mobile} when 'class a' then 'A' when 'class b' then 'B' end"
     fields = {
         "mmsi": cells.mmsi(of["MMSI"]),
         "timestamp": cells.time(of[time], _TIME_FORM),
@@ -50,6 +54,7 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
         "cog_deg": cells.number(of["COG"], expected="degrees"),
         "heading_deg": cells.number(of["Heading"], expected="degrees"),
         "nav_status": nav_status(of["Navigational status"]),
+        "transceiver_class": Cell(of["Type of mobile"], transceiver_class, "Class A, Class B or a kind of station"),
         "imo": cells.text(of["IMO"]),
         "name": cells.text(of["Name"]),
         "call_sign": cells.text(of["Callsign"]),
@@ -59,12 +64,8 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
         "draught_m": cells.number(of["Draught"], expected="metres"),
         "destination": cells.text(of["Destination"]),
     }
-    constants = {
-        "receiver": "'terrestrial'",
-        "transceiver_class": f"case {mobile} when 'Class A' then 'A' when 'Class B' then 'B' end",
-    }
-    hint = f"(case when {mobile} not in ('Class A', 'Class B') then '{NOT_SHIP}' end)"
-    return read_delimited(content, named, fields, constants, hint)
+    hint = f"(case when {mobile} in {_NO_SHIPS} then '{NOT_SHIP}' end)"
+    return read_delimited(content, named, fields, {"receiver": "'terrestrial'"}, hint)
 
 
 SOURCE = Source(

@@ -30,6 +30,8 @@ columns:
   latitude: {from: y}
 """
 AT = "2023-11-14 22:13:20"
+DANISH = "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,Navigational status,ROT,SOG,COG,Heading,IMO,Callsign,Name,Ship type,Cargo type,Width,Length,Type of position fixing device,Draught,Destination,ETA,Data source type\n"  # noqa: E501
+DANISH_ROW = "18/03/2023 00:00:00,Class A,352002266,55.4921,14.7525,Moored,,0.1,,,Unknown,,,,,,,,,,,AIS\n"
 MANY = ("22:00:20", "22:01:20", "22:02:20", "22:03:20", "22:04:20", "22:05:20", "22:06:20", "22:07:20")
 
 
@@ -280,6 +282,30 @@ def test_header_names_never_reach_the_engine(lake, tmp_path, before, after):
     path = write(tmp_path, "a.csv", NOAA_2024.replace(before, after) + noaa_row())
 
     assert counts(land_one(lake, path, "noaa")) == {"rows_read": 1, "positions_with_report": 1}
+
+
+@pytest.mark.parametrize(
+    ("mobile", "ship"),
+    [("Class A", "A"), ("CLASS B ", "B"), ("Klasse A", None), ("", None), ("Base Station", "no"), ("ATON", "no")],
+)
+def test_a_danish_row_is_no_ships_only_where_its_kind_says_so(lake, tmp_path, mobile, ship):
+    """A kind that nobody foresaw must not hide a ship."""
+    landed = land_one(lake, write(tmp_path, "a.csv", DANISH + DANISH_ROW.replace("Class A", mobile)))
+
+    assert counts(landed) == {"rows_read": 1, "not_ships" if ship == "no" else "positions": 1}
+    if ship != "no":
+        kinds = lake.positions("2023-03-18")["transceiver_class"]
+        assert kinds.astype(object).where(kinds.notna(), None).tolist() == [ship]
+    assert lake.unread_field_counts()["example"].tolist() == (["Klasse A"] if mobile == "Klasse A" else [])
+
+
+@pytest.mark.parametrize(("header", "row"), [(NOAA_2024, noaa_row()), (DANISH, DANISH_ROW)])
+def test_a_header_between_the_rows_of_pasted_files_is_one_reject(lake, tmp_path, header, row):
+    landed = land_one(lake, write(tmp_path, "a.csv", header + row + header + row.replace("00:00:00", "00:00:01")))
+
+    assert landed.source_file["rows_read"] == 3
+    assert reasons(lake, landed) == {"bad_mmsi": 1}
+    assert len(landed_times(lake)) == 2
 
 
 def test_a_needed_column_without_its_name_is_asked_for(lake, tmp_path):
