@@ -47,6 +47,9 @@ _SECOND_US = {
     "unix_nanoseconds": 0.001,
 }
 UNIX_FORMATS = tuple(_SECOND_US)
+_TOO_COARSE = "which 32-bit floats (seven digits) cannot hold"
+# Names of zones that mean one thing: CST is Chicago's time to the engine, Shanghai's to others.
+_ZONE_NAME = r"(?i)(?:\b|\d)(?:z|utc|gmt)\b|[a-z]/[a-z]"
 
 
 def expected(field: str) -> str:
@@ -166,6 +169,8 @@ def time(column: Column, form: str | None = None, zone: str = "UTC") -> Cell:
     if form is not None:
         parsed = f"try_strptime(trim({column.text}, {quoted(BLANKS)}), {quoted(form)})"
         zoned = "%z" in form or "%Z" in form
+        if "%Z" in form:
+            parsed = f"case when regexp_matches({column.text}, {quoted(_ZONE_NAME)}) then {parsed} end"
         return Cell(column, _utc(parsed) if zoned else _in_zone(parsed, zone), f"a time in the form {form}")
     return Cell(column, _iso(column.text, zone), "a time like 2024-06-01T12:00:00, in UTC or with its offset")
 
@@ -178,7 +183,11 @@ def _of_type(column: Column, zone: str) -> str:
 
 def _iso(text: str, zone: str) -> str:
     """The engine's session zone is UTC, so a text without a zone is read as UTC. A date alone is no time."""
-    moment = f"case when contains({text}, ':') then try_cast({text} as timestamptz) end"
+    cast = f"try_cast({text} as timestamptz)"
+    moment = (
+        f"case when not contains({text}, ':') then null when right({text}, 1) between '0' and '9' then {cast} "
+        f"when regexp_matches({text}, {quoted(_ZONE_NAME)}) or regexp_matches({text}, '\\d\\s+$') then {cast} end"
+    )
     if zone == "UTC":
         return _utc(moment)
     bare = f"regexp_matches({text}, '^\\s*\\d+-\\d+-\\d+[T ]\\d+:\\d+(:\\d+([.]\\d+)?)?\\s*$')"

@@ -155,6 +155,11 @@ def test_a_mapping_may_state_the_zone_of_times_without_one(lake, tmp_path):
         ("infinity", None),
         ("20231114T221320", None),
         ("2023-11-14 22:13:20 XYZ", None),
+        ("2023-11-14 22:13:20 UTC", AT),
+        ("2023-11-15 07:13:20 Asia/Seoul", AT),
+        ("2023-11-14 22:13:20Z ", AT),
+        ("2023-11-15 06:13:20 CST", None),  # Chicago's or Shanghai's
+        ("2023-11-15 03:43:20 IST", None),
         ("0", None),
         ("", None),
     ],
