@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from pipeline.imo import gives_imo_sql, read_imo_sql
-from pipeline.sources.cells import BLANKS, NEEDED
+from pipeline.sources.cells import BLANKS, NEEDED, NO_VALUE
 from pipeline.sources.record import MESSAGE_PART, NOT_SHIP, POSITION_COLUMNS, REPORT_COLUMNS, UNREAD_CELL, quoted
 
 SHIP = "ship"
@@ -54,9 +54,9 @@ _POSITION = {
 
 
 def _text(column: str) -> str:
-    """Trimmed, upper case, cut at the six-bit padding sign @; null when empty or a word for unknown."""
+    """Trimmed, upper case, cut at the six-bit padding sign @; null where it is a word for not known."""
     clean = f"upper(trim(split_part({column}, '@', 1), {quoted(BLANKS)}))"
-    return f"case when {clean} not in ('', 'UNKNOWN', 'UNDEFINED') then {clean} end"
+    return f"case when {clean} not in ({', '.join(quoted(word.upper()) for word in NO_VALUE)}) then {clean} end"
 
 
 _REPORT = {
@@ -72,7 +72,7 @@ _REPORT = {
 # Numbers first: they are cheap, and most reports hold one.
 HAS_REPORT = " or ".join(f"({_REPORT[name]}) is not null" for name in sorted(_REPORT, key=lambda n: n[-2:] != "_m"))
 HAS_REPORT = f"({HAS_REPORT})"
-IMO_UNREAD = f"({gives_imo_sql('imo')} and {read_imo_sql('imo')} is null)"
+IMO_UNREAD = f"({gives_imo_sql('imo')} and {read_imo_sql('imo')} is null and ({_text('imo')}) is not null)"
 _CONTENT_HASH = f"hash({', '.join((*POSITION_COLUMNS, *REPORT_COLUMNS))})"
 
 

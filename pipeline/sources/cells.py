@@ -88,12 +88,14 @@ class Cell:
 
     expected    what the cell should hold, in words
     never_fails for texts, which are taken as they are
+    unread      SQL: whether it says what cannot be read, where that is not all that leaves no value
     """
 
     column: Column
     value: str
     expected: str
     never_fails: bool = False
+    unread: str | None = None
 
     @property
     def says(self) -> str:
@@ -103,6 +105,8 @@ class Cell:
 
 def mmsi(column: Column) -> Cell:
     """An MMSI by its digits; a decimal point with zeros is a table program's way of writing a whole number."""
+    if column.type == "FLOAT":
+        return Cell(column, "null::integer", f"nine digits, {_TOO_COARSE}")
     text = column.text
     whole = f"try_cast({text} as integer)"
     form = f"regexp_extract(trim({text}, {quoted(BLANKS)}), '^(\\d{{1,9}})(?:\\.0*)?$', 1)"
@@ -123,9 +127,23 @@ def number(column: Column, factor: float = 1.0, decimal: str = ".", expected: st
     return Cell(column, value if factor == 1.0 else f"{value} * {factor!r}", expected)
 
 
+def total(parts: Sequence[Cell]) -> Cell:
+    """The sum of cells that together give one value: null where one of them says nothing, unread where one is."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = [part.column for part in parts]
+    texts = ", ".join(f"coalesce({column.text}, '')" for column in columns)
+    both = Column(" + ".join(column.name for column in columns), f"concat_ws(' + ', {texts})")
+    unread = " or ".join(
+        f"(({part.value}) is null and {part.column.sql} is not null and {part.says})" for part in parts
+    )
+    return Cell(both, " + ".join(f"({part.value})" for part in parts), parts[0].expected, unread=unread)
+
+
 def code(column: Column, kind: str, words: Mapping[str, int] | None = None, expected: str = "a code") -> Cell:
     """A small whole number (such as 5 or 5.0), or one of some words, lower case."""
-    value = f"try_cast(nullif(try_cast({column.sql} as double), 'nan'::double) as {kind})"
+    whole = f"nullif(try_cast({column.sql} as double), 'nan'::double)"
+    value = f"case when {whole} = floor({whole}) then try_cast({whole} as {kind}) end"
     if words:
         cases = " ".join(f"when {quoted(word)} then {number}" for word, number in words.items())
         of_word = f"case lower(trim({column.text}, {quoted(BLANKS)})) {cases} end::{kind}"
@@ -159,6 +177,8 @@ def time(column: Column, form: str | None = None, zone: str = "UTC") -> Cell:
     if column.type.startswith("TIMESTAMP") or column.type == "DATETIME":
         return Cell(column, _of_type(column, zone), "a time")
     if form is not None and form in _SECOND_US:
+        if column.type == "FLOAT":
+            return Cell(column, "null::timestamp", f"{form.replace('_', ' ')}, {_TOO_COARSE}")
         per_second = _SECOND_US[form]
         micros = f"try_cast(nullif(try_cast({column.sql} as double), 'nan'::double) * {per_second!r} as bigint)"
         value = (
@@ -243,8 +263,8 @@ def _value(name: str) -> str:
 def _failed(name: str, cell: Cell) -> str:
     """SQL: whether a cell says something that could not be read. A case looks at what it says only where its value is
     null; a conjunction would look at all."""
-    empty = f"{_value(name)} is null and {cell.column.sql} is not null"
-    return f"(case when {empty} then {cell.says} else false end)"
+    empty = f"{_value(name)} is null" + ("" if cell.unread else f" and {cell.column.sql} is not null")
+    return f"(case when {empty} then {cell.unread or cell.says} else false end)"
 
 
 def _fields(cells: Mapping[str, Cell], constants: Mapping[str, str], hint: str) -> str:

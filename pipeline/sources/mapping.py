@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import zoneinfo
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -162,7 +161,7 @@ def load_mapping(path: Path) -> Source:
 
 
 def _read(con: DuckDBPyConnection, content: Content, head: Head, mapping: Mapping) -> Reading:
-    named = _parquet_columns(con, content) if head.parquet else columns(head.header(mapping.delimiter))
+    named, table = _open_parquet(con, content) if head.parquet else (columns(head.header(mapping.delimiter)), "")
     header = [column.name for column in named]
     for column, mapped in mapping.columns.items():
         for name in mapped.names:
@@ -181,18 +180,14 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, mapping: Mappin
     constants = {name: quoted(value) for name, value in mapping.constants.items()}
     if not head.parquet:
         return read_delimited(content, named, read, constants, delimiter=mapping.delimiter)
-    table = f"(select * from {_parquet(content)} as file ({', '.join(column.sql for column in named)}))"
-    numbered = f"(select row_number() over () as line, to_json(file)::varchar as raw, file.* from {table} file)"
+    raw = ", ".join(f"{quoted(column.name)}, {column.sql}" for column in named)
+    numbered = f"(select row_number() over () as line, json_object({raw})::varchar as raw, * from {table})"
     return Reading(cells.select_cells(read, table, constants), cells.select_numbered(read, numbered, constants))
 
 
-def _parquet(content: Content) -> str:
-    return f"read_parquet({quoted(content.path)}, binary_as_string=true)"
-
-
-def _parquet_columns(con: DuckDBPyConnection, content: Content) -> list[Column]:
-    """The columns of a Parquet file by their place: the engine renames those without a name, or with one that is there
-    already in another case.
+def _open_parquet(con: DuckDBPyConnection, content: Content) -> tuple[list[Column], str]:
+    """The columns of a Parquet file by their place, and SQL of its rows: the engine renames those without a name, or
+    with one that is there already in another case.
 
     raises  InputError for a torn or damaged file
     """
@@ -200,16 +195,27 @@ def _parquet_columns(con: DuckDBPyConnection, content: Content) -> list[Column]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    file = f"read_parquet({quoted(content.path)})"
     try:
-        rows = con.execute(f"describe select * from {_parquet(content)}").fetchall()
+        kinds = [kind for _, kind, *_ in con.execute(f"describe select * from {file}").fetchall()]
         names = pq.read_schema(content.path).names
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise torn_parquet(content.name, error) from None
-    kinds = [kind for _, kind, *_ in rows]
-    return [
-        Column(name.strip(), identifier(f"c{at}"), kind)
-        for at, (name, kind) in enumerate(zip(names, kinds, strict=True), 1)
+    places = [identifier(f"c{at}") for at in range(1, len(names) + 1)]
+    values = ", ".join(
+        f"{_decoded(at)} as {at}" if kind == "BLOB" else at for at, kind in zip(places, kinds, strict=True)
+    )
+    named = [
+        Column(name.strip(), at, "VARCHAR" if kind == "BLOB" else kind)
+        for name, at, kind in zip(names, places, kinds, strict=True)
     ]
+    return named, f"(select {values} from {file} as file ({', '.join(places)}))"
+
+
+def _decoded(column: str) -> str:
+    """SQL: bytes as the UTF-8 text that they are to most writers; other bytes become U+FFFD, and the row stays."""
+    ascii_alone = f"regexp_replace({column}::varchar, '\\\\x[0-9A-F]{{2}}', '\ufffd', 'g')"
+    return f"coalesce(try(decode({column})), {ascii_alone})"
 
 
 def _cell(
@@ -238,8 +244,7 @@ def _cell(
     if name in _TEXTS:
         return cells.text(column)
     factor = UNITS[mapped.unit][1] if mapped.unit else 1.0
-    parts = [cells.number(one, factor, mapping.decimal, _MEASURES[name][1]) for one in found]
-    return replace(parts[0], value=" + ".join(part.value for part in parts))
+    return cells.total([cells.number(one, factor, mapping.decimal, _MEASURES[name][1]) for one in found])
 
 
 def _time(con: DuckDBPyConnection, column: Column, mapped: MappedColumn, mapping: Mapping) -> Cell:

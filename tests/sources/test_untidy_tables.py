@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import os
 import subprocess
 import sys
@@ -489,3 +490,59 @@ def test_what_the_disk_did_is_told_apart_from_a_file_shorter_than_it_says(
 
     with pytest.raises(expected):
         land_one(lake, tmp_path / "day.parquet", mapping(tmp_path))
+
+
+@pytest.mark.parametrize("word", ["NA", "nan", "None", "null", "N/A", "\\N", "unknown", "-"])
+def test_a_word_for_not_known_is_no_name_of_a_ship(lake, tmp_path, word):
+    row = f"445000001,2023-01-11T00:00:00,38.6,125.1,1,2,3,{word},{word},{word},{word},0,{word},{word},{word},,A\n"
+    landed = land_one(lake, write(tmp_path, "a.csv", NOAA_2024 + row))
+
+    assert counts(landed) == {"rows_read": 1, "positions": 1}
+    assert landed.source_file["imo_unread"] == 0
+
+
+def test_a_length_in_two_parts_is_unread_where_one_of_them_is_and_null_where_one_is_not_given(lake, tmp_path):
+    parts = ["12,8", "12,x", ",x", "12,", ","]
+    rows = "".join(f"445000001,2023-11-14T22:0{n}:00Z,125.1,38.6,{part}\n" for n, part in enumerate(parts))
+    source = mapping(tmp_path, MAPPING + "  length_m: {from: [bow, stern]}\n")
+    landed = land_one(lake, write(tmp_path, "a.csv", "id,t,x,y,bow,stern\n" + rows), source)
+
+    assert counts(landed) == {"rows_read": 5, "positions": 4, "positions_with_report": 1}
+    unread = lake.unread_field_counts()
+    assert unread[["field", "column_name", "rows", "first_line", "example"]].to_numpy().tolist() == [
+        ["length_m", "bow + stern", 2, 3, "12 + x"]
+    ]
+
+
+@pytest.mark.parametrize(("status", "right"), [("5", 5), ("5.0", 5), ("5.7", None), ("nan", None)])
+def test_a_code_is_a_whole_number(lake, tmp_path, status, right):
+    land_one(lake, write(tmp_path, "a.csv", NOAA_2024 + noaa_row(status=status)))
+
+    kept = lake.positions("2023-01-11")["nav_status"]
+    assert kept.isna().all() if right is None else kept.tolist() == [right]
+    assert lake.unread_field_counts()["example"].tolist() == (["5.7"] if status == "5.7" else [])
+
+
+def test_bytes_of_another_encoding_cost_a_parquet_file_no_row(lake, tmp_path):
+    names = pa.array(["Ærø".encode(), "Ærø".encode("latin-1"), b"PLAIN"])
+    times = [f"2023-11-14T22:0{n}:00Z" for n in range(3)]
+    path = parquet(tmp_path, id=[445000001] * 3, t=times, x=[125.1] * 3, y=[38.6] * 3, n=names)
+    land_one(lake, path, mapping(tmp_path, MAPPING + "  name: {from: n}\n"))
+
+    assert reports(lake)["name"].tolist() == ["ÆRØ", "\ufffdR\ufffd", "PLAIN"]
+
+
+def test_numbers_that_a_narrow_float_cannot_hold_are_refused_not_rounded(lake, tmp_path):
+    """445123456 and 445123470 are the same 32-bit float: two ships would be one."""
+    path = parquet(tmp_path, id=pa.array([445123456.0], pa.float32()))
+    landed = land_one(lake, path, mapping(tmp_path))
+
+    assert reasons(lake, landed) == {"bad_mmsi": 1}
+    assert "32-bit" in lake.rejects(landed.source_file["source_file_id"])["detail"].iloc[0]
+
+
+def test_a_reject_of_parquet_bears_the_names_of_its_columns(lake, tmp_path):
+    landed = land_one(lake, parquet(tmp_path, t=["never"]), mapping(tmp_path))
+
+    raw = lake.rejects(landed.source_file["source_file_id"])["raw"].iloc[0]
+    assert json.loads(raw) == {"id": 445000001, "t": "never", "x": 125.1, "y": 38.6}
