@@ -66,13 +66,6 @@ def test_a_file_that_is_not_there_is_one_line(invoke, tmp_path):
     assert "none.csv" in one_line(done.stderr)
 
 
-def test_an_option_before_the_command_is_refused_and_not_overlooked(invoke, tmp_path):
-    done = invoke("lists", "--home", tmp_path, "show", "9562233")
-
-    assert done.exit_code == 2
-    assert "--home stands before show; write it behind." in one_line(done.stderr)
-
-
 def test_a_refresh_tells_each_list_and_fails_if_one_did(invoke, tmp_path, monkeypatch, httpserver):
     from pipeline.steps.lists import lists_with_address
 
