@@ -59,7 +59,7 @@ def read_delimited(
             cells, f"(select (row_number() over () + 1)::bigint as line, {raw} as raw, * from {table})", constants, hint
         ),
         unreadable=f"""
-            select line::bigint as line, 'unreadable' as reason, any_value(csv_line) as raw,
+            select line::bigint as line, 'unreadable' as reason, trim(any_value(csv_line), chr(13) || chr(10)) as raw,
                 'expected {len(named)} columns' as detail
             from reject_errors group by line""",
         misshapen="select distinct line::bigint as line from reject_errors",

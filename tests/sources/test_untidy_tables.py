@@ -268,6 +268,13 @@ def test_lines_of_rejects_are_those_of_the_file_whatever_lies_between(lake, tmp_
     ]  # fmt: skip
 
 
+def test_a_line_of_another_shape_is_kept_without_the_line_ends_around_it(lake, tmp_path):
+    text = (NOAA_2024 + noaa_row() + "1,2\n" + noaa_row(time="2023-01-11T00:01:00")).replace("\n", "\r\n")
+    landed = land_one(lake, write(tmp_path, "a.csv", text))
+
+    assert lake.rejects(landed.source_file["source_file_id"])["raw"].tolist() == ["1,2"]
+
+
 def test_a_file_of_hundreds_of_thousands_of_rejects_and_blank_lines_tells_their_lines_in_seconds():
     blank, told = range(3, 400_001, 2), range(2, 400_001, 2)  # in turn, from the line after the header on
     with duckdb.connect() as con:
