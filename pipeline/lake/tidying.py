@@ -11,9 +11,10 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipeline.sources.delimited import LONGEST_LINE
 from pipeline.sources.record import Content
 
-LONGEST_LINE = 100_000  # bytes; of a longer line the rest is left out, so that the row is refused as too short or long
+_KEPT_OF_A_LONG_LINE = 1000  # bytes of a line that is too long for a row, enough to know it by
 _SEPARATORS = b",;\t|"
 
 
@@ -59,7 +60,9 @@ def _shape(line: bytes) -> tuple[int, ...]:
 
 
 def _tidied(line: bytes, delimiter: str) -> bytes:
-    line = line[:LONGEST_LINE].replace(b"\0", b"\xef\xbf\xbd")
+    if len(line) > LONGEST_LINE:  # without a delimiter it is no row, whatever was in its columns
+        line = line[:_KEPT_OF_A_LONG_LINE].translate(None, delete=b'"' + delimiter.encode())
+    line = line.replace(b"\0", b"\xef\xbf\xbd")
     if not line.isascii():
         line = line.decode("utf-8", "replace").encode()
     if b'"' not in line:

@@ -17,6 +17,7 @@ import pytest
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.lake.lake import Lake
 from pipeline.lake.parts import _count_in
+from pipeline.sources.delimited import LONGEST_LINE
 from tests.lake.files import NOAA_2024, NOW, counts, land_one, noaa_row, reasons, write
 
 MAPPING = """
@@ -266,6 +267,20 @@ def test_lines_of_rejects_are_those_of_the_file_whatever_lies_between(lake, tmp_
     assert rejects[["line", "reason"]].to_numpy().tolist() == [
         [4, "unreadable"], [7, "bad_mmsi"], [8, "unreadable"], [9, "bad_time"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ends", ["tidy", "untidy"])
+@pytest.mark.parametrize(("length", "lands"), [(200_000, True), (LONGEST_LINE, False)])
+def test_a_line_too_long_for_a_row_is_refused_whole_and_a_shorter_one_is_read_whole(
+    lake, tmp_path, ends, length, lands
+):
+    """The last column too: a name that was cut would be another name."""
+    row = "445000001,2023-11-14T22:13:20Z,125.1,38.6," + "X" * length + "\n"
+    text = "id,t,x,y,n\n" + row + ("\n" if ends == "untidy" else "") + "445000002,2023-11-14T22:13:20Z,125.1,38.6,Y\n"
+    landed = land_one(lake, write(tmp_path, "a.csv", text), mapping(tmp_path, MAPPING + "  name: {from: n}\n"))
+
+    assert reasons(lake, landed) == ({} if lands else {"unreadable": 1})
+    assert reports(lake)["name"].str.len().tolist() == ([length, 1] if lands else [1])
 
 
 def test_a_line_of_another_shape_is_kept_without_the_line_ends_around_it(lake, tmp_path):
