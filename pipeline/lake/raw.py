@@ -26,8 +26,8 @@ class RawFile:
     """A file kept: its identity, its unpacked content, and what one pass over that told (nothing for Parquet).
 
     lines     lines of the content, but for blank ones at its end
-    is_tidy   whether text can be read as it is: UTF-8, one kind of line end, no blank line among the others and no NUL;
-              else a `tidied` copy of a table is to be read
+    is_tidy   whether text can be read as it is: UTF-8, one kind of line end, no blank line before the others and no NUL;
+              else a tidy copy of a table is to be read. (Blank lines between others show as lines without a row.)
     """
 
     sha256: str
@@ -99,17 +99,19 @@ class _TextCheck:
     def update(self, block: bytes | bytearray) -> None:
         feeds = block.count(b"\n")
         self._feeds += feeds
-        self._returns += block.count(b"\r")
-        self._pairs += block.count(b"\r\n") + (self._last == b"\r" and block[:1] == b"\n")
-        self._last = bytes(block[-1:])
+        if b"\r" in block:
+            self._returns += block.count(b"\r")
+            self._pairs += block.count(b"\r\n")
+        self._pairs += self._last == b"\r" and block[:1] == b"\n"
         self._tidy &= b"\0" not in block and self._is_utf8(block)
-        content = block.rstrip(b"\r\n")
+        self._tidy &= self._last != b"" or block[:1] not in (b"\r", b"\n")  # a blank line is no header
+        self._last = bytes(block[-1:])
+        content = len(block.rstrip(b"\r\n"))
+        trailing = block.count(b"\n", content)
         if content:
-            begins = content[:2].lstrip(b"\r")[:1] == b"\n"
-            self._tidy &= self._waiting + begins < 2 and b"\n\n" not in content and b"\n\r" not in content
-            self.lines += self._waiting + content.count(b"\n")
+            self.lines += self._waiting + feeds - trailing
             self._waiting = 0
-        self._waiting += feeds - content.count(b"\n")
+        self._waiting += trailing
 
     def _is_utf8(self, block: bytes | bytearray) -> bool:
         if block.isascii() and not self._decoder.getstate()[0]:

@@ -15,6 +15,7 @@ from pipeline.sources.delimited import LONGEST_LINE
 from pipeline.sources.record import Content
 
 _KEPT_OF_A_LONG_LINE = 1000  # bytes of a line that is too long for a row, enough to know it by
+_MOST_AT_ONCE = 1 << 24  # bytes held of a text without line feeds
 _SEPARATORS = b",;\t|"
 
 
@@ -39,7 +40,7 @@ def tidy(content: Content, target: Path, delimiter: str) -> tuple[Content, int, 
 def _lines(source: io.BufferedReader) -> Iterator[bytes]:
     """Lines without their ends."""
     header: bytes | None = None
-    for fed in source:
+    for fed in _fed(source):
         line = fed.rstrip(b"\n")
         line = line.removesuffix(b"\r")
         if b"\r" not in line:
@@ -49,10 +50,25 @@ def _lines(source: io.BufferedReader) -> Iterator[bytes]:
         pieces = line.split(b"\r")
         header = header if header is not None else next((piece for piece in pieces if piece.strip()), b"")
         filled = [piece for piece in pieces if piece.strip()]
-        if len(filled) > 1 and all(_shape(piece) == _shape(header) for piece in filled):
+        if len(filled) > 1 and 2 * sum(_shape(piece) == _shape(header) for piece in filled) > len(filled):
             yield from pieces
         else:
             yield line.replace(b"\r", b" ")
+
+
+def _fed(source: io.BufferedReader) -> Iterator[bytes]:
+    """The text up to each line feed; where none comes for long, up to a carriage return, and of a line without either
+    the beginning, more than a row may have."""
+    rest = b""
+    while chunk := source.readline(_MOST_AT_ONCE):
+        chunk, rest = rest + chunk, b""
+        if not chunk.endswith(b"\n") and len(chunk) >= _MOST_AT_ONCE:
+            end = chunk.rfind(b"\r", 0, len(chunk) - 1) + 1  # one at the very end may have its line feed behind it
+            chunk, rest = (chunk[:end], chunk[end:]) if end else (b"", chunk[: LONGEST_LINE + 1])
+        if chunk:
+            yield chunk
+    if rest:
+        yield rest
 
 
 def _shape(line: bytes) -> tuple[int, ...]:

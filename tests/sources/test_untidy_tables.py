@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import InputError, SourceUnavailable
+from pipeline.lake import tidying
 from pipeline.lake.lake import Lake
 from pipeline.lake.parts import _count_in
 from pipeline.sources.delimited import LONGEST_LINE
@@ -281,6 +282,19 @@ def test_a_line_too_long_for_a_row_is_refused_whole_and_a_shorter_one_is_read_wh
 
     assert reasons(lake, landed) == ({} if lands else {"unreadable": 1})
     assert reports(lake)["name"].str.len().tolist() == ([length, 1] if lands else [1])
+
+
+@pytest.mark.parametrize("at_once", [1 << 24, 1000, 1001, 1187, 2000])
+def test_a_file_of_carriage_returns_is_read_piece_by_piece_and_an_odd_row_costs_itself(
+    lake, tmp_path, monkeypatch, at_once
+):
+    monkeypatch.setattr(tidying, "_MOST_AT_ONCE", at_once)
+    rows = [noaa_row(time=f"2023-01-11T00:{minute:02}:00") for minute in range(50)]
+    text = "".join([NOAA_2024, *rows[:30], "1,2\n", *rows[30:]]).replace("\n", "\r")
+    landed = land_one(lake, write(tmp_path, "a.csv", text))
+
+    assert counts(landed) == {"rows_read": 51, "positions_with_report": 50, "rejected": 1}
+    assert lake.rejects(landed.source_file["source_file_id"])[["line", "raw"]].to_numpy().tolist() == [[32, "1,2"]]
 
 
 def test_a_line_of_another_shape_is_kept_without_the_line_ends_around_it(lake, tmp_path):
