@@ -26,7 +26,7 @@ class RawFile:
     """A file kept: its identity, its unpacked content, and what one pass over that told (nothing for Parquet).
 
     lines     lines of the content, but for blank ones at its end
-    is_tidy   whether text can be read as it is: UTF-8, one kind of line end, no blank line before the others and no NUL;
+    is_tidy   whether text can be read as it is: UTF-8, one kind of line end, no blank line first and no NUL;
               else a tidy copy of a table is to be read. (Blank lines between others show as lines without a row.)
     """
 
