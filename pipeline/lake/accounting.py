@@ -95,25 +95,29 @@ def judged(records: str, now: datetime) -> str:
 
 
 def census(judged_rows: str) -> str:
-    """SQL: one row per outcome, MMSI, UTC hour and content as sent: rows, first_at, last_at, unread (rows of which
-    a cell could not be read).
+    """SQL: one row per outcome, MMSI, UTC hour and content as sent: rows, first_at, last_at; the content as
+    VESSEL_REPORT has it, and whether that says anything (has_report); whether a cell or an IMO number could not be
+    read (unread).
 
-    One pass over the rows gives the counts of all outcomes and the vessel reports. What it holds of a group is of fixed
-    size, so that the engine can put it to disk.
+    One pass over the rows gives the counts of all outcomes and the vessel reports; a content is read once, however
+    often it was sent. What is held of a group meanwhile is of fixed size, so that the engine can put it to disk.
     """
     return f"""
-        select outcome, has_position, mmsi, date_trunc('hour', timestamp) as hour, {", ".join(REPORT_COLUMNS)},
-            count(*) as rows, min(timestamp) as first_at, max(timestamp) as last_at,
-            count(*) filter (where unread) as unread
-        from ({judged_rows}) group by all"""
+        select *, coalesce({", ".join(f"{name}::varchar" for name in REPORT_COLUMNS)}) is not null as has_report
+        from (select outcome, has_position, mmsi, hour, rows, first_at, last_at, unread or {IMO_UNREAD} as unread,
+                  {_clean(_REPORT)}
+              from (select outcome, has_position, mmsi, date_trunc('hour', timestamp) as hour,
+                        {", ".join(REPORT_COLUMNS)},
+                        count(*) as rows, min(timestamp) as first_at, max(timestamp) as last_at,
+                        coalesce(bool_or(unread), false) as unread
+                    from ({judged_rows}) group by all))"""
 
 
 def vessel_reports(census_table: str) -> str:
     """SQL: VESSEL_REPORT (without source_file_id), unsorted."""
     return f"""
         select mmsi::bigint as mmsi, min(first_at) as timestamp, max(last_at) as last_at, {", ".join(REPORT_COLUMNS)}
-        from (select mmsi, hour, first_at, last_at, {_clean(_REPORT)}
-              from {census_table} where outcome = '{SHIP}' and {HAS_REPORT})
+        from {census_table} where outcome = '{SHIP}' and has_report
         group by mmsi, hour, {", ".join(REPORT_COLUMNS)}"""
 
 

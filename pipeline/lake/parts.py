@@ -161,7 +161,7 @@ def _tell_rows(con: DuckDBPyConnection, reading: Reading, now: datetime, blank: 
     import pyarrow as pa
 
     ship = f"outcome = '{accounting.SHIP}'"
-    wanted = f"outcome not in {accounting.KEPT} or ({ship} and (unread > 0 or {accounting.IMO_UNREAD}))"
+    wanted = f"outcome not in {accounting.KEPT} or ({ship} and unread)"
     con.execute("drop table if exists told")
     if _one(con, f"select count(*) from census where {wanted}"):
         con.execute(f"create temp table told as {accounting.told_rows(reading.numbered, now)}")
@@ -205,8 +205,8 @@ def _write_rejects(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
 
 def _count(con: DuckDBPyConnection, judged: str, positions_written: int) -> Counts:
     outcomes = con.execute(
-        f"select outcome, has_position, {accounting.HAS_REPORT} as has_report, sum(rows)::bigint, min(first_at), "
-        "max(last_at) from census group by all"
+        "select outcome, has_position, has_report, sum(rows)::bigint, min(first_at), max(last_at) from census "
+        "group by all"
     ).fetchall()
     rows: dict[tuple[str, bool, bool], int] = {}
     for outcome, has_position, has_report, n, _, _ in outcomes:
