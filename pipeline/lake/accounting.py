@@ -121,20 +121,45 @@ def vessel_reports(census_table: str) -> str:
         group by mmsi, hour, {", ".join(REPORT_COLUMNS)}"""
 
 
+def seems_repeated(judged_rows: str) -> str:
+    """SQL: whether a hundredth of the ships sent anything twice at one time: then there may be duplicates."""
+    return f"""
+        select count(*) > count(distinct (mmsi, timestamp)) from ({judged_rows})
+        where outcome = '{SHIP}' and has_position and mmsi % 101 = 0"""
+
+
+def is_repeated(sorted_positions: str) -> str:
+    """SQL: whether an MMSI and time come twice in sorted positions; if not, no row repeats another."""
+    return f"""
+        select count(*) > 0 from (select mmsi = lag(mmsi) over () and timestamp = lag(timestamp) over () as again
+                                  from {sorted_positions}) where again"""
+
+
 def positions(judged_rows: str, several_days: bool) -> str:
-    """SQL: POSITION (without source_file_id) of ships, each exact duplicate row once; sorted by UTC day, mmsi and
-    timestamp.
+    """SQL: POSITION (without source_file_id) of ships, sorted by UTC day, mmsi and timestamp."""
+    return f"""
+        select mmsi::bigint as mmsi, timestamp, {", ".join(_POSITION)}
+        from (select mmsi, timestamp, {_clean(_POSITION)}
+              from ({judged_rows}) where outcome = '{SHIP}' and has_position
+              order by {_day(several_days)}mmsi, timestamp)"""
+
+
+def _day(several_days: bool) -> str:
+    return "date_trunc('day', timestamp), " if several_days else ""
+
+
+def distinct_positions(judged_rows: str, several_days: bool) -> str:
+    """SQL: as `positions`, each exact duplicate row once.
 
     Rows of one MMSI and time are brought together by a hash of all they say; equal neighbours are one row.
     """
-    day = "date_trunc('day', timestamp), " if several_days else ""
     return f"""
         select mmsi::bigint as mmsi, timestamp, {", ".join(_POSITION)}
         from (select *, lag(mmsi) over () as mmsi_before, lag(timestamp) over () as timestamp_before,
                      lag(content) over () as content_before
               from (select mmsi, timestamp, {_clean(_POSITION)}, {_CONTENT_HASH} as content
                     from ({judged_rows}) where outcome = '{SHIP}' and has_position
-                    order by {day}mmsi, timestamp, content))
+                    order by {_day(several_days)}mmsi, timestamp, content))
         where mmsi_before is null
             or content <> content_before or mmsi <> mmsi_before or timestamp <> timestamp_before"""
 

@@ -135,7 +135,7 @@ def _write_positions(con: DuckDBPyConnection, judged: str, folder: Path) -> Iter
     if not days:
         return
     whole = folder / "positions.parquet"
-    rows = _copy(con, accounting.positions(judged, several_days=len(days) > 1), whole)
+    rows = _copy_positions(con, judged, len(days) > 1, whole)
     if len(days) == 1:
         yield Part("positions", days[0], whole, rows)
         return
@@ -144,6 +144,16 @@ def _write_positions(con: DuckDBPyConnection, judged: str, folder: Path) -> Iter
         in_day = f"timestamp >= '{day}' and timestamp < '{day}'::timestamp + interval 1 day"
         of_day = f"select * from read_parquet({quoted(whole)}) where {in_day}"
         yield Part("positions", day, path, _copy(con, of_day, path))
+
+
+def _copy_positions(con: DuckDBPyConnection, judged: str, several_days: bool, path: Path) -> int:
+    """Write the positions of all days, sorted. Most files repeat none, and finding duplicates costs half as much again
+    as sorting: it is done where a look at some ships, or at the sorted rows, shows any need."""
+    if not _one(con, accounting.seems_repeated(judged)):
+        rows = _copy(con, accounting.positions(judged, several_days), path)
+        if not _one(con, accounting.is_repeated(f"read_parquet({quoted(path)})")):
+            return rows
+    return _copy(con, accounting.distinct_positions(judged, several_days), path)
 
 
 def _write_reports(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
