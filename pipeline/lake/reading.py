@@ -153,9 +153,7 @@ def read_vessel_reports(parts: Sequence[tuple[Path, str]]) -> DataFrame:
 
     if not parts:
         return VESSEL_REPORT.empty()
-    frame = _frame(
-        VESSEL_REPORT, pa.concat_tables([_part(path, source_file_id) for path, source_file_id in parts]), None
-    )
+    frame = _frame(VESSEL_REPORT, pa.concat_tables([_part(*part, VESSEL_REPORT.names) for part in parts]), None)
     if len(parts) > 1:
         hour = frame["timestamp"].dt.floor("h").rename("hour")
         merged = {"timestamp": "min", "last_at": "max", "source_file_id": "min"}
@@ -167,7 +165,7 @@ def read_rejects(parts: Sequence[tuple[Path, str]]) -> DataFrame:
     """Rejected rows (REJECT) of one file, sorted by line."""
     import pyarrow as pa
 
-    return _frame(REJECT, pa.concat_tables([_part(path, id_) for path, id_ in parts]) if parts else None, None)
+    return _frame(REJECT, pa.concat_tables([_part(*part, REJECT.names) for part in parts]) if parts else None, None)
 
 
 def read_source_files(con: sqlite3.Connection) -> DataFrame:
@@ -206,14 +204,20 @@ def _in_range(mmsis: tuple[int, int] | None) -> list[tuple[str, str, int]] | Non
 def _part(
     path: Path, source_file_id: str, columns: Sequence[str] | None = None, mmsis: tuple[int, int] | None = None
 ) -> pa.Table:
-    """One part (or some of its columns); its source_file_id is not in the file but in the catalogue."""
+    """One part (or some of its columns); its source_file_id is not in the file but in the catalogue. A column that
+    parts of an earlier coalwatch lack is null."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    stored = None if columns is None else [name for name in columns if name != "source_file_id"]
+    wanted = None if columns is None else [name for name in columns if name != "source_file_id"]
+    stored = wanted and [name for name in wanted if name in set(pq.read_schema(path).names)]
     table = pq.read_table(path, columns=stored, partitioning=None, memory_map=True, filters=_in_range(mmsis))
     # A column that happens to hold no null is written as one that never does; parts are told apart by that no more.
     table = table.cast(pa.schema([field.with_nullable(True) for field in table.schema]))
+    for name in wanted or ():
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(len(table), pa.string()))
+    table = table.select(wanted) if wanted else table
     if columns is None or "source_file_id" in columns:
         name = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int8()), len(table)), [source_file_id])
         table = table.append_column("source_file_id", name)

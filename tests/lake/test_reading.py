@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.lake.reading import mmsi_ranges, read_fixes
+from pipeline.contracts import VESSEL_REPORT
+from pipeline.lake.reading import mmsi_ranges, read_fixes, read_rejects, read_vessel_reports
 
 
 def part(path, mmsis, group):
@@ -53,3 +54,21 @@ def test_a_day_is_read_in_as_few_ranges_as_it_needs(tmp_path, most, ranges):
     path = part(tmp_path / "a.parquet", range(200_000_000, 200_000_100), 10)
 
     assert len(mmsi_ranges([path], most)) == ranges
+
+
+def test_parts_of_an_earlier_coalwatch_are_read_beside_those_of_today(tmp_path):
+    """Vessel reports had a count of their sendings once, and rejects no detail."""
+    at = pa.array([1_000_000, 2_000_000], pa.timestamp("us"))
+    reports = {name: pa.array([None, None], pa.string()) for name in VESSEL_REPORT.names if name != "source_file_id"}
+    reports |= {"mmsi": pa.array([445000001] * 2), "timestamp": at, "last_at": at, "name": pa.array(["A", "B"])}
+    pq.write_table(pa.table(reports | {"reports": pa.array([3, 4])}), tmp_path / "old.parquet")
+    pq.write_table(pa.table(reports), tmp_path / "new.parquet")
+    rejects = {"line": pa.array([2]), "reason": pa.array(["bad_mmsi"]), "raw": pa.array(["x"])}
+    pq.write_table(pa.table(rejects), tmp_path / "rejects.parquet")
+
+    both = read_vessel_reports([(tmp_path / "old.parquet", "1"), (tmp_path / "new.parquet", "2")])
+    told = read_rejects([(tmp_path / "rejects.parquet", "1")])
+
+    assert both["name"].tolist() == ["A", "B"]
+    assert told[["line", "reason", "raw"]].to_numpy().tolist() == [[2, "bad_mmsi", "x"]]
+    assert told["detail"].isna().all()
