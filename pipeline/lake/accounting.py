@@ -72,7 +72,11 @@ _REPORT = {
 # Numbers first: they are cheap, and most reports hold one.
 HAS_REPORT = " or ".join(f"({_REPORT[name]}) is not null" for name in sorted(_REPORT, key=lambda n: n[-2:] != "_m"))
 HAS_REPORT = f"({HAS_REPORT})"
-IMO_UNREAD = f"({gives_imo_sql('imo')} and {read_imo_sql('imo')} is null and ({_text('imo')}) is not null)"
+# The usual forms, 9562233 and IMO9562233, are known without a regular expression.
+IMO_UNREAD = f"""(case when imo is null then false
+    when try_cast(right(imo, 7) as integer) >= 1000000 and try_cast(right(imo, 7) as integer)::varchar = right(imo, 7)
+        and (strlen(imo) = 7 or (strlen(imo) = 10 and starts_with(imo, 'IMO'))) then false
+    else {gives_imo_sql("imo")} and {read_imo_sql("imo")} is null and ({_text("imo")}) is not null end)"""
 _CONTENT_HASH = f"hash({', '.join((*POSITION_COLUMNS, *REPORT_COLUMNS))})"
 
 

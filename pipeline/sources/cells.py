@@ -248,7 +248,9 @@ def select_numbered(
         for name, cell in ((name, cells[name]) for name in ordered)
         if not cell.never_fails
     ]
-    unread = f"list_filter([{', '.join(found)}], lambda one: one is not null)"
+    failed = " or ".join(_failed(name, cell) for name, cell in cells.items() if not cell.never_fails)
+    # A case builds the list of the few rows that have one.
+    unread = f"case when {failed} then list_filter([{', '.join(found)}], lambda one: one is not null) else [] end"
     fields = _fields(cells, constants or {}, hint)
     return f"select line, raw, {unread} as unread_cells, {fields} from ({_values(cells, relation)})"
 
