@@ -24,6 +24,9 @@ _DEEPEST = 50  # brackets within each other; no provider goes beyond seven
 _LONGEST = 1 << 26  # characters of a document of many lines; a whole coast, indented, takes five million
 _LISTED = "(select unnest(?::bigint[]) as line, unnest(?::varchar[]) as raw)"
 _DOC = "try_cast(raw as json)"
+# What JSON calls blank, and the mark that files pasted together have before a later line. Other characters that Python
+# strips (a unit separator) are text: a line of them is a row that is rejected.
+_BLANK = " \t\r\n\ufeff"
 _EVENT_FIELD = re.compile(r"(data|event|id|retry)?:")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SEPARATORS = re.compile(r"[\s,]+")
@@ -104,9 +107,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Numbers and texts of lines that are not blank, without the field names of server-sent events."""
     with path.open(encoding="utf-8-sig", errors="replace") as file:  # any line end: \n, \r\n or \r
         for number, line in enumerate(file, 1):
-            line = line.strip().lstrip("\ufeff").lstrip()  # files pasted together have one before a later line
+            line = line.strip(_BLANK)
             if field := _EVENT_FIELD.match(line):
-                line = line[field.end() :].strip() if field.group(1) == "data" else ""
+                line = line[field.end() :].strip(_BLANK) if field.group(1) == "data" else ""
             if line:
                 yield number, _ROUNDED_MMSI.sub(r'\1"\2"', line)
 

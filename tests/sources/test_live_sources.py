@@ -368,9 +368,19 @@ def assert_adds_up(lines, rows):
 @settings(max_examples=25)
 @given(st.lists(FRAMES, max_size=25))
 def test_whatever_frames_come_each_is_one_row(lines):
-    kept = [line for line in lines if line.strip(" ")]
+    kept = [line for line in lines if line.strip(" \t\ufeff") and not line.lstrip(" \t\ufeff").startswith(":")]
 
     assert_adds_up([frame(), *lines], 1 + len(kept))
+
+
+@pytest.mark.parametrize("text", ["\x1f", "\x1c", "\xa0", "\x0b", "\u2028"])
+def test_a_line_of_what_only_looks_blank_is_a_rejected_row(text):
+    assert_adds_up([frame(), text, frame(Sog=9)], 3)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t", "\ufeff", ": a comment of the stream"])
+def test_a_blank_line_or_a_comment_is_no_row(text):
+    assert_adds_up([frame(), text, frame(Sog=9)], 2)
 
 
 @settings(max_examples=20)
