@@ -68,10 +68,11 @@ class GapLimits(SourcedGroup):
 
 
 class VoyageLimits(SourcedGroup):
-    """What separates voyages, which stay between them is none, and what makes a ship laden."""
+    """What separates voyages, over which silence there is none, which stay is none, and what makes a ship laden."""
 
     shift_hours: float
     longest_stay_hours: float
+    longest_silence_hours: float
     draught_change_m: float
 
 

@@ -125,5 +125,7 @@ def sql(
     else:
         rows = reporting.answer(settings, query, parameters)
         print_json(rows) if as_json else show_rows(rows)
+        for table in reporting.not_derived(query):
+            click.echo(f"{table}: not derived from AIS yet; no row does not mean that nothing happened", err=True)
         for bound in reporting.terms(settings):
             click.echo(f"Terms of data from {bound['source']}: {bound['licence']}", err=True)

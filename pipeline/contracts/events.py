@@ -188,6 +188,7 @@ ENCOUNTER = Table(
     ),
     key=("encounter_id",),
     open_when="ended_at",
+    not_derived=True,
 )
 
 LOITERING = Table(
@@ -211,6 +212,7 @@ LOITERING = Table(
     ),
     key=("loitering_id",),
     open_when="ended_at",
+    not_derived=True,
 )
 
 DRAUGHT_CHANGE = Table(
@@ -232,6 +234,7 @@ DRAUGHT_CHANGE = Table(
     """
     ),
     key=("draught_change_id",),
+    not_derived=True,
 )
 
 IDENTITY_CHANGE = Table(
@@ -251,6 +254,7 @@ IDENTITY_CHANGE = Table(
     """
     ),
     key=("identity_change_id",),
+    not_derived=True,
 )
 
 POSITION_ANOMALY = Table(
@@ -295,7 +299,7 @@ VOYAGE = Table(
         distance_nm               real?  distance sailed
         dark_hours                real?  hours in silences of gap length
         longest_silence_hours     real?  longest silence
-        encounters                int    encounters on the way; of a voyage bought in, those of the same provider
+        encounters                int?   of a voyage bought in: encounters on the way that the same provider tells; null for ours: not derived from AIS yet
         draught_before_m          real?  draught on arrival at the origin, metres
         draught_m                 real?  draught on the way, last reported, metres
         draught_change_m          real?  draught_m minus draught_before_m: loaded (+) or discharged (-) at the origin

@@ -43,6 +43,7 @@ class Column:
 class Table:
     """One table: `grain` completes "one row per …"; `key` is unique; `open_when` names the column that is null while a row is open.
 
+    `not_derived` is true where no detector of ours fills the table yet: it holds what providers tell, if anything.
     `lifecycle` columns tell in which order we learnt things; all others are a function of the data and the knowledge files.
     """
 
@@ -51,6 +52,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     open_when: str | None = None
+    not_derived: bool = False
     lifecycle: tuple[str, ...] = ()
 
     @property

@@ -330,7 +330,7 @@ def _voyages(
 
     Calls at one port, each within `limits.shift_hours` of the one before, are one stay. The voyage starts from its last
     call at the port itself, or else at its anchorage. A visit with confidence 1 (a stop was not seen), or longer than a
-    ship stays, is no call.
+    ship stays, is no call. Over a silence of more than `limits.longest_silence_hours` there is no voyage.
     """
     stays = (calls["confidence"] > 1) & ~calls["implausible_stay"]
     seen = calls[stays.astype(bool)].sort_values([*_SHIP, "arrived_by", "departed_by", "event_id"])
@@ -348,7 +348,10 @@ def _voyages(
     legs = legs.merge(ends, left_on="next_stay", right_on="to_stay", validate="1:1")
     same_ship = np.logical_and.reduce([legs[name] == legs[f"to_{name}"] for name in _SHIP])
     legs = legs[same_ship & (legs["to_arrived_by"] >= legs["departed_at"])].reset_index(drop=True)
-    silent = _beside(legs, gaps.assign(ended_at=gaps["ended_at"].fillna(gaps["known_at"])), "mmsi")
+    gaps = gaps.assign(ended_at=gaps["ended_at"].fillna(gaps["known_at"]))
+    lost = _beside(legs, gaps[gaps["hours"] > limits.longest_silence_hours], "mmsi")["leg"]
+    legs = legs.drop(index=lost.unique()).reset_index(drop=True)
+    silent = _beside(legs, gaps, "mmsi")
     sides = [encounters, encounters.assign(mmsi=encounters["other_mmsi"]).dropna(subset=["mmsi"])]
     met = _beside(legs, pd.concat(sides, ignore_index=True), "mmsi").drop_duplicates(["leg", "encounter_id"])
     return VOYAGE.conform(

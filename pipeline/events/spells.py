@@ -78,12 +78,16 @@ def tell(carried: Carried, runs: DataFrame, zones: DataFrame, limits: Limits) ->
     before = steps.loc[steps["first"], TRACK].merge(ends, on=TRACK, how="left", validate="1:1")
     before.index = steps.index[steps["first"]]
     steps["carried"] = before["at"].notna().reindex(steps.index, fill_value=False)
-    steps = _with_draught(_with_stopping(_with_call(steps, before, zones), before), before)
+    steps = _with_draught(_with_stopping(_with_call(steps, before, zones, limits), before), before)
     pieces = _pieces(steps, limits)
     spells = _with_leaving(_continue(carried.spells, pieces))
     berths = _berths(carried.berths, pieces, zones)
     spells = _with_origin(_with_berth(spells, berths), zones, limits)
     return Told(steps, spells, _carry_over(steps, spells, berths, ends, limits))
+
+
+def _hours(hours: float) -> pd.Timedelta:
+    return pd.Timedelta(hours=hours)
 
 
 def _last_fixes(ends: DataFrame) -> DataFrame:
@@ -94,11 +98,11 @@ def _last_fixes(ends: DataFrame) -> DataFrame:
     return RUN.conform(fixes.assign(began_at=ends["at"], ended_at=ends["at"], **place, **zero))
 
 
-def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame) -> DataFrame:
+def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
     """Set `call_zone_id`: a ship is in a port from entering it until she has left its margin.
 
     A stretch in a margin counts for its port if the fix before the stretch did. A silence counts for the port that both
-    its ends count for.
+    its ends count for, unless it is longer than `limits.voyage.longest_silence_hours`.
     """
     codes = {zone_id: code for code, zone_id in enumerate(zones["zone_id"])}
     call_of = zones["call_zone_id"].map(codes).fillna(_AT_SEA).astype("int64").set_axis(zones["zone_id"])
@@ -120,7 +124,9 @@ def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame) -> DataFra
     full = np.full(len(steps), _AT_SEA)
     full[sound] = label
     silent = np.flatnonzero(~sound)
-    full[silent] = np.where(full[silent - 1] == full[silent + 1], full[silent - 1], _AT_SEA)
+    length = (steps["ended_at"] - steps["began_at"]).iloc[silent]
+    stays = (full[silent - 1] == full[silent + 1]) & (length <= _hours(limits.voyage.longest_silence_hours)).to_numpy()
+    full[silent] = np.where(stays, full[silent - 1], _AT_SEA)
     names = pd.array([*zones["zone_id"], None], dtype="str")
     return steps.assign(call_zone_id=names.take(np.where(full < 0, len(codes), full)))
 

@@ -24,8 +24,10 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
     returns  VOYAGE without what attribution adds (vessel_id, track_id, imo), plus `track`. A voyage is known to end
              in a call once she has stopped there (or been silent there for long). The draught she sails with is the
              last one in force on the way; against the one on arrival at the origin it says what she did there.
+             Over a silence longer than `limits.longest_silence_hours` there is no voyage.
     """
     legs = _legs(spells)
+    legs = legs[legs["longest_silence_us"] <= limits.longest_silence_hours * HOUR_US].reset_index(drop=True)
     start, goal = spells.iloc[legs["origin"]], spells.iloc[legs["end"].clip(upper=len(spells) - 1)]
     start, goal = start.set_axis(legs.index), goal.set_axis(legs.index)
     done = legs["done"]
@@ -59,7 +61,7 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
             "distance_nm": (legs["distance_m"] / METRES_PER_NM).round(1).where(done),
             "dark_hours": (legs["dark_us"] / HOUR_US).round(2).where(done),
             "longest_silence_hours": (legs["longest_silence_us"] / HOUR_US).round(2).where(done),
-            "encounters": 0,
+            "encounters": None,  # not derived yet: no number is better than one that nobody counted
             "draught_before_m": before_m,
             "draught_m": on_way_m.where(done),
             "draught_change_m": change_m.where(done),

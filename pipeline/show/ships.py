@@ -62,6 +62,9 @@ def _in_full(paper: Paper, ship: Record) -> None:
         paper.line("\n[bold]Events[/] (UTC, when they began)")
     for event in ship["events"]:
         paper.hanging(f"  {text(event['from_at'])}", text(event["sentence"]) + _said(event["lists"]), 20)
+    if vessel is not None:
+        kinds = ", ".join(name.replace("_", " ") for name in ship["not_derived"])
+        paper.dim(f"  Not derived from AIS yet, so none among these says nothing: {kinds}.")
     told = [(event["licence"], event["source"]) for event in ship["events"]]
     told += [(one["licence"], one["provider"]) for one in ship["particulars"]]
     for licence, source in {licence: source for licence, source in reversed(told) if licence}.items():

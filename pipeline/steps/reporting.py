@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -177,6 +178,14 @@ def answer(settings: Settings, query: str, parameters: Sequence[str]) -> list[Re
 def terms(settings: Settings) -> list[Record]:
     """What binds whoever passes on what this warehouse says: `source`, `licence`."""
     return _query(settings, "select * from source_terms order by source, licence")
+
+
+def not_derived(query: str) -> list[str]:
+    """Event tables that a query of the user's own names, or a column counts, and that are not derived from AIS yet."""
+    from pipeline.contracts import NOT_DERIVED
+
+    words = set(re.findall(r"[a-z_]+", query.lower()))
+    return [table.name for table in NOT_DERIVED if words & {table.name, f"{table.name}s"}]
 
 
 def data_dictionary() -> str:

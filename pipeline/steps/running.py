@@ -25,7 +25,7 @@ from pipeline.steps.judging import judge_alerts, sync_claims
 from pipeline.steps.knowledge import KnowledgeFiles, read_knowledge
 from pipeline.steps.rejudging import find_due, judged_by, ships_due
 from pipeline.steps.runlog import note_failure, note_run
-from pipeline.steps.telling import judge_reception_again, tell_all
+from pipeline.steps.telling import TOLD_FORM, judge_reception_again, tell_all
 from pipeline.warehouse.lifecycle import AlertChanges
 from pipeline.warehouse.store import Changes, Warehouse, open_warehouse
 
@@ -86,7 +86,7 @@ def run(
 def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str] | None, rebuild: bool) -> RunReport:
     home = Home(settings)
     knowledge, gate_rules, zones = read_knowledge(settings), load_gate_rules(), home.zones
-    rules = f"{zones.hash} {home.limits.hash}"
+    rules = f"{TOLD_FORM} {zones.hash} {home.limits.hash}"
     with (
         disk_failures(settings.home, "the days done so far are kept: free some space and run again"),
         home.writing(progress),

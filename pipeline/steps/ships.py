@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pipeline.contracts import SOURCE_FILE
+from pipeline.contracts import NOT_DERIVED, SOURCE_FILE
 from pipeline.errors import InputError
 from pipeline.imo import read_imo
 from pipeline.steps.plain import Record, plain, records
@@ -21,6 +21,7 @@ _BY_IMO = "vessel.imo = :key"
 _BY_MMSI = "vessel.mmsi = :key or vessel_identity.mmsi = :key"
 _BY_NAME = "upper(vessel.name) like :key escape '!' or upper(vessel_identity.name) like :key escape '!'"
 
+_NOT_DERIVED = [table.name for table in NOT_DERIVED]
 _MMSI = re.compile("[0-9]{9}")
 _PARTICULARS = "select * from vessel_particulars where {} order by provider, to_at, ship"
 
@@ -29,10 +30,11 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
     """Every ship that the key may mean, those heard here first.
 
     key      IMO number (7 digits, with or without IMO), MMSI (9 digits), or part of a name
-    returns  vessel (None: only listed), synthetic (what was heard is generated), identities, particulars (as providers
-             of bought events know her: VESSEL_PARTICULARS of her IMO number, or without one of her MMSI), lists (her
-             entries), events (with what each list said of her on the day, under `lists`), alerts. Lists are matched by
-             IMO number; by name only for ships that were not heard
+    returns  vessel (None: only listed), not_derived (kinds of event not derived from AIS yet: what providers tell of
+             them, if anything, stands among the events), synthetic (what was heard is generated), identities,
+             particulars (as providers of bought events know her: VESSEL_PARTICULARS of her IMO number, or without one
+             of her MMSI), lists (her entries), events (with what each list said of her on the day, under `lists`),
+             alerts. Lists are matched by IMO number; by name only for ships that were not heard
     raises   InputError if nothing matches
     """
     from pipeline.steps.knowledge import read_watchlists
@@ -45,7 +47,7 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
     with open_or_empty(settings.database_url) as warehouse:
         synthetic = bool(warehouse.read(SOURCE_FILE)["synthetic"].any())
         heard = [
-            {"vessel": ship, "synthetic": synthetic, **_told(warehouse, watchlists, ship)}
+            {"vessel": ship, "not_derived": _NOT_DERIVED, "synthetic": synthetic, **_told(warehouse, watchlists, ship)}
             for ship in _find(warehouse, word, imo)
         ]
     told = {entry["imo"] for ship in heard for entry in ship["lists"]}
@@ -126,7 +128,13 @@ def _listed(watchlists: Watchlists, word: str, imo: int | None) -> list[Record]:
     ships: dict[object, list[Record]] = {}
     for entry in _entries(watchlists, found):
         ships.setdefault(entry["imo"] or entry["entry_id"], []).append(entry)
-    nothing: Record = {"vessel": None, "synthetic": False, "identities": [], "particulars": []}
+    nothing: Record = {
+        "vessel": None,
+        "not_derived": _NOT_DERIVED,
+        "synthetic": False,
+        "identities": [],
+        "particulars": [],
+    }
     return [nothing | {"lists": entries, "events": [], "alerts": []} for entries in ships.values()]
 
 

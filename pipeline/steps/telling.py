@@ -34,6 +34,7 @@ from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
 _EVENTS = (PORT_CALL, VOYAGE, AIS_GAP)
+TOLD_FORM = 2  # of events and of what days hand on: where a new version says other things, every ship is told again
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,17 @@ def _table(table: Table) -> str:
     ]
     key = ", ".join(f"`{name}`" for name in table.key)
     opened = f" A row is open while `{table.open_when}` is null." if table.open_when else ""
-    return f"### {table.name}\n\nOne row per {table.grain}. Key: {key}.{opened}\n\n" + _grid(rows)
+    return f"### {table.name}\n\nOne row per {table.grain}. Key: {key}.{opened}{not_derived(table)}\n\n" + _grid(rows)
+
+
+def not_derived(table: Table) -> str:
+    """What an empty answer from the table means, where no detector of ours fills it yet."""
+    if not table.not_derived:
+        return ""
+    return (
+        " Not derived from AIS yet: it holds what providers tell, if anything, and a ship without a row may have done"
+        " it all the same."
+    )
 
 
 def _sentence(table: Table, column: Column) -> str:

@@ -1,6 +1,7 @@
 -- vessel_history: a ship's life as AIS reported it.
 -- One row per event and hull that took part in it (an encounter has two), over all event tables; without events that
--- the data of a day established which the quality gate holds back (the event tables hold them).
+-- the data of a day established which the quality gate holds back (the event tables hold them). Encounters, loitering,
+-- and changes of draught and identity are not derived from AIS yet: of these it holds what providers tell, if anything.
 -- Read by analysts and by sql/queries/ship_history.sql; order it by from_at.
 --   event_table: table of the event
 --   event_id: its id there

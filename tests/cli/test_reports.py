@@ -75,7 +75,17 @@ def test_the_names_in_json_are_these(parsed, alert):
     shown = parsed("alerts", "show", alert["alert_id"])
     assert list(shown) == ["alert", "evidence", "law", "claims", "track", "reviews", "succeeded_by", "succeeds"]
     (ship,) = parsed("vessel", "2990027")
-    assert list(ship) == ["vessel", "synthetic", "identities", "particulars", "lists", "events", "alerts"]
+    assert list(ship) == [
+        "vessel",
+        "not_derived",
+        "synthetic",
+        "identities",
+        "particulars",
+        "lists",
+        "events",
+        "alerts",
+    ]
+    assert ship["not_derived"] == ["encounter", "loitering", "draught_change", "identity_change"]
     (claim, *_) = parsed("claims", "--claim", "C16")
     assert {"claim_id", "label", "window_id", "from_at", "to_at", "verdict", "reason", "coverage_share"} <= claim.keys()
 
@@ -264,3 +274,11 @@ def test_numbers_of_a_users_own_are_not_bent_to_the_contracts(parsed):
     assert parsed("sql", "select 10.5 as positions, 'soon' as began_at, null as imo, 7 as synthetic") == [
         {"positions": 10.5, "began_at": "soon", "imo": None, "synthetic": 7}
     ]
+
+
+def test_an_answer_about_encounters_says_that_none_is_derived(told, invoke):
+    asked = invoke("sql", "select count(*) as n from encounter", "--home", told)
+    silent = invoke("sql", "select count(*) as n from voyage", "--home", told)
+
+    assert "encounter: not derived from AIS yet" in asked.stderr
+    assert "not derived" not in silent.stderr

@@ -165,3 +165,39 @@ def test_two_hulls_on_one_mmsi_stopped_at_the_same_second_are_two_calls():
     assert sorted(found["port_call"]["zone_id"]) == ["dalian", "nampo"]
     for name, events in found.items():
         assert events[f"{name}_id"].is_unique
+
+
+def silent_for(days):
+    """A stay in Dalian, nothing for so many days, a stay at the berth."""
+    return [*stay(1, 10, place=(121.7, 38.9)), *stay(10 + 24 * days, 30 + 24 * days)]
+
+
+def test_there_is_no_voyage_over_a_silence_that_leaves_time_for_a_dozen_others():
+    history = tell_history(positions(silent_for(100)), SEA)
+
+    assert history["voyage"].empty
+    assert history["port_call"]["zone_id"].tolist() == ["dalian", "nampo"]
+    assert history["ais_gap"]["hours"].iloc[0] == 2400.0
+
+
+def test_over_a_silence_of_eighty_days_there_is_one():
+    assert voyages_of(silent_for(80))["longest_silence_hours"].tolist() == [1920.0]
+
+
+def test_a_clock_that_was_twenty_years_slow_makes_neither_voyage_nor_stay_of_twenty_years():
+    slow = positions(stay(1, 4), start="2000-01-01")
+
+    history = tell_history(pd.concat([slow, positions(stay(1, 30))], ignore_index=True), SEA)
+
+    assert history["voyage"].empty
+    assert history["port_call"]["state"].tolist() == ["ended_in_silence", "open"]
+
+
+def test_a_voyage_under_way_ends_nowhere_once_she_was_silent_for_too_long():
+    silent = [*stay(1, 10), *DEPARTURE[:1], (31 + 24 * 100, *OUTSIDE, 9)]
+
+    assert voyages_of(silent).empty
+
+
+def test_a_voyage_of_ours_has_no_number_of_encounters_that_nobody_counted():
+    assert voyages_of(LADEN)["encounters"].isna().all()
