@@ -62,7 +62,7 @@ def run_file(path: Path) -> list[Outcome]:
 
 
 def port_visits(case: dict[str, Any]) -> list[Outcome]:
-    """Visits of one case against our port calls: minutes of begin and end, confidence."""
+    """Visits of one case against our calls and passages (confidence 1): minutes of begin and end, confidence."""
     parameters, start = case["params"], pd.Timestamp(case["t0"])
     place = parameters["anchorage"]
     port = zone(
@@ -83,8 +83,9 @@ def port_visits(case: dict[str, Any]) -> list[Outcome]:
         }
         for p in case["input_positions"]
     ]
-    calls = tell_history(_positions(rows), build_zones([port]), limits=_with(changed))["port_call"]
-    calls = calls.sort_values("arrived_by")
+    told = tell_history(_positions(rows), build_zones([port]), limits=_with(changed))
+    passages = told["passage"].rename(columns={"entered_by": "arrived_by", "left_by": "departed_by"})
+    calls = pd.concat([told["port_call"], passages.assign(confidence=1)]).sort_values("arrived_by")
     found = {
         "start_minute": _minutes(calls["arrived_by"], start),
         "end_minute": _minutes(calls["departed_by"], start),

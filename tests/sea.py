@@ -80,8 +80,8 @@ def tell_history(
     days = pd.Series(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
     end = pd.Timestamp(until or days.max(), tz="UTC") + pd.Timedelta(days=1)
     carried = Carried.nothing()
-    told: dict[str, list[pd.DataFrame]] = {"port_call": [], "voyage": [], "ais_gap": []}
-    closing = {"port_call": "departed_by", "voyage": "arrived_at", "ais_gap": "ended_at"}
+    told: dict[str, list[pd.DataFrame]] = {"port_call": [], "passage": [], "voyage": [], "ais_gap": []}
+    closing = {"port_call": "departed_by", "passage": "left_by", "voyage": "arrived_at", "ais_gap": "ended_at"}
     for number, day in enumerate(days):
         on_day = [
             frame[frame["timestamp"].dt.strftime("%Y-%m-%d") == day].reset_index(drop=True)

@@ -99,7 +99,7 @@ ZONE = Table(
 
 PORT_CALL = Table(
     "port_call",
-    "stay of one track in a port, basin or anchorage, from entering it to leaving its margin",
+    "stay of one track in a port, basin or anchorage in which she stopped or fell silent, from entering it to leaving its margin (without a stop: passage)",
     columns(
         """
         port_call_id       text   deterministic: kind, MMSI, time and place of the first fix inside
@@ -121,13 +121,36 @@ PORT_CALL = Table(
         draught_in_at      time?  first time that draught was seen
         draught_out_m      real?  last draught seen inside, metres; null while open
         draught_out_at     time?  first time that draught was seen
-        confidence         int    4 = stop or gap, entry and exit seen; 3 = stop or gap and one of them; 2 = stop or gap only; 1 = entry or exit only
+        confidence         int    4 = stop or gap, entry and exit seen; 3 = stop or gap and one of them; 2 = stop or gap only (1, entry or exit only, is no call but a passage)
         max_silence_hours  real?  longest silence inside; null while open
         implausible_stay   bool?  of a call bought in: whether she stayed longer than a call lasts (limits: voyage.longest_stay_hours); null for ours
     """
     ),
     key=("port_call_id",),
     open_when="departed_by",
+)
+
+PASSAGE = Table(
+    "passage",
+    "way of one track through a port, basin or anchorage without a stop or a long silence in it: context of a voyage, no call",
+    columns(
+        """
+        passage_id    text   deterministic: kind, MMSI, time and place of the first fix inside
+    """
+        + _EVENT
+        + """
+        zone_id       text?  port, basin or anchorage; null for a passage bought in at a place that is no zone
+        port          text   port; outside our zones as its provider labels it
+        country       text?  ISO 3166 alpha-2; null where the provider of a passage bought in tells none
+        entered_after time?  last fix outside; null when cut at the start of the data
+        entered_by    time   first fix inside
+        left_after    time?  last fix inside; null while open
+        left_by       time?  first fix outside; null while open
+        state         text   open (she may stop yet), closed, or ended_in_silence (left during a silence)
+    """
+    ),
+    key=("passage_id",),
+    open_when="left_by",
 )
 
 AIS_GAP = Table(
@@ -300,6 +323,7 @@ VOYAGE = Table(
         dark_hours                real?  hours in silences of gap length
         longest_silence_hours     real?  longest silence
         encounters                int?   of a voyage bought in: encounters on the way that the same provider tells; null for ours: not derived from AIS yet
+        passages                  int?   ports, basins and anchorages passed on the way without a stop (passage); null while open
         draught_before_m          real?  draught on arrival at the origin, metres
         draught_m                 real?  draught on the way, last reported, metres
         draught_change_m          real?  draught_m minus draught_before_m: loaded (+) or discharged (-) at the origin

@@ -124,6 +124,7 @@ SPELL = Table(
         last_at             time   last fix in it
         left_at             time?  first fix after it; null while open
         left_dark           bool   whether she left during a silence of port gap length
+        passages            int    ports, basins and anchorages passed without a stop, of a carried sum and of a spell that is one
         distance_m          int    metres sailed
         first_stop_at       time?  first stopped fix
         stopped_us          int    microseconds stopped

@@ -20,7 +20,7 @@ from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM
 from geo.zones import Zones
-from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, PORT_CALL, VESSEL, VOYAGE
+from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, PASSAGE, PORT_CALL, VESSEL, VOYAGE
 from pipeline.events.attribution import end_of_day
 from pipeline.events.identity import flag_of
 from pipeline.events.spells import CALLED_AT
@@ -75,15 +75,18 @@ def tell_bought(
     events = events.merge(hulls, on=_SHIP, how="left", validate="m:1")
     events["imo"] = _imo_of(events["vessel_id"])
     events["licence"] = events["provider"].map(terms)
-    calls = _port_calls(events, zones, notes, limits)
+    visits = _port_calls(events, zones, notes, limits)
+    calls = visits[visits["confidence"] > 1]
+    passages = _passages(visits[visits["confidence"] <= 1])
     gaps = _gaps(events, zones, notes)
     encounters = _encounters(events, hulls, zones, notes)
     tables = {
         PORT_CALL.name: PORT_CALL.conform(calls),
+        PASSAGE.name: PASSAGE.conform(passages),
         AIS_GAP.name: gaps,
         ENCOUNTER.name: encounters,
         LOITERING.name: _loitering(events, zones, notes),
-        VOYAGE.name: _voyages(calls, gaps, encounters, zones, notes, limits),
+        VOYAGE.name: _voyages(calls, passages, gaps, encounters, zones, notes, limits),
     }
     return BoughtEvents(
         tables, _vessels(sides, known, hulls, terms), hulls[["mmsi", "vessel_id"]].drop_duplicates(ignore_index=True)
@@ -243,6 +246,17 @@ def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str], limit
     )
 
 
+def _passages(visits: DataFrame) -> DataFrame:
+    """PASSAGE, and `ship`: visits in which the provider saw neither a stop nor a gap."""
+    return visits.assign(
+        passage_id=deterministic_ids("passage", visits["provider"], visits["event_id"]),
+        entered_after=visits["arrived_after"],
+        entered_by=visits["arrived_by"],
+        left_after=visits["departed_after"],
+        left_by=visits["departed_by"],
+    )
+
+
 def _gaps(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFrame:
     gaps = _of_kind(events, "gap", AIS_GAP.name, notes["gap"])
     off = {axis: gaps[f"off_{axis}"].fillna(gaps[axis]) for axis in ("longitude", "latitude")}
@@ -320,6 +334,7 @@ def _loitering(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> Dat
 
 def _voyages(
     calls: DataFrame,
+    passages: DataFrame,
     gaps: DataFrame,
     encounters: DataFrame,
     zones: Zones,
@@ -329,11 +344,10 @@ def _voyages(
     """VOYAGE: from the last of a ship's calls at one port to the first at the next, ended ones only.
 
     Calls at one port, each within `limits.shift_hours` of the one before, are one stay. The voyage starts from its last
-    call at the port itself, or else at its anchorage. A visit with confidence 1 (a stop was not seen), or longer than a
+    call at the port itself, or else at its anchorage. A visit longer than a
     ship stays, is no call. Over a silence of more than `limits.longest_silence_hours` there is no voyage.
     """
-    stays = (calls["confidence"] > 1) & ~calls["implausible_stay"]
-    seen = calls[stays.astype(bool)].sort_values([*_SHIP, "arrived_by", "departed_by", "event_id"])
+    seen = calls[~calls["implausible_stay"].astype(bool)].sort_values([*_SHIP, "arrived_by", "departed_by", "event_id"])
     by_ship = seen.groupby(_SHIP, sort=False)
     last_left = by_ship["departed_by"].cummax()
     before = last_left.groupby([seen[name] for name in _SHIP], sort=False).shift()
@@ -352,6 +366,7 @@ def _voyages(
     lost = _beside(legs, gaps[gaps["hours"] > limits.longest_silence_hours], "mmsi")["leg"]
     legs = legs.drop(index=lost.unique()).reset_index(drop=True)
     silent = _beside(legs, gaps, "mmsi")
+    passed = _beside(legs, passages.assign(began_at=passages["entered_by"], ended_at=passages["left_by"]), "mmsi")
     sides = [encounters, encounters.assign(mmsi=encounters["other_mmsi"]).dropna(subset=["mmsi"])]
     met = _beside(legs, pd.concat(sides, ignore_index=True), "mmsi").drop_duplicates(["leg", "encounter_id"])
     return VOYAGE.conform(
@@ -371,6 +386,7 @@ def _voyages(
             dark_hours=silent.groupby("leg")["shared_hours"].sum().reindex(legs.index).round(2),
             longest_silence_hours=silent.groupby("leg")["hours"].max().reindex(legs.index),
             encounters=met.groupby("leg").size().reindex(legs.index, fill_value=0),
+            passages=passed.groupby("leg").size().reindex(legs.index, fill_value=0),
             cargo_state="unknown",
             provider_note=_note(notes["voyage"], legs),
             **dict.fromkeys(("distance_nm", "draught_before_m", "draught_m", "draught_change_m")),

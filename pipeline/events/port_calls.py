@@ -1,4 +1,7 @@
-"""Port calls: stays of a track in a port, basin or anchorage, from entering it to leaving its margin."""
+"""Port calls: stays of a track in a port, basin or anchorage, from entering it to leaving its margin.
+
+Passing is not calling: a way through without a stop or a long silence is a passage, a table of its own.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,12 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
              A call left during a long silence is `ended_in_silence`: all that is known is the interval, so its exit
              does not count as seen. Confidence as Global Fishing Watch means it (pipe-anchorages 4.6).
     """
-    calls = spells[spells["call_zone_id"].notna() & spells["role"].isin(["open", "new"])]
+    calls = _inside(spells)
+    calls = calls[calls["qualified_at"].notna()]
     place = zones.set_index("zone_id")[["port", "country"]].reindex(calls["call_zone_id"]).set_axis(calls.index)
     left = calls["left_at"].notna()
     entry_seen = calls["before_at"].notna()
     exit_seen = left & ~calls["left_dark"]
-    seen = entry_seen.astype(int) + exit_seen
     return DataFrame(
         {
             "port_call_id": port_call_ids(calls),
@@ -56,8 +59,44 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
             "draught_in_at": calls["draught_first_at"],
             "draught_out_m": (calls["draught_last_dm"].astype("float64") / 10).where(left),
             "draught_out_at": calls["draught_last_at"].where(left),
-            "confidence": np.where(calls["qualified_at"].notna(), 2 + seen, 1),
+            "confidence": 2 + entry_seen.astype(int) + exit_seen,
             "max_silence_hours": (calls["longest_silence_us"] / HOUR_US).round(2).where(left),
             "implausible_stay": None,
         }
     )
+
+
+def find_passages(spells: DataFrame, zones: DataFrame) -> DataFrame:
+    """Read off spells where she passed through a port's waters without a stop or a long silence there.
+
+    returns  PASSAGE without what attribution adds, plus `track`; an open one may become a call yet
+    """
+    ways = _inside(spells)
+    ways = ways[ways["qualified_at"].isna()]
+    place = zones.set_index("zone_id")[["port", "country"]].reindex(ways["call_zone_id"]).set_axis(ways.index)
+    left = ways["left_at"].notna()
+    return DataFrame(
+        {
+            "passage_id": deterministic_ids(
+                "passage", ways["mmsi"], ways["first_at"], ways["first_longitude"], ways["first_latitude"]
+            ),
+            "mmsi": ways["mmsi"],
+            "track": ways["track"],
+            "source": OURS,
+            "known_at": end_of_day(ways["left_at"].fillna(ways["first_at"])),
+            "cut_at_start": ways["before_at"].isna(),
+            "zone_id": ways["call_zone_id"],
+            "port": place["port"],
+            "country": place["country"],
+            "entered_after": ways["before_at"],
+            "entered_by": ways["first_at"],
+            "left_after": ways["last_at"].where(left),
+            "left_by": ways["left_at"],
+            "state": np.select([~left, ways["left_dark"]], ["open", "ended_in_silence"], "closed"),
+        }
+    )
+
+
+def _inside(spells: DataFrame) -> DataFrame:
+    """The spells in a port, basin or anchorage that the day adds to."""
+    return spells[spells["call_zone_id"].notna() & spells["role"].isin(["open", "new"])]

@@ -24,6 +24,7 @@ _AT_SEA, _IN_MARGIN = -1, -2
 _SUMS = {
     "last_at": "last",
     "distance_m": "sum",
+    "passages": "sum",
     "first_stop_at": "min",
     "stopped_us": "sum",
     "first_gap_at": "min",
@@ -193,6 +194,7 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
             "last_at": last_fix,
             "dark_entry": silent & (length >= limits.port_call.gap_hours * HOUR_US),
             "distance_m": steps["distance_m"],
+            "passages": 0,
             "first_stop_at": steps["began_at"].where(stopping & ~silent),
             "stopped_us": stopped,
             "first_gap_at": steps["ended_at"].where(port_gap),
@@ -255,12 +257,15 @@ def _add_up(rows: DataFrame, begins: np.ndarray) -> DataFrame:
 def _with_leaving(spells: DataFrame) -> DataFrame:
     """Set `left_at` and `left_dark` of each call that the day's fixes show her to have left; add `qualified_at`.
 
-    A call counts for voyages from her first stop in it, or the end of the first long silence in it.
+    A call counts from her first stop in it, or the end of the first long silence in it; left without either it was a
+    passage.
     """
     has_next = (spells[TRACK] == spells[TRACK].shift(-1)).all(axis=1)
     leaves = has_next & spells["left_at"].isna() & spells["call_zone_id"].notna()
     qualified = spells[["first_stop_at", "first_gap_at"]].min(axis=1)
+    passed = spells["call_zone_id"].notna() & qualified.isna() & (leaves | spells["left_at"].notna())
     return spells.assign(
+        passages=spells["passages"].where(spells["call_zone_id"].isna(), passed.astype("int64")),
         left_at=spells["left_at"].where(~leaves, spells["first_at"].shift(-1)),
         left_dark=spells["left_dark"].where(~leaves, spells["dark_entry"].shift(-1, fill_value=False)).astype(bool),
         qualified_at=qualified.where(spells["call_zone_id"].notna()),
@@ -349,7 +354,7 @@ def _between_calls(spells: DataFrame) -> DataFrame:
     spells.loc[between, "first_at"] = spells.loc[between, "last_at"]
     spells.loc[between, ["first_longitude", "first_latitude"]] = 0.0
     idle = between & ~spells["voyaging"].to_numpy()
-    spells.loc[idle, ["distance_m", "dark_us", "longest_silence_us"]] = 0
+    spells.loc[idle, ["distance_m", "passages", "dark_us", "longest_silence_us"]] = 0
     spells.loc[idle, "draught_last_dm"] = np.nan
     spells.loc[idle, "draught_last_at"] = pd.NaT
     return spells

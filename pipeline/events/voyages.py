@@ -62,6 +62,7 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
             "dark_hours": (legs["dark_us"] / HOUR_US).round(2).where(done),
             "longest_silence_hours": (legs["longest_silence_us"] / HOUR_US).round(2).where(done),
             "encounters": None,  # not derived yet: no number is better than one that nobody counted
+            "passages": legs["passages"].where(done),
             "draught_before_m": before_m,
             "draught_m": on_way_m.where(done),
             "draught_change_m": change_m.where(done),
@@ -94,7 +95,7 @@ def _legs(spells: DataFrame) -> DataFrame:
     under_way = under_way[under_way["end"] > final_call.index + 1]  # else she still lies in that call
     legs = pd.concat([finished, under_way], ignore_index=True)
     bounds = np.stack([legs["origin"].to_numpy("int64") + 1, legs["end"].to_numpy("int64")], axis=1)
-    for column in ("distance_m", "dark_us"):
+    for column in ("distance_m", "passages", "dark_us"):
         total = np.r_[0, spells[column].to_numpy("int64").cumsum()]
         legs[column] = total[bounds[:, 1]] - total[bounds[:, 0]]
     longest = np.r_[spells["longest_silence_us"].to_numpy("int64"), 0]

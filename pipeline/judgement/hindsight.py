@@ -87,7 +87,7 @@ def _voyages(voyages: DataFrame, as_of: datetime) -> DataFrame:
 
 
 def _port_calls(calls: DataFrame, voyages: DataFrame, as_of: datetime) -> DataFrame:
-    """Calls begun by then; an open one has confidence above 1 once she had stopped, or a voyage had ended, in it."""
+    """Calls begun by then in which she had stopped, or a voyage had ended: an open one without was no call yet."""
     calls = calls[_end_of_day(calls["arrived_by"]) <= as_of].copy()
     still_open = calls["known_at"] > as_of
     for name in _OF_DEPARTURE:
@@ -96,10 +96,10 @@ def _port_calls(calls: DataFrame, voyages: DataFrame, as_of: datetime) -> DataFr
     reached = calls["port_call_id"].isin(voyages["destination_port_call_id"].dropna())
     qualified = calls["first_stop_at"].notna() | reached
     entered = calls["arrived_after"].notna().astype("int64")
-    calls["confidence"] = calls["confidence"].mask(still_open, (2 + entered).where(qualified, 1))
+    calls["confidence"] = calls["confidence"].mask(still_open, 2 + entered)
     calls["state"] = calls["state"].mask(still_open, "open")
     calls["known_at"] = calls["known_at"].mask(still_open, _end_of_day(calls["arrived_by"]))
-    return PORT_CALL.conform(calls)
+    return PORT_CALL.conform(calls[qualified | ~still_open])
 
 
 def _vessels(vessels: DataFrame, identities: DataFrame, as_of: datetime) -> DataFrame:

@@ -114,7 +114,7 @@ class Derived:
         self.catalog.executemany("insert or ignore into dirty values (?, ?)", ((int(m), day) for m in mmsis))
 
     def mark_all_dirty(self) -> None:
-        """Note every ship on every day it was heard; forget what days handed on, under other rules or in another form."""
+        """Note every ship on every day it was heard; forget what days handed on under other rules."""
         with transaction(self.catalog):
             marks = ", ".join("?" for _ in _CARRIED)
             self.catalog.execute(f"delete from derived_file where kind in ({marks})", list(_CARRIED))

@@ -20,6 +20,7 @@ from pipeline.contracts import (
     ENCOUNTER,
     LOITERING,
     OURS,
+    PASSAGE,
     PORT_CALL,
     TRACK,
     VESSEL,
@@ -36,7 +37,7 @@ from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Changes, Warehouse
 
 log = logging.getLogger(__name__)
-_TABLES = (PORT_CALL, AIS_GAP, ENCOUNTER, LOITERING, VOYAGE)
+_TABLES = (PORT_CALL, PASSAGE, AIS_GAP, ENCOUNTER, LOITERING, VOYAGE)
 _AT_ONCE = 5000  # ships: bounds what is held in memory
 
 

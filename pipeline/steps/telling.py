@@ -15,11 +15,11 @@ import pandas as pd
 from pandas import DataFrame
 from sqlalchemy import and_, or_
 
-from pipeline.contracts import AIS_GAP, OURS, PORT_CALL, TRACK, VESSEL, VESSEL_IDENTITY, VOYAGE, Table
+from pipeline.contracts import AIS_GAP, OURS, PASSAGE, PORT_CALL, TRACK, VESSEL, VESSEL_IDENTITY, VOYAGE, Table
 from pipeline.events.attribution import attribute
 from pipeline.events.gaps import find_gaps, judge_reception, reception_days
 from pipeline.events.identity import Vessels, resolve_vessels, valid_imos
-from pipeline.events.port_calls import find_port_calls
+from pipeline.events.port_calls import find_passages, find_port_calls
 from pipeline.events.spells import TRACK as TRACK_KEY
 from pipeline.events.spells import Carried, tell
 from pipeline.events.voyages import find_voyages
@@ -33,7 +33,7 @@ from pipeline.warehouse.scope import Among, Where
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
-_EVENTS = (PORT_CALL, VOYAGE, AIS_GAP)
+_EVENTS = (PORT_CALL, PASSAGE, VOYAGE, AIS_GAP)
 TOLD_FORM = 2  # of events and of what days hand on: where a new version says other things, every ship is told again
 
 
@@ -62,6 +62,7 @@ def tell_day(carried: Carried, runs: DataFrame, zones: DataFrame, now: pd.Timest
     told = tell(carried, runs, zones, limits)
     events = {
         PORT_CALL.name: find_port_calls(told.spells, zones),
+        PASSAGE.name: find_passages(told.spells, zones),
         VOYAGE.name: find_voyages(told.spells, zones, limits.voyage),
         AIS_GAP.name: find_gaps(told.steps, told.carried.ends, now, limits.track.min_track_fixes, limits.gap),
     }

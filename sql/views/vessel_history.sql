@@ -26,6 +26,10 @@ event as (
                || case when implausible_stay then '; longer than a ship stays' else '' end as sentence
     from port_call
     union all
+    select vessel_id, mmsi, imo, 'passage', passage_id, entered_by, left_by, zone_id, source, provider_note, licence, known_at,
+           'Passed through ' || port || coalesce(' (' || country || ')', '') || ' without a stop that was seen'
+    from passage
+    union all
     select vessel_id, mmsi, imo, 'ais_gap', ais_gap_id, began_at, ended_at, off_zone_id, source, provider_note, licence, known_at,
            'Silent'
                || coalesce(' for ' || cast(round(cast(hours as numeric), 1) as text) || ' h', ' until the data ends')

@@ -430,3 +430,13 @@ def test_no_events_are_normal():
 
     assert all(frame.empty for frame in told.tables.values())
     assert told.vessels.empty
+
+
+def test_a_visit_in_which_no_stop_was_seen_is_a_passage_and_is_counted_on_the_voyage():
+    passing = visit("p3", "longkou", "2020-12-05T20:00", "2020-12-05T22:00", confidence=1)
+
+    told = tell(*COAL, passing)
+
+    assert len(told.tables["port_call"]) == 2
+    assert one(told, "passage")["port"] == "Longkou"
+    assert one(told, "voyage")["passages"] == 1

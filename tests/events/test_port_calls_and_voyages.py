@@ -47,11 +47,32 @@ def test_one_fix_of_1_2_knots_does_not_cost_the_call():
     assert calls["stopped_hours"].iloc[0] == pytest.approx(28.7, abs=0.05)
 
 
-def test_a_ship_that_sails_through_without_stopping_has_called_with_confidence_one():
-    calls = calls_of([*ARRIVAL, *stay(1, 1.5, speed=6.0), (2.5, 125.2, 38.71, 9), (3, *OUTSIDE, 9)])
+def test_a_ship_that_sails_through_without_stopping_passes_and_calls_nowhere():
+    through = tell_history(
+        positions([*ARRIVAL, *stay(1, 1.5, speed=6.0), (2.5, 125.2, 38.71, 9), (3, *OUTSIDE, 9)]), SEA
+    )
 
-    assert calls["confidence"].tolist() == [1]
-    assert calls["first_stop_at"].isna().all()
+    assert through["port_call"].empty
+    assert through["passage"][["zone_id", "state"]].to_numpy().tolist() == [["nampo", "closed"]]
+    assert through["passage"]["entered_by"].iloc[0] == pd.Timestamp("2018-06-01 01:00", tz="UTC")
+
+
+def test_the_same_ship_stopped_for_a_moment_calls_and_passes_nowhere():
+    stopped = [*ARRIVAL, (1, *BERTH, 6), (1.2, *BERTH, 0), (1.5, *BERTH, 6), (2.5, 125.2, 38.71, 9), (3, *OUTSIDE, 9)]
+
+    history = tell_history(positions(stopped), SEA)
+
+    assert history["port_call"]["zone_id"].tolist() == ["nampo"]
+    assert history["passage"].empty
+
+
+def test_a_passage_that_ends_in_a_stop_after_midnight_was_a_call_all_along():
+    late = [(22.5, 125.2, 38.71, 9), (23.5, *BERTH, 2), *stay(24.5, 30), *DEPARTURE]
+
+    history = tell_history(positions(late), SEA)
+
+    assert history["passage"].empty
+    assert history["port_call"]["arrived_by"].tolist() == [pd.Timestamp("2018-06-01 23:30", tz="UTC")]
 
 
 def test_a_call_still_open_says_so():
@@ -153,7 +174,11 @@ def test_passing_a_port_without_a_stop_neither_ends_nor_begins_a_voyage():
     past = [(32, 124.8, 38.7, 8), (32.2, 124.7, 38.7167, 8), (32.4, 124.6, 38.7167, 8)]
     rows = [*ARRIVAL, *stay(1, 30), *DEPARTURE, *past, *stay(53, 80, place=(121.7, 38.9))]
 
-    assert voyages_of(rows)[["origin_zone_id", "destination_zone_id"]].to_numpy().tolist() == [["nampo-coal", "dalian"]]
+    history = tell_history(positions(rows), SEA)
+    voyages = history["voyage"]
+    assert voyages[["origin_zone_id", "destination_zone_id"]].to_numpy().tolist() == [["nampo-coal", "dalian"]]
+    assert voyages["passages"].tolist() == [1]
+    assert history["passage"]["zone_id"].tolist() == ["nampo-roads"]
 
 
 def test_two_hulls_on_one_mmsi_stopped_at_the_same_second_are_two_calls():
