@@ -107,8 +107,8 @@ PORT_CALL = Table(
         + _EVENT
         + """
         zone_id            text?  port, basin or anchorage; null for a call bought in at a place that is no zone
-        berth_zone_id      text?  terminal inside it where she was stopped longest; null if stopped at none
-        port               text   port; outside our zones as its provider labels it
+        berth_zone_id      text?  terminal inside it where she was stopped longest, so far while open; null if stopped at none
+        port               text   port of that terminal, else of the zone: a basin of several ports has a name of its own; outside our zones as its provider labels it
         country            text?  ISO 3166 alpha-2; null where the provider of a call bought in tells none
         arrived_after      time?  last fix outside; null when cut at the start of the data
         arrived_by         time   first fix inside
@@ -310,11 +310,11 @@ VOYAGE = Table(
         + """
         origin_port_call_id       text   the call it starts from
         origin_zone_id            text?  berth of that call, else its port; null for a voyage bought in from a place that is no zone
-        origin_port               text   port
+        origin_port               text   port, as in port_call
         origin_country            text?  ISO 3166 alpha-2
         destination_port_call_id  text?  the call it ends in; null while open
         destination_zone_id       text?  port or anchorage of that call
-        destination_port          text?  port
+        destination_port          text?  port of that zone; the call names the berth
         destination_country       text?  ISO 3166 alpha-2
         departed_at               time   first fix outside the origin
         arrived_at                time?  first fix inside the destination; null while open

@@ -19,6 +19,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM
+from geo.harbours import harbour_of
 from geo.zones import Zones
 from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, PASSAGE, PORT_CALL, VESSEL, VOYAGE
 from pipeline.events.attribution import end_of_day
@@ -216,7 +217,9 @@ def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str], limit
     inner = np.where(call_code[at_position] >= 0, at_position, at_anchorage)
     places = zones.frame[["zone_id", "kind", "port", "country"]].reindex(inner).set_axis(calls.index)
     zone_ids = Series(_zone_ids(zones, call_code[inner]), index=calls.index, dtype="str")
-    of_call = zones.frame[["port", "country"]].reindex(call_code[inner]).set_axis(calls.index)
+    berth = places["zone_id"].where((places["kind"] == "terminal") & zone_ids.notna())
+    of_call = zones.frame.set_index("zone_id")[["port", "country"]].reindex(berth.fillna(zone_ids))
+    of_call = of_call.set_axis(calls.index)
     labelled = calls["port"].fillna(_UNNAMED)
     country = calls["port_country"]
     label = 'Labelled "' + labelled + '"' + (" (" + country + ")").fillna("") + " by its provider. "
@@ -227,7 +230,7 @@ def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str], limit
     too_long = "A stay of " + hours.round().astype("int64").astype("str") + " hours is none of a ship: " + _NEVER_LEFT
     return calls.assign(
         zone_id=zone_ids,
-        berth_zone_id=places["zone_id"].where((places["kind"] == "terminal") & zone_ids.notna()),
+        berth_zone_id=berth,
         port=of_call["port"].fillna(labelled),
         country=of_call["country"].fillna(country),
         arrived_after=pd.NaT,
@@ -341,17 +344,17 @@ def _voyages(
     notes: Mapping[str, str],
     limits: VoyageLimits,
 ) -> DataFrame:
-    """VOYAGE: from the last of a ship's calls at one port to the first at the next, ended ones only.
+    """VOYAGE: from the last of a ship's calls in one harbour to the first in the next, ended ones only.
 
-    Calls at one port, each within `limits.shift_hours` of the one before, are one stay. The voyage starts from its last
-    call at the port itself, or else at its anchorage. A visit longer than a
-    ship stays, is no call. Over a silence of more than `limits.longest_silence_hours` there is no voyage.
+    Calls in one harbour, each within `limits.shift_hours` of the one before, are one stay. The voyage starts from its
+    last call at the port itself, or else at its anchorage. A visit longer than a ship stays is no call. Over a silence
+    of more than `limits.longest_silence_hours` there is no voyage.
     """
     seen = calls[~calls["implausible_stay"].astype(bool)].sort_values([*_SHIP, "arrived_by", "departed_by", "event_id"])
     by_ship = seen.groupby(_SHIP, sort=False)
     last_left = by_ship["departed_by"].cummax()
     before = last_left.groupby([seen[name] for name in _SHIP], sort=False).shift()
-    place = seen["port"] + "/" + seen["country"].fillna("")
+    place = seen["zone_id"].map(harbour_of(zones.frame)).fillna(seen["port"] + "/" + seen["country"].fillna(""))
     same = (place == _before_on_ship(place, seen)) & (seen["arrived_by"] - before <= limits.shift_hours * _HOUR)
     stay = (~same).cumsum().rename("stay")
     kinds = zones.frame.set_index("zone_id")["kind"].reindex(seen["zone_id"]).isin(CALLED_AT).to_numpy()

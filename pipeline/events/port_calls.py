@@ -27,12 +27,14 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
     spells   SPELL as `spells.tell` gives them
     zones    ZONE
     returns  PORT_CALL without what attribution adds (vessel_id, track_id, imo), plus `track`; open calls have nulls.
-             A call left during a long silence is `ended_in_silence`: all that is known is the interval, so its exit
-             does not count as seen. Confidence as Global Fishing Watch means it (pipe-anchorages 4.6).
+             The port is the berth's where one is known: a basin is not its largest port. A call left during a long
+             silence is `ended_in_silence`: all that is known is the interval, so its exit does not count as seen.
+             Confidence as Global Fishing Watch means it (pipe-anchorages 4.6).
     """
     calls = _inside(spells)
     calls = calls[calls["qualified_at"].notna()]
-    place = zones.set_index("zone_id")[["port", "country"]].reindex(calls["call_zone_id"]).set_axis(calls.index)
+    stopped_at = calls["berth_zone_id"].fillna(calls["call_zone_id"])
+    place = zones.set_index("zone_id")[["port", "country"]].reindex(stopped_at).set_axis(calls.index)
     left = calls["left_at"].notna()
     entry_seen = calls["before_at"].notna()
     exit_seen = left & ~calls["left_dark"]
@@ -45,7 +47,7 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
             "known_at": end_of_day(calls["left_at"].fillna(calls["first_at"])),
             "cut_at_start": ~entry_seen,
             "zone_id": calls["call_zone_id"],
-            "berth_zone_id": calls["berth_zone_id"].where(left),
+            "berth_zone_id": calls["berth_zone_id"],
             "port": place["port"],
             "country": place["country"],
             "arrived_after": calls["before_at"],

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from geo.harbours import harbour_of
 from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
 from pipeline.limits import Limits
 from pipeline.movement.coverage import HOUR_US
@@ -297,14 +298,15 @@ def _with_berth(spells: DataFrame, berths: DataFrame) -> DataFrame:
 def _with_origin(spells: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
     """Add `origin`, the row that a voyage after this call starts from, and `arrives`, whether the call ends a voyage.
 
-    Calls at one port, less than `limits.voyage.shift_hours` apart, are one stop-over; a voyage starts from the last
-    call in it that is at the port itself, or from its last call if all were at the anchorage.
+    Calls in one harbour (`geo.harbours`), less than `limits.voyage.shift_hours` apart, are one stop-over; a voyage
+    starts from the last call in it that is at the port itself, or from its last call if all were at the anchorage.
     """
     calls = spells[spells["qualified_at"].notna()]
-    place = zones.set_index("zone_id")[["port", "kind"]].reindex(calls["call_zone_id"]).set_axis(calls.index)
+    places = zones.set_index("zone_id")[["kind"]].assign(harbour=harbour_of(zones))
+    place = places.reindex(calls["call_zone_id"]).set_axis(calls.index)
     same_track = (calls[TRACK] == calls[TRACK].shift()).all(axis=1)
     wait = calls["first_at"] - calls["left_at"].shift()
-    shift = (place["port"] == place["port"].shift()) & (wait <= pd.Timedelta(hours=limits.voyage.shift_hours))
+    shift = (place["harbour"] == place["harbour"].shift()) & (wait <= pd.Timedelta(hours=limits.voyage.shift_hours))
     same_stop_over = same_track & (shift.fillna(False) | (calls["role"] == "last"))
     row = Series(calls.index, index=calls.index, dtype="float64")
     at_port = row.where(place["kind"].isin(CALLED_AT)).groupby((~same_stop_over).cumsum()).ffill()

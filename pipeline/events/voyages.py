@@ -32,7 +32,8 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
     start, goal = start.set_axis(legs.index), goal.set_axis(legs.index)
     done = legs["done"]
     places = zones.set_index("zone_id")[["port", "country"]]
-    origin = places.reindex(start["call_zone_id"]).set_axis(legs.index)
+    sailed_from = start["berth_zone_id"].fillna(start["call_zone_id"])
+    origin = places.reindex(sailed_from).set_axis(legs.index)
     destination = places.reindex(goal["call_zone_id"]).set_axis(legs.index)
     before_m = start["draught_first_dm"].astype("float64") / 10
     on_way_m = spells["draught_last_dm"].astype("float64").iloc[legs["end"] - 1].set_axis(legs.index) / 10
@@ -48,7 +49,7 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
             "known_at": end_of_day(goal["qualified_at"].where(done).fillna(start["left_at"])),
             "cut_at_start": False,
             "origin_port_call_id": origins,
-            "origin_zone_id": start["berth_zone_id"].fillna(start["call_zone_id"]),
+            "origin_zone_id": sailed_from,
             "origin_port": origin["port"],
             "origin_country": origin["country"],
             "destination_port_call_id": Series(port_call_ids(goal), index=legs.index, dtype="str").where(done),

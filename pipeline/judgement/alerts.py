@@ -84,7 +84,7 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
         wanted[reach.kind] |= reach.admits(events)
     unnumbered: set[str] = set()  # told by ours too, who did not hear the number that may be on a list
     for kind, of_kind in happened.items():
-        twins = find_twins(kind, of_kind)
+        twins = find_twins(kind, of_kind, knowledge.zones)
         unnumbered.update(twins.loc[~twins["same_hull"], "bought_id"])
         wanted[kind] &= ~of_kind[f"{kind}_id"].isin(twins.loc[twins["same_hull"], "bought_id"])
     cases = find_cases(events, wanted, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m)

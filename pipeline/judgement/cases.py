@@ -155,10 +155,10 @@ def find_cases(
     return {
         "voyage": _none("voyage")
         if calls is None or voyages.empty
-        else _voyage_cases(voyages, calls, events, places, watchlists, draught_change_m),
+        else _voyage_cases(voyages, calls, events, places, zones, watchlists, draught_change_m),
         "port_call": _none("port_call")
         if calls is None or port_calls.empty
-        else _port_call_cases(calls.loc[port_calls.index], events, places, watchlists),
+        else _port_call_cases(calls.loc[port_calls.index], events, places, zones, watchlists),
     }
 
 
@@ -188,6 +188,7 @@ def _voyage_cases(
     calls: DataFrame,
     events: Events,
     places: DataFrame,
+    zones: DataFrame,
     watchlists: Watchlists,
     draught_change_m: float,
 ) -> DataFrame:
@@ -207,12 +208,14 @@ def _voyage_cases(
     began = cases["origin_arrived_after"].fillna(cases["origin_arrived_by"]).fillna(cases["departed_at"])
     cases = _with_gaps(cases, events.gaps, began, cases["arrived_at"])
     cases = _with_ship(cases, events, cases["departed_at"], watchlists)
-    cases = _with_twin(cases, "voyage", cases["voyage_id"], events.voyages)
+    cases = _with_twin(cases, "voyage", cases["voyage_id"], events.voyages, zones)
     cases = cases.assign(event_id=cases["voyage_id"], began_at=cases["departed_at"], ended_at=cases["arrived_at"])
     return cases[list(COLUMNS["voyage"])]
 
 
-def _port_call_cases(calls: DataFrame, events: Events, places: DataFrame, watchlists: Watchlists) -> DataFrame:
+def _port_call_cases(
+    calls: DataFrame, events: Events, places: DataFrame, zones: DataFrame, watchlists: Watchlists
+) -> DataFrame:
     named = {name: f"call_{name}" for name in calls if name not in (*_IDENTITY, "known_at", "source")}
     cases = calls.reset_index(drop=True).rename(columns=named)
     cases["call_zone_id"] = cases["call_place_id"]
@@ -221,7 +224,7 @@ def _port_call_cases(calls: DataFrame, events: Events, places: DataFrame, watchl
         cases = _with_passage(cases, side, cases["call_arrived_by"], events.voyages, places)
     cases = _with_gaps(cases, events.gaps, cases["before_departed_at"], cases["call_arrived_by"])
     cases = _with_ship(cases, events, cases["call_arrived_by"], watchlists)
-    cases = _with_twin(cases, "port_call", cases["call_port_call_id"], events.port_calls)
+    cases = _with_twin(cases, "port_call", cases["call_port_call_id"], events.port_calls, zones)
     seen = cases["call_first_stop_at"].fillna(cases["call_arrived_by"])
     cases = cases.assign(
         event_id=cases["call_port_call_id"],
@@ -236,8 +239,7 @@ def _port_call_cases(calls: DataFrame, events: Events, places: DataFrame, watchl
 def begins_at(kind: CaseKind, zones: DataFrame) -> DataFrame:
     """What a case can say of the place where it begins: `_PLACE` columns of the origin, or the call; one row a zone."""
     side = {"voyage": "origin", "port_call": "call"}[kind]
-    port = zones.set_index("zone_id")[["port", "country"]].reindex(zones["call_zone_id"].fillna(zones["zone_id"]))
-    places = _places(zones).assign(port=port["port"].to_numpy(), country=port["country"].to_numpy())
+    places = _places(zones).assign(port=zones["port"].to_numpy(), country=zones["country"].to_numpy())
     return places.rename_axis("zone_id").reset_index().add_prefix(f"{side}_")
 
 
@@ -306,9 +308,9 @@ def _with_place(cases: DataFrame, side: str, places: DataFrame) -> DataFrame:
     return cases
 
 
-def _with_twin(cases: DataFrame, kind: CaseKind, event_ids: Series, events: DataFrame) -> DataFrame:
+def _with_twin(cases: DataFrame, kind: CaseKind, event_ids: Series, events: DataFrame, zones: DataFrame) -> DataFrame:
     """Add seen_by and seen_by_id: the provider that tells the same of an event of ours."""
-    twins = find_twins(kind, events).drop_duplicates("own_id").set_index("own_id")
+    twins = find_twins(kind, events, zones).drop_duplicates("own_id").set_index("own_id")
     return cases.assign(seen_by=event_ids.map(twins["provider"]), seen_by_id=event_ids.map(twins["bought_id"]))
 
 

@@ -1,8 +1,8 @@
 """Twins: one happening that our own positions show and a provider tells too.
 
-A voyage of ours and one bought in are twins where the same ship left the same port and both overlap in time; two calls,
-where the same ship was in the same port over times that overlap. The same ship is the same hull; or the same MMSI,
-where ours heard no IMO number on it and the provider knows one. The provider's was not re-examined by us, so ours
+A voyage of ours and one bought in are twins where the same ship left the same harbour and both overlap in time; two
+calls, where the same ship was in the same harbour over times that overlap. The same ship is the same hull; or the same
+MMSI, where ours heard no IMO number on it and the provider knows one. The provider's was not re-examined by us, so ours
 stands and is said to be seen by the provider; the provider's raises nothing, unless its number is on a list. A voyage
 of ours that has not ended knows nothing of its arrival: a finished one of the provider is none of its twins.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from geo.harbours import harbour_of
 from pipeline.contracts import OURS
 from pipeline.ids import known_by_imo
 
@@ -19,30 +20,33 @@ if TYPE_CHECKING:
 
 _TWIN = ["own_id", "bought_id", "provider", "same_hull"]
 _KEYS = {
-    "voyage": ("voyage_id", "origin_port", "departed_at", "arrived_at"),
-    "port_call": ("port_call_id", "port", "arrived_by", "departed_by"),
+    "voyage": ("voyage_id", "origin_", "departed_at", "arrived_at"),
+    "port_call": ("port_call_id", "", "arrived_by", "departed_by"),
 }
 
 
-def find_twins(kind: Literal["voyage", "port_call"], events: DataFrame) -> DataFrame:
+def find_twins(kind: Literal["voyage", "port_call"], events: DataFrame, zones: DataFrame) -> DataFrame:
     """Pairs of an event of ours and one bought in that tell the same.
 
     events   VOYAGE or PORT_CALL
+    zones    ZONE
     returns  own_id, bought_id, provider, same_hull (false: by MMSI); in order of the ids
     """
     from pandas import DataFrame
 
-    key, place, begin, end = _KEYS[kind]
+    key, side, begin, end = _KEYS[kind]
     if events["source"].nunique() < 2:
         return DataFrame(columns=_TWIN, dtype="str").astype({"same_hull": bool})
     if kind == "port_call":
         events = events[~events["implausible_stay"].fillna(False).astype(bool)]  # it would be a twin of every call
-    rows = events[["mmsi", "vessel_id", "source", key, place, begin, end]]
+    rows = events[["mmsi", "vessel_id", "source", key, begin, end]].assign(
+        harbour=events[f"{side}zone_id"].map(harbour_of(zones)).fillna(events[f"{side}port"])
+    )
     ours = rows["source"] == OURS
     if kind == "voyage":
         rows, ours = rows[~ours | rows[end].notna()], ours[~ours | rows[end].notna()]
     own, bought = rows[ours].drop(columns="source"), rows[~ours]
-    pairs = own.merge(bought, on=["mmsi", place], suffixes=("", "_bought"), validate="many_to_many")
+    pairs = own.merge(bought, on=["mmsi", "harbour"], suffixes=("", "_bought"), validate="many_to_many")
     same_hull = pairs["vessel_id"] == pairs["vessel_id_bought"]
     one_numbered = ~known_by_imo(pairs["vessel_id"]) & known_by_imo(pairs["vessel_id_bought"])
     open_end = pairs[end].isna()  # a call that goes on

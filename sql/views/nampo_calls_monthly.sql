@@ -1,6 +1,6 @@
 -- nampo_calls_monthly: calls at Nampo beside how well Nampo could be heard; no calls and no reception are two things.
--- One row per UTC month and zone of Nampo (basin, terminals, anchorage) with calls, with landed data, or with days that
--- the quality gate holds back. A call counts in the month of its arrival, in the terminal where she stopped longest, else
+-- One row per UTC month and zone of Nampo's waters (the Taedong basin, its terminals up to Songnim and Taean, the
+-- anchorage) with calls, with landed data, or with days that the quality gate holds back. A call counts in the month of its arrival, in the terminal where she stopped longest, else
 -- in the zone of the call; one that arrived on a day held back counts apart.
 -- Read by analysts and by sql/queries/monthly_calls_and_coverage.sql.
 --   month: UTC month, YYYY-MM
@@ -19,7 +19,9 @@
 --   synthetic: true when generated data was landed for the month
 create view nampo_calls_monthly as
 with nampo as (
-    select zone_id from zone where lower(port) = 'nampo' and kind not in ('margin', 'country')
+    select zone_id from zone
+    where (lower(port) = 'nampo' or call_zone_id in (select call_zone_id from zone where lower(port) = 'nampo'))
+      and kind not in ('margin', 'country', 'lock')
 ),
 held as materialized (
     select day from judged_day where failed > 0
@@ -39,7 +41,7 @@ called as (
                as ended_in_silence
     from port_call
     left join held on held.day = substr(cast(port_call.arrived_by as text), 1, 10)
-    where lower(port_call.port) = 'nampo' or port_call.berth_zone_id in (select zone_id from nampo)
+    where port_call.zone_id in (select zone_id from nampo) or lower(port_call.port) = 'nampo'
     group by 1, 2
 ),
 heard as (

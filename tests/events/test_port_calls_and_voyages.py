@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from tests.sea import draughts, positions, small_sea, tell_history
+from geo.zones import build_zones
+from tests.sea import draughts, positions, small_sea, tell_history, zone
 
 SEA = small_sea()
 BERTH = (125.4, 38.7167)
@@ -226,3 +227,34 @@ def test_a_voyage_under_way_ends_nowhere_once_she_was_silent_for_too_long():
 
 def test_a_voyage_of_ours_has_no_number_of_encounters_that_nobody_counted():
     assert voyages_of(LADEN)["encounters"].isna().all()
+
+
+TWO_BERTHS = build_zones(
+    [
+        zone("basin", *BERTH, 9000, kind="basin", port="Taedong basin"),
+        zone("nampo-coal", *BERTH, 500, kind="terminal", parent_zone_id="basin", port="Nampo", margin_m=None),
+        zone("songnim", 125.46, 38.7167, 500, kind="terminal", parent_zone_id="basin", port="Songnim", margin_m=None),
+        zone("roads", 124.7, 38.7167, 3000, kind="anchorage", port="Nampo"),
+        zone("dalian", 121.7, 38.9, 3000, country="CN"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "port"), [((125.46, 38.7167), "Songnim"), (BERTH, "Nampo"), ((125.43, 38.7167), "Taedong basin")]
+)
+@pytest.mark.parametrize("left", [DEPARTURE, []], ids=["left", "still there"])
+def test_a_stop_in_a_basin_of_several_ports_is_at_the_one_where_she_lay(place, port, left):
+    history = tell_history(positions([*ARRIVAL, *stay(1, 30, place=place), *left]), TWO_BERTHS)
+
+    assert history["port_call"]["port"].tolist() == [port]
+    assert history["voyage"]["origin_port"].tolist() == [port] * (len(left) > 0)
+
+
+def test_waiting_off_the_basin_that_several_ports_share_does_not_end_the_voyage():
+    roads = [(32, 124.8, 38.7, 5), *stay(33, 40, place=(124.7, 38.7167)), (41, 124.4, 38.7, 9)]
+    rows = [*ARRIVAL, *stay(1, 30, place=(125.46, 38.7167)), *DEPARTURE, *roads, *stay(60, 80, place=(121.7, 38.9))]
+
+    voyages = tell_history(positions(rows), TWO_BERTHS)["voyage"]
+
+    assert voyages[["origin_port", "destination_port"]].to_numpy().tolist() == [["Songnim", "dalian"]]

@@ -268,7 +268,9 @@ def test_the_taedong_is_one_call_with_its_terminals_apart(shipped: Zones):
     assert frame.loc[terminals, "loads_coal"].tolist() == [True, True, False, True, True]
     assert frame.loc["kp-taedong", "loads_coal"]
     assert frame.loc["kp-nampo-anchorage", "call_zone_id"] == "kp-nampo-anchorage"
-    assert frame.loc["kp-nampo-anchorage", "port"] == frame.loc["kp-taedong", "port"] == "Nampo"
+    assert frame.loc["kp-nampo-anchorage", "port"] == frame.loc["kp-nampo-coal", "port"] == "Nampo"
+    basin = frame.loc[["kp-taedong", "kp-songnim", "kp-taean"], "port"].tolist()
+    assert basin == ["Taedong basin", "Songnim", "Taean"]
     assert frame.loc[["kp-barrage"], "call_zone_id"].isna().all()
 
 

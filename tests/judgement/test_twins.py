@@ -6,7 +6,18 @@ from itertools import chain
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.hindsight import as_known
 from pipeline.judgement.twins import find_twins
-from tests.judgement.sea import at, bought_in, direct_call, events, knowing, open_call, port_call, voyage, without_law
+from tests.judgement.sea import (
+    ZONES,
+    at,
+    bought_in,
+    direct_call,
+    events,
+    knowing,
+    open_call,
+    port_call,
+    voyage,
+    without_law,
+)  # fmt: skip
 
 KNOWLEDGE = knowing(without_law())
 LEFT = "2020-12-10"
@@ -58,7 +69,7 @@ def test_a_visit_of_years_that_a_provider_tells_is_no_twin_of_the_calls_in_it():
     ours, theirs = port_call("cn-weihai", at("2020-12-10")), port_call("cn-weihai", at("2011-12-10"), 24 * 3650)
 
     twins = [
-        find_twins("port_call", events([ours, *bought_in([theirs | {"implausible_stay": years}])]).port_calls)
+        find_twins("port_call", events([ours, *bought_in([theirs | {"implausible_stay": years}])]).port_calls, ZONES)
         for years in (False, True)
     ]
 
@@ -128,7 +139,7 @@ def test_a_call_of_ours_that_goes_on_is_the_twin_of_one_that_ended():
     own = open_call("cn-dalian", at("2020-12-11"))
     told = bought_in([port_call("cn-dalian", at("2020-12-11T02:00"))])
 
-    twins = find_twins("port_call", events([own, *told]).port_calls)
+    twins = find_twins("port_call", events([own, *told]).port_calls, ZONES)
 
     assert twins[["own_id", "provider"]].to_numpy().tolist() == [[own["port_call_id"], "gfw"]]
 

@@ -1,0 +1,28 @@
+"""Harbours: the ports that share waters, and the anchorages off them, taken for one place when a voyage is cut.
+
+A basin serves several ports, and the anchorage off it serves them all: a ship that waits there between two of its
+berths is not on a voyage. Each stop keeps the port it was at; only what begins and ends a voyage asks for the harbour.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+
+def harbour_of(zones: DataFrame) -> Series:
+    """The harbour of each zone: zones of one port belong together, and zones whose stays count for one call.
+
+    zones    zone_id, call_zone_id, port, country
+    returns  zone_id of the first zone of the harbour; index zone_id
+    """
+    called = zones["call_zone_id"].fillna(zones["zone_id"])
+    port = (zones["country"] + "/" + zones["port"]).fillna(zones["zone_id"])
+    harbour, before = called, None
+    while before is None or (harbour != before).any():  # as often as ports and calls alternate on the longest way
+        before = harbour
+        harbour = harbour.groupby(port).transform("min")
+        harbour = harbour.groupby(called).transform("min")
+    return harbour.set_axis(zones["zone_id"])
