@@ -47,15 +47,16 @@ def claims(settings: Settings, as_of: datetime | None, article: str | None, clai
 @as_json_option
 @common
 def vessel(settings: Settings, ship: str, as_json: bool) -> None:
-    """Print what is known of one SHIP (IMO number, MMSI or part of a name): identity, lists, events, alerts.
+    """Print what is known of one SHIP (IMO number, MMSI, call sign or part of a name): identity, lists, events, alerts.
 
-    Each event says what the lists said of the ship on its day. Ships that are only listed are found too; for them no
-    home is needed.
+    She is looked up by every name that AIS, providers of events or an edition of a list gives her, also a former one,
+    and told with what was searched; names that only resemble are offered. Each event says what the lists said of the
+    ship on its day. Ships that are only listed are found too; for them no home is needed.
 
     \b
     Examples:
       coalwatch vessel 8628597
-      coalwatch vessel "hao fan" --home watch
+      coalwatch vessel "chun kuan" --home watch
 
     Next: `coalwatch alerts show ID` for one of her alerts, `coalwatch sql ship_history imo=…` for her events as rows.
     """

@@ -17,23 +17,40 @@ def show_vessels(found: Sequence[Record]) -> None:
         synthetic = sum(ship["synthetic"] for ship in found)
         mark = f" {SYNTHETIC}: what was heard of {synthetic} of them is generated." if synthetic else ""
         paper.line(f"{len(found)} ships match.{mark} One in full: coalwatch vessel IMO (or MMSI)")
+        _rests_on(paper, found[0])
         return
+    if len(found) > 1:
+        paper.line(f"{len(found)} ships match; each is told by itself.")
     for ship in found:
         _in_full(paper, ship)
+    _rests_on(paper, found[0])
     paper.dim(f"\nA name is what a ship says of herself; lists are matched by IMO number. {NOTE}")
 
 
 def _brief(ship: Record) -> Record:
-    vessel = ship["vessel"] or {}
-    entry = ship["lists"][0] if ship["lists"] else {}
+    vessel, entry = ship["vessel"] or {}, _elsewhere(ship)
     return {
         "name": vessel.get("name") or entry.get("name"),
         "imo": str(vessel.get("imo") or entry.get("imo") or ""),
-        "mmsi": str(vessel.get("mmsi") or ""),
+        "mmsi": str(vessel.get("mmsi") or entry.get("mmsi") or ""),
         "heard": _span(vessel["from_at"], vessel["to_at"]) if vessel else "not here",
         "alerts": sum(alert["withdrawn_at"] is None for alert in ship["alerts"]),
         "lists": ", ".join(dict.fromkeys(one["watchlist_id"] for one in ship["lists"])),
+        "found by": "; ".join(ship["found_by"][:2]),
     }
+
+
+def _elsewhere(ship: Record) -> Record:
+    """What a list, or else a provider, says of who she is."""
+    return next(iter([*ship["lists"], *ship["particulars"]]), {})
+
+
+def _rests_on(paper: Paper, ship: Record) -> None:
+    """What was searched, what of it tells nothing, and which other ships may be meant."""
+    searched = ship["searched"]
+    paper.section("Searched", [f"{text(searched['in_words'])}.", *map(text, ship["notes"])])
+    if ship["similar"]:
+        paper.section("Did you mean another? Not the same name, and not counted above", map(text, ship["similar"]))
 
 
 def _span(first: str, last: str) -> str:
@@ -44,9 +61,11 @@ def _span(first: str, last: str) -> str:
 def _in_full(paper: Paper, ship: Record) -> None:
     vessel = ship["vessel"]
     if vessel is None:
-        entry = ship["lists"][0]
+        entry = _elsewhere(ship)
         imo = f"IMO {entry['imo']}" if entry["imo"] else "no IMO number"
-        paper.line(f"\n[bold]{text(entry['name'])}[/]  {imo}, not heard on AIS here; known from lists")
+        heard = "not heard on AIS here" if ship["searched"]["ais"]["days"] else "no AIS searched"
+        known = "lists" if ship["lists"] else "the particulars of providers, on no list searched"
+        paper.line(f"\n[bold]{text(entry['name']) or 'unnamed'}[/]  {imo}, {heard}; known from {known}")
     else:
         imo = f"IMO {vessel['imo']}, " if vessel["imo"] else "no valid IMO number, "
         mark = f"  {SYNTHETIC}" if ship["synthetic"] else ""
@@ -55,26 +74,47 @@ def _in_full(paper: Paper, ship: Record) -> None:
             f"\n[bold]{text(vessel['name']) or 'unnamed'}[/]  {vessel['vessel_id']}, {imo}MMSI {vessel['mmsi']}, "
             f"flag {text(vessel['flag']) or 'unknown'}, {heard}{mark}"
         )
+    paper.section("Found by", map(text, ship["found_by"]))
     paper.section("Called herself", map(_identity, ship["identities"]))
     paper.section("As providers of events know her", map(_particulars, ship["particulars"]))
-    paper.section("On lists", map(_entry, ship["lists"]))
-    if ship["events"]:
-        paper.line("\n[bold]Events[/] (UTC, when they began)")
+    paper.section("On lists", [*map(_entry, ship["lists"])] or _no_entry(ship))
+    paper.section("On lists, not by her IMO number: may be another ship", map(_hint, ship["list_hints"]))
+    if vessel is not None:
+        _history(paper, ship)
+
+
+def _history(paper: Paper, ship: Record) -> None:
+    """Events and alerts of a ship that was heard, and what none of them means."""
+    paper.line("\n[bold]Events[/] (UTC, when they began)")
     for event in ship["events"]:
         paper.hanging(f"  {text(event['from_at'])}", text(event["sentence"]) + _said(event["lists"]), 20)
-    if vessel is not None:
-        kinds = ", ".join(name.replace("_", " ") for name in ship["not_derived"])
-        paper.dim(f"  Not derived from AIS yet, so none among these says nothing: {kinds}.")
+    if not ship["events"]:
+        paper.line("none derived from the days searched", indent=2)
+    missing = [name.replace("_", " ") for name in ship["searched"]["not_derived"]]
+    if missing:
+        derived = "not derived from AIS, so that none is shown says nothing"
+        paper.dim(f"  Events of these kinds are {derived}: {', '.join(missing)}.")
     told = [(event["licence"], event["source"]) for event in ship["events"]]
     told += [(one["licence"], one["provider"]) for one in ship["particulars"]]
     for licence, source in {licence: source for licence, source in reversed(told) if licence}.items():
         paper.line(f"Terms of what {text(source)} tells: {text(licence)}", indent=2)
-    paper.section(
-        "Alerts",
-        (
-            f"{one['alert_id']}  {one['grade']}{' (withdrawn)' if one['withdrawn_at'] else ''}  {text(one['headline'])}"
-            for one in ship["alerts"]
-        ),
+    alerts = [
+        f"{one['alert_id']}  {one['grade']}{' (withdrawn)' if one['withdrawn_at'] else ''}  {text(one['headline'])}"
+        for one in ship["alerts"]
+    ]
+    paper.section("Alerts", alerts or ["none raised"])
+
+
+def _no_entry(ship: Record) -> list[str]:
+    if ship["vessel"] and not ship["vessel"]["imo"]:
+        return ["not known: lists are matched by IMO number, and she sent none that holds"]
+    return ["on none of those searched"]
+
+
+def _hint(one: Record) -> str:
+    imo = f"IMO {one['imo']}" if one["imo"] else "no IMO number"
+    return (
+        f"{text(one['watchlist_id'])} {text(one['name'])} ({imo}), entry {text(one['entry_id'])}: {text(one['gives'])}"
     )
 
 

@@ -76,16 +76,9 @@ def test_the_names_in_json_are_these(parsed, alert):
     assert list(shown) == ["alert", "evidence", "law", "claims", "track", "reviews", "succeeded_by", "succeeds"]
     (ship,) = parsed("vessel", "2990027")
     assert list(ship) == [
-        "vessel",
-        "not_derived",
-        "synthetic",
-        "identities",
-        "particulars",
-        "lists",
-        "events",
-        "alerts",
-    ]
-    assert ship["not_derived"] == ["encounter", "loitering", "draught_change", "identity_change"]
+        "vessel", "synthetic", "identities", "particulars", "lists", "events", "alerts", "found_by", "list_hints",
+        "searched", "notes", "similar",
+    ]  # fmt: skip
     (claim, *_) = parsed("claims", "--claim", "C16")
     assert {"claim_id", "label", "window_id", "from_at", "to_at", "verdict", "reason", "coverage_share"} <= claim.keys()
 
