@@ -16,13 +16,14 @@ from pipeline.publish.file_checks import standing_files
 from pipeline.publish.gate import Publication, Stale, check_days, reasons_against, stale_sources
 from pipeline.publish.notices import News, Notice, ask_to_review, compose, failure_notice
 from pipeline.publish.rules import GateRules, load_gate_rules
+from pipeline.steps.filling import open_filled
 from pipeline.steps.plain import Record, records
 from pipeline.steps.reporting import alert_report, held_back
 from pipeline.steps.runlog import note_once
 from pipeline.warehouse.models import model, time_text
 from pipeline.warehouse.review import add_requests
 from pipeline.warehouse.scope import Among, Where
-from pipeline.warehouse.store import Changes, Warehouse, open_for_reading, open_warehouse
+from pipeline.warehouse.store import Changes, Warehouse, open_warehouse
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -123,7 +124,7 @@ def publication(settings: Settings, day: str, *, now: datetime) -> Publication:
     """
     from pipeline.steps.home import Home
 
-    with open_for_reading(settings.database_url) as warehouse:
+    with open_filled(settings) as warehouse:
         checks, stale = _checks_of(warehouse, day), _stale(warehouse, now)
         raised = warehouse.query(f"{_ALERTS} where alert.withdrawn_at is null and judged_day.day = :day", {"day": day})
     reasons = reasons_against(day, checks, stale)
@@ -147,7 +148,7 @@ def gate_report(settings: Settings, day: str | None, *, now: datetime) -> Record
     """
     from pipeline.steps.home import Home
 
-    with open_for_reading(settings.database_url) as warehouse:
+    with open_filled(settings) as warehouse:
         stale = _stale(warehouse, now)
         told = [str(one) for one in stale]
         if day is not None:
@@ -185,7 +186,7 @@ def days_to_announce(settings: Settings, *, now: datetime) -> dict[str, str]:
     over = [day for day in waiting if day < today]
     if not over:
         return {}
-    with open_for_reading(settings.database_url) as warehouse:
+    with open_filled(settings) as warehouse:
         checks, stale = warehouse.read(DAY_CHECK, Among("day", over)), _stale(warehouse, now)
     by_day = dict(iter(checks.groupby("day")))
     return {day: waiting[day] for day in over if day in by_day and not reasons_against(day, by_day[day], stale)}
@@ -203,7 +204,7 @@ def note_announced(settings: Settings, days: Mapping[str, str]) -> None:
 
 def days_of_alerts(settings: Settings, pipeline_run_id: str) -> list[str]:
     """Published UTC days whose alerts a run raised, changed or withdrew."""
-    with open_for_reading(settings.database_url) as warehouse:
+    with open_filled(settings) as warehouse:
         found = warehouse.query(f"{_ALERTS} where alert.pipeline_run_id = :run", {"run": pipeline_run_id})
     return sorted(set(found.loc[found["failed"] == 0, "day"].dropna()))
 
@@ -227,7 +228,7 @@ def notice(
     """
     told = report if isinstance(report, Mapping) else report.as_dict()
     now = now or datetime.now(UTC)
-    with open_for_reading(settings.database_url) as warehouse:
+    with open_filled(settings) as warehouse:
         changed = _changed_alerts(warehouse, day, told, since)
         checks, stale = _checks_of(warehouse, day), _stale(warehouse, now)
         held = _held_back(warehouse)
@@ -275,7 +276,7 @@ def alerts_to_ask(settings: Settings, day: str | None = None, *, now: datetime) 
     now      wall clock, with time zone: a source that broke its promise keeps the days it owes from being asked about
     returns  alert_id, evidence_hash, subject and body (Markdown), strongest first
     """
-    with open_for_reading(settings.database_url) as warehouse:
+    with open_filled(settings) as warehouse:
         stale = _stale(warehouse, now)
         asked = records(warehouse.query(_TO_ASK, {"day": day}))
     return [

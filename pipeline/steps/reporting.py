@@ -46,8 +46,8 @@ def alert_report(settings: Settings, alert_id: str) -> Record:
 
     raises  InputError for an unknown alert, naming near ones
     """
+    from pipeline.steps.filling import open_filled
     from pipeline.warehouse.review import known_alerts
-    from pipeline.warehouse.store import open_for_reading
 
     ask = {
         "evidence": "select * from alert_evidence where alert_id = :id order by weight desc, role",
@@ -61,7 +61,7 @@ def alert_report(settings: Settings, alert_id: str) -> Record:
         "succeeded_by": "select successor_alert_id from alert_succession where alert_id = :id",
         "succeeds": "select alert_id from alert_succession where successor_alert_id = :id",
     }
-    with open_for_reading(settings.database_url) as warehouse:
+    with open_filled(settings) as warehouse:
         found = warehouse.query("select * from alert where alert_id = :id", {"id": alert_id})
         if not len(found):
             raise InputError(f"alert {alert_id} does not exist; {known_alerts(warehouse, alert_id)}")
@@ -84,10 +84,11 @@ def review_alert(
     evidence_hash  the evidence that the reviewer was asked about; None: as it is now
     raises         InputError for an unknown alert, decision or evidence, and where there is no warehouse
     """
+    from pipeline.steps.filling import open_filled
     from pipeline.warehouse.review import add_review
-    from pipeline.warehouse.store import open_for_reading, open_warehouse
+    from pipeline.warehouse.store import open_warehouse
 
-    open_for_reading(settings.database_url).close()  # a review makes no warehouse where there is none
+    open_filled(settings).close()  # a review makes no warehouse where there is none
     with open_warehouse(settings.database_url) as warehouse:
         return add_review(warehouse, alert_id, reviewer, decision, note, now, evidence_hash)
 
@@ -107,10 +108,10 @@ def claim_windows(
     from pandas import Timedelta, Timestamp
 
     from pipeline.limits import load_limits
+    from pipeline.steps.filling import open_filled
     from pipeline.steps.home import read_zones
     from pipeline.steps.judging import judge_all_claims
     from pipeline.steps.knowledge import read_knowledge
-    from pipeline.warehouse.store import open_or_empty
 
     knowledge = read_knowledge(settings)
     articles, claims = knowledge.articles.articles, knowledge.articles.claims
@@ -123,7 +124,7 @@ def claim_windows(
         if not len(claims):
             raise InputError(f'no claim "{label}"; expected one of {", ".join(known)}')
     moment = None if as_of is None else Timestamp(as_of, tz="UTC") + Timedelta(days=1)
-    with open_or_empty(settings.database_url) as warehouse:
+    with open_filled(settings, or_empty=True) as warehouse:
         windows = judge_all_claims(warehouse, knowledge, read_zones().frame, load_limits(), moment)
     claims = claims.merge(articles[["article_id", "title", "synthetic"]], on="article_id", validate="m:1")
     return records(claims.merge(windows, on="claim_id", how="left", validate="1:m"))
@@ -164,8 +165,10 @@ def answer(settings: Settings, query: str, parameters: Sequence[str]) -> list[Re
 
     raises  InputError with what is wrong
     """
+    from pipeline.steps.filling import open_filled
     from pipeline.warehouse.queries import run_query, run_sql
 
+    open_filled(settings).close()
     for part in parameters:
         if "=" not in part or " " in query.strip():
             expected = "a named query and name=value" if " " in query.strip() else "name=value"
@@ -196,7 +199,7 @@ def data_dictionary() -> str:
 
 
 def _query(settings: Settings, sql: str) -> list[Record]:
-    from pipeline.warehouse.store import open_for_reading
+    from pipeline.steps.filling import open_filled
 
-    with open_for_reading(settings.database_url) as warehouse:
+    with open_filled(settings) as warehouse:
         return records(warehouse.query(sql))

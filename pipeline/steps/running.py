@@ -19,6 +19,7 @@ from pipeline.lake.disk import disk_failures
 from pipeline.publish.rules import load_gate_rules
 from pipeline.steps.buying import sync_bought, sync_particulars
 from pipeline.steps.compressing import Progress, compress_days, days_to_compress
+from pipeline.steps.filling import OtherHome, needs_filling, new_stamp, note_stamp, stamp
 from pipeline.steps.gating import judge_days, note_judged, owe_days
 from pipeline.steps.home import Home
 from pipeline.steps.judging import judge_alerts, sync_claims
@@ -72,12 +73,14 @@ def run(
     days     UTC days to compress; None: every landed day that needs it. Later days that depend on them follow by
              themselves
     rebuild  derive everything again
-    raises   InputError for a wrong zone, limit or knowledge file (nothing is written then), or a home that this user
-             may not write to; SourceUnavailable if the disk is full or another process holds the warehouse. Why a run
-             failed is noted in `pipeline_run`, where there is a warehouse
+    raises   InputError for a wrong zone, limit or knowledge file (nothing is written then), a home that this user may
+             not write to, or a warehouse of another home; SourceUnavailable if the disk is full or another process
+             holds the warehouse. Why a run failed is noted in `pipeline_run`, where there is a warehouse of this home
     """
     try:
         return _derive(settings, now, progress, days, rebuild)
+    except OtherHome:
+        raise  # nothing is noted in a warehouse that is not ours
     except CoalwatchError as error:
         note_failure(settings, "run", error, now)
         raise
@@ -92,10 +95,13 @@ def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str
         home.writing(progress),
         open_warehouse(settings.database_url) as warehouse,
     ):
+        rebuild |= needs_filling(home, warehouse, rebuild=rebuild, progress=progress)
         due = find_due(home, warehouse, knowledge)
         if rebuild:
             home.derived.forget_all()
         heard_anew = _leave_word(home, days)
+        if heard_anew or home.derived.dirty() is not None:
+            stamp(home, warehouse)
         with warehouse.transaction():
             files = home.lake.source_files()
             wrote = _sync_knowledge(home, warehouse, knowledge, files)
@@ -119,6 +125,7 @@ def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str
             wrote += sync_claims(home, warehouse, knowledge)
             changed = bool(wrote or compressed or len(ships) or alerts != AlertChanges() or gate.changed)
             if changed:
+                done = new_stamp(home, warehouse)
                 withheld = gate.reasons([*compressed, *gate.held_back])
                 note_run(
                     warehouse, now, command="run", status="withheld" if withheld else "done", message=withheld,
@@ -128,6 +135,7 @@ def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str
             owe_days(home, warehouse, run_id, {*heard_anew, *compressed, *gate.released})
         home.derived.note_told(rules=rules, judged=judged_by(home, knowledge), heard_anew="")
         if changed:
+            note_stamp(home, done)
             note_judged(home, gate)
         if compressed or len(ships):
             home.derived.sweep()

@@ -35,14 +35,14 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
     raises   InputError if nothing matches, naming what was searched and what resembles it
     """
     from pipeline.limits import load_limits
+    from pipeline.steps.filling import open_filled
     from pipeline.steps.knowledge import read_watchlists
     from pipeline.steps.ship_search import known_names, search
-    from pipeline.warehouse.store import open_or_empty
 
     if not key.strip():
         raise InputError(f"the ship is not named; {_EXPECTED}")
     watchlists = read_watchlists(settings)
-    with open_or_empty(settings.database_url) as warehouse:
+    with open_filled(settings, or_empty=True) as warehouse:
         synthetic = bool(warehouse.read(SOURCE_FILE)["synthetic"].any())
         searched = _searched(settings, warehouse, watchlists)
         found = search(key, known_names(warehouse, watchlists))
@@ -65,8 +65,7 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
 def _searched(settings: Settings, warehouse: Warehouse, watchlists: Watchlists) -> Record:
     """What an answer rests on: `lists` with their newest edition, `ais` days (derived; landed and `waiting` for it;
     `held_back` by the quality gate), events `not_derived` from them, all of it `in_words`."""
-    from pipeline.steps.compressing import days_to_compress
-    from pipeline.steps.home import Home
+    from pipeline.lake.glance import glance
 
     newest = watchlists.editions.groupby("watchlist_id")["published_on"].agg(["max", "size"])
     lists = watchlists.lists[["watchlist_id", "authority", "title"]]
@@ -75,7 +74,8 @@ def _searched(settings: Settings, warehouse: Warehouse, watchlists: Watchlists) 
     days = "select min(day) as from_day, max(day) as to_day, count(distinct day) as days from coverage_day"
     held = "select count(*) as held_back from judged_day where failed > 0"
     ais = records(warehouse.query(days))[0] | records(warehouse.query(held))[0]
-    ais["waiting"] = len(days_to_compress(Home(settings)))
+    lake = glance(settings.home)
+    ais["waiting"] = lake.waiting_days if lake else 0
     others = warehouse.query("select distinct provider from vessel_particulars order by provider")
     searched: Record = {
         "lists": records(lists.astype({"editions": int}).sort_values("watchlist_id")),

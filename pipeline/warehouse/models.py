@@ -110,6 +110,14 @@ VIEW_TEXT = sa.Table(
     "view_text", METADATA, sa.Column("name", sa.Text, primary_key=True), sa.Column("text", sa.Text, nullable=False)
 )
 
+# Which home a warehouse was filled from, and the stamp of the run that wrote to it last (at most one row).
+FILLED_FROM = sa.Table(
+    "filled_from",
+    METADATA,
+    sa.Column("home_id", sa.Text, primary_key=True),
+    sa.Column("stamp", sa.Text, nullable=False),
+)
+
 
 def model(table: contracts.Table) -> sa.Table:
     """The SQLAlchemy table of a contract."""

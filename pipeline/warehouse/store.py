@@ -17,7 +17,7 @@ from pipeline.warehouse import schema
 from pipeline.warehouse.difference import Difference, difference
 from pipeline.warehouse.engine import address, reading_engine, sqlite_path, writing_engine
 from pipeline.warehouse.frames import to_columns, write
-from pipeline.warehouse.models import model
+from pipeline.warehouse.models import FILLED_FROM, model
 from pipeline.warehouse.scope import WHOLE, Derived, Scope, read_matching
 
 
@@ -156,6 +156,18 @@ class Warehouse:
             which = f"{first[table.key[0]]} (mmsi {first['mmsi']}, known at {first['known_at']})"
             raise ContractError(f"{table.name}: {which} and {len(stray) - 1} more lie outside what was derived")
         return self.sync(table, rows, scope)
+
+    def filled_from(self) -> tuple[str, str] | None:
+        """Id of the home that the warehouse was filled from, and the stamp of the run that wrote to it last."""
+        with self._reading() as connection:
+            row = connection.execute(sa.select(FILLED_FROM)).first()
+        return (row.home_id, row.stamp) if row else None
+
+    def note_filled_from(self, home_id: str, stamp: str) -> None:
+        """Note the home and a new stamp, inside a transaction."""
+        connection = self._open_connection()
+        connection.execute(FILLED_FROM.delete())
+        connection.execute(FILLED_FROM.insert().values(home_id=home_id, stamp=stamp))
 
     def _compare(self, table: contracts.Table, stored: pd.DataFrame, rows: pd.DataFrame) -> Difference:
         found = difference(table, stored, rows)

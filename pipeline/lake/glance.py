@@ -1,0 +1,56 @@
+"""What a lake says of itself at a glance, for whoever only reads: nothing is made, locked or brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A lake as its catalogue tells it.
+
+    home_id       id of the home; None before its first run with a coalwatch that gives one
+    stamps        of the warehouses that hold what is derived (see `steps.filling`); None likewise
+    derived_days  UTC days of which something is derived
+    waiting_days  UTC days that landed, of which nothing is derived yet
+    source_files  ids of all files that ever landed
+    """
+
+    home_id: str | None
+    stamps: tuple[str, ...] | None
+    derived_days: int
+    waiting_days: int
+    source_files: frozenset[str]
+
+
+def glance(home: Path) -> Glance | None:
+    """A look at the lake of a home; None if there is none, or it cannot be read by this user."""
+    path = home.absolute() / "lake" / "catalog.sqlite"
+    if not path.is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=60)) as catalog:
+            return _look(catalog)
+    except sqlite3.Error:
+        return None
+
+
+def _look(catalog: sqlite3.Connection) -> Glance:
+    tables = {name for (name,) in catalog.execute("select name from sqlite_master where type = 'table'")}
+    told, derived = {}, set[str]()
+    if {"told", "derived_file"} <= tables:
+        told = dict(catalog.execute("select what, value from told where what in ('home_id', 'warehouse')"))
+        derived = {day for (day,) in catalog.execute("select day from derived_file where kind = 'runs'")}
+    landed = {day for (day,) in catalog.execute("select distinct day from part where day is not null")}
+    stamps = told.get("warehouse")
+    files = frozenset(one for (one,) in catalog.execute("select source_file_id from source_file"))
+    return Glance(
+        told.get("home_id"),
+        None if stamps is None else tuple(stamps.split()),
+        len(derived),
+        len(landed - derived),
+        files,
+    )
