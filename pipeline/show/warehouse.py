@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pipeline.show.paper import Paper, Record, text
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+
 
 def show_rows(rows: Sequence[Record]) -> None:
-    """Rows as a table."""
+    """Rows as a table; times to the second, in the form in which SQLite compares them."""
     paper = Paper()
+    rows = [{name: _kept(value) for name, value in row.items()} for row in rows]
     if not rows:
         paper.dim("no rows")
         return
     paper.table(rows)
     paper.dim(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+
+
+def _kept(value: Any) -> Any:
+    is_time = isinstance(value, str) and _TIME.fullmatch(value)
+    return value.replace("T", " ").removesuffix("Z") if is_time else value
 
 
 def show_zones(findings: Sequence[Record], count: int, map_path: Path | None, *, every: bool) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ContractError, InputError
 from pipeline.resources import SQL
+from pipeline.warehouse.times import kept_form, refuse_other_times
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -73,10 +74,15 @@ def run_query(url: str, name: str, given: Mapping[str, Any] | None = None) -> Da
 def run_sql(url: str, sql: str) -> DataFrame:
     """The rows of one select of the user's own.
 
-    raises  InputError with the database's words when it is wrong, or when it is not a select
+    raises  InputError with the database's words when it is wrong (and what resembles an unknown table or column), when
+            it is not a select, and when a time is written so that SQLite would compare it wrongly
     """
     if not sql.strip():
         raise InputError("SQL is empty; expected a select (`coalwatch sql --list` shows the named queries)")
+    from pipeline.warehouse.engine import address
+
+    if address(url).get_backend_name() == "sqlite":
+        refuse_other_times(sql)
     return _answer(url, sql, {})
 
 
@@ -110,6 +116,10 @@ def _parameter(path: Path, line: str) -> Parameter:
 
 def _bind(query: Query, given: dict[str, Any]) -> dict[str, Any]:
     known = {parameter.name: parameter for parameter in query.parameters}
+    for name in list(given):
+        meant = [one for one in known if one.endswith(f"_{name}")]
+        if name not in known and len(meant) == 1:  # since=… is raised_since=…
+            given[meant[0]] = given.pop(name)
     for name in given:
         if name not in known:
             expected = f"expected {', '.join(known)}" if known else "it takes none"
@@ -123,7 +133,8 @@ def _value(query: Query, parameter: Parameter, given: Mapping[str, Any]) -> int 
             raise InputError(f"query {query.name}: parameter {parameter.name} is missing; expected {parameter.doc}")
         return parameter.default
     try:
-        return _KINDS[parameter.type](given[parameter.name])
+        value = _KINDS[parameter.type](given[parameter.name])
+        return (kept_form(value) or value) if isinstance(value, str) else value
     except ValueError:
         found = f'parameter {parameter.name} is "{given[parameter.name]}"'
         raise InputError(f"query {query.name}: {found}; expected {parameter.doc}") from None

@@ -19,6 +19,7 @@ from pipeline.warehouse.engine import address, reading_engine, sqlite_path, writ
 from pipeline.warehouse.frames import to_columns, write
 from pipeline.warehouse.models import FILLED_FROM, model
 from pipeline.warehouse.scope import WHOLE, Derived, Scope, read_matching
+from pipeline.warehouse.suggestions import meant
 
 
 @dataclass(frozen=True)
@@ -120,13 +121,15 @@ class Warehouse:
         """Rows of any select (parameters written `:name`), value by value as the database gives them: times are text in
         SQLite, and nulls are None.
 
-        raises  InputError with the database's words when the SQL is wrong
+        raises  InputError with the database's words when the SQL is wrong, and what resembles an unknown name in it
         """
         with self._reading() as connection:
             try:
                 result = connection.execute(sa.text(sql), dict(params)) if params else connection.exec_driver_sql(sql)
             except sa.exc.StatementError as error:
-                raise InputError(f"SQL: {error.orig}; `coalwatch sql --dictionary` lists tables and columns") from None
+                said = " ".join(str(error.orig).split())  # one line: PostgreSQL shows where, in lines of its own
+                hint = meant(self._engine, said, sql)
+                raise InputError(f"SQL: {said}; `coalwatch sql --dictionary` lists tables and columns{hint}") from None
             if not result.returns_rows:
                 raise InputError("SQL: the statement returns no rows; expected a select")
             return pd.DataFrame(result.fetchall(), columns=list(result.keys()), dtype=object)
