@@ -3,46 +3,54 @@
 Settings say *where*; what *counts* is in `pipeline.limits`. Read once at the edge (command line, DAG) and handed on.
 """
 
-import json
-from pathlib import Path
-from typing import Annotated, Any
+from __future__ import annotations
 
-from pydantic import BeforeValidator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from pipeline.errors import InputError
 
 _SCHEMES = ("http://", "https://", "ws://", "wss://")
+_HOME = Path("coalwatch-home")
 
 
-def _addresses(value: Any) -> Any:
-    """Addresses by name, from a dictionary or JSON; what was found is not shown, it may hold a password."""
-    try:
-        found = json.loads(value) if isinstance(value, str) else value
-        fits = all(isinstance(url, str) and url.startswith(_SCHEMES) for url in found.values())
-    except (ValueError, AttributeError):
-        fits = False
-    if not fits:
-        raise InputError(
-            'COALWATCH_SOURCE_URLS: no such form; expected JSON like {"noaa": "https://mirror.example/ais"}'
-        )
-    return found
-
-
-class Settings(BaseSettings):
-    """Installation settings, from arguments or from `COALWATCH_HOME`, `COALWATCH_WAREHOUSE_URL` and so on.
+@dataclass(frozen=True, init=False)
+class Settings:
+    """Installation settings, from arguments or from `COALWATCH_HOME`, `COALWATCH_WAREHOUSE_URL` and so on (an empty
+    variable is none).
 
     home            folder that holds everything of this installation: raw files, lake, `warehouse.sqlite`
     warehouse_url   SQLAlchemy URL; empty means `warehouse.sqlite` inside `home`
     source_urls     addresses that take the place of a source's own (mirrors), by source; `<source>.token` for that of
                     its tokens; in the environment as JSON
+    home_given      whether anybody named the home
+    raises          InputError for addresses that cannot be read
     """
 
-    model_config = SettingsConfigDict(env_prefix="COALWATCH_", env_ignore_empty=True, extra="ignore")
+    home: Path
+    warehouse_url: str
+    source_urls: Mapping[str, str]
+    home_given: bool
 
-    home: Path = Path("coalwatch-home")
-    warehouse_url: str = ""
-    source_urls: Annotated[dict[str, str], NoDecode, BeforeValidator(_addresses)] = {}
+    def __init__(
+        self,
+        home: Path | str | None = None,
+        warehouse_url: str | None = None,
+        source_urls: Mapping[str, str] | None = None,
+    ) -> None:
+        home = os.environ.get("COALWATCH_HOME") or None if home is None else home
+        warehouse_url = os.environ.get("COALWATCH_WAREHOUSE_URL", "") if warehouse_url is None else warehouse_url
+        urls = os.environ.get("COALWATCH_SOURCE_URLS") or {} if source_urls is None else source_urls
+        values = {
+            "home": _HOME if home is None else Path(home), "warehouse_url": warehouse_url,
+            "source_urls": _addresses(urls), "home_given": home is not None,
+        }  # fmt: skip
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
     @property
     def database_url(self) -> str:
@@ -53,3 +61,17 @@ class Settings(BaseSettings):
     def landing(self) -> Path:
         """Folder with a folder for each source, where its files lie before they are ingested."""
         return self.home / "landing"
+
+
+def _addresses(value: Any) -> dict[str, str]:
+    """Addresses by name, from a dictionary or JSON; what was found is not shown, it may hold a password."""
+    try:
+        found = json.loads(value) if isinstance(value, str) else dict(value)
+        fits = all(isinstance(url, str) and url.startswith(_SCHEMES) for url in found.values())
+    except (ValueError, TypeError, AttributeError):
+        fits = False
+    if not fits:
+        raise InputError(
+            'COALWATCH_SOURCE_URLS: no such form; expected JSON like {"noaa": "https://mirror.example/ais"}'
+        )
+    return found

@@ -73,8 +73,10 @@ def write_demo_files(folder: Path, progress: Callable[[str], None]) -> list[Path
 
 def _settings(settings: Settings) -> Settings:
     """With the demo's own home, unless one is named; never one that holds real positions."""
-    if "home" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"home": DEMO_HOME})
+    from pipeline.settings import Settings
+
+    if not settings.home_given:
+        settings = Settings(DEMO_HOME, settings.warehouse_url, settings.source_urls)
     if Home(settings).lake.is_synthetic() is False:
         raise InputError(
             f"{settings.home} holds real positions, and synthetic traffic must never mix with them; "
