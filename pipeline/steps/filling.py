@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.errors import InputError
 from pipeline.lake.glance import Glance, glance
@@ -19,7 +19,10 @@ from pipeline.lake.glance import Glance, glance
 if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.steps.home import Home
+    from pipeline.warehouse.reader import Reader
     from pipeline.warehouse.store import Warehouse
+
+    Opened = TypeVar("Opened", bound=Reader | Warehouse)
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +39,14 @@ def open_filled(settings: Settings, *, or_empty: bool = False) -> Warehouse:
     """
     from pipeline.warehouse.store import open_for_reading, open_or_empty
 
-    warehouse = (open_or_empty if or_empty else open_for_reading)(settings.database_url)
-    try:
-        _check_filled(settings, warehouse)
-    except BaseException:
-        warehouse.close()
-        raise
-    return warehouse
+    return _checked(settings, (open_or_empty if or_empty else open_for_reading)(settings.database_url))
+
+
+def ask_filled(settings: Settings) -> Reader | Warehouse:
+    """As `open_filled`, for plain selects, without loading what the rest needs."""
+    from pipeline.warehouse.reader import open_reader
+
+    return _checked(settings, open_reader(settings.database_url))
 
 
 def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: Callable[[str], None]) -> bool:
@@ -105,7 +109,16 @@ def note_stamp(home: Home, new: str) -> None:
 # ------------------------------------------------------------------------------------------------------------ inside
 
 
-def _check_filled(settings: Settings, warehouse: Warehouse) -> None:
+def _checked(settings: Settings, warehouse: Opened) -> Opened:
+    try:
+        _check_filled(settings, warehouse)
+    except BaseException:
+        warehouse.close()
+        raise
+    return warehouse
+
+
+def _check_filled(settings: Settings, warehouse: Reader | Warehouse) -> None:
     lake = glance(settings.home)
     if lake is None or _holds(lake, warehouse):
         return
@@ -117,7 +130,7 @@ def _check_filled(settings: Settings, warehouse: Warehouse) -> None:
         )
 
 
-def _holds(lake: Glance, warehouse: Warehouse) -> bool:
+def _holds(lake: Glance, warehouse: Reader | Warehouse) -> bool:
     """Whether the stamp is one that the lake accepts; of an earlier coalwatch, whether there is anything at all."""
     filled = warehouse.filled_from()
     if lake.stamps is None:
@@ -125,14 +138,14 @@ def _holds(lake: Glance, warehouse: Warehouse) -> bool:
     return filled is not None and filled[1] in lake.stamps
 
 
-def _has_files(warehouse: Warehouse) -> bool:
-    return bool(len(warehouse.query("select 1 from source_file limit 1")))
+def _has_files(warehouse: Reader | Warehouse) -> bool:
+    return bool(warehouse.rows("select 1 from source_file limit 1"))
 
 
-def _refuse_other_home(settings: Settings, lake: Glance, warehouse: Warehouse) -> None:
+def _refuse_other_home(settings: Settings, lake: Glance, warehouse: Reader | Warehouse) -> None:
     filled = warehouse.filled_from()
     if filled is None:  # of an earlier coalwatch, or empty: the files tell whose it is
-        files = set(warehouse.query("select source_file_id from source_file")["source_file_id"])
+        files = {row["source_file_id"] for row in warehouse.rows("select source_file_id from source_file")}
         foreign = bool(files - lake.source_files)
     else:
         foreign = filled[0] != lake.home_id

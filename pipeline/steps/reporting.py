@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
-from pipeline.steps.plain import Record, records
+from pipeline.steps.plain import Record, plain, records
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -46,8 +46,7 @@ def alert_report(settings: Settings, alert_id: str) -> Record:
 
     raises  InputError for an unknown alert, naming near ones
     """
-    from pipeline.steps.filling import open_filled
-    from pipeline.warehouse.review import known_alerts
+    from pipeline.steps.filling import ask_filled
 
     ask = {
         "evidence": "select * from alert_evidence where alert_id = :id order by weight desc, role",
@@ -61,12 +60,12 @@ def alert_report(settings: Settings, alert_id: str) -> Record:
         "succeeded_by": "select successor_alert_id from alert_succession where alert_id = :id",
         "succeeds": "select alert_id from alert_succession where successor_alert_id = :id",
     }
-    with open_filled(settings) as warehouse:
-        found = warehouse.query("select * from alert where alert_id = :id", {"id": alert_id})
-        if not len(found):
-            raise InputError(f"alert {alert_id} does not exist; {known_alerts(warehouse, alert_id)}")
-        answers = {name: records(warehouse.query(sql, {"id": alert_id})) for name, sql in ask.items()}
-    return {"alert": records(found)[0], **answers}
+    with ask_filled(settings) as warehouse:
+        found = warehouse.rows("select * from alert where alert_id = :id", {"id": alert_id})
+        if not found:
+            raise _unknown_alert(settings, alert_id)
+        answers = {name: plain(warehouse.rows(sql, {"id": alert_id})) for name, sql in ask.items()}
+    return {"alert": plain(found)[0], **answers}
 
 
 def review_alert(
@@ -165,17 +164,17 @@ def answer(settings: Settings, query: str, parameters: Sequence[str]) -> list[Re
 
     raises  InputError with what is wrong
     """
-    from pipeline.steps.filling import open_filled
+    from pipeline.steps.filling import ask_filled
     from pipeline.warehouse.queries import run_query, run_sql
 
-    open_filled(settings).close()
+    ask_filled(settings).close()
     for part in parameters:
         if "=" not in part or " " in query.strip():
             expected = "a named query and name=value" if " " in query.strip() else "name=value"
             raise InputError(f'parameter "{part}" cannot be read; expected {expected}, like ship_history imo=8628597')
     if " " in query.strip():
-        return records(run_sql(settings.database_url, query))
-    return records(run_query(settings.database_url, query, dict(part.split("=", 1) for part in parameters)))
+        return plain(run_sql(settings.database_url, query))
+    return plain(run_query(settings.database_url, query, dict(part.split("=", 1) for part in parameters)))
 
 
 def terms(settings: Settings) -> list[Record]:
@@ -198,8 +197,16 @@ def data_dictionary() -> str:
     return dictionary.data_dictionary()
 
 
-def _query(settings: Settings, sql: str) -> list[Record]:
-    from pipeline.steps.filling import open_filled
+def _unknown_alert(settings: Settings, alert_id: str) -> InputError:
+    from pipeline.warehouse.review import known_alerts
+    from pipeline.warehouse.store import open_for_reading
 
-    with open_filled(settings) as warehouse:
-        return records(warehouse.query(sql))
+    with open_for_reading(settings.database_url) as warehouse:
+        return InputError(f"alert {alert_id} does not exist; {known_alerts(warehouse, alert_id)}")
+
+
+def _query(settings: Settings, sql: str) -> list[Record]:
+    from pipeline.steps.filling import ask_filled
+
+    with ask_filled(settings) as warehouse:
+        return plain(warehouse.rows(sql))

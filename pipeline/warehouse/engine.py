@@ -9,22 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 
-from pipeline.errors import InputError, SourceUnavailable
+from pipeline.errors import InputError
 from pipeline.fetch.redaction import Redaction
-
-# What SQLite says when somebody else holds the file or the disk fails: later it may work.
-_LATER = {
-    "locked": "is locked by another process; wait until that run ends, or stop it, and try again",
-    "disk is full": "could not be written: the disk is full; free some space and run the same command again",
-    "disk i/o error": "could not be read or written: the disk reports an error; check it and try again",
-}
-# What it says when the address is wrong.
-_MEND = {
-    "not a database": "is not an SQLite database; give another path, or move that file away",
-    "malformed": "is damaged; restore it from a copy, or move it away and derive it again (reviews are only in it)",
-    "unable to open": "cannot be opened; expected a file this user may read and write, in a folder that exists",
-    "readonly database": "is opened for reading only; expected a statement that reads (select …), on a writable file",
-}
+from pipeline.warehouse.reader import meaning, open_file, require_file
 
 
 def writing_engine(url: str, busy_seconds: float) -> Engine:
@@ -55,15 +42,8 @@ def reading_engine(url: str) -> Engine:
     path = sqlite_path(place)
     if place.get_backend_name() != "sqlite" or path is None:
         return _watched(_create(place).execution_options(postgresql_readonly=True))
-    if not path.is_file():
-        raise InputError(f"warehouse {path}: no such file; `coalwatch run` makes it, --home says where it is")
-
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-        connection.set_authorizer(_refuse_other_files)
-        return connection
-
-    return _watched(_sqlite(_create(place, creator=connect), "temp_store = memory"))
+    require_file(path)
+    return _watched(_sqlite(_create(place, creator=lambda: open_file(path))))
 
 
 def sqlite_path(address: URL) -> Path | None:
@@ -71,10 +51,6 @@ def sqlite_path(address: URL) -> Path | None:
     if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
         return None
     return Path(str(address.database))
-
-
-def _refuse_other_files(action: int, *about: str | None) -> int:
-    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
 
 
 def address(url: str) -> URL:
@@ -124,12 +100,7 @@ def _watched(engine: Engine) -> Engine:
 
     @sa.event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> None:
-        said = str(context.original_exception).lower()
-        for words, meaning in _LATER.items():
-            if words in said:
-                raise SourceUnavailable(f"{place} {meaning}") from context.original_exception
-        for words, meaning in _MEND.items():
-            if words in said:
-                raise InputError(f"{place} {meaning}") from context.original_exception
+        if what := meaning(place, context.original_exception):
+            raise what from context.original_exception
 
     return engine

@@ -15,15 +15,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.errors import ContractError, InputError
 from pipeline.resources import SQL
+from pipeline.warehouse.reader import open_reader
 from pipeline.warehouse.times import kept_form, refuse_other_times
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
+Rows = list[dict[str, Any]]
 QUERIES = SQL / "queries"
 _KINDS: dict[str, type[int] | type[float] | type[str]] = {"int": int, "real": float, "text": str}
 _PARAMETER = re.compile(r":(\w+) (int|real|text)(?: = (\S+))?  (\S.*)")
@@ -56,7 +55,7 @@ def list_queries() -> list[Query]:
     return [_load(path) for path in sorted(QUERIES.glob("*.sql"))]
 
 
-def run_query(url: str, name: str, given: Mapping[str, Any] | None = None) -> DataFrame:
+def run_query(url: str, name: str, given: Mapping[str, Any] | None = None) -> Rows:
     """The answer of a named query; times are text in SQLite.
 
     given   values of its parameters, as text or as they are
@@ -71,7 +70,7 @@ def run_query(url: str, name: str, given: Mapping[str, Any] | None = None) -> Da
     return _answer(url, query.sql, _bind(query, dict(given or {})))
 
 
-def run_sql(url: str, sql: str) -> DataFrame:
+def run_sql(url: str, sql: str) -> Rows:
     """The rows of one select of the user's own.
 
     raises  InputError with the database's words when it is wrong (and what resembles an unknown table or column), when
@@ -79,18 +78,14 @@ def run_sql(url: str, sql: str) -> DataFrame:
     """
     if not sql.strip():
         raise InputError("SQL is empty; expected a select (`coalwatch sql --list` shows the named queries)")
-    from pipeline.warehouse.engine import address
-
-    if address(url).get_backend_name() == "sqlite":
+    if url.startswith("sqlite"):
         refuse_other_times(sql)
     return _answer(url, sql, {})
 
 
-def _answer(url: str, sql: str, params: Mapping[str, Any]) -> DataFrame:
-    from pipeline.warehouse.store import open_for_reading
-
-    with open_for_reading(url) as warehouse:
-        return warehouse.query(sql, params)
+def _answer(url: str, sql: str, params: Mapping[str, Any]) -> Rows:
+    with open_reader(url) as warehouse:
+        return warehouse.rows(sql, params)
 
 
 def _load(path: Path) -> Query:

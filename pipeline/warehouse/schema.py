@@ -8,11 +8,10 @@ import re
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from pipeline.errors import InputError
 from pipeline.resources import SQL
 from pipeline.warehouse.models import VIEW_TEXT
+from pipeline.warehouse.reader import MIGRATIONS, check_revision, head
 
-MIGRATIONS = SQL / "migrations"
 VIEWS = SQL / "views"
 
 
@@ -37,30 +36,16 @@ def migrate(engine: Engine, place: str) -> None:
         _replace_views(connection, wanted)
 
 
-def head() -> str:
-    """The newest revision: migrations are one line of history, in order of their file names (0001_…, 0002_…)."""
-    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-
-
 def revision(connection: Connection, place: str) -> str | None:
     """The revision a database is at; None when it is empty.
 
     raises  InputError when the revision is newer than this code, or the database holds tables of something else
     """
-    inspector = sa.inspect(connection)
-    if not inspector.has_table("alembic_version"):
-        others = inspector.get_table_names()
-        if others:
-            raise InputError(
-                f"{place} holds tables that are not coalwatch's ({', '.join(others[:3])}); expected an empty database"
-            )
-        return None
-    found = connection.exec_driver_sql("select version_num from alembic_version").scalar()
-    if found is not None and found > head():
-        raise InputError(
-            f"{place} has schema {found}, newer than the {head()} this coalwatch knows; install the newer coalwatch"
-        )
-    return found
+    tables = sa.inspect(connection).get_table_names()
+    asked = (
+        connection.exec_driver_sql("select version_num from alembic_version") if "alembic_version" in tables else None
+    )
+    return check_revision(place, tables, asked.scalar() if asked else None)
 
 
 def view_files() -> dict[str, str]:

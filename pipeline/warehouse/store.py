@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -18,8 +18,8 @@ from pipeline.warehouse.difference import Difference, difference
 from pipeline.warehouse.engine import address, reading_engine, sqlite_path, writing_engine
 from pipeline.warehouse.frames import to_columns, write
 from pipeline.warehouse.models import FILLED_FROM, model
+from pipeline.warehouse.reader import NO_ROWS, head, numbered, older, wrong_sql
 from pipeline.warehouse.scope import WHOLE, Derived, Scope, read_matching
-from pipeline.warehouse.suggestions import meant
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def open_for_reading(url: str) -> Warehouse:
     except BaseException:
         engine.dispose()
         raise
-    if found != schema.head():
+    if found != head():
         engine.dispose()
-        raise InputError(f"{place} has schema {found}, expected {schema.head()}; `coalwatch run` brings it there")
+        raise InputError(older(place, found))
     return Warehouse(engine)
 
 
@@ -123,16 +123,23 @@ class Warehouse:
 
         raises  InputError with the database's words when the SQL is wrong, and what resembles an unknown name in it
         """
+        names, rows = self._ask(sql, params)
+        return pd.DataFrame(rows, columns=names, dtype=object)
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """As `query`, each row a dictionary; a name that comes again is numbered (`mmsi`, `mmsi_2`)."""
+        names, rows = self._ask(sql, params)
+        return [dict(zip(numbered(names), row, strict=True)) for row in rows]
+
+    def _ask(self, sql: str, params: Mapping[str, Any] | None) -> tuple[list[str], Sequence[Sequence[Any]]]:
         with self._reading() as connection:
             try:
                 result = connection.execute(sa.text(sql), dict(params)) if params else connection.exec_driver_sql(sql)
             except sa.exc.StatementError as error:
-                said = " ".join(str(error.orig).split())  # one line: PostgreSQL shows where, in lines of its own
-                hint = meant(self._engine, said, sql)
-                raise InputError(f"SQL: {said}; `coalwatch sql --dictionary` lists tables and columns{hint}") from None
+                raise wrong_sql(error.orig, sql, lambda: _columns(self._engine)) from None
             if not result.returns_rows:
-                raise InputError("SQL: the statement returns no rows; expected a select")
-            return pd.DataFrame(result.fetchall(), columns=list(result.keys()), dtype=object)
+                raise InputError(NO_ROWS)
+            return list(result.keys()), result.fetchall()
 
     def sync(self, table: contracts.Table, rows: pd.DataFrame, scope: Scope = WHOLE) -> Changes:
         """Make the stored rows of the scope equal to `rows`, writing only what differs.
@@ -210,3 +217,10 @@ class Warehouse:
         if self._connection is None:
             raise ContractError("warehouse: a write outside a transaction")
         return self._connection
+
+
+def _columns(engine: Engine) -> dict[str, list[str]]:
+    """Columns of each table and view, by name."""
+    inspector = sa.inspect(engine)
+    names = sorted({*inspector.get_table_names(), *inspector.get_view_names()})
+    return {name: [column["name"] for column in inspector.get_columns(name)] for name in names}

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
-
-import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from collections.abc import Callable, Mapping, Sequence
 
 _TABLE = re.compile(r"no such table: (?:main\.)?(\w+)|relation \"(?:\w+\.)?(\w+)\" does not exist")
 _COLUMN = re.compile(r"no such column: (?:\w+\.)*\"?(\w+)|column \"?(?:\w+\.)?\"?(\w+)\"? does not exist")
@@ -15,16 +12,17 @@ _OURS = ("alembic_version", "view_text", "filled_from")  # the opener's own; no 
 _MOST = 3
 
 
-def meant(engine: Engine, said: str, sql: str) -> str:
+def meant(columns_of: Callable[[], Mapping[str, Sequence[str]]], said: str, sql: str) -> str:
     """What to add to the words of a database: near names, or where a column is that was asked of another table.
 
-    said     what the database said of the statement
-    returns  "; did you mean …?", or nothing if it spoke of something else, or nothing is near
+    columns_of  gives the columns of each table and view, when they are needed
+    said        what the database said of the statement
+    returns     "; did you mean …?", or nothing if it spoke of something else, or nothing is near
     """
     table, column = (_name(pattern, said) for pattern in (_TABLE, _COLUMN))
     if table is None and column is None:
         return ""
-    columns = _columns(engine)
+    columns = {name: names for name, names in columns_of().items() if name not in _OURS}
     if table is not None:
         return _did_you_mean(_near(table, columns))
     assert column is not None
@@ -40,13 +38,6 @@ def meant(engine: Engine, said: str, sql: str) -> str:
 def _name(pattern: re.Pattern[str], said: str) -> str | None:
     found = pattern.search(said)
     return next(filter(None, found.groups()), None) if found else None
-
-
-def _columns(engine: Engine) -> Mapping[str, Sequence[str]]:
-    """Columns of each table and view, by name."""
-    inspector = sa.inspect(engine)
-    names = sorted({*inspector.get_table_names(), *inspector.get_view_names()} - set(_OURS))
-    return {name: [column["name"] for column in inspector.get_columns(name)] for name in names}
 
 
 def _near(name: str, names: Sequence[str] | Mapping[str, object]) -> list[str]:
