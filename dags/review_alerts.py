@@ -10,6 +10,39 @@ from airflow.sdk import PartitionedAssetTimetable, dag, task, task_group
 from coalwatch_schedule import ALERTS, FIRST_DAY, TAGS, WRITER_POOL, day_of, defaults
 
 NO_DECISION = "no decision"
+WAITS = timedelta(days=30)
+LOOKS_AGAIN = timedelta(minutes=15)
+
+
+class AskReviewer(HITLOperator):
+    """Puts an alert to a person for up to 30 days; looks now and then whether the question still stands, and closes it
+    without a decision where the alert's evidence changed, the alert was withdrawn, or it was decided elsewhere."""
+
+    template_fields = (*HITLOperator.template_fields, "alert_id", "evidence_hash")
+
+    def __init__(self, *, alert_id: str, evidence_hash: str, **kwargs: Any) -> None:
+        super().__init__(response_timeout=LOOKS_AGAIN, **kwargs)
+        self.alert_id = alert_id
+        self.evidence_hash = evidence_hash
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """A person's answer, or, where none came, the question again for as long as it stands."""
+        if event.get("timedout") and self._stands(context):
+            return self.execute(context)  # takes back the default that stands for no answer, and waits on
+        return super().execute_complete(context, event)
+
+    def _stands(self, context: Any) -> bool:
+        from datetime import UTC, datetime
+
+        from pipeline.settings import Settings
+        from pipeline.steps import gating
+
+        if context["dag_run"].start_date + WAITS <= datetime.now(UTC):
+            return False
+        why = gating.why_closed(Settings(), self.alert_id, self.evidence_hash)
+        if why:
+            self.log.info("Closed without a decision: %s", why)
+        return why is None
 
 
 @dag(
@@ -26,9 +59,10 @@ NO_DECISION = "no decision"
 One run for each published day. **find** looks for strong alerts of the day that nobody reviewed or was asked about;
 **ask** puts each of them to a person under *Required Actions*, with what speaks for it and against it, and waits up to
 30 days without holding a worker or a pool slot; **record** writes the answer as a review (`review`, reviewer
-`airflow:<user>`), of the evidence as it was shown. No answer is no decision: after 30 days nothing is written, and the
-alert stays in the queue. The command line (`coalwatch alerts review`) decides as well; what is decided there is not
-asked here.
+`airflow:<user>`), of the evidence as it was shown. Every quarter of an hour a question that waits is looked at again:
+one whose alert was withdrawn, rests on other evidence now (which is asked about anew), or was decided on the command
+line (`coalwatch alerts review`) is closed, so that one question is open for an alert. No answer is no decision: after
+30 days nothing is written, and the alert stays in the queue.
 """,
 )
 def review_alerts() -> None:
@@ -64,14 +98,15 @@ def review_alerts() -> None:
         """One alert: ask, then record."""
         from airflow.sdk import Param
 
-        ask = HITLOperator(
+        ask = AskReviewer(
             task_id="ask",
+            alert_id=alert_id,
+            evidence_hash=evidence_hash,
             subject=subject,
             body=body,
             options=["confirmed", "dismissed", "escalated", "needs_more", NO_DECISION],
             defaults=NO_DECISION,
             params={"note": Param("", type="string", description="Why; kept with the review.")},
-            response_timeout=timedelta(days=30),
         )
 
         @task(pool=WRITER_POOL)
@@ -82,11 +117,12 @@ def review_alerts() -> None:
             from airflow.sdk.exceptions import AirflowSkipException
 
             from pipeline.settings import Settings
-            from pipeline.steps import reporting
+            from pipeline.steps import gating, reporting
 
             decision = answer["chosen_options"][0]
             if decision == NO_DECISION:
-                raise AirflowSkipException("no decision: the alert stays in the queue")
+                why = gating.close_question(Settings(), alert_id, evidence_hash)
+                raise AirflowSkipException(f"no decision: {why or 'the alert stays in the queue'}")
             user = answer.get("responded_by_user") or {}
             note = (answer.get("params_input") or {}).get("note") or None
             answered_at = answer["responded_at"]  # a retry writes the same review again, which is one

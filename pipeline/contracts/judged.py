@@ -128,7 +128,7 @@ ALERT_TRACK = Table(
 
 REVIEW_REQUEST = Table(
     "review_request",
-    "alert and state of its evidence for which a person was asked to decide; append-only",
+    "alert and state of its evidence for which a person was asked to decide; taken out where the evidence changed before an answer",
     columns("""
         alert_id       text  the alert
         evidence_hash  text  its evidence as it was put to the reviewer

@@ -12,7 +12,7 @@ from pipeline.contracts import DAY_CHECK
 from pipeline.publish.rules import CoverageRules
 
 ALL = "all"
-_NO_FIXES = "events or vessel reports alone have landed for the day: no fixes that could be compared"
+NO_FIXES = "events or vessel reports alone have landed for the day: no fixes that could be compared"
 
 
 def check_coverage(source_days: DataFrame, rules: CoverageRules) -> DataFrame:
@@ -59,7 +59,7 @@ def check_coverage(source_days: DataFrame, rules: CoverageRules) -> DataFrame:
     )
     return told.assign(
         reason=[
-            _NO_FIXES
+            NO_FIXES
             if without and passed
             else _reason(passed, fixes_of, usual, weekdays, None if whole else source, rules)
             for passed, fixes_of, usual, weekdays, whole, source, without in zip(

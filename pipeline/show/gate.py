@@ -20,9 +20,10 @@ def show_gate(report: Record) -> None:
     if not report["days"]:
         paper.line("No day has been judged yet: nothing has landed, or `coalwatch run` has not seen it.")
     elif held:
-        paper.line(f"[bold]{counted(len(held), 'day')} held back[/] of {report['days']:,} judged ({_span(report)}):")
+        paper.line(f"[bold]{counted(len(held), 'day')} held back[/] of {report['days']:,} with data ({_span(report)}):")
     else:
-        paper.line(f"No day is held back: {counted(report['days'], 'day')} judged ({_span(report)}).")
+        paper.line(f"No day is held back: {counted(report['days'], 'day')} with data ({_span(report)}).")
+    _not_judged(paper, report)
     for one in held[:_MOST]:
         for number, reason in enumerate(one["reasons"]):
             paper.hanging("" if number else f"  [bold]{one['day']}[/]", text(reason), 14)
@@ -40,7 +41,13 @@ def show_gate(report: Record) -> None:
 def show_day(report: Record) -> None:
     """Every check of one day."""
     paper = Paper()
-    if report["published"]:
+    bare = [one for one in report["checks"] if one["check_name"] == "coverage" and one["habit"] is None]
+    if report["published"] and bare:
+        paper.line(
+            f"[bold]{report['day']} is published[/], but whether coverage was lost could not be judged: "
+            f"{text(bare[0]['reason'])}."
+        )
+    elif report["published"]:
         paper.line(f"[bold]{report['day']} is published[/]: every check passed.")
     else:
         paper.line(f"[bold]{report['day']} is held back:[/]")
@@ -49,12 +56,30 @@ def show_day(report: Record) -> None:
     paper.section(
         "Checks",
         (
-            f"{'passed' if one['passed'] else '[bold]FAILED[/]'}  {one['check_name']} ({text(one['subject'])}): "
-            f"{text(one['reason'])}"
+            f"{_verdict(one)}  {one['check_name']} ({text(one['subject'])}): {text(one['reason'])}"
             for one in report["checks"]
         ),
     )
     _advise(paper, report["reasons"])
+
+
+def _verdict(check: Record) -> str:
+    if not check["passed"]:
+        return "[bold]FAILED[/]"
+    return "not judged" if "coverage" in check["check_name"] and check["habit"] is None else "passed"
+
+
+def _not_judged(paper: Paper, report: Record) -> None:
+    """How many days passed only because their fixes could be compared with nothing."""
+    new, empty = report["without_habit"], report["without_fixes"]
+    if new:
+        paper.line(
+            f"[yellow]Of {len(new)} of these days it could not be judged whether coverage was lost[/] ({new[0]} … "
+            f"{new[-1]}): fewer than {report['least_days']} same weekdays with data lie before each, so there is no "
+            "habit to compare it with. Their fixes: coalwatch sql fixes_and_habit"
+        )
+    if empty:
+        paper.line(f"Nor of {len(empty)} for which events or vessel reports alone have landed: they have no fixes.")
 
 
 def _span(report: Record) -> str:

@@ -12,6 +12,7 @@ from pandas import DataFrame, concat, to_datetime
 from pipeline.contracts import DAY_CHECK, SOURCE_DAY
 from pipeline.lake.owed import owe, owed, settle
 from pipeline.lake.source_days import file_days, source_days
+from pipeline.publish.coverage import NO_FIXES
 from pipeline.publish.file_checks import standing_files
 from pipeline.publish.gate import Publication, Stale, check_days, reasons_against, stale_sources
 from pipeline.publish.notices import News, Notice, ask_to_review, compose, failure_notice
@@ -21,7 +22,7 @@ from pipeline.steps.plain import Record, records
 from pipeline.steps.reporting import alert_report, held_back
 from pipeline.steps.runlog import note_once
 from pipeline.warehouse.models import model, time_text
-from pipeline.warehouse.review import add_requests
+from pipeline.warehouse.review import add_requests, remove_request
 from pipeline.warehouse.scope import Among, Where
 from pipeline.warehouse.store import Changes, Warehouse, open_warehouse
 
@@ -35,6 +36,7 @@ __all__ = [
     "Notice",
     "Publication",
     "alerts_to_ask",
+    "close_question",
     "days_of_alerts",
     "days_to_announce",
     "failure_notice",
@@ -45,7 +47,12 @@ __all__ = [
     "note_judged",
     "notice",
     "publication",
+    "why_closed",
 ]
+
+WITHDRAWN = "the alert was withdrawn"
+CHANGED = "the evidence of the alert changed"
+DECIDED = "it was decided elsewhere"
 
 # The day whose data established an alert, as held_back_alert has it.
 _OF_DAY = (
@@ -144,7 +151,9 @@ def gate_report(settings: Settings, day: str | None, *, now: datetime) -> Record
 
     day      one UTC day: `day`, `published`, `reasons`, `checks` (DAY_CHECK) and `stale`
     returns  without a day: `days` judged, `first_day`, `last_day`, `held_back` (day and reasons, newest first),
-             `held_back_alerts`, `stale`, and `undated`: files without a usable row that no day can be held back for
+             `held_back_alerts`, `stale`, `undated`: files without a usable row that no day can be held back for, and
+             `without_habit` and `without_fixes`: of the days, those whose fixes could be compared with nothing, because
+             there are fewer than `least_days` same weekdays before them, or because no fixes have landed for them
     """
     from pipeline.steps.home import Home
 
@@ -158,11 +167,16 @@ def gate_report(settings: Settings, day: str | None, *, now: datetime) -> Record
             return {"day": day, "published": not reasons, "reasons": reasons, "checks": rows, "stale": told}
         judged = records(warehouse.query("select count(*) as days, min(day) as f, max(day) as l from judged_day"))[0]
         held = _held_back(warehouse)
+        bare = warehouse.query("select day, reason from day_check where check_name = 'coverage' and habit is null")
+    no_fixes = (bare["reason"] == NO_FIXES).to_numpy(dtype=bool)
     home = Home(settings)
     undated = standing_files(home.lake.source_files(), file_days(home.bought.catalog)).undated
     return {
         "days": judged["days"], "first_day": judged["f"], "last_day": judged["l"], "held_back": held,
         "held_back_alerts": held_back(settings)["alerts"], "stale": told, "undated": undated["name"].tolist(),
+        "without_habit": sorted(map(str, bare["day"][~no_fixes])),
+        "without_fixes": sorted(map(str, bare["day"][no_fixes])),
+        "least_days": load_gate_rules().coverage.least_days,
     }  # fmt: skip
 
 
@@ -297,6 +311,35 @@ def note_asked(settings: Settings, asked: Sequence[Mapping[str, str]], now: date
     """
     with open_warehouse(settings.database_url) as warehouse:
         add_requests(warehouse, asked, now)
+
+
+def why_closed(settings: Settings, alert_id: str, evidence_hash: str) -> str | None:
+    """Why a person need no longer decide on an alert with the evidence that was put to them: it rests on other evidence
+    now, was withdrawn, or was decided elsewhere; None while the question stands."""
+    with open_filled(settings) as warehouse:
+        now = records(
+            warehouse.query("select evidence_hash, withdrawn_at from alert where alert_id = :id", {"id": alert_id})
+        )
+        decided = "select 1 from lineage_review where alert_id = :id and evidence_hash = :shown"
+        reviews = warehouse.query(decided, {"id": alert_id, "shown": evidence_hash})
+    if not now or now[0]["withdrawn_at"]:
+        return WITHDRAWN
+    if now[0]["evidence_hash"] != evidence_hash:
+        return CHANGED
+    return DECIDED if len(reviews) else None
+
+
+def close_question(settings: Settings, alert_id: str, evidence_hash: str) -> str | None:
+    """Note that a question ended without an answer; give why, as `why_closed` does.
+
+    Where its alert was withdrawn or rests on other evidence, the question counts as never asked: should the alert rest
+    on this evidence again, it is asked again.
+    """
+    why = why_closed(settings, alert_id, evidence_hash)
+    if why in (WITHDRAWN, CHANGED):
+        with open_warehouse(settings.database_url) as warehouse:
+            remove_request(warehouse, alert_id, evidence_hash)
+    return why
 
 
 # ------------------------------------------------------------------------------------------------------- inside

@@ -66,7 +66,7 @@ def add_review(
 
 
 def add_requests(warehouse: Warehouse, asked: Sequence[Mapping[str, str]], now: datetime) -> None:
-    """Append what a person was asked to decide: `alert_id` and `evidence_hash` of each; what was asked before stays.
+    """Add what a person was asked to decide: `alert_id` and `evidence_hash` of each; what was asked before stays.
 
     now  wall clock, with time zone
     """
@@ -75,6 +75,13 @@ def add_requests(warehouse: Warehouse, asked: Sequence[Mapping[str, str]], now: 
     rows = rows.drop_duplicates()
     if len(rows):
         warehouse.sync(REVIEW_REQUEST, rows.assign(asked_at=moment), Matching(rows))
+
+
+def remove_request(warehouse: Warehouse, alert_id: str, evidence_hash: str) -> None:
+    """Take out what a person was asked, as if it never was."""
+    row = pd.DataFrame([{"alert_id": alert_id, "evidence_hash": evidence_hash}])
+    with warehouse.transaction():
+        warehouse.sync(REVIEW_REQUEST, REVIEW_REQUEST.empty(), Matching(row))
 
 
 def _asked_about(warehouse: Warehouse, alert_id: str) -> list[str]:

@@ -39,8 +39,9 @@ def test_days_held_back_are_told_with_the_reason_and_what_to_do(invoke, held):
 
     assert shown.exit_code == 0, shown.stderr
     assert words(shown.stdout).startswith(
-        "1 day held back of 5 judged (2018-06-01 … 2018-06-05): 2018-06-03 coverage lost"
+        "1 day held back of 5 with data (2018-06-01 … 2018-06-05): Of 4 of these days it could not be judged"
     )
+    assert "2018-06-03 coverage lost" in words(shown.stdout)
     assert "2 standing alerts kept from the queue" in shown.stdout
     assert "coalwatch ingest SOURCE FILE" in shown.stdout
     assert max(map(len, shown.stdout.splitlines())) <= 80
@@ -49,7 +50,33 @@ def test_days_held_back_are_told_with_the_reason_and_what_to_do(invoke, held):
 def test_where_none_is_it_says_so_and_advises_nothing(invoke, told):
     shown = invoke("gate", "--home", told).stdout
 
-    assert shown == "No day is held back: 5 days judged (2018-06-01 … 2018-06-05).\n"
+    assert shown.startswith("No day is held back: 5 days with data (2018-06-01 … 2018-06-05).\n")
+    assert "What to do" not in shown
+
+
+def test_days_without_a_habit_are_not_said_to_have_been_judged(invoke, told):
+    """A day that lost 94 % of its fixes passes while there is no habit: the gate says that it could not tell."""
+    shown = words(invoke("gate", "--home", told).stdout)
+    day = words(invoke("gate", DAYS[2], "--home", told).stdout)
+
+    assert "Of 5 of these days it could not be judged whether coverage was lost" in shown
+    assert "fewer than 4 same weekdays with data lie before each" in shown
+    assert "days judged" not in shown
+    assert f"{DAYS[2]} is published, but whether coverage was lost could not be judged" in day
+    assert "every check passed" not in day
+    assert "not judged coverage (all)" in day
+
+
+def test_a_day_with_a_habit_is_judged(invoke, told, tmp_path):
+    shutil.copytree(told, tmp_path / "home")
+    with open_warehouse(f"sqlite:///{tmp_path / 'home' / 'warehouse.sqlite'}") as warehouse:
+        checks = warehouse.read(DAY_CHECK)
+        warehouse.sync(DAY_CHECK, checks.assign(habit=checks["found"].fillna(1.0)))
+
+    shown = words(invoke("gate", "--home", tmp_path / "home").stdout)
+
+    assert shown == "No day is held back: 5 days with data (2018-06-01 … 2018-06-05)."
+    assert "every check passed" in invoke("gate", DAYS[2], "--home", tmp_path / "home").stdout
 
 
 def test_one_day_shows_every_check(invoke, held):
@@ -58,7 +85,7 @@ def test_one_day_shows_every_check(invoke, held):
     assert f"{LOST} is held back: coverage lost" in lost
     assert "FAILED coverage (all): coverage lost" in lost
     assert "passed layout (noaa): the columns of AIS_2018-06-03.csv are those of the files around it" in lost
-    assert passed.startswith(f"{DAYS[0]} is published: every check passed.")
+    assert passed.startswith(f"{DAYS[0]} is published, but whether coverage was lost could not be judged")
     assert "no habit yet" in passed
     assert "What to do" not in passed
 
@@ -70,7 +97,11 @@ def test_a_day_that_did_not_land_is_not_published(invoke, told):
 def test_json_has_these_names(invoke, held):
     whole, day = (json.loads(invoke("gate", *which, "--json", "--home", held).stdout) for which in ((), (LOST,)))
 
-    assert list(whole) == ["days", "first_day", "last_day", "held_back", "held_back_alerts", "stale", "undated"]
+    assert list(whole) == [
+        "days", "first_day", "last_day", "held_back", "held_back_alerts", "stale", "undated", "without_habit",
+        "without_fixes", "least_days",
+    ]  # fmt: skip
+    assert whole["without_habit"] == [day for day in DAYS if day != LOST]
     assert whole["held_back"] == [{"day": LOST, "reasons": [REASON]}]
     assert list(day) == ["day", "published", "reasons", "checks", "stale"]
     assert day["published"] is False

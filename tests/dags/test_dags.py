@@ -98,3 +98,44 @@ def test_the_weekly_run_judges_whatever_was_taken_and_is_red_if_anything_was_not
 
 def test_no_dag_of_ours_starts_a_backlog_by_itself(seen):
     assert not any(dag["catchup"] for dag in seen["dags"].values())
+
+
+ASK = """
+import importlib.util, json, sys
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+sys.path.insert(0, sys.argv[1])
+import review_alerts
+from airflow.providers.standard.operators.hitl import HITLOperator
+from pipeline.steps import gating
+
+said = []
+HITLOperator.execute = lambda self, context: said.append("waits on")
+HITLOperator.execute_complete = lambda self, context, event: said.append("ends")
+ask = review_alerts.AskReviewer(
+    task_id="ask", alert_id="a", evidence_hash="h", subject="s", options=["yes", "no decision"], defaults="no decision",
+)
+for why, timed_out, days in json.loads(sys.argv[2]):
+    gating.why_closed = lambda settings, alert_id, evidence_hash: why
+    run = SimpleNamespace(start_date=datetime.now(UTC) - timedelta(days=days))
+    ask.execute_complete({"dag_run": run}, {"timedout": timed_out})
+print(json.dumps([said, ask.response_timeout.total_seconds(), sorted(ask.template_fields)]))
+"""
+
+
+def test_a_question_waits_while_it_stands_and_ends_when_answered_superseded_or_overdue(tmp_path):
+    """One question is open for an alert: of one whose evidence changed, eleven cards stood for five alerts."""
+    cases = [
+        (None, True, 0), ("the evidence of the alert changed", True, 0), (None, True, 31), (None, False, 0),
+        ("the evidence of the alert changed", False, 0),
+    ]  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, str(DAGS), json.dumps(cases)],
+        env=environment(tmp_path), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    said, seconds, templated = json.loads(done.stdout.splitlines()[-1])
+
+    assert said == ["waits on", "ends", "ends", "ends", "ends"]
+    assert seconds <= 3600
+    assert {"alert_id", "evidence_hash", "subject", "body"} <= set(templated)

@@ -6,6 +6,7 @@ Sunday 3 June 2018, whose data establishes both alerts, nobody of it was, unless
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import shutil
@@ -287,6 +288,54 @@ def test_an_alert_that_was_decided_is_not_asked_about(published):
     review_alert(published.settings, first["alert_id"], "kim", "dismissed", None, LATER)
 
     assert to_ask(published) == [second]
+
+
+def landed_otherwise(home, files, tmp_path, folder, draught_after):
+    """Land the five days again, the ships reporting another draught after the first call."""
+    other = write_days(month(draught_after=draught_after), tmp_path / folder)
+    standing = home.rows()["source_file"].set_index("name")["sha256"]
+    for day in DAYS:
+        (name,) = [one for one in standing.index if day in one and not one.startswith("crowd")]
+        if hashlib.sha256(other[day].read_bytes()).hexdigest() != standing[name]:
+            home.land(other[day].rename(tmp_path / f"{folder}_{day}.csv"), replaces=name)
+    home.run()
+
+
+def test_a_question_stands_until_its_alert_rests_on_other_evidence_and_is_asked_again_if_it_returns(
+    published, files, tmp_path
+):
+    asked = to_ask(published)
+    gating.note_asked(published.settings, asked, CLOCK)
+    ship = alert_of_ship(published)["alert_id"]
+    (shown,) = [one["evidence_hash"] for one in asked if one["alert_id"] == ship]
+    stood = gating.why_closed(published.settings, ship, shown)
+
+    landed_otherwise(published, files, tmp_path, "other", 4.0)
+    why = gating.close_question(published.settings, ship, shown)
+    (anew,) = [one for one in gating.alerts_to_ask(published.settings, now=CLOCK) if one["alert_id"] == ship] or [None]
+    landed_otherwise(published, files, tmp_path, "again", 8.0)
+    returned = [one["evidence_hash"] for one in to_ask(published) if one["alert_id"] == ship]
+
+    assert stood is None
+    assert why == "the evidence of the alert changed"
+    assert anew is None or anew["evidence_hash"] != shown
+    assert returned == [shown]
+
+
+def test_a_question_decided_elsewhere_is_closed_and_stays_asked(published):
+    first, second = to_ask(published)
+    gating.note_asked(published.settings, [first, second], CLOCK)
+
+    review_alert(published.settings, first["alert_id"], "kim", "dismissed", None, LATER)
+
+    decided = (published.settings, first["alert_id"], first["evidence_hash"])
+    assert gating.why_closed(*decided) == gating.close_question(*decided) == "it was decided elsewhere"
+    assert gating.close_question(published.settings, second["alert_id"], second["evidence_hash"]) is None
+    assert len(table(published, REVIEW_REQUEST)) == 2
+
+
+def test_a_question_about_an_alert_that_is_no_more_is_closed(published):
+    assert gating.why_closed(published.settings, "nope", "0000") == "the alert was withdrawn"
 
 
 def test_evidence_that_nobody_was_asked_about_is_refused(published):
