@@ -113,6 +113,11 @@ def run(
     Next: `coalwatch alerts list` is what to read today, `coalwatch claims` what it means for the claims.
     """
     from pipeline.show.work import show_run, show_waiting
+    from pipeline.steps import idle
+
+    if not (first or last or rebuild or dry_run) and idle.is_idle(settings):
+        print_json(idle.NOTHING) if as_json else show_run(idle.NOTHING)
+        return
     from pipeline.steps import running
 
     chosen = running.days_between(settings, first, last)

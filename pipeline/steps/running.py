@@ -22,6 +22,7 @@ from pipeline.steps.compressing import Progress, compress_days, days_to_compress
 from pipeline.steps.filling import OtherHome, needs_filling, new_stamp, note_stamp, stamp
 from pipeline.steps.gating import judge_days, note_judged, owe_days
 from pipeline.steps.home import Home
+from pipeline.steps.idle import note_idle, read_by_run, version_of
 from pipeline.steps.judging import judge_alerts, sync_claims
 from pipeline.steps.knowledge import KnowledgeFiles, read_knowledge
 from pipeline.steps.rejudging import find_due, judged_by, ships_due
@@ -87,7 +88,7 @@ def run(
 
 
 def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str] | None, rebuild: bool) -> RunReport:
-    home = Home(settings)
+    home, read = Home(settings), read_by_run(settings)
     knowledge, gate_rules, zones = read_knowledge(settings), load_gate_rules(), home.zones
     rules = f"{TOLD_FORM} {zones.hash} {home.limits.hash}"
     with (
@@ -95,6 +96,7 @@ def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str
         home.writing(progress),
         open_warehouse(settings.database_url) as warehouse,
     ):
+        version = version_of(home.lake.catalog)
         rebuild |= needs_filling(home, warehouse, rebuild=rebuild, progress=progress)
         due = find_due(home, warehouse, knowledge)
         if rebuild:
@@ -139,6 +141,8 @@ def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str
             note_judged(home, gate)
         if compressed or len(ships):
             home.derived.sweep()
+    if days is None:
+        note_idle(settings, read, home.lake.catalog, version)
     log.info("run: %d days, %d ships told, %d judged, %s", len(compressed), len(ships), len(judged), alerts)
     return RunReport(
         compressed, len(ships), alerts, changed, len(judged), gate.released, gate.held_back, run_id if changed else ""

@@ -1,0 +1,96 @@
+"""Whether a run would find nothing to do, told from the files that it would read, without loading what it derives with.
+
+A run that has derived everything notes in `lake/idle.json` what it read (code, knowledge, editions of lists, address of
+the warehouse) and how the catalogue and the warehouse lay on the disk when it ended. While all of that is the same, the
+next run is over before it began. Anything else, a note that cannot be read among it, means a run as ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.resources import ROOT
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+_FOLDERS = ("pipeline", "geo", "seeds", "sql")
+_TICK_S = 0.02  # file times are kept in steps of up to 10 ms: what is written after that has another one
+# What such a run reports, as `running.RunReport.as_dict` does.
+NOTHING: dict[str, Any] = {
+    "days": [], "ships": 0, "alerts": {"raised": 0, "changed": 0, "withdrawn": 0, "reinstated": 0}, "changed": False,
+    "judged": 0, "released": [], "held_back": [], "pipeline_run_id": "",
+}  # fmt: skip
+
+
+def is_idle(settings: Settings) -> bool:
+    """Whether a run without options would change nothing; false wherever that is not certain."""
+    with suppress(OSError, ValueError):
+        noted = json.loads(_note(settings).read_text(encoding="utf-8"))
+        return bool(noted == [read_by_run(settings), _places(settings)])
+    return False
+
+
+def read_by_run(settings: Settings) -> str:
+    """A hash of what a run reads besides the lake and the warehouse: code, knowledge, lists, where the warehouse is."""
+    digest = hashlib.blake2b(repr((str(settings.home.absolute()), settings.database_url)).encode())
+    for folder in (*(ROOT / name for name in _FOLDERS), settings.home / "lists"):
+        for at, folders, files in os.walk(folder):
+            folders[:] = sorted(set(folders) - {"__pycache__"})
+            for name in sorted(files):
+                content = Path(at, name).read_bytes()
+                digest.update(f"{at}/{name} {len(content)} ".encode(errors="surrogateescape"))
+                digest.update(content)
+    return digest.hexdigest()[:32]
+
+
+def version_of(catalog: sqlite3.Connection) -> int:
+    """A number that is another one once anybody else has written to the catalogue."""
+    return int(catalog.execute("pragma data_version").fetchone()[0])
+
+
+def note_idle(settings: Settings, read: str, catalog: sqlite3.Connection, version: int) -> None:
+    """Note at the end of a run that it left nothing to do, unless that is uncertain.
+
+    read     `read_by_run` before it read anything
+    version  `version_of` the catalogue before that: a file that landed meanwhile was perhaps not seen
+    """
+    with suppress(OSError, sqlite3.OperationalError):
+        _note(settings).unlink(missing_ok=True)
+        catalog.execute("pragma wal_checkpoint(truncate)").close()
+        time.sleep(_TICK_S)
+        places = _places(settings)
+        if places is not None and version_of(catalog) == version:
+            draft = _note(settings).with_suffix(".part")
+            draft.write_text(json.dumps([read, places]), encoding="utf-8")
+            draft.replace(_note(settings))
+
+
+def _note(settings: Settings) -> Path:
+    return settings.home / "lake" / "idle.json"
+
+
+def _places(settings: Settings) -> list[list[int]] | None:
+    """Size and time of change of the catalogue and the warehouse and of what is to be written into them; None for a
+    warehouse that is no file."""
+    prefix, url = "sqlite:///", settings.database_url
+    if not url.startswith(prefix) or "?" in url or ":memory:" in url:
+        return None
+    files = settings.home / "lake" / "catalog.sqlite", Path(url.removeprefix(prefix))
+    return [place for file in files for place in (_place(file), _place(file.with_name(f"{file.name}-wal")))]
+
+
+def _place(file: Path) -> list[int]:
+    """Nothing for a file without content: SQLite makes and removes its journals when somebody only reads."""
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return []
+    return [status.st_size, status.st_mtime_ns] if status.st_size else []
