@@ -76,6 +76,13 @@ class VoyageLimits(SourcedGroup):
     draught_change_m: float
 
 
+class DraughtLimits(SourcedGroup):
+    """Until when a draught typed after a stay is read as of it, and which figure is a slip."""
+
+    typed_within_hours: float
+    slip_hours: float
+
+
 class IdentityLimits(SourcedGroup):
     """When tracks that report one IMO number are not one hull, and which numbers are no ship's."""
 
@@ -99,6 +106,7 @@ class Limits(SourcedLimits):
     port_call: PortCallLimits
     gap: GapLimits
     voyage: VoyageLimits
+    draught: DraughtLimits
     identity: IdentityLimits
     watchlist: WatchlistLimits
 

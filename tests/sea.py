@@ -80,7 +80,9 @@ def tell_history(
     days = pd.Series(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
     end = pd.Timestamp(until or days.max(), tz="UTC") + pd.Timedelta(days=1)
     carried = Carried.nothing()
-    told: dict[str, list[pd.DataFrame]] = {"port_call": [], "passage": [], "voyage": [], "ais_gap": []}
+    told: dict[str, list[pd.DataFrame]] = {
+        "port_call": [], "passage": [], "voyage": [], "ais_gap": [], "draught_change": [],
+    }  # fmt: skip
     closing = {"port_call": "departed_by", "passage": "left_by", "voyage": "arrived_at", "ais_gap": "ended_at"}
     for number, day in enumerate(days):
         on_day = [
@@ -91,7 +93,7 @@ def tell_history(
         one = tell_day(carried, runs, zones.frame, end, limits)
         midnight = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
         for name, events in one.events.items():
-            still_open = events[closing[name]].isna()
+            still_open = events[closing[name]].isna() if name in closing else events["known_at"].isna()
             keep = (~still_open & (events["known_at"] == midnight)) | (still_open & (number == len(days) - 1))
             told[name].append(events[keep])
         carried = one.carried

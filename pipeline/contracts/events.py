@@ -253,11 +253,10 @@ DRAUGHT_CHANGE = Table(
         draught_after_m    real   new draught, metres
         change_m           real   new minus old, metres
         zone_id            text?  innermost zone of the first fix with the new draught
-        port_call_id       text?  the call it belongs to
+        port_call_id       text?  the call during which the new draught was seen, where it was known for a call by the end of that day; null at sea. What a ship loaded or landed is read from changes soon after a call too (limits: draught)
     """
     ),
     key=("draught_change_id",),
-    not_derived=True,
 )
 
 IDENTITY_CHANGE = Table(

@@ -66,7 +66,7 @@ def tell(carried: Carried, runs: DataFrame, zones: DataFrame, limits: Limits) ->
     runs     RUN of one day, its column `ship` holding the number of the track
     zones    ZONE
     returns  steps: RUN (`ship` named `track`) with `first` (of its track), call_zone_id (the port call it counts for),
-             stopping, draught_dm and draught_at in force;
+             stopping, draught_dm and draught_at in force, and `nth`, the number of its spell in the day;
              spells: SPELL, what is carried and what is new in order of each track, with `qualified_at`, `origin`
              and `arrives`
     """
@@ -74,14 +74,15 @@ def tell(carried: Carried, runs: DataFrame, zones: DataFrame, limits: Limits) ->
     steps = stitch(_last_fixes(ends), runs, limits.run).rename(columns={"ship": "track"})
     if not len(steps):
         told = {"qualified_at": "datetime64[us, UTC]", "origin": "Int64", "arrives": "bool"}
-        spells = carried.spells.assign(**dict.fromkeys(told, Series(dtype=object))).astype(told)
-        return Told(steps.assign(first=[], call_zone_id=[]), spells, carried)
+        spells = carried.spells.assign(nth=-1, **dict.fromkeys(told, Series(dtype=object))).astype(told)
+        return Told(steps.assign(first=[], call_zone_id=[], nth=Series(dtype="int64")), spells, carried)
     steps["first"] = (steps[TRACK] != steps[TRACK].shift()).any(axis=1)
     before = steps.loc[steps["first"], TRACK].merge(ends, on=TRACK, how="left", validate="1:1")
     before.index = steps.index[steps["first"]]
     steps["carried"] = before["at"].notna().reindex(steps.index, fill_value=False)
     steps = _with_draught(_with_stopping(_with_call(steps, before, zones, limits), before), before)
     pieces = _pieces(steps, limits)
+    steps["nth"] = pieces["nth"]
     spells = _with_leaving(_continue(carried.spells, pieces))
     berths = _berths(carried.berths, pieces, zones)
     spells = _with_origin(_with_berth(spells, berths), zones, limits)

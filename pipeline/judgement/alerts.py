@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
     from pipeline.judgement.watchlists import Watchlists
+    from pipeline.limits import DraughtLimits
 
 # What of an alert is a function of the data and the knowledge files.
 ALERT_FACTS = replace(ALERT, columns=tuple(c for c in ALERT.columns if c.name not in ALERT.lifecycle), lifecycle=())
@@ -39,6 +40,7 @@ class Knowledge:
     """What alerts are judged by: ZONE, and what the loaders of `seeds/` give.
 
     draught_change_m  smallest change of a draught entered by hand that means cargo, metres (limits: voyage)
+    draughts          until when a draught typed after a call is read as of it
     """
 
     zones: DataFrame
@@ -48,6 +50,7 @@ class Knowledge:
     measures: Measures
     specs: list[ClaimSpec]
     draught_change_m: float
+    draughts: DraughtLimits
 
     @cached_property
     def reach(self) -> list[Reach]:
@@ -87,7 +90,9 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
         twins = find_twins(kind, of_kind, knowledge.zones)
         unnumbered.update(twins.loc[~twins["same_hull"], "bought_id"])
         wanted[kind] &= ~of_kind[f"{kind}_id"].isin(twins.loc[twins["same_hull"], "bought_id"])
-    cases = find_cases(events, wanted, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m)
+    cases = find_cases(
+        events, wanted, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m, knowledge.draughts
+    )
     alerts, evidence, subjects = [], [], []
     for pattern_id, found in find_matches(cases, knowledge.patterns).items():
         pattern = knowledge.patterns.entries[pattern_id]

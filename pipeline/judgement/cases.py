@@ -12,23 +12,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.judgement import watchlists as lists
+from pipeline.judgement.draughts import read_draughts
 from pipeline.judgement.twins import find_twins
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
     from pipeline.judgement.watchlists import Watchlists
+    from pipeline.limits import DraughtLimits
 
 CaseKind = Literal["voyage", "port_call"]
 
 
 @dataclass(frozen=True)
 class Events:
-    """What happened: VOYAGE, PORT_CALL, AIS_GAP, and the ships it happened to: VESSEL, VESSEL_IDENTITY."""
+    """What happened: VOYAGE, PORT_CALL, AIS_GAP, DRAUGHT_CHANGE, and whom it happened to: VESSEL, VESSEL_IDENTITY."""
 
     voyages: DataFrame
     port_calls: DataFrame
     gaps: DataFrame
+    draughts: DataFrame
     vessels: DataFrame
     identities: DataFrame
 
@@ -86,9 +89,11 @@ _CALL = """
     {0}_stopped_hours  hours stopped; null while open, and for a call bought in
     {0}_visit_hours    hours from arrival to departure; null while open
     {0}_implausible_stay  of a call bought in: longer than a ship stays; null for ours
-    {0}_draught_in_m   draught in force on arrival, metres
-    {0}_draught_out_m  last draught seen inside, metres
-    {0}_draught        what the draught did during the call: rose, fell, unchanged or unreported
+    {0}_draught_in_m   draught on arrival, metres, as `draughts.read_draughts` has it; so the next four
+    {0}_draught_least_m  the lowest of these, metres
+    {0}_draught_out_m  draught she left with, metres: of the stay, else the first that differs after it
+    {0}_draught_change_m  that minus the one on arrival, metres
+    {0}_draught        what the draught did: rose, fell, fell_then_rose, unchanged or unreported
 """
 
 COLUMNS: dict[str, dict[str, str]] = {
@@ -107,10 +112,6 @@ COLUMNS: dict[str, dict[str, str]] = {
         arrived_at          first fix inside the destination (UTC); null while open
         hours               length
         distance_nm         distance sailed
-        draught_before_m    draught on arrival at the origin, metres
-        draught_m           draught on the way, metres
-        draught_change_m    draught on the way minus draught on arrival at the origin, metres
-        draught             the same in a word: rose, fell, unchanged or unreported
         """
     ),
     "port_call": _described(
@@ -139,23 +140,25 @@ def find_cases(
     zones: DataFrame,
     watchlists: Watchlists,
     draught_change_m: float,
+    draughts: DraughtLimits,
 ) -> dict[CaseKind, DataFrame]:
     """The cases of some voyages and port calls.
 
     events            all there is of the ships: what lies around an event is looked up in it
     wanted            for voyage and port_call which rows of `events` a case is made of, as bool
     draught_change_m  smallest change of a draught entered by hand that means cargo, metres
+    draughts          until when a draught typed after a call is read as of it
     returns           for each kind one row an event, with the columns of `COLUMNS`; list status is as of the departure,
                       for a call as of the arrival
     """
     events = _on_lines(events)
     voyages, port_calls = events.voyages[wanted["voyage"]], events.port_calls[wanted["port_call"]]
     places = _places(zones)
-    calls = _calls(events, zones, draught_change_m) if len(voyages) or len(port_calls) else None
+    calls = _calls(events, zones, draught_change_m, draughts) if len(voyages) or len(port_calls) else None
     return {
         "voyage": _none("voyage")
         if calls is None or voyages.empty
-        else _voyage_cases(voyages, calls, events, places, zones, watchlists, draught_change_m),
+        else _voyage_cases(voyages, calls, events, places, zones, watchlists),
         "port_call": _none("port_call")
         if calls is None or port_calls.empty
         else _port_call_cases(calls.loc[port_calls.index], events, places, zones, watchlists),
@@ -174,6 +177,7 @@ def _on_lines(events: Events) -> Events:
         voyages=on_lines(events.voyages),
         port_calls=on_lines(events.port_calls),
         gaps=on_lines(events.gaps),
+        draughts=on_lines(events.draughts),
     )
 
 
@@ -190,17 +194,17 @@ def _voyage_cases(
     places: DataFrame,
     zones: DataFrame,
     watchlists: Watchlists,
-    draught_change_m: float,
 ) -> DataFrame:
     said = calls[[name for name in calls if name not in (*_IDENTITY, "zone_id", "port", "country")]]
     cases = voyages.drop(columns="destination_port_call_id")
-    cases["draught"] = _draught(cases["draught_change_m"], draught_change_m)
     origins = said.drop(columns="brought_by").add_prefix("origin_")
     cases = cases.merge(origins, on="origin_port_call_id", how="left", validate="many_to_one")
     landings = said.rename(columns={"brought_by": "voyage_id"}).dropna(subset=["voyage_id"])
     landings = landings.sort_values(["at_anchorage", "arrived_by"], kind="stable").drop_duplicates("voyage_id")
     landings = landings.rename(columns={name: f"destination_{name}" for name in landings if name != "voyage_id"})
     cases = cases.merge(landings, on="voyage_id", how="left", validate="one_to_one")
+    typed_later = cases[["origin_draught_known_at", "destination_draught_known_at"]]
+    cases["known_at"] = cases[["known_at"]].join(typed_later).max(axis=1)
     cases["destination_zone_id"] = cases["destination_place_id"].fillna(cases["destination_zone_id"])
     for side in ("origin", "destination"):
         cases = _with_place(cases, side, places)
@@ -219,6 +223,7 @@ def _port_call_cases(
     named = {name: f"call_{name}" for name in calls if name not in (*_IDENTITY, "known_at", "source")}
     cases = calls.reset_index(drop=True).rename(columns=named)
     cases["call_zone_id"] = cases["call_place_id"]
+    cases["known_at"] = cases[["known_at", "call_draught_known_at"]].max(axis=1)
     cases = _with_place(cases, "call", places)
     for side in ("before", "next"):
         cases = _with_passage(cases, side, cases["call_arrived_by"], events.voyages, places)
@@ -246,29 +251,21 @@ def begins_at(kind: CaseKind, zones: DataFrame) -> DataFrame:
 _IDENTITY = ("vessel_id", "track_id", "mmsi", "imo")
 
 
-def _calls(events: Events, zones: DataFrame, draught_change_m: float) -> DataFrame:
+def _calls(events: Events, zones: DataFrame, draught_change_m: float, draughts: DraughtLimits) -> DataFrame:
     """What a case says of a call, and the voyage that brought her to the stop-over it belongs to; one row a call."""
     calls = events.port_calls[[
         *_IDENTITY, "port_call_id", "zone_id", "port", "country", "confidence", "arrived_after", "arrived_by",
-        "first_stop_at", "departed_after", "departed_by", "stopped_hours", "draught_in_m", "draught_out_m",
-        "implausible_stay", "known_at", "source",
+        "first_stop_at", "departed_after", "departed_by", "stopped_hours", "implausible_stay", "known_at", "source",
     ]].copy()  # fmt: skip
+    read = read_draughts(events.port_calls, events.draughts, draught_change_m, draughts)
+    calls = calls.join(read)
     calls["confidence"] = calls["confidence"].astype("Int64")
     calls["place_id"] = events.port_calls["berth_zone_id"].fillna(events.port_calls["zone_id"])
     calls["at_anchorage"] = calls["zone_id"].isin(zones.loc[zones["kind"] == "anchorage", "zone_id"])
     calls["visit_hours"] = (calls.pop("departed_by") - calls["arrived_by"]).dt.total_seconds() / 3600
-    calls["draught"] = _draught(calls["draught_out_m"] - calls["draught_in_m"], draught_change_m)
     qualified = calls[calls["confidence"] > 1]
     calls["brought_by"] = _adjacent(qualified, "before", qualified["arrived_by"], events.voyages, ["voyage_id"])
     return calls
-
-
-def _draught(change_m: Series, least_m: float) -> Series:
-    """rose, fell, unchanged or unreported."""
-    word = change_m.astype("float64").map(lambda _: "unchanged", na_action="ignore").astype("str")
-    word = word.where(change_m.notna(), "unreported")
-    # decimetres are entered by hand; a tenth of one keeps binary fractions from deciding
-    return word.mask(change_m >= least_m - 0.01, "rose").mask(change_m <= -least_m + 0.01, "fell")
 
 
 def _with_passage(cases: DataFrame, side: str, at: Series, voyages: DataFrame, places: DataFrame) -> DataFrame:

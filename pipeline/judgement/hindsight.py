@@ -44,6 +44,7 @@ def as_known(events: Events, as_of: datetime) -> Events:
         voyages=voyages.assign(imo=voyages["imo"].where(_by_provider(voyages) | voyages["track_id"].isin(numbered))),
         port_calls=calls.assign(imo=calls["imo"].where(_by_provider(calls) | calls["track_id"].isin(numbered))),
         gaps=events.gaps[events.gaps["known_at"] <= as_of],
+        draughts=events.draughts[events.draughts["known_at"] <= as_of],
         vessels=concat([_vessels(events.vessels[~foreign], identities, as_of), events.vessels[foreign]]),
         identities=identities,
     )

@@ -15,6 +15,7 @@ from pipeline.contracts import (
     ALERT_CLAIM,
     CLAIM_WINDOW,
     COVERAGE_DAY,
+    DRAUGHT_CHANGE,
     OURS,
     PORT_CALL,
     SOURCE_FILE,
@@ -99,11 +100,12 @@ def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) ->
 
 def _events(warehouse: Warehouse, mmsis: np.ndarray) -> Events:
     """All that happened to these ships."""
-    voyages, calls, gaps, identities = (
-        warehouse.read(table, Among("mmsi", mmsis)) for table in (VOYAGE, PORT_CALL, AIS_GAP, VESSEL_IDENTITY)
+    voyages, calls, gaps, draughts, identities = (
+        warehouse.read(table, Among("mmsi", mmsis))
+        for table in (VOYAGE, PORT_CALL, AIS_GAP, DRAUGHT_CHANGE, VESSEL_IDENTITY)
     )
     hulls = pd.concat([voyages["vessel_id"], calls["vessel_id"]]).unique()
-    return Events(voyages, calls, gaps, warehouse.read(VESSEL, Among("vessel_id", hulls)), identities)
+    return Events(voyages, calls, gaps, draughts, warehouse.read(VESSEL, Among("vessel_id", hulls)), identities)
 
 
 def judge_all_claims(

@@ -15,8 +15,20 @@ import pandas as pd
 from pandas import DataFrame
 from sqlalchemy import and_, or_
 
-from pipeline.contracts import AIS_GAP, OURS, PASSAGE, PORT_CALL, TRACK, VESSEL, VESSEL_IDENTITY, VOYAGE, Table
+from pipeline.contracts import (
+    AIS_GAP,
+    DRAUGHT_CHANGE,
+    OURS,
+    PASSAGE,
+    PORT_CALL,
+    TRACK,
+    VESSEL,
+    VESSEL_IDENTITY,
+    VOYAGE,
+    Table,
+)
 from pipeline.events.attribution import attribute
+from pipeline.events.draughts import find_draught_changes
 from pipeline.events.gaps import find_gaps, judge_reception, reception_days
 from pipeline.events.identity import Vessels, resolve_vessels, valid_imos
 from pipeline.events.port_calls import find_passages, find_port_calls
@@ -33,7 +45,7 @@ from pipeline.warehouse.scope import Among, Where
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
-_EVENTS = (PORT_CALL, PASSAGE, VOYAGE, AIS_GAP)
+_EVENTS = (PORT_CALL, PASSAGE, VOYAGE, AIS_GAP, DRAUGHT_CHANGE)
 TOLD_FORM = 2  # of events and of what days hand on: where a new version says other things, every ship is told again
 
 
@@ -65,6 +77,7 @@ def tell_day(carried: Carried, runs: DataFrame, zones: DataFrame, now: pd.Timest
         PASSAGE.name: find_passages(told.spells, zones),
         VOYAGE.name: find_voyages(told.spells, zones, limits.voyage),
         AIS_GAP.name: find_gaps(told.steps, told.carried.ends, now, limits.track.min_track_fixes, limits.gap),
+        DRAUGHT_CHANGE.name: find_draught_changes(told.steps, told.spells),
     }
     return ToldDay(events, told.carried, runs, links)
 
@@ -131,7 +144,8 @@ def _tell_ships(
 def _settled(table: Table, events: DataFrame, day: str, to_the_end: np.ndarray) -> DataFrame:
     """Events that this day closed, and those still open of ships that are not heard again."""
     midnight = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
-    still_open = events[table.open_when].isna()
+    never = events["known_at"].isna()
+    still_open = events[table.open_when].isna() if table.open_when else never
     return events[(~still_open & (events["known_at"] == midnight)) | (still_open & events["mmsi"].isin(to_the_end))]
 
 

@@ -6,7 +6,7 @@ from itertools import count
 
 import pandas as pd
 
-from pipeline.contracts import AIS_GAP, PORT_CALL, VESSEL, VESSEL_IDENTITY, VOYAGE, ZONE
+from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, PORT_CALL, VESSEL, VESSEL_IDENTITY, VOYAGE, ZONE
 from pipeline.judgement.alerts import Knowledge
 from pipeline.judgement.articles import ClaimSpec, Window
 from pipeline.judgement.cases import Events
@@ -85,7 +85,10 @@ def open_call(zone: str, arrived: pd.Timestamp, **given) -> dict:
 
 
 def voyage(origin: dict, destination: dict, **given) -> dict:
-    """The passage between two calls; draughts as the crew entered them: on arrival at the origin, and on the way."""
+    """The passage between two calls; draughts as the crew entered them: on arrival at the origin, and on the way.
+
+    `events` makes the draught of the call, and the change after it, of them.
+    """
     before, after = given.get("draught_before_m"), given.get("draught_m")
     return {
         "voyage_id": f"voyage-{next(_number)}", "vessel_id": "ship", "track_id": origin["track_id"],
@@ -116,10 +119,21 @@ def gap(began: pd.Timestamp, length: float, reception: str, **given) -> dict:
     } | given  # fmt: skip
 
 
+def draught(changed: pd.Timestamp, before_m: float | None, after_m: float | None, **given) -> dict:
+    """A draught typed over, seen within six minutes."""
+    return {
+        "draught_change_id": f"draught-{next(_number)}", "vessel_id": "ship", "mmsi": 441000001, "source": "ais",
+        "known_at": (changed + hours(24)).floor("D"), "cut_at_start": False, "changed_after": changed - hours(0.1),
+        "changed_by": changed, "draught_before_m": before_m, "draught_after_m": after_m,
+        "change_m": None if None in (before_m, after_m) else round(after_m - before_m, 1),
+    } | given  # fmt: skip
+
+
 def events(
     port_calls: list[dict],
     voyages: list[dict] = (),
     gaps: list[dict] = (),
+    draughts: list[dict] = (),
     *,
     ship_type=70,
     length_m=140.0,
@@ -131,9 +145,25 @@ def events(
     identity |= {"call_sign": None, "from_at": at("2014-01-01"), "to_at": at("2022-01-01"), "mmsi": 441000001} | ship
     hull = pd.DataFrame([{"vessel_id": "ship", "imo": None, "licence": None} | identity])
     said = hull.assign(vessel_identity_id="said", track_id="ship-1", imo_valid=True)
+    origins = {row["origin_port_call_id"]: row for row in voyages if row["draught_before_m"] is not None}
+    port_calls = [
+        row | {"draught_in_m": origins[row["port_call_id"]]["draught_before_m"]}
+        if row["port_call_id"] in origins
+        else row
+        for row in port_calls
+    ]
+    changes = [*draughts]
+    changes += [draught(row["departed_at"], row["draught_before_m"], row["draught_m"]) for row in origins.values()]
+    changes += [
+        draught(row["departed_after"] - hours(1), row["draught_in_m"], row["draught_out_m"])
+        for row in port_calls
+        if row["draught_out_m"] is not None
+    ]
+    changes = [row for row in changes if None not in row.values() and row["change_m"]]
+    changes = [row | {"track_id": "ship-1", "imo": None} for row in changes]
     frames = [
         table.conform(pd.DataFrame([row | ship for row in rows], columns=table.names))
-        for table, rows in ((VOYAGE, voyages), (PORT_CALL, port_calls), (AIS_GAP, gaps))
+        for table, rows in ((VOYAGE, voyages), (PORT_CALL, port_calls), (AIS_GAP, gaps), (DRAUGHT_CHANGE, changes))
     ]
     return Events(*frames, VESSEL.conform(hull), VESSEL_IDENTITY.conform(said))
 
@@ -150,7 +180,7 @@ def fleet(ships: list[Events]) -> Events:
             frames.append(frame)
         return pd.concat(frames, ignore_index=True)
 
-    return Events(*map(together, ("voyages", "port_calls", "gaps", "vessels", "identities")))
+    return Events(*map(together, ("voyages", "port_calls", "gaps", "draughts", "vessels", "identities")))
 
 
 def direct_call(
@@ -176,7 +206,9 @@ def bought_in(rows: list[dict]) -> list[dict]:
 def real_knowledge(specs: list[ClaimSpec] = (), zones: pd.DataFrame = ZONES) -> Knowledge:
     """What the project's own knowledge files say, with the zones and claims given."""
     lists = replace(load_watchlists(), name_limits=load_limits().watchlist)
-    return Knowledge(zones, load_patterns(), load_weights(), lists, load_measures(), list(specs), draught_change_m=1.5)
+    return Knowledge(
+        zones, load_patterns(), load_weights(), lists, load_measures(), list(specs), 1.5, load_limits().draught
+    )
 
 
 def claim(**given) -> ClaimSpec:

@@ -16,6 +16,7 @@ from tests.judgement.sea import (
     at,
     bought_in,
     direct_call,
+    draught,
     events,
     fleet,
     gap,
@@ -116,6 +117,14 @@ def named(name: str, **given):
     return events(*direct_call(), name=name, **given)
 
 
+def both_ways(lowest_m: float, left_m: float):
+    """A direct call of a ship that came in at 8.0 m, landed down to `lowest_m` and left with `left_m`."""
+    calls, voyages = direct_call()
+    left = calls[0]["departed_after"]
+    typed = [draught(left - hours(20), 8.0, lowest_m), draught(left + hours(2), lowest_m, left_m)]
+    return events([calls[0] | {"draught_in_m": 8.0}, calls[1]], voyages, draughts=typed)
+
+
 def listed_abroad(**given):
     """A listed ship's call at a port that receives no coal."""
     return stay("cn-shanghai", "2019-05-01", ship=LISTED, **given)
@@ -123,7 +132,7 @@ def listed_abroad(**given):
 
 APRIL = "2017-04-08"
 UP, DOWN = {"draught_in_m": 4.0, "draught_out_m": 8.0}, {"draught_in_m": 8.0, "draught_out_m": 4.0}
-SAME, HALF = {"draught_in_m": 8.0, "draught_out_m": 8.0}, {"draught_in_m": 8.0}
+SAME, HALF = {"draught_in_m": 8.0, "draught_out_m": 8.0}, {"draught_out_m": 8.0}
 LOADED = {"draught_before_m": 4.0, "draught_m": 5.5}
 TWINS = [  # role, a happening of which it speaks, and one that differs in one thing, of which it does not
     ("coal_berth", passage(), passage(origin="kp-taedong")),
@@ -135,6 +144,7 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("songnim", passage(origin="kp-songnim"), passage()),
     ("draught_rose", passage(**LOADED), passage(draught_before_m=4.0, draught_m=5.4)),
     ("draught_fell", passage(draught_before_m=5.5, draught_m=4.0), passage(draught_before_m=5.4, draught_m=4.0)),
+    ("draught_fell_then_rose", both_ways(4.0, 7.5), both_ways(4.0, 4.2)),
     ("draught_unchanged", passage(draught_before_m=4.0, draught_m=5.4), passage(**LOADED)),
     ("draught_unreported", passage(draught_m=5.5), passage(**LOADED)),
     ("discharged", passage(landing=DOWN), passage(landing=HALF)),
@@ -294,7 +304,7 @@ def test_a_role_that_names_an_unknown_column_is_refused_with_its_line(tmp_path):
     text = (
         (SEEDS / "evidence.yaml")
         .read_text(encoding="utf-8")
-        .replace("{draught_m:.1f} m on the way.", "{depth_m} m.", 1)
+        .replace("{origin_draught_out_m:.1f} m when she left or soon after.", "{depth_m} m.", 1)
     )
     (tmp_path / "evidence.yaml").write_text(text, encoding="utf-8")
 
@@ -303,7 +313,11 @@ def test_a_role_that_names_an_unknown_column_is_refused_with_its_line(tmp_path):
 
 
 def test_a_role_that_asks_nothing_is_refused(tmp_path):
-    text = (SEEDS / "evidence.yaml").read_text(encoding="utf-8").replace("{draught: {in: [rose]}}", "{draught: {}}")
+    text = (
+        (SEEDS / "evidence.yaml")
+        .read_text(encoding="utf-8")
+        .replace("{origin_draught: {in: [rose]}}", "{origin_draught: {}}")
+    )
     (tmp_path / "evidence.yaml").write_text(text, encoding="utf-8")
 
     with pytest.raises(InputError, match="expected one of in, not_in, at_least, below or known"):

@@ -314,12 +314,12 @@ def assert_as_derived_afresh(home: Installation, landed: Path, checkout: Checkou
 
 
 def discharged() -> pd.DataFrame:
-    """She leaves Longkou on the fourth day, lighter than she came: known only then."""
+    """She leaves Longkou on the fourth day, and types a lighter draught then: known only then."""
     rows = month()
     rows = rows[~(of_ship(rows) & (rows["hours"] > 80))]
     way = np.array([(81.0, 120.6, 37.9, 10.0), (84.0, 121.3, 38.1, 10.0), (100.0, 123.0, 38.3, 10.0)])
     left = with_fixes(rows, *map(tuple, way))
-    late = of_ship(left) & (left["hours"] > 70)
+    late = of_ship(left) & (left["hours"] > 80)
     return left.assign(Draft=left["Draft"].mask(late, 4.0))
 
 

@@ -1,0 +1,151 @@
+"""What a ship landed or took on is read from the draughts around her call, at both ends of a passage alike."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.judgement.alerts import find_alerts
+from pipeline.judgement.draughts import read_draughts
+from pipeline.judgement.hindsight import as_known
+from pipeline.limits import load_limits
+from tests.judgement.sea import at, direct_call, draught, events, hours, port_call, without_law
+
+LIMITS = load_limits().draught
+ARRIVED = at("2020-12-10")
+LEFT = ARRIVED + hours(48)
+
+
+def read(*typed: tuple[float, float, float], came_m: float | None = 6.9, then: str | None = None, **given) -> pd.Series:
+    """What is read of a call at Dalian; `typed`: hours after leaving, the figure before and after; `then` a call there
+    thirty hours later."""
+    calls = [port_call("cn-dalian", ARRIVED, draught_in_m=came_m) | given]
+    calls += [port_call(then, LEFT + hours(30))] if then else []
+    happened = events(calls, draughts=[draught(LEFT + hours(hour), *metres) for hour, *metres in typed])
+    return read_draughts(happened.port_calls, happened.draughts, 1.5, LIMITS).iloc[0]
+
+
+def test_a_draught_typed_two_minutes_after_leaving_is_what_was_landed():
+    found = read((2 / 60, 6.9, 3.3))
+
+    assert (found["draught"], found["draught_in_m"], found["draught_out_m"]) == ("fell", 6.9, 3.3)
+    assert found["draught_known_at"] == at("2020-12-13")
+
+
+def test_one_typed_inside_is_read_too():
+    found = read((-3, 6.9, 3.3))
+
+    assert (found["draught"], found["draught_change_m"]) == ("fell", -3.6)
+    assert pd.isna(found["draught_known_at"])
+
+
+@pytest.mark.parametrize(("hour", "word"), [(47, "fell"), (49, "unchanged")])
+def test_one_typed_after_the_stated_time_is_not(hour, word):
+    assert read((hour, 6.9, 3.3))["draught"] == word
+
+
+@pytest.mark.parametrize(("then", "hour", "word"), [
+    ("cn-weihai", 29, "fell"), ("cn-weihai", 31, "unchanged"),
+    ("cn-dalian-anchorage", 31, "fell"),  # a shift of berth: with the same cargo
+])  # fmt: skip
+def test_one_typed_at_the_next_port_speaks_of_that_port(then, hour, word):
+    assert read((hour, 6.9, 3.3), then=then)["draught"] == word
+
+
+def test_a_passing_call_on_the_way_ends_nothing():
+    passing = port_call("cn-weihai", LEFT + hours(5), stay=1, confidence=1)
+    calls = events([port_call("cn-dalian", ARRIVED, draught_in_m=6.9), passing])
+    changes = events([], draughts=[draught(LEFT + hours(10), 6.9, 3.3)]).draughts
+
+    assert read_draughts(calls.port_calls, changes, 1.5, LIMITS)["draught"].iloc[0] == "fell"
+
+
+def test_a_figure_after_a_long_silence_leaves_what_was_landed_unreported():
+    happened = events(
+        [port_call("cn-dalian", ARRIVED, draught_in_m=6.9)],
+        draughts=[draught(LEFT + hours(120), 6.9, 3.3, changed_after=LEFT + hours(1))],
+    )
+
+    assert read_draughts(happened.port_calls, happened.draughts, 1.5, LIMITS)["draught"].iloc[0] == "unreported"
+
+
+def test_a_call_that_ended_in_silence_is_measured_from_when_she_was_last_seen_there():
+    silent = {"state": "ended_in_silence", "departed_by": LEFT + hours(120)}
+    happened = events(
+        [port_call("cn-dalian", ARRIVED, draught_in_m=6.9) | silent],
+        draughts=[draught(LEFT + hours(120), 6.9, 3.3, changed_after=LEFT)],
+    )
+
+    assert read_draughts(happened.port_calls, happened.draughts, 1.5, LIMITS)["draught"].iloc[0] == "unreported"
+
+
+@pytest.mark.parametrize("typo", [3.3, 12.0])
+def test_a_slip_that_is_typed_over_at_once_is_no_change(typo):
+    assert read((1, 6.9, typo), (1.2, typo, 6.9))["draught"] == "unchanged"
+
+
+def test_a_slip_on_the_way_to_the_right_figure_is_passed_over():
+    found = read((1, 6.9, 9.3), (1.2, 9.3, 3.3))
+
+    assert (found["draught"], found["draught_out_m"]) == ("fell", 3.3)
+
+
+def test_a_slip_in_force_on_arrival_does_not_count_as_what_she_came_with():
+    found = read((-48.5, 4.0, 9.3), (-47.8, 9.3, 3.9), came_m=9.3)
+
+    assert (found["draught"], found["draught_in_m"]) == ("unchanged", 4.0)
+
+
+def test_a_cargo_landed_and_another_taken_on_are_both_read():
+    found = read((-20, 8.0, 4.0), (1, 4.0, 7.5), came_m=8.0)
+
+    assert found["draught"] == "fell_then_rose"
+    assert (found["draught_least_m"], found["draught_out_m"]) == (4.0, 7.5)
+
+
+def test_the_first_figure_of_the_stay_stands_in_for_one_on_arrival():
+    assert read((1, 6.9, 3.3), came_m=None)["draught"] == "fell"
+    assert read(came_m=None)["draught"] == "unreported"
+
+
+def test_a_call_still_open_is_not_said_to_have_landed_nothing():
+    still = {"departed_after": None, "departed_by": None, "state": "open"}
+
+    assert read(**still)["draught"] == "unreported"
+    assert read((-20, 6.9, 3.3), **still)["draught"] == "fell"
+
+
+@given(
+    st.lists(st.tuples(st.floats(-47, 100), st.integers(30, 90)), max_size=6, unique_by=lambda typed: typed[0]),
+    st.integers(30, 90),
+)
+def test_the_word_says_what_the_figures_say(typed, came):
+    typed, figure, rows = sorted(typed), came / 10, []
+    for hour, decimetres in typed:
+        if decimetres / 10 != figure:
+            rows.append((hour, figure, decimetres / 10))
+        figure = decimetres / 10
+
+    found = read(*rows, came_m=came / 10)
+
+    change = found["draught_change_m"]
+    agrees = {
+        "rose": change >= 1.5, "fell": change <= -1.5, "unchanged": abs(change) < 1.5, "unreported": True,
+        "fell_then_rose": found["draught_out_m"] - found["draught_least_m"] >= 1.49,
+    }  # fmt: skip
+    assert agrees[found["draught"]]
+    assert found["draught_least_m"] <= min(found["draught_in_m"], found["draught_out_m"])
+
+
+def test_the_origin_is_read_by_the_same_rule_and_the_alert_is_known_when_the_figure_is():
+    calls, voyages = direct_call("2020-12-10T23:00")
+    calls[0]["draught_in_m"] = 3.5
+    late = draught(calls[0]["departed_by"] + hours(2), 3.5, 7.6, known_at=at("2021-03-01"))
+    happened = events(calls, voyages, draughts=[late])
+
+    now = find_alerts(happened, without_law(), synthetic=False)
+    then = find_alerts(as_known(happened, at("2021-02-01")), without_law(), synthetic=False)
+
+    assert "draught_rose" in set(now.evidence["role"])
+    assert now.alerts.loc[0, "known_at"] == at("2021-03-01")
+    assert not {"draught_rose", "draught_unreported"} & set(then.evidence["role"])
