@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 from pipeline.contracts import BOUGHT_EVENT, BOUGHT_VESSEL
 from pipeline.lake import particulars
 from pipeline.lake.catalog import transaction
+from pipeline.lake.damage import is_whole
 from pipeline.lake.frames import frame_of, plain_values, sql_columns
 from pipeline.lake.noted import drop_outdated, make_table, note, noted, read_part, standing
 from pipeline.lake.parts import Counts, Part, reasons_of, whole_parts
@@ -94,6 +95,8 @@ def event_days(paths: Iterable[Path]) -> set[str]:
 
     days: set[str] = set()
     for path in paths:
+        if not is_whole(path):
+            continue  # its days are those of the part that takes its place
         times = read_parquet(path, columns=["began_at", "ended_at"])
         days.update(times["ended_at"].fillna(times["began_at"]).dt.strftime("%Y-%m-%d").unique())
     return days

@@ -18,6 +18,7 @@ from pandas import DataFrame
 
 from pipeline.contracts import BERTH, COVERAGE, RUN, SPELL, TRACK_END, VESSEL_REPORT, Table
 from pipeline.lake.catalog import transaction
+from pipeline.lake.damage import is_whole, reading
 from pipeline.lake.spans import IDENTITY
 
 _SCHEMA = """
@@ -87,9 +88,14 @@ class Derived:
             self.mark_dirty(changed, day)
 
     def forget_all(self) -> None:
-        """Let every day be compressed again at the next run; what is there stays until then."""
+        """Let every day be compressed again at the next run; what is there stays until then, but for damaged files."""
+        files = self.catalog.execute("select kind, day, file from derived_file").fetchall()
+        damaged = [one for one in files if not is_whole(self.folder / one[2])]
         with transaction(self.catalog):
+            self.catalog.executemany("delete from derived_file where kind = ? and day = ? and file = ?", damaged)
             self.catalog.execute("update derived_file set made_from = '' where kind = 'runs'")
+        for *_, file in damaged:
+            (self.folder / file).unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove files that the catalogue does not name: replaced ones, and drafts of a run that was killed."""
@@ -210,7 +216,8 @@ class Derived:
         row = self.catalog.execute("select file from derived_file where kind = ? and day = ?", [kind, day]).fetchone()
         if row is None:
             return table.empty() if table else _NO_IDENTITIES.copy()
-        frame = pd.read_parquet(self.folder / row[0])
+        with reading(self.folder / row[0]):
+            frame = pd.read_parquet(self.folder / row[0])
         return table.conform(frame) if table else frame
 
     def _write(self, kind: str, day: str, frame: DataFrame, made_from: str) -> tuple[str, str, str, str]:

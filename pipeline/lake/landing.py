@@ -16,6 +16,7 @@ from pipeline.errors import CoalwatchError, InputError
 from pipeline.lake import bought
 from pipeline.lake.catalog import insert, transaction
 from pipeline.lake.contents import read_content
+from pipeline.lake.damage import is_whole
 from pipeline.lake.disk import disk_failures
 from pipeline.lake.parts import Counts, Part
 from pipeline.lake.raw import RawFile, keep_raw
@@ -37,10 +38,12 @@ class Landed:
 
     source_file   its SOURCE_FILE row
     days          UTC days whose content changed, in order; empty if it was there already
+    mended        whether parts of it were gone or damaged, and are whole again
     """
 
     source_file: dict[str, Any]
     days: tuple[str, ...]
+    mended: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def plan(
         name = find_source(source, head).name
         with path.open("rb") as file:
             source_file_id = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-        known = _known(lake, source_file_id) is not None
+        known = _known(lake, source_file_id) is not None and _parts_are_whole(lake, source_file_id)
         planned.append(Planned(path, name, path.stat().st_size, source_file_id, known))
     return planned
 
@@ -213,6 +216,8 @@ def _standing(lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Term
         return None  # nothing of it was of use: what stood against it (such as a wrong clock) may be mended
     if asked != reading or (replaced and terms.replaced is not None):
         return None
+    if not _parts_are_whole(lake, known["source_file_id"]):
+        return None  # the same bytes again mend the lake
     before = lake.landed_days()
     known |= _origin(lake, known["source_file_id"], path)
     with transaction(lake.catalog):
@@ -222,6 +227,11 @@ def _standing(lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Term
         if terms.replaced not in (None, known["source_file_id"]):
             _retire(lake, str(terms.replaced), known["source_file_id"], terms)
     return Landed(known, _changed(before, lake.landed_days()))
+
+
+def _parts_are_whole(lake: Lake, source_file_id: str) -> bool:
+    parts = lake.catalog.execute("select path, rows from part where source_file_id = ?", (source_file_id,))
+    return all(is_whole(lake.root / path, rows) for path, rows in parts)
 
 
 def _origin(lake: Lake, source_file_id: str, path: Path) -> dict[str, str | None]:
@@ -264,6 +274,7 @@ def _commit(
         **_origin(lake, source_file_id, path),
     }
     before = lake.landed_days()
+    mended = not _parts_are_whole(lake, source_file_id)
     event_days = bought.event_days(
         [part.path for part in parts if part.kind == bought.KIND] + lake.event_parts(source_file_id, terms.replaced)
     )
@@ -278,7 +289,8 @@ def _commit(
         of_file = {"source_file_id": source_file_id}
         insert(lake.catalog, "rejected_row_count", [of_file | row for row in counts.reasons])
         insert(lake.catalog, "unread_field_count", [of_file | row for row in counts.unread])
-    return Landed(source_file, tuple(sorted(event_days.union(_changed(before, lake.landed_days())))))
+    days = tuple(sorted(event_days.union(_changed(before, lake.landed_days()))))
+    return Landed(source_file, days, mended)
 
 
 def _place(lake: Lake, part: Part, source_file_id: str, reading: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.contracts import Table
 from pipeline.lake.catalog import transaction
+from pipeline.lake.damage import reading
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -53,7 +54,8 @@ def read_part(path: Path, contract: Table, source_file_id: str) -> DataFrame:
     """A part as its contract has it; columns that it did not have when the part was written are null."""
     from pandas import read_parquet
 
-    frame = read_parquet(path).assign(source_file_id=source_file_id)
+    with reading(path):
+        frame = read_parquet(path).assign(source_file_id=source_file_id)
     return contract.conform(frame.reindex(columns=contract.names))
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import BOUGHT_VESSEL
+from pipeline.lake.damage import reading
 from pipeline.lake.frames import frame_of, plain_values, sql_columns
 from pipeline.lake.noted import note, noted, read_part, standing
 from pipeline.lake.parts import Counts, Part, reasons_of, whole_parts
@@ -127,7 +128,8 @@ def ships_of_events(catalog: sqlite3.Connection, folder: Path, provider: str) ->
 
     found: set[str] = set()
     for (path,) in catalog.execute("select path from part where kind = 'events'").fetchall():
-        events = read_parquet(folder / path, columns=["provider", "ship", "mmsi", "other_ship", "other_mmsi"])
+        with reading(folder / path):
+            events = read_parquet(folder / path, columns=["provider", "ship", "mmsi", "other_ship", "other_mmsi"])
         events = events[events["provider"] == provider]
         for ship, mmsi in (("ship", "mmsi"), ("other_ship", "other_mmsi")):
             sides = events[[ship, mmsi]].dropna().drop_duplicates()
@@ -141,7 +143,8 @@ def ships_of_events(catalog: sqlite3.Connection, folder: Path, provider: str) ->
 def _ships(path: Path) -> set[Ship]:
     from pandas import read_parquet
 
-    return set(read_parquet(path, columns=["provider", "ship"]).itertuples(index=False, name=None))
+    with reading(path):
+        return set(read_parquet(path, columns=["provider", "ship"]).itertuples(index=False, name=None))
 
 
 def _ships_noted(catalog: sqlite3.Connection, source_file_ids: Iterable[str]) -> set[Ship]:

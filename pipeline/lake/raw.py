@@ -67,7 +67,7 @@ def keep_raw(lake: Lake, path: Path) -> RawFile:
         raise InputError(f"{path}: the file changed while it was read; wait until it is complete and ingest it again")
     suffixes = path.suffixes[-2:] if path.suffix in (".gz", ".zst", ".zip") else path.suffixes[-1:]
     stored = lake.raw / (digest.hexdigest() + "".join(suffixes))
-    if stored.exists():
+    if stored.exists() and stored.stat().st_size == before.st_size:  # a copy that was cut is taken the place of
         incoming.unlink()
     else:
         incoming.rename(stored)

@@ -16,6 +16,7 @@ from pipeline.contracts import (
     VESSEL_REPORT,
     Table,
 )
+from pipeline.lake.damage import reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,7 +93,8 @@ def mmsi_ranges(paths: Sequence[Path], most: int) -> list[tuple[int, int]]:
 
     groups: list[tuple[int, int]] = []
     for path in paths:
-        metadata = pq.read_metadata(path)
+        with reading(path):
+            metadata = pq.read_metadata(path)
         at = metadata.schema.names.index("mmsi")
         for number in range(metadata.num_row_groups):
             group = metadata.row_group(number)
@@ -123,14 +125,15 @@ def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None 
     table = None
     if len(parts) == 1:  # text as dictionary codes: a tenth of the time
         path = parts[0][0]
-        table = pq.read_table(
-            path,
-            columns=columns,
-            partitioning=None,
-            memory_map=True,
-            read_dictionary=["receiver"],
-            filters=_in_range(mmsis),
-        )
+        with reading(path):
+            table = pq.read_table(
+                path,
+                columns=columns,
+                partitioning=None,
+                memory_map=True,
+                read_dictionary=["receiver"],
+                filters=_in_range(mmsis),
+            )
         if _same_as_before(_numbers(table, "mmsi"), _numbers(table, "timestamp")).any():
             table = None
     if table is None:
@@ -210,8 +213,9 @@ def _part(
     import pyarrow.parquet as pq
 
     wanted = None if columns is None else [name for name in columns if name != "source_file_id"]
-    stored = wanted and [name for name in wanted if name in set(pq.read_schema(path).names)]
-    table = pq.read_table(path, columns=stored, partitioning=None, memory_map=True, filters=_in_range(mmsis))
+    with reading(path):
+        stored = wanted and [name for name in wanted if name in set(pq.read_schema(path).names)]
+        table = pq.read_table(path, columns=stored, partitioning=None, memory_map=True, filters=_in_range(mmsis))
     # A column that happens to hold no null is written as one that never does; parts are told apart by that no more.
     table = table.cast(pa.schema([field.with_nullable(True) for field in table.schema]))
     for name in wanted or ():

@@ -38,7 +38,7 @@ def show_landed(landed: Sequence[Record]) -> None:
                 "rows": f"{file['rows_read']:,}",
                 "positions": f"{file['positions'] + file['positions_with_report']:,}",
                 "rejected": f"{file['rejected']:,}",
-                "days changed": _span(file["days"]),
+                "days changed": "none, mended" if file["mended"] and not file["days"] else _span(file["days"]),
             }
             for file in landed
         ],
@@ -60,7 +60,9 @@ def show_landed(landed: Sequence[Record]) -> None:
             )
     if any(file["rejects"] for file in landed):
         paper.dim("Rejected rows are kept: coalwatch rejects")
-    if any(file["days"] or not file["from_at"] for file in landed):  # particulars of ships are of no day
+    if any(
+        file["days"] or file["mended"] or not file["from_at"] for file in landed
+    ):  # particulars of ships are of no day
         paper.dim("Next: coalwatch run")
 
 

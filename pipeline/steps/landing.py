@@ -35,7 +35,8 @@ def ingest(
 ) -> list[Record]:
     """Land files; a file that is there already changes nothing.
 
-    returns  per file its SOURCE_FILE row, with `days`: the UTC days whose content changed, `rejects`: reason, meaning,
+    returns  per file its SOURCE_FILE row, with `days`: the UTC days whose content changed, `mended`: whether what the
+             lake holds of it was gone or damaged, and is whole again, `rejects`: reason, meaning,
              rows, first_line, detail and example of its rejected rows, and `unread`: field, column_name, rows,
              first_line, example and expected of what could not be read of rows that stand
     raises   InputError, SourceUnavailable as `pipeline.lake.landing.land`
@@ -57,7 +58,13 @@ def ingest(
         row = file.source_file
         log.info("landed %s as %s: %d rows, %d days", row["name"], row["source"], row["rows_read"], len(file.days))
     return [
-        {**row, "days": list(file.days), "rejects": _rejects(home, row), "unread": _unread(home, row)}
+        {
+            **row,
+            "days": list(file.days),
+            "mended": file.mended,
+            "rejects": _rejects(home, row),
+            "unread": _unread(home, row),
+        }
         for file, row in zip(landed, plain(file.source_file for file in landed), strict=True)
     ]
 

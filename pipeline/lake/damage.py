@@ -1,0 +1,80 @@
+"""Files of the lake that are gone or damaged: which one, whose rows it held, and what makes it whole again.
+
+A part can be made again from the bytes that landed: landing them again mends it. What is derived from parts is made
+again by `coalwatch run --rebuild`.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from pipeline.errors import InputError
+
+# What the system refuses, whatever the file holds; `disk_failures` tells of it.
+_OF_THE_SYSTEM = (errno.EACCES, errno.EPERM, errno.EIO, errno.ENOSPC, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Read a Parquet file of the lake inside; what is wrong with it is told with what to do.
+
+    raises  InputError if it is gone or damaged
+    """
+    import pyarrow as pa
+
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"{path} is gone; {_remedy(path)}") from None
+    except OSError as error:
+        if error.errno in _OF_THE_SYSTEM:
+            raise
+        raise InputError(f"{path} is damaged ({_words(error, path)}); {_remedy(path)}") from None
+    except pa.ArrowException as error:
+        raise InputError(f"{path} is damaged ({_words(error, path)}); {_remedy(path)}") from None
+
+
+def is_whole(path: Path, rows: int | None = None) -> bool:
+    """Whether a Parquet file of the lake is there, can be read to its end, and holds that many rows (None: any)."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            return rows in (None, sum(len(batch) for batch in file.iter_batches()))
+    except (OSError, pa.ArrowException):
+        return False
+
+
+def _remedy(path: Path) -> str:
+    lake = next((folder for folder in path.parents if (folder / "catalog.sqlite").is_file()), None)
+    found = _file_of(lake, path.stem.partition("-")[0]) if lake else None
+    if lake is None or found is None:
+        return "it is derived from what landed: `coalwatch run --rebuild` makes it again"
+    name, source, sha256 = found
+    kept = next((lake.parent / "raw").glob(f"{sha256}*"), None)
+    bytes_ = f"its bytes are kept as {kept}" if kept else f"SHA-256 {sha256}"
+    return (
+        f"it holds rows of {name}: land the same file again, and it is whole: `coalwatch ingest {source} {name}` "
+        f"({bytes_})"
+    )
+
+
+def _file_of(lake: Path, source_file_id: str) -> tuple[str, str, str] | None:
+    """Name, source and SHA-256 of a file that landed; None where the id is none's."""
+    ask = "select name, source, sha256 from source_file where source_file_id = ?"
+    try:
+        with closing(sqlite3.connect(f"{(lake / 'catalog.sqlite').as_uri()}?mode=ro", uri=True)) as catalog:
+            row: tuple[str, str, str] | None = catalog.execute(ask, [source_file_id]).fetchone()
+            return row
+    except sqlite3.Error:
+        return None
+
+
+def _words(error: Exception, path: Path) -> str:
+    words = " ".join(str(error).replace(f"'{path}'", "").split())
+    return words if len(words) <= 120 else words[:120] + " …"
