@@ -1,7 +1,7 @@
 # What a person does with a checkout: needs git, make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo airflow test test-airflow test-long lint bench fuzz lock wheel clean
+.PHONY: help demo airflow test test-airflow test-long lint bench bench-commands fuzz lock wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +18,7 @@ install = $(BIN)/python -m pip install --quiet --require-hashes -r $(1) && \
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . && touch $@
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## run the main job on the embedded demonstration month
 	@$(BIN)/coalwatch demo
@@ -42,6 +42,9 @@ lint: $(VENV)/.test ## style, types and import rules
 
 bench: $(VENV)/.run ## time the day job against DuckDB's read-sort-write (ROWS=5000000)
 	@$(BIN)/python bench/day_job.py --rows $(ROWS)
+
+bench-commands: $(VENV)/.run ## time an idle run against one that looks at everything
+	@$(BIN)/python bench/commands.py
 
 fuzz: $(VENV)/.test ## land mutated inputs of every format, list what none may end in (N=2000 SEED=1 JOBS=1 FORMATS=…)
 	@$(BIN)/python -m tests.fuzz -n $(N) --seed $(SEED) --jobs $(JOBS) $(if $(FORMATS),--formats $(FORMATS))
