@@ -63,9 +63,8 @@ def _cpu_s(checkout: Path, home: Path, arguments: list[str]) -> float:
     """CPU seconds of one command of a checkout on a home, its interpreter's start included."""
     before = os.times()
     environment = {**os.environ, "PYTHONPATH": str(checkout), "COALWATCH_HOME": str(home)}
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *arguments], cwd=checkout, env=environment, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "pipeline.cli", *arguments]
+    done = subprocess.run(command, cwd=checkout, env=environment, text=True, capture_output=True)
     if done.returncode:
         sys.exit(f"coalwatch {' '.join(arguments)} failed: {done.stderr.strip()}")
     after = os.times()
