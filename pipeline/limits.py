@@ -32,12 +32,15 @@ class SourcedLimits(_Frozen):
 
 
 class TrackLimits(SourcedGroup):
-    """When two fixes of one MMSI cannot be the same ship."""
+    """When two fixes of one MMSI cannot be the same ship, and when a second hull on it is attested."""
 
     max_speed_kn: float
     slack_nm: float
     min_stray_fixes: int
     min_track_fixes: int
+    hull_hours: float
+    hull_days: int
+    hull_days_apart: float
 
 
 class RunLimits(SourcedGroup):

@@ -81,7 +81,7 @@ def tell_history(
     end = pd.Timestamp(until or days.max(), tz="UTC") + pd.Timedelta(days=1)
     carried = Carried.nothing()
     told: dict[str, list[pd.DataFrame]] = {
-        "port_call": [], "passage": [], "voyage": [], "ais_gap": [], "draught_change": [],
+        "port_call": [], "passage": [], "voyage": [], "ais_gap": [], "draught_change": [], "position_anomaly": [],
     }  # fmt: skip
     closing = {"port_call": "departed_by", "passage": "left_by", "voyage": "arrived_at", "ais_gap": "ended_at"}
     for number, day in enumerate(days):
@@ -89,8 +89,9 @@ def tell_history(
             frame[frame["timestamp"].dt.strftime("%Y-%m-%d") == day].reset_index(drop=True)
             for frame in (fixes, reports)
         ]
-        runs = compress_day(as_fixes(on_day[0]), on_day[1], zones, limits, day).runs
-        one = tell_day(carried, runs, zones.frame, end, limits)
+        compressed = compress_day(as_fixes(on_day[0]), on_day[1], zones, limits, day)
+        one = tell_day(carried, compressed.runs, compressed.identities, zones.frame, end, limits)
+        told["position_anomaly"].append(one.bursts)
         midnight = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
         for name, events in one.events.items():
             still_open = events[closing[name]].isna() if name in closing else events["known_at"].isna()

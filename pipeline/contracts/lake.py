@@ -104,6 +104,8 @@ TRACK_END = Table(
         draught_dm    int?   draught last seen, decimetres
         draught_at    time?  first time that draught was seen
         fixes         int    fixes so far, counted up to the least that makes a track
+        attested      bool   whether it is taken for a hull; what is not makes no events
+        days          int    days it was heard on while it was not attested
     """),
     key=("mmsi", "track"),
 )

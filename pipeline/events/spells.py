@@ -323,6 +323,7 @@ def _carry_over(steps: DataFrame, spells: DataFrame, berths: DataFrame, before: 
     fixes = pd.concat([before[[*TRACK, "fixes"]], steps[[*TRACK, "fixes"]]]).groupby(TRACK)["fixes"].sum()
     ends = steps[final].rename(columns={"ended_at": "at", "last_longitude": "longitude", "last_latitude": "latitude"})
     ends["fixes"] = np.minimum(fixes.to_numpy(), limits.track.min_track_fixes)
+    ends = ends.assign(attested=True, days=0)  # whether it is a hull is no matter of spells
 
     row = Series(spells.index, index=spells.index, dtype="float64")
     track = [spells[column] for column in TRACK]

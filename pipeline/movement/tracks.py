@@ -155,13 +155,39 @@ def find_position_anomalies(fixes: Fixes, ship: NDArray[np.int16]) -> DataFrame:
 
 
 def link_ships(tracks: DataFrame, ships: DataFrame, limits: TrackLimits) -> DataFrame:
-    """Join a day's ships to the tracks known before it.
+    """Join a day's ships to the tracks known before it, and say which of them are hulls.
 
-    tracks   mmsi, track, at, longitude, latitude: last fix of each track before the day
-    ships    mmsi, ship, at, longitude, latitude: first fix of each ship of the day
-    returns  mmsi, ship, track: the nearest track that can have sailed there, each track once; else the next new number
+    A ship continues the nearest track that can have sailed there, each track once, attested ones first; else it is a
+    new track. A new one that is not attested by itself is a hull only if no other is known on the MMSI: neither an
+    attested track nor a ship of the day. Otherwise it waits: it is attested by a day on which it is, or by
+    `limits.hull_days` days.
+
+    tracks   mmsi, track, at, longitude, latitude, attested, days: last fix of each track before the day
+    ships    mmsi, ship, at, longitude, latitude, attested: first fix of each ship of the day (`attest_ships`)
+    returns  mmsi, ship, track, attested, days
     """
-    known = tracks.groupby("mmsi")["track"].max()
+    of_hulls = tracks["attested"].to_numpy(bool)
+    links = _nearest_tracks(tracks[of_hulls], ships, limits)
+    left = ships.merge(links, on=["mmsi", "ship"], how="left", validate="1:1")["track"].isna().to_numpy()
+    links = pd.concat([links, _nearest_tracks(tracks[~of_hulls], ships[left], limits)], ignore_index=True)
+    found = ships[["mmsi", "ship", "at", "attested"]].merge(links, on=["mmsi", "ship"], how="left", validate="1:1")
+    known = tracks[["mmsi", "track", "attested", "days"]].rename(columns={"attested": "known"})
+    found = found.merge(known, on=["mmsi", "track"], how="left", validate="m:1")
+    sure = found["known"].fillna(False).astype(bool)
+    found["days"] = found["days"].fillna(0).astype("int64") + ~sure
+    hulls = np.union1d(tracks.loc[of_hulls, "mmsi"], ships.loc[ships["attested"], "mmsi"])
+    new = found["track"].isna()
+    found["attested"] |= sure | (found["days"] >= limits.hull_days)
+    found["attested"] |= new & ~found["mmsi"].isin(hulls)
+    fresh = found[new].sort_values(["mmsi", "attested", "at", "ship"], ascending=[True, False, True, True])
+    highest = tracks.groupby("mmsi")["track"].max()
+    number = fresh.groupby("mmsi").cumcount() + 1 + fresh["mmsi"].map(highest).fillna(0).astype("int64")
+    found.loc[number.index, "track"] = number.astype("float64")
+    return found[["mmsi", "ship", "track", "attested", "days"]].astype({"track": "int64", "attested": bool})
+
+
+def _nearest_tracks(tracks: DataFrame, ships: DataFrame, limits: TrackLimits) -> DataFrame:
+    """mmsi, ship, track of the ships that a track can have sailed to: the nearest pairs first, each track once."""
     pairs = ships.merge(tracks, on="mmsi", suffixes=("", "_before"))
     pairs["away"] = distance_m(
         pairs["longitude_before"], pairs["latitude_before"], pairs["longitude"], pairs["latitude"]
@@ -174,10 +200,4 @@ def link_ships(tracks: DataFrame, ships: DataFrame, limits: TrackLimits) -> Data
         links.append(taken[["mmsi", "ship", "track"]])
         left = pairs.merge(taken[["mmsi", "ship", "track"]], on="mmsi", suffixes=("", "_taken"), validate="m:1")
         pairs = left[(left["ship"] != left["ship_taken"]) & (left["track"] != left["track_taken"])][list(pairs.columns)]
-    linked = pd.concat([pairs[["mmsi", "ship", "track"]], *links])
-    result = ships[["mmsi", "ship", "at"]].merge(linked, on=["mmsi", "ship"], how="left", validate="1:1")
-    new = result["track"].isna()
-    fresh = result[new].sort_values(["mmsi", "at", "ship"])
-    number = fresh.groupby("mmsi").cumcount() + 1 + fresh["mmsi"].map(known).fillna(0).astype("int64")
-    result.loc[number.index, "track"] = number.astype("float64")
-    return result[["mmsi", "ship", "track"]].astype("int64")
+    return pd.concat([pairs[["mmsi", "ship", "track"]], *links], ignore_index=True)

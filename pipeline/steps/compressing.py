@@ -225,5 +225,6 @@ def _sync_day(warehouse: Warehouse, day: str, anomalies: DataFrame, coverage_day
     from pipeline.warehouse.scope import Matching
 
     after = pd.Timestamp(day, tz="UTC").as_unit("us") + pd.Timedelta(days=1)
-    warehouse.sync(POSITION_ANOMALY, anomalies, Matching(DataFrame({"known_at": [after]})))
+    jumps = DataFrame({"known_at": [after], "kind": ["implausible_jump"]})  # bursts are told where days are joined
+    warehouse.sync(POSITION_ANOMALY, anomalies, Matching(jumps))
     warehouse.sync(COVERAGE_DAY, coverage_days, Matching(DataFrame({"day": [day]})))

@@ -21,7 +21,9 @@ from pipeline.contracts import (
     OURS,
     PASSAGE,
     PORT_CALL,
+    POSITION_ANOMALY,
     TRACK,
+    TRACK_END,
     VESSEL,
     VESSEL_IDENTITY,
     VOYAGE,
@@ -37,6 +39,7 @@ from pipeline.events.spells import Carried, tell
 from pipeline.events.voyages import find_voyages
 from pipeline.lake.derived import differing
 from pipeline.limits import Limits
+from pipeline.movement.hulls import attest_ships, find_bursts
 from pipeline.movement.tracks import link_ships
 from pipeline.steps.compressing import Progress
 from pipeline.steps.home import Home
@@ -51,27 +54,36 @@ TOLD_FORM = 2  # of events and of what days hand on: where a new version says ot
 
 @dataclass(frozen=True)
 class ToldDay:
-    """A day's events, not yet attributed, and what it hands on."""
+    """A day's events, not yet attributed, its bursts (POSITION_ANOMALY), and what it hands on."""
 
     events: dict[str, DataFrame]
+    bursts: DataFrame
     carried: Carried
     runs: DataFrame
     links: DataFrame
 
 
-def tell_day(carried: Carried, runs: DataFrame, zones: DataFrame, now: pd.Timestamp, limits: Limits) -> ToldDay:
+def tell_day(
+    carried: Carried, runs: DataFrame, identities: DataFrame, zones: DataFrame, now: pd.Timestamp, limits: Limits
+) -> ToldDay:
     """Tell one UTC day of ships.
 
     carried  what the days before hand on for them
     runs     RUN of the day
+    identities  mmsi, ship, imo: what the ships of the day called themselves
     zones    ZONE
     now      end of the last landed day
     returns  events by table name, with `track` in place of vessel_id, track_id and imo; runs with the number of the
-             track as `ship`; links mmsi, ship, track
+             track as `ship`; links mmsi, ship, track. What is not attested to be a hull is carried, and in `bursts`,
+             but in nothing else
     """
-    links = _link(runs, carried.ends, limits)
+    carried = _without_stale(carried, runs, limits)
+    links = link_ships(carried.ends, attest_ships(runs, identities, limits.track), limits.track)
     runs = _on_tracks(runs, links)
     told = tell(carried, runs, zones, limits)
+    ends = _mark(told.carried.ends, carried.ends, links)
+    bursts = find_bursts(runs, links, carried.ends)
+    waiting = ends[~ends["attested"]]
     events = {
         PORT_CALL.name: find_port_calls(told.spells, zones),
         PASSAGE.name: find_passages(told.spells, zones),
@@ -79,23 +91,40 @@ def tell_day(carried: Carried, runs: DataFrame, zones: DataFrame, now: pd.Timest
         AIS_GAP.name: find_gaps(told.steps, told.carried.ends, now, limits.track.min_track_fixes, limits.gap),
         DRAUGHT_CHANGE.name: find_draught_changes(told.steps, told.spells),
     }
-    return ToldDay(events, told.carried, runs, links)
+    hulls = {name: _without(frame, waiting) for name, frame in events.items()}
+    handed_on = Carried(ends, told.carried.spells, told.carried.berths)
+    return ToldDay(hulls, bursts, handed_on, _without(runs, waiting, "ship"), links[links["attested"]])
 
 
-def _link(runs: DataFrame, ends: DataFrame, limits: Limits) -> DataFrame:
-    """mmsi, ship, track: which track each ship of the day continues."""
-    first = runs[runs["fixes"] > 0].drop_duplicates(["mmsi", "ship"])
-    ships = first[["mmsi", "ship", "began_at", "first_longitude", "first_latitude"]].set_axis(
-        ["mmsi", "ship", "at", "longitude", "latitude"], axis=1
-    )
-    return link_ships(ends[["mmsi", "track", "at", "longitude", "latitude"]], ships, limits.track)
+def _without_stale(carried: Carried, runs: DataFrame, limits: Limits) -> Carried:
+    """Forget what was never attested and was last heard too long ago."""
+    if carried.ends["attested"].all():
+        return carried
+    oldest = runs["began_at"].min().floor("D") - pd.Timedelta(days=limits.track.hull_days_apart)
+    stale = carried.ends[~carried.ends["attested"] & (carried.ends["at"] < oldest)]
+    return Carried(**{name: _without(frame, stale) for name, frame in vars(carried).items()})
+
+
+def _without(rows: DataFrame, tracks: DataFrame, number: str = "track") -> DataFrame:
+    """The rows of other tracks."""
+    if tracks.empty:
+        return rows
+    named = pd.MultiIndex.from_frame(rows[["mmsi", number]])
+    return rows[~named.isin(pd.MultiIndex.from_frame(tracks[TRACK_KEY]))].reset_index(drop=True)
+
+
+def _mark(ends: DataFrame, before: DataFrame, links: DataFrame) -> DataFrame:
+    """TRACK_END with what is known of each track being a hull: of those heard on the day, else as it was."""
+    marks = pd.concat([before, links])[[*TRACK_KEY, "attested", "days"]].drop_duplicates(TRACK_KEY, keep="last")
+    plain = ends.drop(columns=["attested", "days"])
+    return TRACK_END.conform(plain.merge(marks, on=TRACK_KEY, how="left", validate="1:1"))
 
 
 def _on_tracks(runs: DataFrame, links: DataFrame) -> DataFrame:
     """Runs with the number of the track in place of the day's number of the ship."""
     if (links["ship"] == links["track"]).all():
         return runs
-    linked = runs.merge(links, on=["mmsi", "ship"], how="left", validate="m:1")
+    linked = runs.merge(links[["mmsi", "ship", "track"]], on=["mmsi", "ship"], how="left", validate="m:1")
     linked = linked.assign(ship=linked["track"])[runs.columns]
     return linked.sort_values(["mmsi", "ship"], kind="stable", ignore_index=True)
 
@@ -119,8 +148,10 @@ def _tell_ships(
 ) -> np.ndarray:
     runs = home.derived.runs(day)
     runs = runs[runs["mmsi"].isin(mmsis)].reset_index(drop=True)
-    told = tell_day(Carried(**home.derived.carried_before(mmsis, day)), runs, zones, now, limits)
-    heard = told.runs["mmsi"].unique()
+    identities = home.derived.identities(day)
+    identities = identities[identities["mmsi"].isin(mmsis)].reset_index(drop=True)
+    told = tell_day(Carried(**home.derived.carried_before(mmsis, day)), runs, identities, zones, now, limits)
+    heard = runs["mmsi"].unique()
 
     last = home.derived.last_heard(mmsis).set_index("mmsi")["day"].reindex(mmsis)
     reaches_end = (last.isna() | (last <= day)).to_numpy()
@@ -128,6 +159,9 @@ def _tell_ships(
     _note_spans(home, day, mmsis, told)
     with warehouse.transaction():
         attribution = _sync_vessels(home, warehouse, mmsis)
+        anomaly, midnight = model(POSITION_ANOMALY).c, pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
+        of_day = and_(anomaly.kind == "burst", anomaly.known_at == midnight.to_pydatetime())
+        warehouse.sync(POSITION_ANOMALY, told.bursts, Among("mmsi", mmsis, of_day))
         for table in _EVENTS:
             events = _settled(table, told.events[table.name], day, mmsis[reaches_end])
             if table is AIS_GAP:
@@ -153,7 +187,8 @@ def _note_spans(home: Home, day: str, mmsis: np.ndarray, told: ToldDay) -> None:
     """Keep when each track was heard on the day, and what it called itself."""
     fixes = told.runs[told.runs["fixes"] > 0].rename(columns={"ship": "track"})
     tracks = fixes.groupby(TRACK_KEY, as_index=False).agg(first_at=("began_at", "min"), last_at=("ended_at", "max"))
-    identities = home.derived.identities(day).merge(told.links, on=["mmsi", "ship"], validate="m:1")
+    links = told.links[["mmsi", "ship", "track"]]
+    identities = home.derived.identities(day).merge(links, on=["mmsi", "ship"], validate="m:1")
     home.spans.replace_day(day, mmsis, tracks, identities)
 
 

@@ -17,6 +17,7 @@ PLACES = {
     "berth": (125.4, 38.7167), "quay": (125.38, 38.7167), "margin": (125.36, 38.7167), "roads": (124.7, 38.7167),
     "dalian": (121.7, 38.9), "sea": (124.0, 38.3),
 }  # fmt: skip
+NOBODY = pd.DataFrame(columns=["mmsi", "ship", "imo"])
 stops = st.tuples(
     st.sampled_from(sorted(PLACES)), st.floats(0.1, 24), st.sampled_from([0.0, 0.3, 0.6, 9.0, None]), st.integers(1, 4)
 )
@@ -29,7 +30,7 @@ def told_at_once(fixes):
         one = compress_day(as_fixes(fixes[days == day]), VESSEL_REPORT.empty(), SEA, LIMITS, day).runs
         runs = stitch(runs, one, LIMITS.run)
     end = pd.Timestamp(days.max(), tz="UTC") + pd.Timedelta(days=1)
-    return tell_day(Carried.nothing(), runs, SEA.frame, end, LIMITS)
+    return tell_day(Carried.nothing(), runs, NOBODY, SEA.frame, end, LIMITS)
 
 
 @settings(max_examples=10)

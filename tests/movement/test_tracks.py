@@ -80,8 +80,14 @@ def ends(*rows):
 
 
 def test_the_next_day_continues_the_nearest_track_that_can_have_sailed_there():
-    tracks = ends((1, 1, 20, 125.0, 38.6), (1, 2, 20, 121.9, 38.9)).rename(columns={"number": "track"})
-    ships = ends((1, 1, 25, 121.9, 38.9), (1, 2, 25, 125.0, 38.6)).rename(columns={"number": "ship"})
+    tracks = (
+        ends((1, 1, 20, 125.0, 38.6), (1, 2, 20, 121.9, 38.9))
+        .rename(columns={"number": "track"})
+        .assign(attested=True, days=0)
+    )
+    ships = (
+        ends((1, 1, 25, 121.9, 38.9), (1, 2, 25, 125.0, 38.6)).rename(columns={"number": "ship"}).assign(attested=True)
+    )
 
     links = link_ships(tracks, ships, LIMITS)
 
@@ -90,16 +96,20 @@ def test_the_next_day_continues_the_nearest_track_that_can_have_sailed_there():
 
 @pytest.mark.parametrize(("hour", "track"), [(21, 2), (30, 1)])
 def test_a_leap_that_no_ship_can_sail_begins_a_new_track(hour, track):
-    tracks = ends((1, 1, 20, 125.0, 38.6)).rename(columns={"number": "track"})
-    ships = ends((1, 1, hour, 121.0, 38.6)).rename(columns={"number": "ship"})
+    tracks = ends((1, 1, 20, 125.0, 38.6)).rename(columns={"number": "track"}).assign(attested=True, days=0)
+    ships = ends((1, 1, hour, 121.0, 38.6)).rename(columns={"number": "ship"}).assign(attested=True)
 
     assert link_ships(tracks, ships, LIMITS)["track"].tolist() == [track]
 
 
 def test_ships_never_heard_before_are_numbered_by_first_fix():
-    tracks = ends().rename(columns={"number": "track"})
-    ships = ends((1, 1, 30, 125.0, 38.6), (1, 2, 25, 121.9, 38.9), (7, 1, 25, 1, 1)).rename(columns={"number": "ship"})
+    tracks = ends().rename(columns={"number": "track"}).assign(attested=True, days=0)
+    ships = (
+        ends((1, 1, 30, 125.0, 38.6), (1, 2, 25, 121.9, 38.9), (7, 1, 25, 1, 1))
+        .rename(columns={"number": "ship"})
+        .assign(attested=True)
+    )
 
-    links = link_ships(tracks.astype({"mmsi": "int64", "track": "int64"}), ships, LIMITS)
+    links = link_ships(tracks.astype({"mmsi": "int64", "track": "int64", "attested": bool}), ships, LIMITS)
 
     assert links["track"].tolist() == [2, 1, 1]

@@ -31,6 +31,7 @@ def test_the_days_hold_what_the_orders_are_to_agree_on(expected):
     assert len(expected["voyage"]) == 2
     assert set(expected["ais_gap"]["reception"]) >= {"heard_others"}
     assert len(expected["track"]) == 6
+    assert expected["position_anomaly"]["kind"].tolist() == ["burst"]
     assert expected["vessel"]["imo"].notna().sum() == 3
     assert expected["alert"]["synthetic"].all()
 

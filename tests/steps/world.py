@@ -57,7 +57,11 @@ def traffic() -> pd.DataFrame:
 
 def month(draught_after: float = 8.0) -> pd.DataFrame:
     """All rows of the five days."""
-    ships = [voyage(351990002, 2990027, "DEMO COAL", draught_after), traffic()]
+    coal = voyage(351990002, 2990027, "DEMO COAL", draught_after)
+    false = coal.iloc[:5].assign(
+        hours=[20.6 + 0.01 * n for n in range(5)], **dict(zip(("LON", "LAT"), place("kp-rajin"), strict=True))
+    )
+    ships = [coal, false, traffic()]
     two_hulls = voyage(445990003, 2990039, "DEMO ONE").iloc[::4]
     away = {"LON": 139.0, "LAT": 34.0, "VesselName": "DEMO OTHER", "IMO": "IMO2990041", "Draft": 9.0}
     other = two_hulls.assign(**away, hours=two_hulls["hours"] + 0.1)
