@@ -48,7 +48,7 @@ DECIMALS = 5
 WATERS_STEP_M = 500
 INSET_DEG = 3 * 10**-DECIMALS  # nested zones stay this far inside their parent, so that rounding leaves them inside
 _SPEC = {"zone_id", "name", "kind", "parent", "port", "country", "loads_coal", "precision", "source", "note", "file",
-         "outline", "cells", "shore_m", "raw"}  # fmt: skip
+         "outline", "cells", "shore_m", "raw", "only_way_into"}  # fmt: skip
 
 Cells = NDArray[np.float64]
 
@@ -169,6 +169,8 @@ def _feature(spec: dict[str, Any], shape: BaseGeometry) -> dict[str, Any]:
         "valid_from": None,
         "valid_to": None,
     }
+    if "only_way_into" in spec:
+        properties["only_way_into"] = spec["only_way_into"]
     return {"type": "Feature", "properties": properties, "geometry": _geometry(shape)}
 
 

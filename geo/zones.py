@@ -53,7 +53,8 @@ class Zones:
     outlines   shape of each code, with what is nested in it
     shapes     the part of each shape that is its own: without nested zones and margins
     parents    code of the zone each lies in, -1 for none
-    call_code  code of the zone whose port call a stay counts for (for a margin: the zone it surrounds), -1 for none
+    call_code  code of the zone whose port call a stay counts for (for a margin: the zone it surrounds; for a lock: the
+               zone it is the only way into), -1 for none
     is_margin  true for margins
     hash       16 hexadecimal digits that change with any shape or property
     """
@@ -154,7 +155,7 @@ def _build(features: list[tuple[str, Feature]]) -> Zones:
         if before.properties["zone_id"] == zone.properties["zone_id"]:
             raise ZoneError(f"{zone.where}: zone_id is given twice (also in {before.where}); expected unique ids")
     parents = _parents(zones, ids)
-    calls = _calls(zones, parents)
+    calls = _with_gates(zones, ids, _calls(zones, parents))
     depth = [len(_chain(parents, code)) for code in range(len(zones))]
     outlines = [zone.shape for zone in zones]
     _check_partition(zones, parents)
@@ -218,6 +219,23 @@ def _calls(zones: list[_Zone], parents: list[int]) -> list[int]:
         if calls[-1] == code and zone.properties["margin_m"] is None:
             raise ZoneError(f"{zone.where}: margin_m is null; expected metres, as stays here are port calls")
     return calls
+
+
+def _with_gates(zones: list[_Zone], ids: list[str], calls: list[int]) -> list[int]:
+    """A lock that is the only way into a zone counts for that zone's calls, as its margin does."""
+    counted = list(calls)
+    for code, zone in enumerate(zones):
+        inside = zone.properties.get("only_way_into")
+        if inside is None:
+            continue
+        if zone.properties["kind"] != "lock":
+            raise ZoneError(
+                f"{zone.where}: only_way_into is given, but kind is {zone.properties['kind']}; expected lock"
+            )
+        if inside not in ids or calls[ids.index(inside)] != ids.index(inside):
+            raise ZoneError(f'{zone.where}: only_way_into is "{inside}"; expected the zone_id of a basin or port')
+        counted[code] = ids.index(inside)
+    return counted
 
 
 def _check_partition(zones: list[_Zone], parents: list[int]) -> None:
@@ -340,6 +358,12 @@ _SCHEMA: dict[str, tuple[Callable[[Any], bool], str]] = {
     "valid_from": (_optional(_iso_date), "a date like 2017-08-05, or null"),
     "valid_to": (_optional(_iso_date), "a date like 2017-08-05, or null"),
 }
+_MAY_BE_GIVEN: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "only_way_into": (
+        _optional(_text),
+        "the zone_id of the enclosed basin or port that this lock is the only way into",
+    ),
+}
 _FRAME_FIELDS = ("port", "country", "loads_coal", "receives_coal", "precision", "source", "valid_from", "valid_to")
 
 
@@ -354,9 +378,12 @@ def _read(file: str, number: int, feature: Feature) -> _Zone:
             raise ZoneError(f"{where}: {field} is missing; expected {expected}")
         if not check(properties[field]):
             raise ZoneError(f"{where}: {field} is {json.dumps(properties[field], default=str)}; expected {expected}")
-    for field in properties:
-        if field not in _SCHEMA:
-            raise ZoneError(f"{where}: {field} is not a known field; expected one of {', '.join(_SCHEMA)}")
+    for field, value in properties.items():
+        if field not in _SCHEMA | _MAY_BE_GIVEN:
+            known = ", ".join(_SCHEMA | _MAY_BE_GIVEN)
+            raise ZoneError(f"{where}: {field} is not a known field; expected one of {known}")
+        if field in _MAY_BE_GIVEN and not _MAY_BE_GIVEN[field][0](value):
+            raise ZoneError(f"{where}: {field} is {json.dumps(value, default=str)}; expected {_MAY_BE_GIVEN[field][1]}")
     if properties["valid_from"] and properties["valid_to"] and properties["valid_from"] >= properties["valid_to"]:
         raise ZoneError(f"{where}: valid_to is not after valid_from; expected the first day it no longer applies")
     return _Zone(where, dict(properties), _shape(where, feature.get("geometry")))

@@ -57,6 +57,7 @@ class PortCallLimits(SourcedGroup):
 
     gap_hours: float
     bridged_hours: float
+    behind_lock_hours: float
 
 
 class GapLimits(SourcedGroup):

@@ -28,11 +28,12 @@ def zone(zone_id: str, longitude: float, latitude: float, radius_m: float, **pro
 
 
 def small_sea() -> Zones:
-    """Nampo with a coal berth, its anchorage 60 km off, and Dalian."""
+    """Nampo with a coal berth and a lock on its only way in, its anchorage 60 km off, and Dalian."""
     return build_zones(
         [
             zone("nampo", *NAMPO, 3000, loads_coal=True),
             zone("nampo-coal", *NAMPO, 500, kind="terminal", parent_zone_id="nampo", port="nampo", margin_m=None),
+            zone("nampo-lock", 125.33, 38.7167, 1000, kind="lock", port="nampo", margin_m=None, only_way_into="nampo"),
             zone("nampo-roads", 124.7, 38.7167, 3000, kind="anchorage", port="nampo"),
             zone("dalian", 121.7, 38.9, 3000, country="CN", receives_coal=True),
         ]

@@ -81,7 +81,7 @@ ZONE = Table(
         name            text   name for people
         kind            text   country, basin, port, terminal, anchorage, lock or margin
         parent_zone_id  text?  zone it lies in
-        call_zone_id    text?  the zone whose port call a stay here counts for; null if none
+        call_zone_id    text?  the zone whose port call a stay here counts for (of a lock: the enclosed water it is the only way into); null if none
         port            text?  port it belongs to, for port and its anchorage the same word
         country         text   ISO 3166 alpha-2
         loads_coal      bool   North Korean coal is known to be loaded here
@@ -111,17 +111,17 @@ PORT_CALL = Table(
         port               text   port of that terminal, else of the zone: a basin of several ports has a name of its own; outside our zones as its provider labels it
         country            text?  ISO 3166 alpha-2; null where the provider of a call bought in tells none
         arrived_after      time?  last fix outside; null when cut at the start of the data
-        arrived_by         time   first fix inside
+        arrived_by         time   first fix inside, or at the lock on the way out if she was unheard inside
         departed_after     time?  last fix inside; null while open
         departed_by        time?  first fix outside; null while open
         state              text   open, closed, or ended_in_silence (left during a silence; the interval is all that is known)
         first_stop_at      time?  first stopped fix inside
-        stopped_hours      real?  hours stopped; null while open
+        stopped_hours      real?  hours seen stopped; null while open, and where no stop was seen but a silence may hide one
         draught_in_m       real?  draught in force on arrival, metres
         draught_in_at      time?  first time that draught was seen
         draught_out_m      real?  last draught seen inside, metres; null while open
         draught_out_at     time?  first time that draught was seen
-        confidence         int    4 = stop or gap, entry and exit seen; 3 = stop or gap and one of them; 2 = stop or gap only (1, entry or exit only, is no call but a passage)
+        confidence         int    4 = stop or gap, entry and exit seen; 3 = stop or gap and one of them; 2 = stop or gap only, or unheard behind the lock that is the only way in (1, entry or exit only, is no call but a passage)
         max_silence_hours  real?  longest silence inside; null while open
         implausible_stay   bool?  of a call bought in: whether she stayed longer than a call lasts (limits: voyage.longest_stay_hours); null for ours
     """

@@ -29,7 +29,8 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
     returns  PORT_CALL without what attribution adds (vessel_id, track_id, imo), plus `track`; open calls have nulls.
              The port is the berth's where one is known: a basin is not its largest port. A call left during a long
              silence is `ended_in_silence`: all that is known is the interval, so its exit does not count as seen.
-             Confidence as Global Fishing Watch means it (pipe-anchorages 4.6).
+             Confidence as Global Fishing Watch means it (pipe-anchorages 4.6). A stay unheard behind the lock of an
+             enclosed water has confidence 2: all that is known is when she passed the lock.
     """
     calls = _inside(spells)
     calls = calls[calls["qualified_at"].notna()]
@@ -38,6 +39,7 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
     left = calls["left_at"].notna()
     entry_seen = calls["before_at"].notna()
     exit_seen = left & ~calls["left_dark"]
+    unheard = calls["first_gap_at"] == calls["first_at"]  # it begins with a silence: see spells
     return DataFrame(
         {
             "port_call_id": port_call_ids(calls),
@@ -56,12 +58,12 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
             "departed_by": calls["left_at"],
             "state": np.select([~left, calls["left_dark"]], ["open", "ended_in_silence"], "closed"),
             "first_stop_at": calls["first_stop_at"],
-            "stopped_hours": (calls["stopped_us"] / HOUR_US).round(2).where(left),
+            "stopped_hours": (calls["stopped_us"] / HOUR_US).round(2).where(left & calls["first_stop_at"].notna()),
             "draught_in_m": calls["draught_first_dm"].astype("float64") / 10,
             "draught_in_at": calls["draught_first_at"],
             "draught_out_m": (calls["draught_last_dm"].astype("float64") / 10).where(left),
             "draught_out_at": calls["draught_last_at"].where(left),
-            "confidence": 2 + entry_seen.astype(int) + exit_seen,
+            "confidence": 2 + (entry_seen.astype(int) + exit_seen).where(~unheard, 0),
             "max_silence_hours": (calls["longest_silence_us"] / HOUR_US).round(2).where(left),
             "implausible_stay": None,
         }

@@ -104,12 +104,16 @@ def _last_fixes(ends: DataFrame) -> DataFrame:
 def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
     """Set `call_zone_id`: a ship is in a port from entering it until she has left its margin.
 
-    A stretch in a margin counts for its port if the fix before the stretch did. A silence counts for the port that both
-    its ends count for, unless it is longer than `limits.voyage.longest_silence_hours`.
+    A stretch in a margin, or in the lock that is the only way into a port, counts for that port if the fix before
+    the stretch did. Who is heard at such a lock, then not for `limits.port_call.behind_lock_hours`, and then there
+    again, was inside between: the silence counts for the port, and so does what follows it at the lock. A silence
+    counts for the port that both its ends count for, unless it is longer than
+    `limits.voyage.longest_silence_hours`.
     """
     codes = {zone_id: code for code, zone_id in enumerate(zones["zone_id"])}
     call_of = zones["call_zone_id"].map(codes).fillna(_AT_SEA).astype("int64").set_axis(zones["zone_id"])
-    margins = set(zones.loc[zones["kind"] == "margin", "zone_id"])
+    locks = set(zones.loc[(zones["kind"] == "lock") & zones["call_zone_id"].notna(), "zone_id"])
+    margins = locks | set(zones.loc[zones["kind"] == "margin", "zone_id"])
 
     sound = (steps["motion"] != "silence").to_numpy()
     rows = steps[sound]
@@ -121,8 +125,13 @@ def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame, limits: Li
     margin = known == _IN_MARGIN
     previous = np.where(rows["first"], _AT_SEA, np.r_[_AT_SEA, known[:-1]])
     begins = margin & ((previous != _IN_MARGIN) | (own != np.r_[_AT_SEA, own[:-1]]))
+    lock = rows["zone_id"].isin(locks).to_numpy()
+    waited = rows["began_at"] - rows["ended_at"].shift()
+    inside = lock & np.r_[False, lock[:-1]] & (own == np.r_[_AT_SEA, own[:-1]]) & ~rows["first"].to_numpy()
+    inside &= waited.between(_hours(limits.port_call.behind_lock_hours), _hours(limits.voyage.longest_silence_hours))
+    begins |= inside
     stretch = np.maximum.accumulate(np.where(begins | ~margin, np.arange(len(rows)), 0))
-    label = np.where(begins, np.where(previous == own, own, _AT_SEA), known)[stretch]
+    label = np.where(begins, np.where((previous == own) | inside, own, _AT_SEA), known)[stretch]
 
     full = np.full(len(steps), _AT_SEA)
     full[sound] = label
@@ -130,6 +139,9 @@ def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame, limits: Li
     length = (steps["ended_at"] - steps["began_at"]).iloc[silent]
     stays = (full[silent - 1] == full[silent + 1]) & (length <= _hours(limits.voyage.longest_silence_hours)).to_numpy()
     full[silent] = np.where(stays, full[silent - 1], _AT_SEA)
+    after = np.zeros(len(steps), dtype=bool)
+    after[sound] = inside
+    full[silent] = np.where(after[silent + 1], full[silent + 1], full[silent])
     names = pd.array([*zones["zone_id"], None], dtype="str")
     return steps.assign(call_zone_id=names.take(np.where(full < 0, len(codes), full)))
 
@@ -177,7 +189,7 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
     stopped = np.where(silent, np.where(bridged & same_spell, length, 0), np.where(stopping, length, 0) + lead)
 
     silence = np.where(silent, length, 0)
-    port_gap = silent & same_spell & (length >= limits.port_call.gap_hours * HOUR_US)
+    port_gap = silent & (call != "") & (length >= limits.port_call.gap_hours * HOUR_US)
     zone = steps["zone_id"].where(~silent, steps["zone_id"].shift())
     last_fix = steps["ended_at"].where(~silent, steps["began_at"])
     return DataFrame(

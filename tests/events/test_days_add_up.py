@@ -14,7 +14,8 @@ from tests.sea import LIMITS, as_fixes, positions, small_sea, tell_history
 
 SEA = small_sea()
 PLACES = {
-    "berth": (125.4, 38.7167), "quay": (125.38, 38.7167), "margin": (125.36, 38.7167), "roads": (124.7, 38.7167),
+    "berth": (125.4, 38.7167), "quay": (125.38, 38.7167), "margin": (125.36, 38.7167), "lock": (125.33, 38.7167),
+    "roads": (124.7, 38.7167),
     "dalian": (121.7, 38.9), "sea": (124.0, 38.3),
 }  # fmt: skip
 NOBODY = pd.DataFrame(columns=["mmsi", "ship", "imo"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -271,7 +272,7 @@ def test_the_taedong_is_one_call_with_its_terminals_apart(shipped: Zones):
     assert frame.loc["kp-nampo-anchorage", "port"] == frame.loc["kp-nampo-coal", "port"] == "Nampo"
     basin = frame.loc[["kp-taedong", "kp-songnim", "kp-taean"], "port"].tolist()
     assert basin == ["Taedong basin", "Songnim", "Taean"]
-    assert frame.loc[["kp-barrage"], "call_zone_id"].isna().all()
+    assert frame.loc["kp-barrage", "call_zone_id"] == "kp-taedong"  # the only way into it
 
 
 def test_at_least_twenty_chinese_ports_have_their_anchorage_apart(shipped: Zones):
@@ -290,3 +291,25 @@ def test_lanshan_is_near_rizhao_and_binhai_is_tianjin(shipped: Zones):
     assert zone_at(shipped, 119.37, 30.10) is None
     assert "Binhai" in str(shipped.frame.set_index("zone_id").loc["cn-tianjin", "name"])
     assert zone_at(shipped, 120.29, 34.29) is None
+
+
+@pytest.mark.parametrize(
+    ("lock", "message"),
+    [
+        (
+            {"kind": "lock", "only_way_into": "nowhere"},
+            'only_way_into is "nowhere"; expected the zone_id of a basin or port',
+        ),
+        (
+            {"kind": "anchorage", "only_way_into": "port"},
+            "only_way_into is given, but kind is anchorage; expected lock",
+        ),
+        (
+            {"kind": "lock", "only_way_into": 7},
+            "only_way_into is 7; expected the zone_id of the enclosed basin or port",
+        ),
+    ],
+)
+def test_a_lock_that_leads_nowhere_is_refused(lock, message):
+    with pytest.raises(ZoneError, match=re.escape(message)):
+        build_zones([feature("port", *PORT, 3000), feature("gate", 125.3, 38.7, 500, **lock)])

@@ -1,0 +1,81 @@
+"""An enclosed water has one way in: who passed its lock inwards and later outwards was inside between, heard or not."""
+
+import pandas as pd
+import pytest
+
+from tests.sea import draughts, positions, small_sea, tell_history
+
+SEA = small_sea()
+LOCK, OUTSIDE, BERTH, DALIAN = (125.33, 38.7167), (125.0, 38.7), (125.4, 38.7167), (121.7, 38.9)
+
+
+def through(silent, before=LOCK, after=LOCK, out=OUTSIDE):
+    """From the sea to `before`, silent for so many hours, heard again at `after`, then out and to Dalian."""
+    back = 2 + silent
+    rows = [(0, *OUTSIDE, 9), (1.9, 125.28, 38.71, 6), (2, *before, 4), (back, *after, 4), (back + 1, *out, 9)]
+    return positions([*rows, *[(back + 24 + 0.5 * n, *DALIAN, 0.0) for n in range(20)]])
+
+
+def at(hours):
+    return pd.Timestamp("2018-06-01", tz="UTC") + pd.Timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("silent", [13, 40, 24 * 20])
+def test_unheard_between_lock_and_lock_she_was_in_the_basin(silent):
+    reports = draughts([(1, 4.0), (2 + silent, 8.2), (26 + silent, 8.2)])
+
+    history = tell_history(through(silent), SEA, reports)
+
+    call = history["port_call"].iloc[0]
+    assert (call["zone_id"], call["state"], call["confidence"]) == ("nampo", "closed", 2)
+    assert (call["arrived_after"], call["arrived_by"]) == (at(2), at(2 + silent))
+    assert (call["departed_after"], call["departed_by"]) == (at(2 + silent), at(3 + silent))
+    assert call["max_silence_hours"] == silent
+    assert pd.isna(call["stopped_hours"])
+    assert pd.isna(call["berth_zone_id"])
+    assert (call["draught_in_m"], call["draught_out_m"]) == (4.0, 8.2)
+    voyage = history["voyage"].iloc[0]
+    assert (voyage["origin_zone_id"], voyage["destination_zone_id"], voyage["cargo_state"]) == (
+        "nampo",
+        "dalian",
+        "laden",
+    )
+
+
+@pytest.mark.parametrize(
+    "fixes",
+    [
+        through(11),
+        through(24 * 100),
+        through(40, before=(125.28, 38.71)),
+        through(40, after=(125.28, 38.71)),
+        through(40, before=DALIAN, after=DALIAN),
+    ],
+    ids=["for a lock's waiting time", "for a season", "not seen at the lock before", "nor after", "elsewhere"],
+)
+def test_otherwise_unheard_she_was_not(fixes):
+    assert "nampo" not in tell_history(fixes, SEA)["port_call"]["zone_id"].tolist()
+
+
+def test_heard_at_the_lock_all_the_while_she_waited_outside():
+    waiting = [(2 + n, *LOCK, 0.1) for n in range(30)]
+
+    assert tell_history(positions([(0, *OUTSIDE, 9), *waiting, (33, *OUTSIDE, 9)]), SEA)["port_call"].empty
+
+
+def test_who_waited_unheard_and_then_went_in_makes_one_call():
+    inside = [(31 + 0.5 * n, *BERTH, 0.0) for n in range(20)]
+    rows = [(0, *OUTSIDE, 9), (2, *LOCK, 4), (30, *LOCK, 4), *inside, (42, *LOCK, 4), (43, *OUTSIDE, 9)]
+
+    calls = tell_history(positions(rows), SEA)["port_call"]
+
+    assert calls["berth_zone_id"].tolist() == ["nampo-coal"]
+
+
+def test_a_fix_inside_and_the_lock_again_after_a_long_silence_is_a_call_of_that_length():
+    rows = [(0, *OUTSIDE, 9), (2, *LOCK, 4), (3, 125.39, 38.7167, 5), (43, *LOCK, 4), (44, *OUTSIDE, 9)]
+
+    call = tell_history(positions(rows), SEA)["port_call"].iloc[0]
+
+    assert (call["arrived_by"], call["departed_by"], call["confidence"]) == (at(3), at(44), 4)
+    assert pd.isna(call["stopped_hours"])  # whether she stopped, the silence hides
