@@ -111,7 +111,7 @@ def sql(
     Examples:
       coalwatch sql --list
       coalwatch sql ship_history imo=8628597 --home watch
-      coalwatch sql "select port, count(*) as calls from port_call group by port" --json --home watch
+      coalwatch sql "select port, count(*) as visits from port_visit group by port" --json --home watch
 
     Next: `coalwatch sql --dictionary` says what every table and column holds.
     """

@@ -106,6 +106,7 @@ PORT_CALL = Table(
     """
         + _EVENT
         + """
+        visit_id           text   port_call_id of the first call of the visit: calls in one harbour, each within a day of the one before (limits voyage.shift_hours), are its parts (view port_visit)
         zone_id            text?  port, basin or anchorage; null for a call bought in at a place that is no zone
         berth_zone_id      text?  terminal inside it where she was stopped longest, so far while open; null if stopped at none
         port               text   port of that terminal, else of the zone: a basin of several ports has a name of its own; outside our zones as its provider labels it

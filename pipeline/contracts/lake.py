@@ -118,7 +118,8 @@ SPELL = Table(
         track               int    number of the track on its MMSI
         role                text   new; or carried: origin (the call the present voyage starts from), since (all after it), last (last call at the same port), open
         call_zone_id        text?  port, basin or anchorage; null between them
-        berth_zone_id       text?  terminal where she was stopped longest, once she has left
+        visit_id            text?  of a call: the first call of the visit it is part of
+        berth_zone_id       text?  terminal where she was stopped longest, so far
         before_at           time?  last fix before it; null if there is none
         first_at            time   first fix in it
         first_longitude     real   position of that fix, degrees

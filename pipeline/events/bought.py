@@ -33,6 +33,7 @@ _KM_PER_NM = METRES_PER_NM / 1000
 _SHIP = ["provider", "mmsi", "ship"]
 _ID = ["provider", "ship"]
 _HOUR = pd.Timedelta(hours=1)
+_IN_ORDER = [*_SHIP, "arrived_by", "departed_by", "event_id"]
 _UNNAMED = "a port without a name"
 _NEVER_LEFT = "a transmitter that never leaves, or an MMSI that several share. "
 
@@ -78,6 +79,7 @@ def tell_bought(
     events["licence"] = events["provider"].map(terms)
     visits = _port_calls(events, zones, notes, limits)
     calls = visits[visits["confidence"] > 1]
+    calls = calls.assign(visit_id=_visits(calls, zones, limits))
     passages = _passages(visits[visits["confidence"] <= 1])
     gaps = _gaps(events, zones, notes)
     encounters = _encounters(events, hulls, zones, notes)
@@ -249,6 +251,17 @@ def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str], limit
     )
 
 
+def _visits(calls: DataFrame, zones: Zones, limits: VoyageLimits) -> Series:
+    """The first call of each call's visit: those in one harbour, each within `limits.shift_hours` of the one before."""
+    seen = calls[~calls["implausible_stay"].astype(bool)].sort_values(_IN_ORDER)
+    last_left = seen.groupby(_SHIP, sort=False)["departed_by"].cummax()
+    before = last_left.groupby([seen[name] for name in _SHIP], sort=False).shift()
+    place = seen["zone_id"].map(harbour_of(zones.frame)).fillna(seen["port"] + "/" + seen["country"].fillna(""))
+    same = (place == _before_on_ship(place, seen)) & (seen["arrived_by"] - before <= limits.shift_hours * _HOUR)
+    first = seen.groupby((~same).cumsum())["port_call_id"].transform("first")
+    return first.reindex(calls.index).fillna(calls["port_call_id"])
+
+
 def _passages(visits: DataFrame) -> DataFrame:
     """PASSAGE, and `ship`: visits in which the provider saw neither a stop nor a gap."""
     return visits.assign(
@@ -350,19 +363,20 @@ def _voyages(
     last call at the port itself, or else at its anchorage. A visit longer than a ship stays is no call. Over a silence
     of more than `limits.longest_silence_hours` there is no voyage.
     """
-    seen = calls[~calls["implausible_stay"].astype(bool)].sort_values([*_SHIP, "arrived_by", "departed_by", "event_id"])
-    by_ship = seen.groupby(_SHIP, sort=False)
-    last_left = by_ship["departed_by"].cummax()
-    before = last_left.groupby([seen[name] for name in _SHIP], sort=False).shift()
-    place = seen["zone_id"].map(harbour_of(zones.frame)).fillna(seen["port"] + "/" + seen["country"].fillna(""))
-    same = (place == _before_on_ship(place, seen)) & (seen["arrived_by"] - before <= limits.shift_hours * _HOUR)
-    stay = (~same).cumsum().rename("stay")
+    seen = calls[~calls["implausible_stay"].astype(bool)].sort_values(_IN_ORDER)
+    last_left = seen.groupby(_SHIP, sort=False)["departed_by"].cummax()
+    stay = seen["visit_id"]
     kinds = zones.frame.set_index("zone_id")["kind"].reindex(seen["zone_id"]).isin(CALLED_AT).to_numpy()
-    ranked = seen.assign(stay=stay, berthed=kinds, departed_at=last_left.groupby(stay).transform("max"))
-    origins = ranked.sort_values(["stay", "berthed"], kind="stable").drop_duplicates("stay", keep="last")
+    ranked = seen.assign(
+        stay=stay,
+        number=(stay != stay.shift()).cumsum(),
+        berthed=kinds,
+        departed_at=last_left.groupby(stay).transform("max"),
+    )
+    origins = ranked.sort_values(["number", "berthed"], kind="stable").drop_duplicates("stay", keep="last")
     ends = ranked.drop_duplicates("stay").add_prefix("to_")
-    legs = origins.assign(next_stay=origins["stay"] + 1)
-    legs = legs.merge(ends, left_on="next_stay", right_on="to_stay", validate="1:1")
+    legs = origins.assign(next_number=origins["number"] + 1)
+    legs = legs.merge(ends, left_on="next_number", right_on="to_number", validate="1:1")
     same_ship = np.logical_and.reduce([legs[name] == legs[f"to_{name}"] for name in _SHIP])
     legs = legs[same_ship & (legs["to_arrived_by"] >= legs["departed_at"])].reset_index(drop=True)
     gaps = gaps.assign(ended_at=gaps["ended_at"].fillna(gaps["known_at"]))

@@ -48,6 +48,7 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
             "source": OURS,
             "known_at": end_of_day(calls["left_at"].fillna(calls["first_at"])),
             "cut_at_start": ~entry_seen,
+            "visit_id": calls["visit_id"],
             "zone_id": calls["call_zone_id"],
             "berth_zone_id": calls["berth_zone_id"],
             "port": place["port"],

@@ -15,6 +15,7 @@ from pandas import DataFrame, Series
 
 from geo.harbours import harbour_of
 from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
+from pipeline.events.port_calls import port_call_ids
 from pipeline.limits import Limits
 from pipeline.movement.coverage import HOUR_US
 from pipeline.movement.runs import stitch
@@ -229,7 +230,7 @@ def _continue(carried: DataFrame, pieces: DataFrame) -> DataFrame:
     """
     new = _add_up(pieces, pieces["begins"].to_numpy())
     new["role"] = np.where(new["carried"], "open", "new")
-    new = new.assign(berth_zone_id=None, left_at=pd.NaT, left_dark=False)
+    new = new.assign(berth_zone_id=None, visit_id=None, left_at=pd.NaT, left_dark=False)
     old = carried.assign(nth=np.where(carried["role"] == "open", 0, -1), dark_entry=False)
     spells = pd.concat([_typed(old), _typed(new)], ignore_index=True)
     spells["rank"] = spells["role"].map({"origin": 0, "since": 1, "last": 2, "open": 3, "new": 4})
@@ -309,9 +310,9 @@ def _with_berth(spells: DataFrame, berths: DataFrame) -> DataFrame:
 
 
 def _with_origin(spells: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
-    """Add `origin`, the row that a voyage after this call starts from, and `arrives`, whether the call ends a voyage.
+    """Set `visit_id`; add `origin`, the row that a voyage after this call starts from, and `arrives`: it ends a voyage.
 
-    Calls in one harbour (`geo.harbours`), less than `limits.voyage.shift_hours` apart, are one stop-over; a voyage
+    Calls in one harbour (`geo.harbours`), less than `limits.voyage.shift_hours` apart, are one visit; a voyage
     starts from the last call in it that is at the port itself, or from its last call if all were at the anchorage.
     """
     calls = spells[spells["qualified_at"].notna()]
@@ -320,12 +321,16 @@ def _with_origin(spells: DataFrame, zones: DataFrame, limits: Limits) -> DataFra
     same_track = (calls[TRACK] == calls[TRACK].shift()).all(axis=1)
     wait = calls["first_at"] - calls["left_at"].shift()
     shift = (place["harbour"] == place["harbour"].shift()) & (wait <= pd.Timedelta(hours=limits.voyage.shift_hours))
-    same_stop_over = same_track & (shift.fillna(False) | (calls["role"] == "last"))
+    same_visit = same_track & (shift.fillna(False) | (calls["role"] == "last"))
     row = Series(calls.index, index=calls.index, dtype="float64")
-    at_port = row.where(place["kind"].isin(CALLED_AT)).groupby((~same_stop_over).cumsum()).ffill()
+    visit = (~same_visit).cumsum()
+    at_port = row.where(place["kind"].isin(CALLED_AT)).groupby(visit).ffill()
+    own = Series(port_call_ids(calls), index=calls.index, dtype="str")
+    visit_id = calls["visit_id"].fillna(own).groupby(visit).transform("first")
     return spells.assign(
+        visit_id=visit_id.reindex(spells.index),
         origin=at_port.fillna(row).reindex(spells.index),
-        arrives=(same_track & ~same_stop_over).reindex(spells.index, fill_value=False),
+        arrives=(same_track & ~same_visit).reindex(spells.index, fill_value=False),
     )
 
 
@@ -363,7 +368,7 @@ def _between_calls(spells: DataFrame) -> DataFrame:
     spells = spells.copy()
     for column in ("before_at", "left_at", "first_stop_at", "first_gap_at", "draught_first_at"):
         spells.loc[between, column] = pd.NaT
-    spells.loc[between, ["call_zone_id", "berth_zone_id"]] = None
+    spells.loc[between, ["call_zone_id", "visit_id", "berth_zone_id"]] = None
     spells.loc[between, "draught_first_dm"] = np.nan
     spells.loc[between, "stopped_us"] = 0
     spells.loc[between, "left_dark"] = False

@@ -5,8 +5,8 @@
 -- empty for our own.
 with last_call as (
     select imo, port, country, arrived_by, departed_by, state, confidence, licence,
-           row_number() over (partition by imo order by arrived_by desc, port_call_id) as nth
-    from port_call
+           row_number() over (partition by imo order by arrived_by desc, visit_id) as nth
+    from port_visit
     where imo is not null
 )
 select watchlist_vessel.watchlist_id, watchlist_vessel.imo, watchlist_vessel.name as listed_name,

@@ -1,19 +1,19 @@
 -- nampo_calls_monthly: calls at Nampo beside how well Nampo could be heard; no calls and no reception are two things.
 -- One row per UTC month and zone of Nampo's waters (the Taedong basin, its terminals up to Songnim and Taean, the
--- anchorage) with calls, with landed data, or with days that the quality gate holds back. A call counts in the month of its arrival, in the terminal where she stopped longest, else
+-- anchorage) with calls, with landed data, or with days that the quality gate holds back. A visit (port_visit) counts in the month of its arrival, in the terminal where she stopped longest, else
 -- in the zone of the call; one that arrived on a day held back counts apart.
 -- Read by analysts and by sql/queries/monthly_calls_and_coverage.sql.
 --   month: UTC month, YYYY-MM
 --   zone_id: the zone of Nampo
---   calls: calls of ours that began in the month, on a published day
+--   calls: visits of ours that began in the month, on a published day
 --   ships: distinct hulls that made them
---   open_calls: of the calls, those not ended when the data ends
---   ended_in_silence: of the calls, those that ended in a silence
+--   open_calls: of these, those not ended when the data ends
+--   ended_in_silence: of these, those that ended in a silence
 --   days_with_data: days of the month with landed data that were published; 0 means nothing can be told
 --   days_held_back: days of the month that the quality gate holds back, with or without data: their calls are not known
 --       to be none
 --   calls_held_back: calls that began on these days
---   calls_bought_in: calls that a provider tells of, which may be the same; they are no reception of ours. Stays of more
+--   calls_bought_in: visits that a provider tells of, which may be the same; they are no reception of ours. Stays of more
 --       than a year, which are none of a ship, are not counted
 --   coverage_share: mean share of the hours of the days with data in which any vessel was heard in the zone
 --   synthetic: true when generated data was landed for the month
@@ -30,18 +30,18 @@ held_month as (
     select substr(day, 1, 7) as month, count(*) as days from held group by substr(day, 1, 7)
 ),
 called as (
-    select substr(cast(port_call.arrived_by as text), 1, 7) as month,
-           coalesce(port_call.berth_zone_id, port_call.zone_id) as zone_id,
+    select substr(cast(port_visit.arrived_by as text), 1, 7) as month,
+           coalesce(port_visit.berth_zone_id, port_visit.zone_id) as zone_id,
            sum(case when source = 'ais' and held.day is null then 1 else 0 end) as calls,
            sum(case when source = 'ais' and held.day is not null then 1 else 0 end) as calls_held_back,
            sum(case when source = 'ais' or implausible_stay then 0 else 1 end) as calls_bought_in,
-           count(distinct case when source = 'ais' and held.day is null then port_call.vessel_id end) as ships,
-           sum(case when held.day is null and port_call.state = 'open' then 1 else 0 end) as open_calls,
-           sum(case when held.day is null and port_call.state = 'ended_in_silence' then 1 else 0 end)
+           count(distinct case when source = 'ais' and held.day is null then port_visit.vessel_id end) as ships,
+           sum(case when held.day is null and port_visit.state = 'open' then 1 else 0 end) as open_calls,
+           sum(case when held.day is null and port_visit.state = 'ended_in_silence' then 1 else 0 end)
                as ended_in_silence
-    from port_call
-    left join held on held.day = substr(cast(port_call.arrived_by as text), 1, 10)
-    where port_call.zone_id in (select zone_id from nampo) or lower(port_call.port) = 'nampo'
+    from port_visit
+    left join held on held.day = substr(cast(port_visit.arrived_by as text), 1, 10)
+    where port_visit.zone_id in (select zone_id from nampo) or lower(port_visit.port) = 'nampo'
     group by 1, 2
 ),
 heard as (

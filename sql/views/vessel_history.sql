@@ -1,5 +1,6 @@
 -- vessel_history: a ship's life as AIS reported it.
--- One row per event and hull that took part in it (an encounter has two), over all event tables; without events that
+-- One row per event and hull that took part in it (an encounter has two), over all event tables; the calls of one visit
+-- (port_visit) are one event, under the id of the first; without events that
 -- the data of a day established which the quality gate holds back (the event tables hold them). Encounters, loitering,
 -- and changes of draught and identity are not derived from AIS yet: of these it holds what providers tell, if anything.
 -- Read by analysts and by sql/queries/ship_history.sql; order it by from_at.
@@ -16,15 +17,16 @@ with held as materialized (
     select day, until_day from judged_day where failed > 0
 ),
 event as (
-    select vessel_id, mmsi, imo, 'port_call' as event_table, port_call_id as event_id, arrived_by as from_at,
+    select vessel_id, mmsi, imo, 'port_call' as event_table, visit_id as event_id, arrived_by as from_at,
            departed_by as to_at, coalesce(berth_zone_id, zone_id) as place, source, provider_note, licence, known_at,
            'Call at ' || port || coalesce(' (' || country || ')', '')
+               || case when parts > 1 then ', in ' || cast(parts as text) || ' parts' else '' end
                || coalesce(', stopped ' || cast(round(cast(stopped_hours as numeric), 1) as text) || ' h', '')
                || case state when 'open' then ', still there when the data ends'
                              when 'ended_in_silence' then ', left during a silence' else '' end
                || '; confidence ' || cast(confidence as text) || ' of 4'
                || case when implausible_stay then '; longer than a ship stays' else '' end as sentence
-    from port_call
+    from port_visit
     union all
     select vessel_id, mmsi, imo, 'passage', passage_id, entered_by, left_by, zone_id, source, provider_note, licence, known_at,
            'Passed through ' || port || coalesce(' (' || country || ')', '') || ' without a stop that was seen'

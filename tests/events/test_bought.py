@@ -440,3 +440,11 @@ def test_a_visit_in_which_no_stop_was_seen_is_a_passage_and_is_counted_on_the_vo
     assert len(told.tables["port_call"]) == 2
     assert one(told, "passage")["port"] == "Longkou"
     assert one(told, "voyage")["passages"] == 1
+
+
+def test_visits_of_one_harbour_within_a_day_are_parts_of_one():
+    told = tell(COAL[0], visit("p9", "berth", "2020-12-05T20:00", "2020-12-06T02:00"), COAL[1])
+
+    calls = told.tables["port_call"].sort_values("arrived_by")
+    assert calls["visit_id"].nunique() == 2
+    assert calls["visit_id"].iloc[0] == calls["visit_id"].iloc[1] == calls["port_call_id"].iloc[0]

@@ -258,3 +258,21 @@ def test_waiting_off_the_basin_that_several_ports_share_does_not_end_the_voyage(
     voyages = tell_history(positions(rows), TWO_BERTHS)["voyage"]
 
     assert voyages[["origin_port", "destination_port"]].to_numpy().tolist() == [["Songnim", "dalian"]]
+
+
+def test_anchorage_berth_and_anchorage_are_parts_of_one_visit():
+    roads = (124.7, 38.7167)
+    rows = [*stay(0, 5, place=roads), *stay(9, 30), *stay(34, 40, place=roads), *stay(60, 80, place=(121.7, 38.9))]
+
+    calls = tell_history(positions(rows), SEA)["port_call"].sort_values("arrived_by")
+
+    assert calls["zone_id"].tolist() == ["nampo-roads", "nampo", "nampo-roads", "dalian"]
+    first, last = calls["port_call_id"].iloc[0], calls["port_call_id"].iloc[3]
+    assert calls["visit_id"].tolist() == [first, first, first, last]
+
+
+def test_back_at_the_same_port_after_more_than_a_day_is_another_visit():
+    calls = calls_of([*stay(0, 5), (6, 125.2, 38.71, 9), *[(6 + n, *OUTSIDE, 9) for n in range(1, 26)], *stay(33, 40)])
+
+    assert calls["visit_id"].tolist() == calls["port_call_id"].tolist()
+    assert len(calls) == 2

@@ -65,8 +65,9 @@ def port_call(zone: str, arrived: pd.Timestamp, stay: float = 48, **given) -> di
     """A closed call of `stay` hours, seen from entry to exit, stopped all but two hours; a terminal is a berth."""
     call_zone = _ZONE.at[zone, "call_zone_id"]
     left = arrived + hours(stay)
+    call_id = f"call-{next(_number)}"
     return {
-        "port_call_id": f"call-{next(_number)}", "vessel_id": "ship", "track_id": "ship-1", "mmsi": 441000001,
+        "port_call_id": call_id, "visit_id": call_id, "vessel_id": "ship", "track_id": "ship-1", "mmsi": 441000001,
         "imo": None, "source": "ais", "known_at": (left + hours(24)).floor("D"), "cut_at_start": False,
         "zone_id": call_zone,
         "berth_zone_id": zone if zone != call_zone else None, "port": _ZONE.at[call_zone, "port"],

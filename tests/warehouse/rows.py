@@ -16,6 +16,8 @@ def rows(table: contracts.Table, *given: dict[str, Any]) -> pd.DataFrame:
         return table.empty()
     if "provider_note" in plain:
         plain["source"] = "ais"  # an event of ours
+    if "visit_id" in plain:  # a call is a visit of its own
+        given = tuple({"visit_id": row.get("port_call_id", "x"), **row} for row in given)
     columns = {name: [{**plain, **row}[name] for row in given] for name in table.names}
     frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
     for column in table.columns:

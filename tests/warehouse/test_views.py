@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pandas as pd
 import pytest
 
-from pipeline.contracts import DAY_CHECK, ZONE
+from pipeline.contracts import DAY_CHECK, PORT_CALL, ZONE
 from pipeline.warehouse import schema
 from pipeline.warehouse.store import Warehouse, open_for_reading
 from tests.warehouse.rows import rows
@@ -155,3 +155,41 @@ def test_a_withdrawn_alert_keeps_what_the_law_said_and_is_marked(reader: Warehou
 
     assert found["withdrawn"].to_dict() == {"direct-1": 1, "direct-1b": 0, "listed-2": 0}
     assert set(found["answer"]) == {"forbidden"}
+
+
+def visit(warehouse, *parts):
+    calls = [
+        {"vessel_id": "ship", "port": "nampo", "country": "KP", "visit_id": "p1", "port_call_id": f"p{number}", **part}
+        for number, part in enumerate(parts, 1)
+    ]
+    zones = [
+        {"zone_id": "roads", "kind": "anchorage", "port": "nampo"},
+        {"zone_id": "kp-taedong", "kind": "basin", "port": "nampo"},
+    ]
+    with warehouse.transaction():
+        warehouse.sync(ZONE, rows(ZONE, *zones))
+        warehouse.sync(PORT_CALL, rows(PORT_CALL, *calls))
+    return warehouse.query("select * from port_visit").iloc[0]
+
+
+ROADS = {"zone_id": "roads", "arrived_by": "2024-06-01", "departed_by": "2024-06-02", "state": "closed",
+         "confidence": 3, "stopped_hours": 20.0, "draught_in_m": 4.0}  # fmt: skip
+BERTHED = {"zone_id": "kp-taedong", "berth_zone_id": "coal", "arrived_by": "2024-06-03", "departed_by": "2024-06-04",
+           "state": "closed", "confidence": 4, "stopped_hours": 18.0}  # fmt: skip
+AGAIN = ROADS | {"arrived_by": "2024-06-05", "departed_by": "2024-06-06", "draught_out_m": 8.2, "draught_in_m": 8.2}
+
+
+def test_anchorage_berth_and_anchorage_are_one_visit_to_the_berth(warehouse):
+    found = visit(warehouse, ROADS, BERTHED, AGAIN)
+
+    assert (found["visit_id"], found["parts"], found["berth_zone_id"]) == ("p1", 3, "coal")
+    assert (str(found["arrived_by"])[:10], str(found["departed_by"])[:10]) == ("2024-06-01", "2024-06-06")
+    assert (found["stopped_hours"], found["confidence"]) == (58.0, 4)
+    assert (found["draught_in_m"], found["draught_out_m"]) == (4.0, 8.2)
+
+
+def test_a_visit_whose_last_part_is_open_is_open(warehouse):
+    found = visit(warehouse, ROADS, BERTHED | {"state": "open", "departed_by": None, "stopped_hours": None})
+
+    assert (found["state"], found["departed_by"]) == ("open", None)
+    assert found["stopped_hours"] == 20.0

@@ -1,4 +1,4 @@
-"""Passages apart from calls; what is not derived is null.
+"""Passages apart from calls, calls that are parts of one visit; what is not derived is null.
 
 Revision ID: 0009
 """
@@ -45,6 +45,8 @@ def upgrade() -> None:
     with op.batch_alter_table("voyage") as table:
         table.alter_column("encounters", existing_type=sa.BigInteger(), nullable=True)
         table.add_column(sa.Column("passages", sa.BigInteger(), nullable=True))
+    with op.batch_alter_table("port_call") as table:
+        table.add_column(sa.Column("visit_id", sa.Text(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
