@@ -2,8 +2,9 @@
 
 One happening raises one alert: a pattern names those that say more (`unless`), and where one of them matches an event
 of the same stop-over it stays silent; what it would have said is evidence of the other. An event bought in whose twin
-our own positions show raises nothing (`twins`). A pattern that raises a record raises no alert; only what the law says
-of the event is kept.
+our own positions show raises nothing (`twins`). An alert stands against a measure: where none in force on the day
+forbids, caps, suspends or conditions anything, or where the pattern raises a record, only what the law says of the
+event is kept.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pipeline.judgement.bearing import relate
 from pipeline.judgement.cases import CaseKind, Events, find_cases
 from pipeline.judgement.evidence import Weights, grade, weigh
 from pipeline.judgement.measures import Measures, assess
-from pipeline.judgement.patterns import Pattern, Patterns, Reach, fill, find_matches, find_reach
+from pipeline.judgement.patterns import Pattern, Patterns, Reach, find_matches, find_reach, without_covered
 from pipeline.judgement.twins import find_twins
 from pipeline.terms import all_terms, terms_between
 
@@ -93,28 +94,32 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
     cases = find_cases(
         events, wanted, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m, knowledge.draughts
     )
-    alerts, evidence, subjects = [], [], []
-    for pattern_id, found in find_matches(cases, knowledge.patterns).items():
+    matches = {
+        pattern_id: found[~found["event_id"].isin(unnumbered) | (found["list_status"] == "listed")]
+        for pattern_id, found in find_matches(cases, knowledge.patterns).items()
+    }
+    raising, recorded = _by_the_law(matches, knowledge)
+    alerts, evidence, assessments = [], [], list(recorded)
+    for pattern_id, found in without_covered(raising, knowledge.patterns).items():
         pattern = knowledge.patterns.entries[pattern_id]
-        found = found[~found["event_id"].isin(unnumbered) | (found["list_status"] == "listed")]
         if found.empty:
             continue
-        if pattern.raises == "record":
-            subjects.append(_subjects(found, pattern, pattern.event, found["event_id"]))
-            continue
         rows = _alerts(found, pattern)
-        pieces = weigh(found, pattern.event, rows["alert_id"], knowledge.weights)
+        pieces = weigh(found, pattern, rows["alert_id"], knowledge.weights)
+        rows = _worded(rows, found, pattern, pieces)
         rows["known_at"] = _known_at(rows, pieces, events)
         rows["licence"] = _licence(rows, found, pieces, events, terms)
         alerts.append(_graded(rows, pieces, knowledge.weights).assign(synthetic=synthetic))
         evidence.append(pieces)
-        subjects.append(_subjects(found, pattern, "alert", rows["alert_id"]))
+        assessments.append(_law(found, pattern, "alert", rows["alert_id"], knowledge.measures))
     raised = ALERT_FACTS.conform(concat(alerts)) if alerts else ALERT_FACTS.empty()
     return AlertFrames(
         alerts=raised,
         evidence=ALERT_EVIDENCE.conform(concat(evidence)) if evidence else ALERT_EVIDENCE.empty(),
-        assessments=assess(concat(subjects, ignore_index=True), knowledge.measures)
-        if subjects
+        assessments=LEGAL_ASSESSMENT.conform(
+            concat(assessments).drop_duplicates(list(LEGAL_ASSESSMENT.key)).sort_values(list(LEGAL_ASSESSMENT.key))
+        )
+        if assessments
         else LEGAL_ASSESSMENT.empty(),
         claims=relate(raised, knowledge.specs, knowledge.zones) if len(raised) else ALERT_CLAIM.empty(),
     )
@@ -131,10 +136,47 @@ def _alerts(found: DataFrame, pattern: Pattern) -> DataFrame:
     else:  # a call begins and ends in one place
         rows["voyage_id"] = None
         rows["origin_zone_id"] = rows["destination_zone_id"] = found["call_zone_id"]
-    cases = found.to_dict("records")
-    for text in ("headline", "innocent_explanation", "missing_evidence"):
-        rows[text] = [fill(getattr(pattern, text), case) for case in cases]
     return rows
+
+
+def _worded(rows: DataFrame, found: DataFrame, pattern: Pattern, pieces: DataFrame) -> DataFrame:
+    """Add headline, innocent_explanation and missing_evidence, computed from the evidence."""
+    from pandas import DataFrame
+
+    roles = pieces.groupby("alert_id")["role"].agg(set)
+    words = [
+        pattern.words(case, roles.get(alert_id, set()))
+        for alert_id, case in zip(rows["alert_id"], found.to_dict("records"), strict=True)
+    ]
+    return rows.join(DataFrame(words, index=rows.index))
+
+
+def _by_the_law(matches: dict[str, DataFrame], knowledge: Knowledge) -> tuple[dict[str, DataFrame], list[DataFrame]]:
+    """The matches that raise alerts, because some measure stands against them; and the law's answer to the others."""
+    raising, recorded = {}, []
+    for pattern_id, found in matches.items():
+        pattern = knowledge.patterns.entries[pattern_id]
+        law = _law(found, pattern, pattern.event, found["event_id"], knowledge.measures)
+        speaking = law[law["answer"] != "none"]
+        if pattern.stands_against is not None:
+            subject = knowledge.measures.frame.set_index("measure_id")["subject"]
+            speaking = speaking[speaking["measure_id"].map(subject).isin(pattern.stands_against)]
+        stands = found["event_id"].isin(speaking["subject_id"]) | (pattern.stands_against == [])
+        stands &= pattern.raises == "alert"
+        raising[pattern_id] = found[stands]
+        recorded.append(law[law["subject_id"].isin(found.loc[~stands, "event_id"])])
+    return raising, recorded
+
+
+def _law(found: DataFrame, pattern: Pattern, table: str, ids: Series, measures: Measures) -> DataFrame:
+    """LEGAL_ASSESSMENT of each match; of a cargo that is only possible, the law of coal says what holds if it was."""
+    law = assess(_subjects(found, pattern, table, ids), measures)
+    if pattern.cargo == "coal_possible" and len(law):
+        of_coal = law["measure_id"].map(measures.frame.set_index("measure_id")["subject"]) == "coal"
+        of_coal &= law["answer"] != "none"
+        reason = "If what she carried was North Korean coal: " + law["reason"]
+        law = law.assign(answer=law["answer"].mask(of_coal, "conditional"), reason=law["reason"].mask(of_coal, reason))
+    return law
 
 
 def _known_at(rows: DataFrame, pieces: DataFrame, events: Events) -> Series:
@@ -209,7 +251,8 @@ def _subjects(found: DataFrame, pattern: Pattern, table: str, ids: Series) -> Da
         went = found["call_country"].mask(at_home)
         departed_at = arrived_at = found["call_arrived_by"]
     return found[["flag"]].assign(
-        subject_table=table, subject_id=ids, departed_at=departed_at, arrived_at=arrived_at, cargo=pattern.cargo,
+        subject_table=table, subject_id=ids, departed_at=departed_at, arrived_at=arrived_at,
+        cargo="coal" if pattern.cargo else None,
         origin_country=came, origin_zone_id=origin, destination_country=went,
         listed=found["list_status"].map({"listed": True, "none": False}), ship_to_ship=False,
     )  # fmt: skip

@@ -58,6 +58,7 @@ _SHIP = """
     length_m      length reported at the time, metres
     list_status   listed, unknown (on a list that gives no date so early), or none, as of the event
     lists         the lists behind list_status, for sentences
+    bars_entry    one of them closes ports to her
     name_hint     entry listed as of the event whose name hers resembles, for sentences; none where IMO numbers differ
     name_hint_similarity  how much, 0-100
     heard_gap_id          longest silence beside the event during which others were heard
@@ -364,7 +365,7 @@ def _reported(cases: DataFrame, identities: DataFrame, at: Series) -> DataFrame:
 
 def _with_lists(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFrame:
     """Add list_status and lists, and hints by name; a ship that was delisted, or listed only later, was not listed."""
-    cases["list_status"], cases["lists"] = "none", ""
+    cases["list_status"], cases["lists"], cases["bars_entry"] = "none", "", False
     entries = lists.listed_as_of(cases["imo"], at, watchlists)
     named = entries["watchlist_id"] + " (entry " + entries["entry_id"] + ", " + entries["name"]
     dated = ", listed on " + entries["listed_on"]
@@ -373,6 +374,8 @@ def _with_lists(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFra
         texts = entries[entries["status"] == status].groupby("row")["text"].agg("; ".join)
         cases.loc[cases.index[texts.index], "list_status"] = status
         cases.loc[cases.index[texts.index], "lists"] = texts.to_numpy()
+    barred = entries.loc[(entries["status"] == "listed") & entries["bars_entry"].astype(bool), "row"].unique()
+    cases.loc[cases.index[barred.astype(int)], "bars_entry"] = True
     return _with_name_hint(cases, at, watchlists)
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from pipeline.contracts import ALERT_EVIDENCE
+from pipeline.errors import InputError
 from pipeline.judgement.cases import CaseKind
-from pipeline.judgement.patterns import Conditions, check_columns, fill, meets
+from pipeline.judgement.patterns import Conditions, Pattern, Patterns, check_columns, fill, meets
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, load_seed
 from pipeline.seedfile import digest as digest_of
@@ -94,8 +95,22 @@ def load_weights(path: Path = SEEDS / "evidence.yaml") -> Weights:
     return load_seed(path, Weights)
 
 
-def weigh(cases: DataFrame, event: CaseKind, alert_ids: Series, weights: Weights) -> DataFrame:
-    """Every piece of evidence for and against each case.
+def check_roles(patterns: Patterns, weights: Weights) -> None:
+    """Refuse patterns that name a role which is not there, or not of their kind of event.
+
+    raises  InputError naming file, role and what was expected
+    """
+    for pattern in patterns.entries.values():
+        known = {name for name, role in weights.roles.items() if pattern.event in role.of}
+        if unknown := set(pattern.evidence) - known:
+            raise InputError(
+                f"seeds/patterns/{pattern.pattern_id}.yaml: evidence.{min(unknown)}: seeds/evidence.yaml has no such "
+                f"role of a {pattern.event}"
+            )
+
+
+def weigh(cases: DataFrame, pattern: Pattern, alert_ids: Series, weights: Weights) -> DataFrame:
+    """Every piece of evidence for and against each case that speaks to the pattern's question.
 
     cases      rows of one kind of case (`pipeline.judgement.cases`)
     alert_ids  the alert each row is evidence of, same index
@@ -106,7 +121,7 @@ def weigh(cases: DataFrame, event: CaseKind, alert_ids: Series, weights: Weights
     matches = list(zip(alert_ids, cases.to_dict("records"), strict=True))  # a handful
     rows = []
     for name, role in weights.roles.items():
-        if event not in role.of:
+        if name not in pattern.evidence:
             continue
         rows += [
             {

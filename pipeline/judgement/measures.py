@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Effect = Literal["forbidden", "conditional", "capped", "suspended", "none"]
 Answer = Literal["forbidden", "conditional", "capped", "exempt_possible", "none"]
+Subject = Literal[
+    "coal", "listed_vessel", "ship_to_ship", "port_entry", "labour", "inspection", "vessel_supply", "advisory"
+]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 SUBJECT_COLUMNS = (
@@ -128,9 +131,7 @@ class MeasureSeed(Seed):
 
     measure_id: str
     authority: Literal["UN", "CN", "US", "EU", "KR", "JP", "MSMT"]
-    subject: Literal[
-        "coal", "listed_vessel", "ship_to_ship", "port_entry", "labour", "inspection", "vessel_supply", "advisory"
-    ]
+    subject: Subject
     effect: Effect
     title: str
     basis: _Basis

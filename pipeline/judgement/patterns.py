@@ -6,7 +6,7 @@ Adding a pattern is adding a file to `seeds/patterns`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -17,6 +17,7 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model
 from pipeline.contracts import PATTERN
 from pipeline.errors import InputError
 from pipeline.judgement.cases import COLUMNS, CaseKind, Events, begins_at
+from pipeline.judgement.measures import Subject
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, ZonedTime, digest, load_named_seeds
 
@@ -70,6 +71,21 @@ class Condition(Seed):
 
 
 Conditions = dict[str, Condition]
+Roles = Annotated[list[StrictStr], Field(min_length=1)]
+
+
+class Reading(Seed):
+    """A sentence that an alert says where its evidence has one of the roles (`if`); without roles: otherwise."""
+
+    if_: Annotated[Roles | None, Field(alias="if")] = None
+    says: str
+
+
+class Missing(Seed):
+    """A piece of evidence that is missing unless the alert's evidence has one of the roles."""
+
+    says: str
+    unless: list[str] = []
 
 
 class Pattern(Seed):
@@ -79,7 +95,12 @@ class Pattern(Seed):
     raises      alert, or record: only what the law says of it is kept
     when        conditions on the columns of the event's case
     unless      patterns that say more: where one of them matches an event with the same call, this one is silent
-    cargo       coal where the match is consistent with seaborne North Korean coal: the law is asked about it
+    cargo       coal where the match is consistent with seaborne North Korean coal: the law is asked about it;
+                coal_possible where it may be any cargo: what the law says of coal is then a condition
+    stands_against  subjects of measures one of which must forbid, cap, suspend or condition something on the day for an
+                alert to be raised, else the event is only recorded; not given: any measure; []: it rests on no measure
+    question    what the pattern asks, and `evidence` the roles that speak to it, each with the reason
+    reading     what `{reading}` in the headline says, and innocent_explanation: the first that its evidence admits
     """
 
     pattern_id: str
@@ -89,15 +110,41 @@ class Pattern(Seed):
     description: str
     when: Conditions
     unless: list[str] = []
-    cargo: Literal["coal"] | None = None
+    cargo: Literal["coal", "coal_possible"] | None = None
+    stands_against: list[Subject] | None = None
+    question: str = ""
+    evidence: dict[str, str] = {}
     headline: str
-    innocent_explanation: str
-    missing_evidence: str
+    reading: list[Reading] = []
+    innocent_explanation: Annotated[list[Reading], Field(min_length=1)]
+    missing_evidence: Annotated[list[Missing], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:
-        check_columns(self.event, self.when, self.headline, self.innocent_explanation, self.missing_evidence)
+        said: list[Reading | Missing] = [*self.reading, *self.innocent_explanation, *self.missing_evidence]
+        check_columns(self.event, self.when, self.headline.replace("{reading}", ""), *(one.says for one in said))
+        named = {role for one in (*self.reading, *self.innocent_explanation) for role in one.if_ or ()}
+        named |= {role for one in self.missing_evidence for role in one.unless}
+        if unknown := named - set(self.evidence):
+            raise ValueError(f'roles that stand under evidence; "{min(unknown)}" does not')
+        for name, readings in (("reading", self.reading), ("innocent_explanation", self.innocent_explanation)):
+            if readings and readings[-1].if_ is not None:
+                raise ValueError(f"{name} whose last entry has no condition")
+        if self.raises == "alert" and not self.evidence:
+            raise ValueError("evidence: the roles that speak to the pattern's question")
         return self
+
+    def words(self, case: Mapping[Any, Any], roles: Set[str]) -> dict[str, str]:
+        """headline, innocent_explanation and missing_evidence of a match whose evidence has these roles."""
+        reading = next((one.says for one in self.reading if _admits(one, roles)), "")
+        missing = [one.says for one in self.missing_evidence if not roles & set(one.unless)]
+        return {
+            "headline": fill(self.headline.replace("{reading}", reading), case),
+            "innocent_explanation": fill(
+                next(one.says for one in self.innocent_explanation if _admits(one, roles)), case
+            ),
+            "missing_evidence": fill(_listed(missing), case),
+        }
 
 
 @dataclass(frozen=True)
@@ -123,7 +170,12 @@ def load_patterns(folder: Path = SEEDS / "patterns") -> Patterns:
             raise InputError(
                 f'seeds/patterns/{seed.pattern_id}.yaml: unless names "{min(unknown)}"; expected another pattern_id'
             )
-    rows = [seed.model_dump(include=set(PATTERN.names)) for seed in seeds]
+    rows = [
+        seed.model_dump(include=set(PATTERN.names))
+        | {name: " ".join(one.says for one in getattr(seed, name)) for name in ("innocent_explanation",)}
+        | {"missing_evidence": _listed([one.says for one in seed.missing_evidence])}
+        for seed in seeds
+    ]
     return Patterns(PATTERN.conform(DataFrame(rows, columns=PATTERN.names)), entries, digest(seeds))
 
 
@@ -196,7 +248,7 @@ def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> 
 def find_matches(cases: Mapping[CaseKind, DataFrame], patterns: Patterns) -> dict[str, DataFrame]:
     """The cases that each pattern matches.
 
-    Left out are those that another pattern covers (`unless`). Calls of one stop-over (the anchorage, then the berth)
+    Calls of one stop-over (the anchorage, then the berth)
     are one match: the case of the first call at the port itself, or else at its anchorage, under the id of the first
     that matches.
 
@@ -207,9 +259,15 @@ def find_matches(cases: Mapping[CaseKind, DataFrame], patterns: Patterns) -> dic
     for pattern_id, pattern in patterns.entries.items():
         rows = cases[pattern.event]
         found[pattern_id] = _one_a_stop_over(rows[meets(rows, pattern.when)], pattern.event)
-    covering = {pattern_id: set(rows[_KEY[patterns.entries[pattern_id].event]]) for pattern_id, rows in found.items()}
+    return found
+
+
+def without_covered(matches: Mapping[str, DataFrame], patterns: Patterns) -> dict[str, DataFrame]:
+    """The matches without those that another pattern covers (`unless`): one happening raises one alert."""
+    covering = {pattern_id: set(rows[_KEY[patterns.entries[pattern_id].event]]) for pattern_id, rows in matches.items()}
     return {
-        pattern_id: rows[~_covered(rows, patterns.entries[pattern_id], covering)] for pattern_id, rows in found.items()
+        pattern_id: rows[~_covered(rows, patterns.entries[pattern_id], covering)]
+        for pattern_id, rows in matches.items()
     }
 
 
@@ -236,6 +294,18 @@ def _covered(rows: DataFrame, pattern: Pattern, covering: Mapping[str, set[str]]
     keys = set().union(*(covering[name] for name in pattern.unless))
     own = ["voyage_id"] if pattern.event == "voyage" else ["stop_over", "before_voyage_id", "next_voyage_id"]
     return rows[own].isin(keys).any(axis=1)
+
+
+def _admits(reading: Reading, roles: Set[str]) -> bool:
+    return reading.if_ is None or bool(roles & set(reading.if_))
+
+
+def _listed(parts: list[str]) -> str:
+    """A sentence that lists its parts; nothing where there are none."""
+    if not parts:
+        return "None that the pattern asks for."
+    whole = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
+    return whole[0].upper() + whole[1:].rstrip(".") + "."
 
 
 class _Sentence(Formatter):

@@ -10,7 +10,7 @@ never "not listed".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 _CSV_COLUMNS = ["entry_id", "imo", "name", "other_names", "listed_on", "delisted_on", "measures", "note"]
 _MORE_COLUMNS = [name for name in LISTED.names if name not in _CSV_COLUMNS]
 _ENTRY = ["watchlist_id", "entry_id"]
-_STATUS_COLUMNS = ["row", "watchlist_id", "entry_id", "name", "status", "listed_on", "listed_by", "reason"]
+_STATUS_COLUMNS = [
+    "row", "watchlist_id", "entry_id", "name", "status", "listed_on", "listed_by", "bars_entry", "reason",
+]  # fmt: skip
 _RANK = {"listed": 0, "unknown": 1, "delisted": 2, "not_yet": 3}
 _DAY = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _NUMBER = (r"\d+(?:\.\d+)?", "a number")
@@ -79,6 +81,7 @@ class _ListSeed(Seed):
                        is imported
     url                where the authority publishes it, as far as we know: not tried out
     verified           whether the publication that the newest edition is drawn from was seen
+    bars_entry         words among the measures of an entry that mean that ports are closed to the ship
     earlier_editions   those that lie beside it too
     listing_dates      taken where the list gives no day or a later one; the note tells both
     conflicting_dates  told in the note, and not taken
@@ -93,6 +96,7 @@ class _ListSeed(Seed):
     verified: bool
     url: str | None = None
     note: str | None = None
+    bars_entry: tuple[str, ...] = ()
     earlier_editions: tuple[_EarlierEdition, ...] = ()
     listing_dates: tuple[_ListingDate, ...] = ()
     conflicting_dates: tuple[_ListingDate, ...] = ()
@@ -113,6 +117,7 @@ class Watchlists:
     """All lists: `lists` = WATCHLIST, `editions` = WATCHLIST_EDITION, `history` = WATCHLIST_HISTORY.
 
     hash         identifies what was derived with them
+    bars_entry   by list: words among the measures of an entry that mean that ports are closed to the ship
     name_limits  when a name is a hint; None: names hint at nothing
     """
 
@@ -121,6 +126,7 @@ class Watchlists:
     history: DataFrame
     hash: str
     name_limits: WatchlistLimits | None = None
+    bars_entry: Mapping[str, tuple[str, ...]] | None = None
 
     @cached_property
     def vessels(self) -> DataFrame:
@@ -155,7 +161,13 @@ def load_watchlists(folder: Path = SEEDS / "watchlists", editions: Sequence[Edit
     rows = [seed.model_dump() | {"list_date": newest.get(name)} for name, seed in seeds.items()]
     lists = WATCHLIST.conform(DataFrame(rows, columns=WATCHLIST.names))
     content = digest(list(seeds.values())) + history.to_csv(index=False)
-    return Watchlists(lists, at_hand, history, hashlib.sha256(content.encode()).hexdigest()[:16])
+    return Watchlists(
+        lists,
+        at_hand,
+        history,
+        hashlib.sha256(content.encode()).hexdigest()[:16],
+        bars_entry={name: seed.bars_entry for name, seed in seeds.items()},
+    )
 
 
 def seed_editions(folder: Path = SEEDS / "watchlists") -> list[Edition]:
@@ -257,7 +269,8 @@ def listed_as_of(imos: Series, at: Series, watchlists: Watchlists) -> DataFrame:
 
     imos     IMO numbers (Int64, may be null), at: moments (UTC, may be null), of equal length
     returns  one row per position in the input (`row`) and entry with its IMO number: watchlist_id, entry_id, name (as
-             listed then), status (listed, delisted, not_yet, unknown), listed_on, listed_by (ISO dates), reason. A ship
+             listed then), status (listed, delisted, not_yet, unknown), listed_on, listed_by (ISO dates), bars_entry
+             (whether its measures close ports to her), reason. A ship
              that no list names has no row.
     """
     from pandas import DataFrame
@@ -265,6 +278,11 @@ def listed_as_of(imos: Series, at: Series, watchlists: Watchlists) -> DataFrame:
     asked = DataFrame({"row": range(len(imos)), "imo": imos.astype("Int64").array, "at": at.array})
     listings = watchlists.listings.dropna(subset=["imo"])
     found = asked.dropna(subset=["imo"]).merge(listings, on="imo", how="inner", validate="many_to_many")
+    words = watchlists.bars_entry or {}
+    said = zip(found["watchlist_id"], found["measures"].fillna(""), strict=True)
+    found["bars_entry"] = [
+        any(word.lower() in measures.lower() for word in words.get(name, ())) for name, measures in said
+    ]
     return _as_of(found, watchlists)[_STATUS_COLUMNS]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import OURS
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 _MOST_NAMED = 3  # of what happened in its place
 
 
-def explain(gone: DataFrame, events: Events, found: DataFrame, knowledge: Knowledge) -> dict[str, str]:
+def explain(
+    gone: DataFrame, events: Events, found: DataFrame, knowledge: Knowledge, recorded: Collection[str] = ()
+) -> dict[str, str]:
     """A reason for each alert that is to be withdrawn.
 
     gone     ALERT: alerts that stood until now
     events   all events of their ships as they are now
     found    ALERT without lifecycle columns: the alerts that stand now
+    recorded ids of the events of which only the law's answer is kept
     returns  reasons by alert_id
     """
     happened = {"voyage": _voyages(events, knowledge.zones), "port_call": _port_calls(events, knowledge.zones)}
@@ -35,7 +38,7 @@ def explain(gone: DataFrame, events: Events, found: DataFrame, knowledge: Knowle
             continue
         rows = happened[pattern.event]
         rows = rows[rows["mmsi"] == alert["mmsi"]]
-        sentences = _sentences(alert, pattern, rows, found[found["mmsi"] == alert["mmsi"]])
+        sentences = _sentences(alert, pattern, rows, found[found["mmsi"] == alert["mmsi"]], recorded)
         reasons[alert["alert_id"]] = " ".join(sentences)
     return reasons
 
@@ -60,7 +63,9 @@ def _port_calls(events: Events, zones: DataFrame) -> DataFrame:
     )  # fmt: skip
 
 
-def _sentences(alert: dict[Any, Any], pattern: Pattern, events: DataFrame, found: DataFrame) -> Iterable[str]:
+def _sentences(
+    alert: dict[Any, Any], pattern: Pattern, events: DataFrame, found: DataFrame, recorded: Collection[str]
+) -> Iterable[str]:
     """What became of one alert's event, and what happened in its time.
 
     events  of the ship and of the pattern's kind, as `_voyages` or `_port_calls` gives them
@@ -75,7 +80,9 @@ def _sentences(alert: dict[Any, Any], pattern: Pattern, events: DataFrame, found
         ours = found[_same_from_our_positions(alert, own, found)]
         for alert_id in ours["alert_id"]:
             yield f"Our own positions show it too; alert {alert_id} tells of it from them."
-        if covering.empty and ours.empty:
+        if own["event_id"].isin(recorded).any():
+            yield "No measure in force that day forbids, caps, suspends or conditions it; the law's answer is recorded."
+        elif covering.empty and ours.empty:
             yield f'That is no match of the pattern "{pattern.title}" as it stands.'
     else:
         yield f"The {kind} it rested on is no longer what AIS shows."

@@ -63,7 +63,9 @@ def judge_alerts(
     found = find_alerts(events, known, synthetic, terms_of_days(warehouse))
     standing = warehouse.read(ALERT, STANDING if mmsis is None else Among("mmsi", mmsis, STANDING.clause))
     gone = standing[~standing["alert_id"].isin(found.alerts["alert_id"])]
-    reasons = explain(gone, _events(warehouse, gone["mmsi"].unique()), found.alerts, known) if len(gone) else {}
+    recorded = set(found.assessments.loc[found.assessments["subject_table"] != ALERT.name, "subject_id"])
+    happened = _events(warehouse, gone["mmsi"].unique())
+    reasons = explain(gone, happened, found.alerts, known, recorded) if len(gone) else {}
     tracks = alert_tracks(home, warehouse, found.alerts, events)
     return sync_alerts(
         warehouse, found.alerts, found.evidence, found.assessments, found.claims, tracks, mmsis, run_id, now, reasons

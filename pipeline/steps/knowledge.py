@@ -12,7 +12,7 @@ from pandas import DataFrame
 from pipeline import contracts
 from pipeline.judgement.alerts import Knowledge
 from pipeline.judgement.articles import Articles, load_articles
-from pipeline.judgement.evidence import Weights, load_weights
+from pipeline.judgement.evidence import Weights, check_roles, load_weights
 from pipeline.judgement.measures import Measures, load_measures
 from pipeline.judgement.observations import Observations, load_observations
 from pipeline.judgement.patterns import Patterns, load_patterns
@@ -72,8 +72,10 @@ def read_knowledge(settings: Settings | None = None) -> KnowledgeFiles:
     settings  whose home's editions of lists are read too; None, or a home that is not there: the seeds alone
     raises    InputError naming file, line, field, found and expected
     """
+    patterns, weights = load_patterns(), load_weights()
+    check_roles(patterns, weights)
     return KnowledgeFiles(
-        load_patterns(), load_weights(), read_watchlists(settings), load_measures(), load_articles(),
+        patterns, weights, read_watchlists(settings), load_measures(), load_articles(),
         load_observations(), load_verdict_rules(),
     )  # fmt: skip
 

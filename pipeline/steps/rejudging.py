@@ -40,7 +40,7 @@ from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
-_FORM = 2  # of what is judged: another one judges everyone, where a new version says other things of the same data
+_FORM = 3  # of what is judged: another one judges everyone, where a new version says other things of the same data
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,10 @@ def ships_due(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles, due: 
 
 
 def _under_the_law(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> np.ndarray:
-    """Ships with a standing alert, and those that a pattern may record without one: a law may be new to them."""
+    """Ships with a standing alert, and those that a pattern may match without one: a law may be new to them."""
     known = knowledge.of_alerts(home.zones.frame, home.limits)
-    patterns = knowledge.patterns.entries.values()
-    recorded = [reach for pattern, reach in zip(patterns, known.reach, strict=True) if pattern.raises == "record"]
     alerted = warehouse.read(ALERT, STANDING)["mmsi"].to_numpy()
-    return np.union1d(alerted, ships_within(warehouse, recorded, every_ship(warehouse)))
+    return np.union1d(alerted, ships_within(warehouse, known.reach, every_ship(warehouse)))
 
 
 def _under_other_terms(warehouse: Warehouse, before: DataFrame) -> np.ndarray:

@@ -12,7 +12,7 @@ from pipeline.judgement.articles import ClaimSpec, Window
 from pipeline.judgement.cases import Events
 from pipeline.judgement.evidence import load_weights
 from pipeline.judgement.measures import load_measures
-from pipeline.judgement.patterns import load_patterns
+from pipeline.judgement.patterns import Patterns, load_patterns
 from pipeline.judgement.watchlists import load_watchlists
 from pipeline.limits import load_limits
 
@@ -228,9 +228,15 @@ def claim(**given) -> ClaimSpec:
 
 @cache
 def without_law() -> Knowledge:
-    """Real knowledge without measures, for tests that ask of something else."""
+    """Real knowledge without measures, and patterns that need none: for tests that ask of something else."""
     real = real_knowledge()
-    return replace(real, measures=replace(real.measures, entries={}))
+    return replace(real, measures=replace(real.measures, entries={}), patterns=needing_no_measure(real.patterns))
+
+
+def needing_no_measure(patterns: Patterns) -> Patterns:
+    """The patterns, resting on no measure."""
+    entries = {name: one.model_copy(update={"stands_against": []}) for name, one in patterns.entries.items()}
+    return replace(patterns, entries=entries)
 
 
 def knowing(knowledge: Knowledge, **changed) -> Knowledge:

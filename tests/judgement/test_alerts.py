@@ -138,11 +138,92 @@ def test_china_is_asked_as_of_the_arrival_and_the_united_nations_as_of_the_depar
     assert (law.loc[law["authority"] == "UN", "judged_at"] == voyages["began_at"]).all()
 
 
-def test_no_coal_law_is_asked_of_a_call_without_a_known_cargo():
+def test_the_law_of_coal_is_only_a_condition_where_the_cargo_may_be_any():
     told = find_alerts(events([port_call("cn-weihai", at("2018-06-01"))], **KP_SHIP), knowledge(), synthetic=False)
 
     rows = told.assessments.merge(knowledge().measures.frame[["measure_id", "subject"]], on="measure_id")
-    assert "coal" not in set(rows["subject"])
+    of_coal = rows[rows["subject"] == "coal"]
+    assert {"UN", "CN", "US", "EU"} <= set(of_coal["authority"])
+    assert set(of_coal["answer"]) == {"conditional"}
+    assert of_coal["reason"].str.startswith("If what she carried was North Korean coal: ").all()
+
+
+# --------------------------------------------------------------------------------- an alert stands against a measure
+
+
+def test_a_voyage_of_a_day_without_any_measure_is_recorded_with_the_laws_answer_and_raises_no_alert():
+    calls, voyages = direct_call("2015-06-01", draught_before_m=3.5, draught_m=7.6)
+
+    told = find_alerts(events(calls, voyages), knowledge(), synthetic=False)
+
+    assert (len(told.alerts), len(told.evidence), len(told.claims)) == (0, 0, 0)
+    assert set(told.assessments["subject_table"]) == {"voyage"}
+    assert set(told.assessments["subject_id"]) == {voyages[0]["voyage_id"]}
+    assert set(told.assessments["answer"]) == {"none"}
+    assert {"UN", "CN", "US", "EU"} <= set(told.assessments["authority"])
+
+
+@pytest.mark.parametrize(("day", "raised"), [
+    ("2016-03-01", 0), ("2016-03-03", 1),  # resolution 2270
+    ("2016-12-15", 1), ("2017-01-15", 1), ("2017-03-01", 1), ("2018-06-01", 1),  # suspended, capped, suspended, banned
+])  # fmt: skip
+def test_any_measure_in_force_that_day_is_one_to_stand_against(day, raised):
+    assert len(find_alerts(events(*direct_call(day)), knowledge(), synthetic=False).alerts) == raised
+
+
+def test_a_measure_of_one_other_authority_is_enough():
+    real = knowledge()
+    named = {"un-no-coal-measure", "us-eo-13722-coal", "cn-no-coal-measure"}
+    entries = {name: one for name, one in real.measures.entries.items() if name in named}
+    few = knowing(real, measures=replace(real.measures, entries=entries))
+
+    told = find_alerts(events(*direct_call("2016-03-20")), few, synthetic=False)
+
+    assert len(told.alerts) == 1
+    assert dict(zip(told.assessments["authority"], told.assessments["answer"], strict=True)) == {
+        "CN": "none", "US": "conditional",
+    }  # fmt: skip
+
+
+def test_a_north_korean_ship_that_landed_a_cargo_before_any_measure_raises_no_alert():
+    landing = {"draught_in_m": 6.9, "draught_out_m": 3.3}
+    then, later = (
+        find_alerts(events([port_call("cn-weihai", at(day)) | landing], **KP_SHIP), knowledge(), synthetic=False)
+        for day in ("2015-06-01", "2018-06-01")
+    )
+
+    assert then.alerts.empty
+    assert set(then.assessments["subject_table"]) == {"port_call"}
+    assert list(later.alerts["grade"]) == ["moderate"]
+
+
+def test_a_pattern_that_is_only_recorded_covers_no_alert():
+    entries = dict(knowledge().patterns.entries)
+    entries["direct-call"] = entries["direct-call"].model_copy(update={"stands_against": ["ship_to_ship"]})
+    there = knowing(knowledge(), patterns=replace(knowledge().patterns, entries=entries))
+
+    told = find_alerts(events(*direct_call("2019-05-01"), imo=LISTED_COAL_SHIP), there, synthetic=False)
+
+    assert set(told.alerts["pattern_id"]) == {"listed-vessel-in-port"}
+
+
+def test_a_pattern_that_rests_on_no_measure_raises_alerts_whatever_the_law():
+    entries = {
+        name: one.model_copy(update={"stands_against": []}) for name, one in knowledge().patterns.entries.items()
+    }
+    free = knowing(knowledge(), patterns=replace(knowledge().patterns, entries=entries))
+
+    assert len(find_alerts(events(*direct_call("2015-06-01")), free, synthetic=False).alerts) == 1
+
+
+def test_one_that_stands_against_other_measures_than_those_in_force_raises_none():
+    entries = {
+        name: one.model_copy(update={"stands_against": ["ship_to_ship"]})
+        for name, one in knowledge().patterns.entries.items()
+    }
+    other = knowing(knowledge(), patterns=replace(knowledge().patterns, entries=entries))
+
+    assert find_alerts(events(*direct_call("2018-06-01")), other, synthetic=False).alerts.empty
 
 
 # --------------------------------------------------------------------------------------- the claims it bears on

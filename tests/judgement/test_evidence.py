@@ -13,6 +13,7 @@ from pipeline.judgement.evidence import Weights, grade, load_weights
 from pipeline.resources import SEEDS
 from tests.judgement.sea import (
     LISTED_COAL_SHIP,
+    LISTED_SOON_BEFORE_ARTICLE,
     at,
     bought_in,
     direct_call,
@@ -28,6 +29,7 @@ from tests.judgement.sea import (
 
 KP_SHIP = {"mmsi": 445000001, "flag": "KP"}
 LISTED = {"imo": LISTED_COAL_SHIP}
+LISTED_BY_TREASURY = LISTED_SOON_BEFORE_ARTICLE  # who blocks property and closes no port
 
 
 def found(*happened, **ship) -> AlertFrames:
@@ -130,7 +132,7 @@ def listed_abroad(**given):
     return stay("cn-shanghai", "2019-05-01", ship=LISTED, **given)
 
 
-APRIL = "2017-04-08"
+APRIL, ROADS = "2017-04-08", "cn-dalian-anchorage"
 UP, DOWN = {"draught_in_m": 4.0, "draught_out_m": 8.0}, {"draught_in_m": 8.0, "draught_out_m": 4.0}
 SAME, HALF = {"draught_in_m": 8.0, "draught_out_m": 8.0}, {"draught_out_m": 8.0}
 LOADED = {"draught_before_m": 4.0, "draught_m": 5.5}
@@ -161,6 +163,12 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(14, "heard_others", off_longitude=130.3)),
     ("poor_reception", silent(14, "not_heard"), silent(14, "heard_others")),
     ("poor_reception", silent(14, "unknown"), silent(14, "heard_others")),
+    ("port_entry_ban", listed_abroad(), at_home()),
+    ("port_entry_ban", listed_abroad(), stay("cn-shanghai", "2020-12-10", ship={"imo": LISTED_BY_TREASURY})),
+    ("came_from_other_home_port", abroad(before="kp-haeju"), abroad(before="cn-shanghai")),
+    ("loading_draught_unreported", at_home(), at_home(**UP)),
+    ("coal_berth_call", at_home(), stay("kp-nampo-coal", "2019-05-01", ship=LISTED | {"ship_type": 80})),
+    ("anchorage_only", passage(destination=ROADS), passage(destination=ROADS, landing=DOWN)),
     ("origin_unknown", abroad(), abroad(before="cn-shanghai")),
     ("came_from_elsewhere", abroad(before="cn-shanghai"), abroad(before="kp-haeju")),
     ("came_from_rajin", abroad(before="kp-rajin"), abroad(before="kp-haeju")),
@@ -296,7 +304,7 @@ def test_neither_do_the_sentences_made_of_them():
 def test_what_is_not_known_reads_not_reported():
     told = found([port_call("cn-weihai", at("2020-12-10"))], **KP_SHIP, name=None)
 
-    assert "where she came from before is not reported" in told.alerts.loc[0, "headline"]
+    assert "where she came from is not AIS-reported" in told.alerts.loc[0, "headline"]
     assert told.alerts.loc[0, "headline"].startswith("A ship without reported name (MMSI 445000001)")
 
 

@@ -17,6 +17,7 @@ from tests.judgement.sea import (
     events,
     hours,
     knowing,
+    needing_no_measure,
     open_call,
     port_call,
     real_knowledge,
@@ -249,7 +250,7 @@ def test_a_new_pattern_is_a_new_file(tmp_path: Path):
         "[KP]}\n  call_c", "[KR]}\n  call_c"
     )
     (folder / "korean-flag-abroad.yaml").write_text(text.replace("unless: [direct-call, listed-vessel-in-port]\n", ""))
-    there = knowing(without_law(), patterns=load_patterns(folder))
+    there = knowing(without_law(), patterns=needing_no_measure(load_patterns(folder)))
 
     alerts = find_alerts(events([port_call("cn-weihai", at("2020-12-10"))]), there, synthetic=False).alerts
 

@@ -89,3 +89,14 @@ def test_a_pattern_that_is_gone():
 @pytest.mark.parametrize("word", ["smuggl", "late data"])
 def test_a_reason_accuses_nobody_and_guesses_no_cause(word):
     assert word not in reason(events(*direct_call()), events([])).lower()
+
+
+def test_a_voyage_against_which_no_measure_stands_any_more():
+    calls, voyages = direct_call("2018-06-01")
+    happened = events(calls, voyages)
+    alert = find_alerts(happened, knowledge(), synthetic=False).alerts
+
+    (said,) = explain(alert, happened, alert.iloc[:0], knowledge(), {voyages[0]["voyage_id"]}).values()
+
+    assert "No measure in force that day forbids" in said
+    assert "no match of the pattern" not in said
