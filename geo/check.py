@@ -1,39 +1,45 @@
-"""Check zones against the coast and against known points: what `load_zones` cannot know.
+"""Check zones against the coast, known points and anchorages: what `load_zones` cannot know.
 
 Nesting, overlaps, fields and invalid outlines are refused at load (`geo.zones.ZoneError`). Here follows what a person
-should look at: zones that lie on land, detached specks, known places that lie outside their zone.
+should look at: zones that lie on land, detached specks, known places that lie outside their zone, ports many of whose
+anchorages lie in none of their zones.
 """
 
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+import yaml
 from shapely.geometry.base import BaseGeometry
 
+from geo.anchorages import anchorages
 from geo.coast import EXTENT, land_within
-from geo.plane import area_km2, gap_m
+from geo.grow import BANK_M, CELL_M
+from geo.plane import area_km2, buffer_m, gap_m, simplify_m
 from geo.zones import Zones
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 ANCHORS = Path(__file__).resolve().parent / "anchors.csv"
+OUTLINES = Path(__file__).resolve().parent / "outlines.yaml"
 
-# Least share of water, by kind. Ports include a strip of land along the quays, narrow docks more than half of them;
-# a gate lies across its dam; country waters are coarse and reach over the shore.
-LEAST_WATER = {"anchorage": 0.98, "basin": 0.6, "port": 0.4, "terminal": 0.4, "lock": 0.4}
+# Least share of a zone within reach of water of its own, or of cells where ships lay though the coast shows land.
+LEAST_NEAR_WATER = 0.98
+LEAST_CELLS = 0.95  # of the anchorages labelled with a port, in a zone of that port
 _SPECK_KM2 = 0.05
 
 
 def check_zones(zones: Zones, anchors: Path = ANCHORS) -> DataFrame:
     """One row per thing checked: check, zone_id, finding (a sentence), ok, value.
 
-    checks  water (share of the zone on water), parts (area of the smallest part, km²), anchor (metres from a known
-            point, `anchors.csv`, to the zone it belongs to; each point allows for its own inaccuracy)
+    checks  water (share of the zone in reach of its own water), parts (area of the smallest part, km²), anchor (metres
+            from a known point, `anchors.csv`, to the zone it belongs to; each allows for its own inaccuracy)
     """
     from pandas import DataFrame
 
@@ -44,18 +50,78 @@ def check_zones(zones: Zones, anchors: Path = ANCHORS) -> DataFrame:
             continue
         smallest = min(area_km2(part) for part in shapely.get_parts(outline))
         rows.append(("parts", zones.ids[code], f"smallest part {smallest:.2f} km²", smallest >= _SPECK_KM2, smallest))
-        if kinds[code] in LEAST_WATER and shapely.covers(shapely.box(*EXTENT), outline):
-            share = water_share(outline)
-            least = LEAST_WATER[kinds[code]]
-            finding = f"{share:.0%} on water, at least {least:.0%}"
-            rows.append(("water", zones.ids[code], finding, share >= least, share))
+        if kinds[code] != "country" and shapely.covers(shapely.box(*EXTENT), outline):
+            share = near_water_share(outline)
+            finding = f"{share:.0%} on water or the bank beside it, at least {LEAST_NEAR_WATER:.0%}"
+            rows.append(("water", zones.ids[code], finding, share >= LEAST_NEAR_WATER, share))
     rows += _anchor_rows(zones, anchors)
     return DataFrame(rows, columns=["check", "zone_id", "finding", "ok", "value"])
 
 
-def water_share(shape: BaseGeometry) -> float:
-    """Share of a shape's area that is water."""
-    return 1 - float(shapely.area(shapely.intersection(land_within(shape), shape)) / shapely.area(shape))
+def check_labels(zones: Zones, outlines: Path = OUTLINES) -> DataFrame:
+    """One row per label of anchorages that names a port of ours: country, label, port, cells, inside, share, ok.
+
+    inside  cells in a zone (not its margin) of a port that the label names; a cell that is published with two labels
+            counts for the ports of both
+    """
+    from pandas import DataFrame
+
+    places = anchorages()
+    code = zones.locate(places.longitude, places.latitude)
+    inside = (code >= 0) & ~zones.is_margin[code]
+    port = np.where(inside, zones.frame["port"].to_numpy(dtype=object)[code], None)
+    ports = label_ports(outlines)
+    names = list(zip(places.country, places.label, strict=True))
+    at = list(zip(places.longitude, places.latitude, strict=True))
+    twice: dict[tuple[float, float], set[str]] = defaultdict(set)
+    for where, name in zip(at, names, strict=True):
+        twice[where] |= ports.get(name, set())
+    counts = {name: [0, 0] for name in ports}
+    for where, name, found in zip(at, names, port, strict=True):
+        if name in counts:
+            counts[name][0] += 1
+            counts[name][1] += found in twice[where]
+    rows = [
+        (
+            country,
+            label,
+            ", ".join(sorted(ports[country, label])),
+            cells,
+            held,
+            held / cells,
+            held >= LEAST_CELLS * cells,
+        )
+        for (country, label), (cells, held) in sorted(counts.items())
+        if cells
+    ]
+    return DataFrame(rows, columns=["country", "label", "port", "cells", "inside", "share", "ok"])
+
+
+def label_ports(outlines: Path = OUTLINES) -> dict[tuple[str, str], set[str]]:
+    """The ports that each label of anchorages names, by country and label."""
+    ports: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for entry in yaml.safe_load(outlines.read_text(encoding="utf-8"))["files"].values():
+        for label in entry.get("labels", ()):
+            ports[entry["country"], label].add(entry["port"])
+    return dict(ports)
+
+
+def near_water_share(shape: BaseGeometry) -> float:
+    """Share of a shape's area that is water, or no further than a bank is wide from it or from where ships lay."""
+    shore = land_within(shape)
+    if not shapely.intersects(shore, shape):
+        return 1.0
+    x, y = anchorages().longitude, anchorages().latitude
+    west, south, east, north = shape.bounds
+    at = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
+    at = at[shapely.intersects_xy(shape, x[at], y[at])]
+    near = [
+        simplify_m(shapely.difference(shape, shore), CELL_M / 5),
+        shapely.MultiPoint(np.column_stack([x[at], y[at]])),
+    ]
+    near = [buffer_m(part, BANK_M + CELL_M, 8) for part in near if not part.is_empty]
+    reach = shapely.union_all(near)
+    return float(shapely.area(shapely.intersection(reach, shape)) / shapely.area(shape))
 
 
 def _anchor_rows(zones: Zones, anchors: Path) -> list[tuple[str, str, str, bool, float]]:

@@ -1,20 +1,18 @@
-"""Make `geo/zones/*.geojson` from `outlines.yaml`, the coast, and two public files.
+"""Make `geo/zones/*.geojson` from `outlines.yaml`, the shipped coast and anchorages, and Natural Earth's countries.
 
     npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
-    python -m geo.make_zones gfw_anchorage_overrides.csv package/countries-10m.json
+    python -m geo.make_zones package/countries-10m.json
 
-Inputs: `outlines.yaml` (outlines by hand, boxes around cells); `coast.geojson.gz`; the anchorage cells in
-port_lists/anchorage_overrides.csv of GlobalFishingWatch/anchorages_pipeline (Apache-2.0; S2 cells of about 500 m where
-many ships lay still); Natural Earth countries (public domain). Output: one file per port area. A zone file may as well
-be written by hand: this script overwrites only the files named in `outlines.yaml`.
+Inputs: `outlines.yaml` (outlines by hand, boxes around cells, labels of ports); `coast.geojson.gz`;
+`anchorages.csv.gz`; Natural Earth countries (public domain). Output: one file per port area. A zone file may as well be
+written by hand: this script overwrites only the files named in `outlines.yaml`.
 
-Ports are the water in reach of their berths or inside their outline, with a strip of land as wide as the coast is
-inexact, so that a ship alongside is inside. Anchorages are what lies around their cells, filled, off the land.
+Ports are the water in reach of their berths or inside their outline, anchorages what lies around their cells, filled;
+both with the land beside them (`geo.grow`).
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from pathlib import Path
@@ -26,114 +24,175 @@ import yaml
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.coast import land_within
-from geo.plane import area_km2, buffer_m, close_m, simplify_m, split_by_nearest
+from geo.anchorages import anchorages
+from geo.distance import distance_m
+from geo.grow import (
+    BERTH_REACH_M,
+    PORT_GAP_M,
+    ROADS_REACH_M,
+    SHORE_M,
+    Cells,
+    Seed,
+    filled,
+    largest,
+    near_shore,
+    share_out,
+    tidy,
+    water_of,
+    with_banks,
+)
+from geo.plane import buffer_m, close_m, simplify_m, split_by_nearest
 from geo.zones import ZONES, load_zones
 
 OUTLINES = Path(__file__).resolve().parent / "outlines.yaml"
 
-SHORE_M = 1200  # port cells lie nearer to land than this, anchorage cells further out
-QUAY_M = 250  # land strip inside a port: the coast is generalised to 100 m, and antennas stand off the quay
-BERTH_REACH_M, BERTH_CLOSE_M = 1000, 1000  # a cell is 500 m wide; neighbouring berths make one harbour
-ROADS_REACH_M, ROADS_CLOSE_M = (
-    800,
-    2500,
-)  # ships swing and drag around their cell; gaps between anchored ships are filled
-PORT_GAP_M = 50  # kept between neighbours, so that rounding makes no overlap
-CORNER_M = 60  # outlines are simplified by this much
-RIVER_CLOSE_M = 400  # the generalised river is broken here and there by less than 800 m
-LEAST_KM2 = 0.4  # detached parts smaller than this are ponds, or one ship
 MARGIN_M = 1000  # Global Fishing Watch: enter within 3 km, leave beyond 4 km of an anchorage point
 DECIMALS = 5
 WATERS_STEP_M = 500
+STRAY_M = 120_000  # the widest ports, Ningbo-Zhoushan and Dalian, reach about 100 km from their berths
 INSET_DEG = 3 * 10**-DECIMALS  # nested zones stay this far inside their parent, so that rounding leaves them inside
 _SPEC = {"zone_id", "name", "kind", "parent", "port", "country", "loads_coal", "precision", "source", "note", "file",
          "outline", "cells", "shore_m", "raw", "only_way_into"}  # fmt: skip
 
-Cells = NDArray[np.float64]
 
-
-def make_zones(cells: Cells, countries: dict[str, BaseGeometry]) -> dict[str, list[dict[str, Any]]]:
-    """Features of each file, from anchorage cells (longitude, latitude) and country shapes."""
+def make_zones(countries: dict[str, BaseGeometry]) -> dict[str, list[dict[str, Any]]]:
+    """Features of each file, from `outlines.yaml`, the shipped anchorages and coast, and country shapes."""
     book = yaml.safe_load(OUTLINES.read_text(encoding="utf-8"))
     open_water = shapely.union_all([shapely.Polygon(ring) for ring in book["water"]])
+    specs = _specs(book["files"])
+    seeds = _seeds(book["files"], specs)
+    grown = share_out(seeds)
+    waters: dict[str, BaseGeometry] = {}
+    for name, seed in seeds.items():
+        shape = seed.rough if seed.raw else water_of(seed, grown[name], open_water)
+        waters[name] = _placed(shape, seed, specs, name, waters)
+        if waters[name].is_empty:  # others cover it
+            print(f"{name}: nothing left")
+            del waters[name], specs[name]
     shapes: dict[str, BaseGeometry] = {}
-    specs: dict[str, dict[str, Any]] = {}
-    for file, entry in book["files"].items():
-        for spec in entry["zones"]:
+    for name in waters:
+        seed = seeds[name]
+        shape = waters[name] if seed.raw else with_banks(seed, waters[name], open_water)
+        later = {other: waters[other] for other in waters if other not in shapes}
+        shape = _placed(shape, seed, specs, name, shapes, later)
+        beside = [other for zone, other in [*shapes.items(), *later.items()] if not _nested(specs, name, zone)]
+        shapes[name] = shapely.set_precision(filled(shape, beside), 10**-DECIMALS)
+    files: dict[str, list[dict[str, Any]]] = {file: [] for file in book["files"]}
+    for name, spec in specs.items():
+        files[spec["file"]].append(_feature(spec, shapes[name]))
+    files[book["waters"]["file"]] = _waters(book["waters"], specs, shapes, countries)
+    return files
+
+
+def _placed(
+    shape: BaseGeometry, seed: Seed, specs: dict[str, dict[str, Any]], name: str, *others: dict[str, BaseGeometry]
+) -> BaseGeometry:
+    """A shape inside its parent, at a small distance from the zones that it does not nest with."""
+    beside = [
+        other_shape
+        for of in others
+        for other, other_shape in of.items()
+        if not _nested(specs, name, other) and shapely.intersects(shape, other_shape)
+    ]
+    if beside:
+        gap = buffer_m(shapely.union_all(beside), PORT_GAP_M)
+        # buffers round each corner with many more
+        shape = tidy(simplify_m(shapely.difference(shape, gap), PORT_GAP_M / 2), seed.cells)
+    for other, other_shape in others[0].items():
+        if specs[name].get("parent") == other:
+            shape = largest(shapely.intersection(shape, shapely.buffer(other_shape, -INSET_DEG)))
+    return shapely.set_precision(shape, 10**-DECIMALS)
+
+
+def _specs(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What is said of each zone. A file that names none has a port and, where cells lie off the land, an anchorage."""
+    specs = {}
+    for file, entry in files.items():
+        named = entry.get("zones") or [{"zone_id": file, "name": entry["name"], "kind": "port"}]
+        if entry.get("labels") and not any(spec["kind"] == "anchorage" for spec in named):
+            named = [
+                *named,
+                {"zone_id": f"{file}-anchorage", "name": f"{entry['port']} anchorage", "kind": "anchorage"},
+            ]
+        for spec in named:
             spec = {"country": entry["country"], "port": entry["port"], **spec, "file": file}
             if unknown := set(spec) - _SPEC:
                 raise ValueError(
                     f"{OUTLINES.name}: {spec['zone_id']}: {unknown} is not a known field; expected {_SPEC}"
                 )
-            shape = _shape(spec, cells, open_water)
-            for other, other_shape in shapes.items():
-                if spec.get("parent") == other:
-                    shape = _largest(shapely.intersection(shape, shapely.buffer(other_shape, -INSET_DEG)))
-                elif other not in _line(specs, spec.get("parent")) and shapely.intersects(shape, other_shape):
-                    shape = _parts(shapely.difference(shape, buffer_m(other_shape, PORT_GAP_M)))
             specs[spec["zone_id"]] = spec
-            shapes[spec["zone_id"]] = shapely.set_precision(shape, 10**-DECIMALS)
-    files: dict[str, list[dict[str, Any]]] = {file: [] for file in book["files"]}
-    for zone_id, spec in specs.items():
-        files[spec["file"]].append(_feature(spec, shapes[zone_id]))
-    files[book["waters"]["file"]] = _waters(book["waters"], specs, shapes, countries)
-    return files
+    return specs
 
 
-def _shape(spec: dict[str, Any], cells: Cells, open_water: BaseGeometry) -> BaseGeometry:
-    rough = shapely.union_all([shapely.Polygon(ring) for ring in spec.get("outline", [])])
-    if spec.get("raw"):
-        return rough
-    anchorage = spec["kind"] == "anchorage"
-    boxes = spec.get("cells", [])
-    if not boxes:
-        grown = rough
-    else:
-        reach, gap = (ROADS_REACH_M, ROADS_CLOSE_M) if anchorage else (BERTH_REACH_M, BERTH_CLOSE_M)
-        chosen = _cells_in(cells, boxes, spec.get("shore_m", SHORE_M), anchorage)
-        grown = shapely.union(close_m(buffer_m(chosen, reach), gap), rough)
-    land = shapely.difference(land_within(shapely.box(*grown.bounds).buffer(0.05)), open_water)
-    water = shapely.difference(grown, land)
-    if spec["kind"] == "basin":
-        water = _largest(close_m(water, RIVER_CLOSE_M))
-    elif not anchorage:
-        water = _parts(water)
-    if not anchorage:
-        limit = buffer_m(grown, QUAY_M) if boxes else grown  # an outline by hand is not overstepped
-        water = close_m(shapely.intersection(buffer_m(water, QUAY_M), limit), QUAY_M)
-    return simplify_m(_parts(water), CORNER_M)
+def _seeds(files: dict[str, dict[str, Any]], specs: dict[str, dict[str, Any]]) -> dict[str, Seed]:
+    """The cells and outlines of each zone; a zone that has neither is left out, and its spec with it.
+
+    A box takes the cells inside it that are its port's or nobody's. What is left of a port's cells goes to its first
+    port zone where it is near the shore, and to its first anchorage where it is not.
+    """
+    cells = np.column_stack([anchorages().longitude, anchorages().latitude])
+    owner = _owners(files)
+    nobodys = np.array([one is None for one in owner])
+    free = np.ones(len(cells), dtype=bool)
+    chosen: dict[str, NDArray[np.bool_]] = {}
+    for name, spec in specs.items():
+        inside = _in_boxes(cells, spec.get("cells", [])) & free & ((owner == spec["file"]) | nobodys)
+        shore_m = spec.get("shore_m", SHORE_M)
+        if shore_m:
+            at = np.flatnonzero(inside)
+            inside[at] = near_shore(cells[at], shore_m) ^ (spec["kind"] == "anchorage")
+        chosen[name] = inside
+        free &= ~inside
+    for file, entry in files.items():
+        at = np.flatnonzero(free & (owner == file))
+        ashore = near_shore(cells[at], entry.get("shore_m", SHORE_M))
+        for kind, rest in (("port", at[ashore]), ("anchorage", at[~ashore])):
+            zone = next((name for name, spec in specs.items() if spec["file"] == file and spec["kind"] == kind), None)
+            if zone is not None:
+                chosen[zone][rest] = True
+    seeds = {}
+    for name, spec in list(specs.items()):
+        rough = shapely.union_all([shapely.Polygon(ring) for ring in spec.get("outline", [])])
+        if rough.is_empty and not chosen[name].any():
+            del specs[name]
+            continue
+        spec["from_cells"] = int(chosen[name].sum())
+        seeds[name] = Seed(spec["kind"], cells[chosen[name]], rough, bool(spec.get("raw")))
+    return seeds
 
 
-def _cells_in(cells: Cells, boxes: list[list[float]], shore_m: float, anchorage: bool) -> BaseGeometry:
+def _owners(files: dict[str, dict[str, Any]]) -> NDArray[np.object_]:
+    """The file whose port each anchorage is labelled with, None for none; a label of several goes to the nearest.
+
+    A cell more than `STRAY_M` from every port of its label is mislabelled, and nobody's. Where a cell is published
+    twice, with the labels of two ports that share their roads, it is the port's that comes first in the book.
+    """
+    places = anchorages()
+    owner = np.full(len(places.label), None, dtype=object)
+    nearest = np.full(len(owner), float(STRAY_M))
+    order = np.full(len(owner), len(files))
+    for number, (file, entry) in enumerate(files.items()):
+        if entry.get("labels"):
+            metres = distance_m(places.longitude, places.latitude, *entry["at"])
+            mine = np.isin(places.label, entry["labels"]) & (places.country == entry["country"]) & (metres < nearest)
+            owner[mine], nearest[mine], order[mine] = file, metres[mine], number
+    _, place = np.unique(np.column_stack([places.longitude, places.latitude]), axis=0, return_inverse=True)
+    first = np.full(place.max() + 1, len(files))
+    np.minimum.at(first, place.ravel(), order)
+    owner[order > first[place.ravel()]] = ""  # somebody's, and grown already
+    return owner
+
+
+def _in_boxes(cells: Cells, boxes: list[list[float]]) -> NDArray[np.bool_]:
     x, y = cells.T
     inside = np.zeros(len(cells), dtype=bool)
     for west, south, east, north in boxes:
         inside |= (x >= west) & (x <= east) & (y >= south) & (y <= north)
-    points = shapely.points(cells[inside])
-    if shore_m:
-        land = buffer_m(land_within(shapely.box(*shapely.MultiPoint(cells[inside]).bounds).buffer(0.06)), shore_m)
-        ashore = shapely.intersects(land, points)
-        points = points[~ashore if anchorage else ashore]
-    return shapely.MultiPoint(points)
+    return inside
 
 
-def _parts(shape: BaseGeometry) -> BaseGeometry:
-    """A shape without parts and holes of less than `LEAST_KM2`."""
-    polygons = [
-        part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and area_km2(part) >= LEAST_KM2
-    ]
-    filled = [
-        shapely.Polygon(
-            part.exterior, [hole for hole in part.interiors if area_km2(shapely.Polygon(hole)) >= LEAST_KM2]
-        )
-        for part in polygons
-    ]
-    return shapely.union_all(filled)
-
-
-def _largest(shape: BaseGeometry) -> BaseGeometry:
-    return max(shapely.get_parts(shape), key=shapely.area)
+def _nested(specs: dict[str, dict[str, Any]], one: str, other: str) -> bool:
+    return other in _line(specs, one) or one in _line(specs, other)
 
 
 def _line(specs: dict[str, dict[str, Any]], zone_id: str | None) -> list[str]:
@@ -146,9 +205,11 @@ def _line(specs: dict[str, dict[str, Any]], zone_id: str | None) -> list[str]:
 
 def _feature(spec: dict[str, Any], shape: BaseGeometry) -> dict[str, Any]:
     calls = spec["kind"] in ("basin", "port", "anchorage")
-    if spec.get("cells"):
+    if spec.get("from_cells"):
         drawn = "; outline by hand added" if spec.get("outline") else ""
-        traced = f"Around anchorage cells of Global Fishing Watch (anchorages_pipeline 099169e, Apache-2.0){drawn}"
+        reach_m = ROADS_REACH_M if spec["kind"] == "anchorage" else BERTH_REACH_M
+        traced = f"Grown by {reach_m} m around {spec['from_cells']} anchorage cells of Global Fishing Watch"
+        traced += f" (anchorages_pipeline 099169e, Apache-2.0){drawn}"
     else:
         traced = "Outline by hand"
     source = spec.get("source") or f"{traced}, on OpenStreetMap water (100 m)" + (
@@ -164,7 +225,7 @@ def _feature(spec: dict[str, Any], shape: BaseGeometry) -> dict[str, Any]:
         "loads_coal": spec.get("loads_coal", False),
         "receives_coal": spec["country"] != "KP" and calls,
         "margin_m": MARGIN_M if calls else None,
-        "precision": spec.get("precision", "digitised" if spec.get("cells") else "estimated"),
+        "precision": spec.get("precision", "digitised" if spec.get("from_cells") else "estimated"),
         "source": source,
         "valid_from": None,
         "valid_to": None,
@@ -212,21 +273,15 @@ def _waters(
     for zone, half in zip(book["zones"], halves, strict=True):
         nested = [shapes[other] for other, spec in specs.items() if spec.get("parent") == zone["zone_id"]]
         foreign = [shapes[other] for other, spec in specs.items() if spec["country"] != book["country"]]
-        shape = _largest(simplify_m(_parts(shapely.intersection(coastal, half)), 800))
+        shape = largest(simplify_m(tidy(shapely.intersection(coastal, half)), 800))
         shape = shapely.union_all([shape, *(buffer_m(inner, 2000) for inner in nested)])
         shape = shapely.difference(shape, shapely.union_all([buffer_m(other, 2000) for other in foreign]))
         spec = {**zone, "kind": "country", "port": None, "country": book["country"], "source": book["source"]}
-        features.append(_feature(spec, _largest(close_m(shape, 1500))))
+        features.append(_feature(spec, largest(close_m(shape, 1500))))
     return features
 
 
 # ------------------------------------------------------------------------------------------------ files
-
-
-def read_cells(path: Path) -> Cells:
-    """Longitude and latitude of every anchorage cell."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return np.array([(float(row["longitude"]), float(row["latitude"])) for row in csv.DictReader(file)])
 
 
 def read_countries(path: Path) -> dict[str, BaseGeometry]:
@@ -258,5 +313,5 @@ def write_zones(files: dict[str, list[dict[str, Any]]], folder: Path = ZONES) ->
 
 
 if __name__ == "__main__":
-    write_zones(make_zones(read_cells(Path(sys.argv[1])), read_countries(Path(sys.argv[2]))))
+    write_zones(make_zones(read_countries(Path(sys.argv[1]))))
     print(f"{len(load_zones().ids)} zones with margins")

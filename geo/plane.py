@@ -18,14 +18,17 @@ from geo.distance import EARTH_RADIUS_M
 
 _QUARTER = 45  # segments to a quarter circle
 _GRID_M = 0.01  # corners of cut shapes are rounded to this, which keeps set operations on them robust
-_OVER_CHORD = 1 / np.cos(np.pi / 4 / _QUARTER)  # chords, not corners, at the wanted distance: 0.015 % more
 
 Coordinates = NDArray[np.float64]
 
 
-def buffer_m(shape: BaseGeometry, metres: float) -> BaseGeometry:
-    """The shape grown by a distance in metres: all that is no further away, and at most 0.015 % more; degrees."""
-    return _in_metres(shape, lambda flat: shapely.buffer(flat, metres * _OVER_CHORD, quad_segs=_QUARTER))
+def buffer_m(shape: BaseGeometry, metres: float, quarter: int = _QUARTER) -> BaseGeometry:
+    """The shape grown by a distance in metres: all that is no further away, and at most 0.015 % more; degrees.
+
+    quarter  segments to a quarter circle; with 8 it is at most 0.5 % more
+    """
+    over_chord = 1 / np.cos(np.pi / 4 / quarter)  # chords, not corners, at the wanted distance
+    return _in_metres(shape, lambda flat: shapely.buffer(flat, metres * over_chord, quad_segs=quarter))
 
 
 def close_m(shape: BaseGeometry, metres: float) -> BaseGeometry:
@@ -35,7 +38,7 @@ def close_m(shape: BaseGeometry, metres: float) -> BaseGeometry:
 
 def simplify_m(shape: BaseGeometry, metres: float) -> BaseGeometry:
     """The shape with fewer corners, no more than `metres` away from itself; degrees in and out."""
-    return _in_metres(shape, lambda flat: shapely.simplify(flat, metres))
+    return polygonal(shapely.make_valid(_in_metres(shape, lambda flat: shapely.simplify(flat, metres))))
 
 
 def circle(longitude: float, latitude: float, radius_m: float) -> BaseGeometry:
@@ -72,13 +75,18 @@ def split_by_nearest(
     at, first = np.unique(np.round(np.concatenate(points), 1), axis=0, return_index=True)
     owner_of = owners[first]
     diagram = shapely.voronoi_polygons(shapely.MultiPoint(at), extend_to=reach, ordered=True)
-    # around the middle of a circle cells may be twisted
-    cells = shapely.make_valid(shapely.get_parts(diagram), method="structure", keep_collapsed=False)
+    cells = shapely.get_parts(diagram)
     shapely.prepare(rest)
     near = shapely.intersects(rest, cells)
+    twisted = np.flatnonzero(near & ~shapely.is_valid(cells))  # some are, around the middle of a circle
+    cells[twisted] = shapely.make_valid(cells[twisted], method="structure", keep_collapsed=False)
     parts = []
     for owner in range(len(shapes) - 1):
-        own = polygonal(shapely.union_all(cells[near & (owner_of == owner)], grid_size=_GRID_M))
+        mine = cells[near & (owner_of == owner)]
+        if len(twisted):  # mended cells overlap
+            own = polygonal(shapely.union_all(mine, grid_size=_GRID_M))
+        else:
+            own = polygonal(shapely.coverage_union_all(mine))
         parts.append(shapely.intersection(rest, own, grid_size=_GRID_M))
         rest = polygonal(shapely.difference(rest, own, grid_size=_GRID_M))
     return [polygonal(shapely.make_valid(plane.round(part))) for part in [*parts, rest]]
@@ -86,8 +94,9 @@ def split_by_nearest(
 
 def polygonal(shape: BaseGeometry) -> BaseGeometry:
     """The polygons of a shape, without the points and lines that set operations leave."""
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")]
-    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    return polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
 
 
 def _in_metres(shape: BaseGeometry, work: Callable[[BaseGeometry], BaseGeometry]) -> BaseGeometry:

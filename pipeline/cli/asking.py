@@ -72,22 +72,28 @@ def vessel(settings: Settings, ship: str, as_json: bool) -> None:
 @click.option(
     "--map", "map_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the zones to this HTML file."
 )
+@click.option("--check", "labels", is_flag=True, help="How many anchorages of each port lie in its zones.")
 @as_json_option
 @common
-def zones(settings: Settings, every: bool, map_path: Path | None, as_json: bool) -> None:
+def zones(settings: Settings, every: bool, map_path: Path | None, labels: bool, as_json: bool) -> None:
     """Check the zones (nesting, overlaps, on water) and draw them to a map that works without a network.
 
-    The zones are part of coalwatch and the same for every home. JSON gives every check.
+    The zones are part of coalwatch and the same for every home. JSON gives every check. `--check` gives instead, for
+    each port label of the anchorages that Global Fishing Watch publishes, how many lie in a zone of that port.
 
     \b
     Example:
       coalwatch zones --map zones.html
+      coalwatch zones --check
 
     Next: open the map in a browser; an edited zone is taken up by the next `coalwatch run`.
     """
-    from pipeline.show.warehouse import show_zones
+    from pipeline.show.warehouse import show_zone_labels, show_zones
     from pipeline.steps import reporting
 
+    if labels:
+        rows = reporting.zone_labels()
+        return print_json(rows) if as_json else show_zone_labels(rows)
     findings, count = reporting.zone_findings(map_path)
     print_json(findings) if as_json else show_zones(findings, count, map_path, every=every)
 

@@ -46,6 +46,32 @@ def show_zones(findings: Sequence[Record], count: int, map_path: Path | None, *,
         paper.line(f"Map: {text(map_path)} (open it in a browser; it works without a network)")
 
 
+def show_zone_labels(rows: Sequence[Record]) -> None:
+    """Of each port label: anchorages, those in a zone of that port, their share."""
+    paper = Paper()
+    paper.table(
+        [
+            {
+                "country": one["country"],
+                "label": one["label"],
+                "port": one["port"],
+                "cells": one["cells"],
+                "inside": one["inside"],
+                "share": f"{one['share']:.0%}",
+            }
+            for one in rows
+        ]
+    )
+    cells, inside = (sum(one[name] for one in rows) for name in ("cells", "inside"))
+    wanting = [one["label"] for one in rows if not one["ok"]]
+    paper.line(
+        f"[bold]{inside:,} of {cells:,} anchorages ({inside / cells:.1%}) lie in a zone of the port they name.[/]"
+    )
+    if wanting:
+        paper.line(f"Less than 95 %: {text(', '.join(wanting))}")
+    paper.line("Anchorages: Global Fishing Watch (Apache-2.0), geo/anchorages.csv.gz")
+
+
 def show_queries(queries: Sequence[Record]) -> None:
     """The named queries with their parameters."""
     paper = Paper()

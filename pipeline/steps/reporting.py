@@ -150,6 +150,17 @@ def zone_findings(map_path: Path | None) -> tuple[list[Record], int]:
     return records(check_zones(zones)), sum(not margin for margin in zones.is_margin)
 
 
+def zone_labels() -> list[Record]:
+    """How many anchorages of each port's label lie in a zone of that port.
+
+    raises  InputError for a wrong zone file
+    """
+    from geo.check import check_labels
+    from pipeline.steps.home import read_zones
+
+    return records(check_labels(read_zones()))
+
+
 def named_queries() -> list[Record]:
     """The named queries: name, question, reading, parameters."""
     from dataclasses import asdict
