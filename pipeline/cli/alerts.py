@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.errors import InputError
 from pipeline.options import as_json_option, common, print_json, shared
+from pipeline.steps.alert_filters import GRADES, AlertFilter, choose
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -31,29 +33,49 @@ def alerts() -> None:
 
 @alerts.command("list")
 @click.option("--all", "every", is_flag=True, help="Every alert, also reviewed and withdrawn ones.")
+@click.option("--since", type=DAY, help="Only of what AIS reported to end on this UTC day or later, whenever raised.")
+@click.option("--grade", multiple=True, type=click.Choice(GRADES), help="Only of this grade; may be given again.")
+@click.option("--pattern", multiple=True, help="Only of this pattern, like direct-call; may be given again.")
+@click.option("--vessel", help="Only of this ship: IMO number, MMSI, call sign or part of a name.")
+@click.option("--claim", multiple=True, help="Only those that bear on this claim, like C16; may be given again.")
 @as_json_option
 @common
-def alerts_list(settings: Settings, every: bool, as_json: bool) -> None:
+def alerts_list(
+    settings: Settings,
+    every: bool,
+    since: datetime | None,
+    grade: tuple[str, ...],
+    pattern: tuple[str, ...],
+    vessel: str | None,
+    claim: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """List the alerts to be read today: new ones, and reviewed ones whose evidence has changed.
 
-    Alerts of days that the quality gate holds back are counted, not listed; `coalwatch gate` says why.
+    Options that choose can be combined. Alerts of days that the quality gate holds back are counted, not listed;
+    `coalwatch gate` says why.
 
     \b
     Examples:
       coalwatch alerts list --home watch
       coalwatch alerts list --all --json --home watch
+      coalwatch alerts list --grade strong --since 2018-06-01 --home watch
 
     Next: `coalwatch alerts show ID` gives one of them in full.
     """
     from pipeline.show.alerts import show_alerts
     from pipeline.steps import reporting
 
-    rows = reporting.every_alert(settings) if every else reporting.alert_queue(settings)
+    wanted = AlertFilter(since, grade, pattern, vessel, claim)
+    found = reporting.every_alert(settings) if every else reporting.alert_queue(settings)
+    rows = choose(settings, found, wanted)
     held_back = reporting.held_back(settings)
+    if waiting := reporting.waiting(settings):
+        click.echo(f"Landed days not derived yet, which raise no alert until then: {waiting} (coalwatch run)", err=True)
     if as_json:
         print_json(rows)
     else:
-        show_alerts(rows, held_back=held_back)
+        show_alerts(rows, held_back=held_back, of=len(found), asked=wanted.in_words(), every=every)
 
 
 @alerts.command()
@@ -62,6 +84,8 @@ def alerts_list(settings: Settings, every: bool, as_json: bool) -> None:
 @common
 def show(settings: Settings, alert_id: str, as_json: bool) -> None:
     """Print one alert: evidence for and against, what is missing, the law, the claims it bears on.
+
+    ALERT_ID may be shortened to a beginning that no other alert has.
 
     \b
     Example:
@@ -79,18 +103,24 @@ def show(settings: Settings, alert_id: str, as_json: bool) -> None:
 @alerts.command()
 @click.argument("alert_id")
 @click.argument("decision", type=click.Choice(_DECISIONS))
-@click.option("--reviewer", required=True, envvar="USER", help="Who decides (default: the user name).")
+@click.option("--reviewer", help="Who decides (default: the user name).")
 @click.option("--note", help="Why.")
 @click.option("--dry-run", is_flag=True, help="Say what would be recorded; write nothing.")
 @as_json_option
 @common
 def review(
-    settings: Settings, alert_id: str, decision: str, reviewer: str, note: str | None, dry_run: bool, as_json: bool
+    settings: Settings,
+    alert_id: str,
+    decision: str,
+    reviewer: str | None,
+    note: str | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Record a DECISION on an alert: confirmed, dismissed, escalated or needs_more.
 
-    Reviews are only ever added; no later run loses or alters one. The alert leaves the queue, and comes back marked
-    "evidence changed" when what it rests on changes.
+    ALERT_ID may be shortened to a beginning that no other alert has. Reviews are only ever added; no later run loses or
+    alters one. The alert leaves the queue, and comes back marked "evidence changed" when what it rests on changes.
 
     \b
     Example:
@@ -100,6 +130,7 @@ def review(
     """
     from pipeline.steps import reporting
 
+    reviewer = reviewer if reviewer is not None else _user_name()
     if dry_run:
         alert = reporting.alert_report(settings, alert_id)["alert"]
         would = {name: alert[name] for name in ("alert_id", "evidence_hash")} | {
@@ -109,3 +140,19 @@ def review(
         return
     review_id = reporting.review_alert(settings, alert_id, reviewer, decision, note, datetime.now(UTC))
     print_json({"review_id": review_id}) if as_json else click.echo(f"recorded {review_id}")
+
+
+def _user_name() -> str:
+    """The name of whoever runs this process: of the environment, else of the system.
+
+    raises  InputError where neither knows one, as in a container
+    """
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        raise InputError(
+            "reviewer is not known: this user has no name here (none in LOGNAME or USER, none in the system); "
+            "expected who decides: --reviewer NAME"
+        ) from None

@@ -5,6 +5,7 @@ A part is visible if and only if the catalogue names it, so one transaction make
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -92,6 +93,15 @@ def _make_tables(con: sqlite3.Connection) -> None:
             if column.name not in present:
                 default = "" if column.null else " default 0"
                 con.execute(f"alter table {table.name} add column {_column(column)}{default}")
+
+
+def landed_days(con: sqlite3.Connection) -> dict[str, str]:
+    """UTC day -> hash of what its positions and vessel reports were made from, in order of days."""
+    days: dict[str, list[str]] = {}
+    rows = con.execute("select day, kind || ' ' || content_hash from part where day is not null order by 1, 2")
+    for day, content in rows:
+        days.setdefault(day, []).append(content)
+    return {day: hashlib.sha256("\n".join(contents).encode()).hexdigest()[:16] for day, contents in days.items()}
 
 
 @contextmanager

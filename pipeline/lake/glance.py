@@ -7,6 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.lake.catalog import landed_days
+
 
 @dataclass(frozen=True)
 class Glance:
@@ -15,7 +17,7 @@ class Glance:
     home_id       id of the home; None before its first run with a coalwatch that gives one
     stamps        of the warehouses that hold what is derived (see `steps.filling`); None likewise
     derived_days  UTC days of which something is derived
-    waiting_days  UTC days that landed, of which nothing is derived yet
+    waiting_days  UTC days that landed, or landed otherwise, since something was derived of them
     source_files  ids of all files that ever landed
     """
 
@@ -40,17 +42,19 @@ def glance(home: Path) -> Glance | None:
 
 def _look(catalog: sqlite3.Connection) -> Glance:
     tables = {name for (name,) in catalog.execute("select name from sqlite_master where type = 'table'")}
-    told, derived = {}, set[str]()
+    told: dict[str, str] = {}
+    derived: dict[str, str] = {}
     if {"told", "derived_file"} <= tables:
         told = dict(catalog.execute("select what, value from told where what in ('home_id', 'warehouse')"))
-        derived = {day for (day,) in catalog.execute("select day from derived_file where kind = 'runs'")}
-    landed = {day for (day,) in catalog.execute("select distinct day from part where day is not null")}
+        derived = dict(catalog.execute("select day, made_from from derived_file where kind = 'runs'"))
+    landed = landed_days(catalog)
+    waiting = [day for day, content in landed.items() if derived.get(day, "").partition("-")[0] != content]
     stamps = told.get("warehouse")
     files = frozenset(one for (one,) in catalog.execute("select source_file_id from source_file"))
     return Glance(
         told.get("home_id"),
         None if stamps is None else tuple(stamps.split()),
         len(derived),
-        len(landed - derived),
+        len(waiting),
         files,
     )

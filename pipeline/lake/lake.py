@@ -14,7 +14,6 @@ without zone.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.lake.catalog import open_catalog
+from pipeline.lake.catalog import landed_days, open_catalog
 from pipeline.lake.disk import not_writable, one_writer
 
 if TYPE_CHECKING:
@@ -70,13 +69,7 @@ class Lake:
 
         Equal hashes mean equal content; a day that lost its last part is absent.
         """
-        days: dict[str, list[str]] = {}
-        rows = self.catalog.execute(
-            "select day, kind || ' ' || content_hash from part where day is not null order by 1, 2"
-        )
-        for day, content in rows:
-            days.setdefault(day, []).append(content)
-        return {day: hashlib.sha256("\n".join(contents).encode()).hexdigest()[:16] for day, contents in days.items()}
+        return landed_days(self.catalog)
 
     def parts(self, kind: str, day: str) -> list[tuple[Path, str]]:
         """Path and source_file_id of a day's parts, in order of source_file_id. kind: positions or vessel_reports."""

@@ -9,16 +9,34 @@ from pipeline.show.paper import NOTE, SYNTHETIC, Paper, Record, counted, text
 _GRADES = {"strong": "bold red", "moderate": "yellow", "weak": "dim"}
 
 
-def show_alerts(rows: Sequence[Record], paper: Paper | None = None, held_back: Record | None = None) -> None:
+def show_alerts(
+    rows: Sequence[Record],
+    paper: Paper | None = None,
+    held_back: Record | None = None,
+    *,
+    of: int = 0,
+    asked: str = "",
+    every: bool = False,
+) -> None:
     """The queue: grade, score, the id to ask for, ship, and what AIS reported.
 
     held_back  `alerts` that the quality gate keeps from it, and of how many `days`
+    of, asked  of how many alerts these were chosen, and by which options
+    every      whether these are all alerts, or those that wait to be read
     """
     paper = paper or Paper()
     if held_back and held_back["alerts"]:
         what = f"{counted(held_back['alerts'], 'alert')} of {counted(held_back['days'], 'day')}"
         verb = "is" if held_back["alerts"] == 1 else "are"
         paper.line(f"[bold]{what} {verb} held back by the quality gate:[/] coalwatch gate")
+    if not rows and asked:
+        kind = "in all" if every else "that wait to be read"
+        more = "" if every else " `coalwatch alerts list --all` looks among reviewed and withdrawn ones too."
+        paper.line(f"None of the {counted(of, 'alert')} {kind} matches {text(asked)}.{more}")
+        return
+    if not rows and every:
+        paper.line("No alert has been raised.")
+        return
     if not rows:
         paper.line("No alert waits to be read. `coalwatch alerts list --all` shows reviewed and withdrawn ones.")
         return

@@ -36,6 +36,14 @@ def held_back(settings: Settings) -> Record:
     return _query(settings, counts)[0]
 
 
+def waiting(settings: Settings) -> int:
+    """How many landed UTC days nothing is derived of yet."""
+    from pipeline.lake.glance import glance
+
+    lake = glance(settings.home)
+    return lake.waiting_days if lake else 0
+
+
 def every_alert(settings: Settings) -> list[Record]:
     """All alerts, standing and withdrawn."""
     return _query(settings, _EVERY)
@@ -44,9 +52,11 @@ def every_alert(settings: Settings) -> list[Record]:
 def alert_report(settings: Settings, alert_id: str) -> Record:
     """One alert with its evidence, what the law says, the claims it bears on, its track, reviews and succession.
 
+    alert_id  its id, or a beginning that no other alert has
     raises  InputError for an unknown alert, naming near ones
     """
     from pipeline.steps.filling import ask_filled
+    from pipeline.warehouse.alert_ids import find_alert
 
     ask = {
         "evidence": "select * from alert_evidence where alert_id = :id order by weight desc, role",
@@ -61,9 +71,8 @@ def alert_report(settings: Settings, alert_id: str) -> Record:
         "succeeds": "select alert_id from alert_succession where successor_alert_id = :id",
     }
     with ask_filled(settings) as warehouse:
+        alert_id = find_alert(warehouse, alert_id)
         found = warehouse.rows("select * from alert where alert_id = :id", {"id": alert_id})
-        if not found:
-            raise _unknown_alert(settings, alert_id)
         answers = {name: plain(warehouse.rows(sql, {"id": alert_id})) for name, sql in ask.items()}
     return {"alert": plain(found)[0], **answers}
 
@@ -206,14 +215,6 @@ def data_dictionary() -> str:
     from pipeline.warehouse import dictionary
 
     return dictionary.data_dictionary()
-
-
-def _unknown_alert(settings: Settings, alert_id: str) -> InputError:
-    from pipeline.warehouse.review import known_alerts
-    from pipeline.warehouse.store import open_for_reading
-
-    with open_for_reading(settings.database_url) as warehouse:
-        return InputError(f"alert {alert_id} does not exist; {known_alerts(warehouse, alert_id)}")
 
 
 def _query(settings: Settings, sql: str) -> list[Record]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,7 +10,8 @@ import pandas as pd
 
 from pipeline.contracts import ALERT, REVIEW, REVIEW_REQUEST
 from pipeline.errors import InputError
-from pipeline.warehouse.scope import WHOLE, Among, Matching
+from pipeline.warehouse.alert_ids import find_alert
+from pipeline.warehouse.scope import Among, Matching
 from pipeline.warehouse.store import Warehouse
 
 DECISIONS = ("confirmed", "dismissed", "escalated", "needs_more")
@@ -28,6 +28,7 @@ def add_review(
 ) -> str:
     """Append a decision about the alert, with the hash of its evidence as the reviewer saw it.
 
+    alert_id       its id, or a beginning that no other alert has
     now            wall clock, with time zone
     evidence_hash  the evidence that was put to the reviewer (REVIEW_REQUEST), where it may have changed since: the
                    alert then stays in the queue, marked "evidence changed"; None: as it is now
@@ -40,12 +41,11 @@ def add_review(
     if not reviewer.strip():
         raise InputError("reviewer is empty; expected the name of who decides")
     moment = pd.Timestamp(now).tz_convert("UTC").as_unit("us")
+    alert_id = find_alert(warehouse, alert_id)
     words = "\x1f".join([alert_id, reviewer, decision, note or "", moment.isoformat()])
     review_id = "review-" + hashlib.sha256(words.encode()).hexdigest()[:16]
     with warehouse.transaction():
         alert = warehouse.read(ALERT, Among("alert_id", [alert_id]))
-        if alert.empty:
-            raise InputError(f"alert {alert_id} does not exist; {known_alerts(warehouse, alert_id)}")
         now_holds = str(alert["evidence_hash"].iloc[0])
         if evidence_hash not in (None, now_holds, *_asked_about(warehouse, alert_id)):
             raise InputError(
@@ -86,13 +86,3 @@ def remove_request(warehouse: Warehouse, alert_id: str, evidence_hash: str) -> N
 
 def _asked_about(warehouse: Warehouse, alert_id: str) -> list[str]:
     return warehouse.read(REVIEW_REQUEST, Among("alert_id", [alert_id]))["evidence_hash"].tolist()
-
-
-def known_alerts(warehouse: Warehouse, alert_id: str) -> str:
-    """What to say of alerts that do exist, where this one does not."""
-    standing = warehouse.read(ALERT, WHOLE)
-    if standing.empty:
-        return "there are no alerts yet (`coalwatch run` finds them)"
-    ids = standing.sort_values("began_at", ascending=False)["alert_id"].tolist()
-    near = difflib.get_close_matches(alert_id, ids, n=3) or ids[:3]
-    return f"expected one of {len(ids)}, like {', '.join(near)} (`coalwatch alerts list` shows them)"
