@@ -112,7 +112,7 @@ PORT_CALL = Table(
         port               text   port of that terminal, else of the zone: a basin of several ports has a name of its own; outside our zones as its provider labels it
         country            text?  ISO 3166 alpha-2; null where the provider of a call bought in tells none
         arrived_after      time?  last fix outside; null when cut at the start of the data
-        arrived_by         time   first fix inside, or at the lock on the way out if she was unheard inside
+        arrived_by         time   first fix inside, or the first after it (at the lock, or outside) if she was unheard inside
         departed_after     time?  last fix inside; null while open
         departed_by        time?  first fix outside; null while open
         state              text   open, closed, or ended_in_silence (left during a silence; the interval is all that is known)

@@ -106,9 +106,9 @@ def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame, limits: Li
     """Set `call_zone_id`: a ship is in a port from entering it until she has left its margin.
 
     A stretch in a margin, or in the lock that is the only way into a port, counts for that port if the fix before
-    the stretch did. Who is heard at such a lock, then not for `limits.port_call.behind_lock_hours`, and then there
-    again, was inside between: the silence counts for the port, and so does what follows it at the lock. A silence
-    counts for the port that both its ends count for, unless it is longer than
+    the stretch did. Who comes to such a lock from outside, is not heard for `limits.port_call.behind_lock_hours`,
+    and is then heard there or outside again, was inside between: the silence counts for the port, and so does what
+    follows it at the lock. A silence counts for the port that both its ends count for, unless it is longer than
     `limits.voyage.longest_silence_hours`.
     """
     codes = {zone_id: code for code, zone_id in enumerate(zones["zone_id"])}
@@ -127,22 +127,25 @@ def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame, limits: Li
     previous = np.where(rows["first"], _AT_SEA, np.r_[_AT_SEA, known[:-1]])
     begins = margin & ((previous != _IN_MARGIN) | (own != np.r_[_AT_SEA, own[:-1]]))
     lock = rows["zone_id"].isin(locks).to_numpy()
+    locked = np.r_[_AT_SEA, np.where(lock, own, _AT_SEA)[:-1]]  # the port whose lock the fix before was in
+    locked[rows["first"]] = _AT_SEA
     waited = rows["began_at"] - rows["ended_at"].shift()
-    inside = lock & np.r_[False, lock[:-1]] & (own == np.r_[_AT_SEA, own[:-1]]) & ~rows["first"].to_numpy()
-    inside &= waited.between(_hours(limits.port_call.behind_lock_hours), _hours(limits.voyage.longest_silence_hours))
-    begins |= inside
+    unheard = waited.between(_hours(limits.port_call.behind_lock_hours), _hours(limits.voyage.longest_silence_hours))
+    locked[~unheard] = _AT_SEA
+    back = lock & (locked == own)
+    begins |= back
     stretch = np.maximum.accumulate(np.where(begins | ~margin, np.arange(len(rows)), 0))
-    label = np.where(begins, np.where((previous == own) | inside, own, _AT_SEA), known)[stretch]
+    label = np.where(begins, np.where((previous == own) | back, own, _AT_SEA), known)[stretch]
+    gone = (locked != own) & (np.r_[_AT_SEA, label[:-1]] == _AT_SEA)
+    behind = np.full(len(steps), _AT_SEA)  # the enclosed water she was in before a fix
+    behind[sound] = np.where(back | gone, locked, _AT_SEA)
 
     full = np.full(len(steps), _AT_SEA)
     full[sound] = label
     silent = np.flatnonzero(~sound)
     length = (steps["ended_at"] - steps["began_at"]).iloc[silent]
     stays = (full[silent - 1] == full[silent + 1]) & (length <= _hours(limits.voyage.longest_silence_hours)).to_numpy()
-    full[silent] = np.where(stays, full[silent - 1], _AT_SEA)
-    after = np.zeros(len(steps), dtype=bool)
-    after[sound] = inside
-    full[silent] = np.where(after[silent + 1], full[silent + 1], full[silent])
+    full[silent] = np.where(behind[silent + 1] >= 0, behind[silent + 1], np.where(stays, full[silent - 1], _AT_SEA))
     names = pd.array([*zones["zone_id"], None], dtype="str")
     return steps.assign(call_zone_id=names.take(np.where(full < 0, len(codes), full)))
 
@@ -278,11 +281,13 @@ def _with_leaving(spells: DataFrame) -> DataFrame:
     has_next = (spells[TRACK] == spells[TRACK].shift(-1)).all(axis=1)
     leaves = has_next & spells["left_at"].isna() & spells["call_zone_id"].notna()
     qualified = spells[["first_stop_at", "first_gap_at"]].min(axis=1)
+    next_at = spells["first_at"].shift(-1)
+    dark = spells["dark_entry"].shift(-1, fill_value=False) | (next_at == spells["first_gap_at"])
     passed = spells["call_zone_id"].notna() & qualified.isna() & (leaves | spells["left_at"].notna())
     return spells.assign(
         passages=spells["passages"].where(spells["call_zone_id"].isna(), passed.astype("int64")),
-        left_at=spells["left_at"].where(~leaves, spells["first_at"].shift(-1)),
-        left_dark=spells["left_dark"].where(~leaves, spells["dark_entry"].shift(-1, fill_value=False)).astype(bool),
+        left_at=spells["left_at"].where(~leaves, next_at),
+        left_dark=spells["left_dark"].where(~leaves, dark).astype(bool),
         qualified_at=qualified.where(spells["call_zone_id"].notna()),
     )
 

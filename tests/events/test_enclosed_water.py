@@ -48,13 +48,28 @@ def test_unheard_between_lock_and_lock_she_was_in_the_basin(silent):
         through(11),
         through(24 * 100),
         through(40, before=(125.28, 38.71)),
-        through(40, after=(125.28, 38.71)),
         through(40, before=DALIAN, after=DALIAN),
     ],
-    ids=["for a lock's waiting time", "for a season", "not seen at the lock before", "nor after", "elsewhere"],
+    ids=["for a lock's waiting time", "for a season", "not seen at the lock", "elsewhere"],
 )
 def test_otherwise_unheard_she_was_not(fixes):
     assert "nampo" not in tell_history(fixes, SEA)["port_call"]["zone_id"].tolist()
+
+
+def test_seen_at_the_lock_inwards_and_next_outside_she_left_in_the_silence():
+    call = tell_history(through(40, after=(125.28, 38.71)), SEA)["port_call"].iloc[0]
+
+    assert (call["zone_id"], call["state"], call["confidence"]) == ("nampo", "ended_in_silence", 2)
+    assert (call["arrived_after"], call["departed_by"]) == (at(2), at(42))
+
+
+def test_who_came_out_to_the_lock_and_fell_silent_there_was_not_in_again():
+    rows = [(0, *BERTH, 0), (5, *BERTH, 0), (6, *LOCK, 4), (46, *OUTSIDE, 9), (47, *OUTSIDE, 9)]
+
+    calls = tell_history(positions(rows), SEA)["port_call"]
+
+    assert calls["departed_after"].tolist() == [at(6)]
+    assert calls["state"].tolist() == ["ended_in_silence"]
 
 
 def test_heard_at_the_lock_all_the_while_she_waited_outside():
