@@ -3,9 +3,13 @@
 import random
 import shutil
 
+import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from pipeline.contracts import PASSAGE, PORT_CALL
+from pipeline.steps.home import Home
+from pipeline.warehouse.store import open_warehouse
 from tests.steps.world import DAYS, Installation, month, write_days
 
 
@@ -113,3 +117,24 @@ def test_a_range_that_holds_no_landed_day_leaves_the_home_usable(files, tmp_path
     report = home.run()
 
     assert report.days == [DAYS[0]]
+
+
+def test_a_home_of_an_earlier_form_is_told_again(home, expected):
+    """What days hand on had fewer columns, and events were others, before the form changed."""
+    derived = Home(home.settings).derived
+    for kind, column in (("ends", "attested"), ("spells", "visit_id")):
+        for file in (derived.folder / kind).rglob("*.parquet"):
+            pd.read_parquet(file).drop(columns=column).to_parquet(file.with_name(f"earlier-{file.name}"), index=False)
+            file.unlink()
+            derived.catalog.execute(
+                "update derived_file set file = replace(file, ?, ?)", [file.name, f"earlier-{file.name}"]
+            )
+    derived.note_told(rules="of another form")
+    with open_warehouse(home.settings.database_url) as warehouse, warehouse.transaction():
+        warehouse.sync(PASSAGE, PASSAGE.empty())
+        warehouse.sync(PORT_CALL, PORT_CALL.empty())
+
+    home.run()
+
+    assert_same(home.rows(), expected)
+    assert not home.run().changed
