@@ -32,8 +32,10 @@ CLAIM_WINDOW = Table(
         verdict               text   SUPPORTED, PARTLY_SUPPORTED, INCONCLUSIVE_COVERAGE, INCONCLUSIVE_CONFLICT, WEAKENED, CONTRADICTED or NOT_TESTABLE
         as_of                 time?  only what was known by then; null: everything known
         coverage_share        real?  share of the window's hours in which any vessel was heard in the claim's zones; null without positions
-        alerts_for            int    alerts in the window that support it
-        alerts_against        int    alerts in the window that weaken it
+        alerts_for            int    alerts in the window that support it and were not dismissed
+        alerts_against        int    alerts in the window that weaken it and were not dismissed
+        alerts_confirmed      int    of these, alerts that a reviewer confirmed
+        alerts_dismissed      int    alerts in the window that would bear on it and that a reviewer dismissed: they count for nothing
         observations_for      int    observations of the window that support it
         observations_against  int    observations of the window that weaken it
         reason                text   why, in sentences

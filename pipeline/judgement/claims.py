@@ -25,7 +25,7 @@ from pipeline.judgement.verdicts import Piece, Side, VerdictRules, decide
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-_PIECE = ["claim_id", "window_id", "relation", "kind", "weight", "inside", "direct", "said"]
+_PIECE = ["claim_id", "window_id", "relation", "kind", "weight", "inside", "direct", "said", "decision", "changed"]
 
 
 def judge_claims(
@@ -40,6 +40,7 @@ def judge_claims(
     *,
     synthetic: bool,
     as_of: datetime | None = None,
+    decisions: DataFrame | None = None,
 ) -> DataFrame:
     """Judge every claim in each of its windows.
 
@@ -49,6 +50,8 @@ def judge_claims(
     synthetic      whether the positions behind alerts and coverage are generated: they bear on synthetic articles only,
                    as real ones bear on real articles only; observations are not affected
     as_of          only what was known by then (UTC); None: everything known
+    decisions      alert_id, decision, evidence_hash: what a reviewer decided last about an alert: one dismissed counts
+                   for nothing
     returns        CLAIM_WINDOW, one row per claim and window, in the order of `specs`
     raises         InputError if a zone selector matches no zone, or a documentary claim names no measure that is there
     """
@@ -62,7 +65,7 @@ def judge_claims(
         coverage = coverage[coverage["from_at"] + Timedelta(days=1) <= as_of]
     windows = window_frame(specs)
     sides = _sides(
-        _of_alerts(alerts, alert_claims, windows, rules),
+        _of_alerts(alerts, alert_claims, windows, decisions, rules),
         _of_observations(documented, observations.relations, windows, rules),
     )
     places = zones[zones["kind"] != "margin"]
@@ -91,6 +94,8 @@ def judge_claims(
                     "coverage_share": share,
                     "alerts_for": supporting.count("alert"),
                     "alerts_against": weakening.count("alert"),
+                    "alerts_confirmed": supporting.decided("confirmed") + weakening.decided("confirmed"),
+                    "alerts_dismissed": supporting.decided("dismissed") + weakening.decided("dismissed"),
                     "observations_for": supporting.count("observation"),
                     "observations_against": weakening.count("observation"),
                     "reason": reason,
@@ -110,8 +115,14 @@ def _sides(*pieces: DataFrame) -> defaultdict[tuple[str, str, str], Side]:
     return found
 
 
-def _of_alerts(alerts: DataFrame, alert_claims: DataFrame, windows: DataFrame, rules: VerdictRules) -> DataFrame:
-    """`_PIECE` of each alert in each window that admits it, the strongest first."""
+def _of_alerts(
+    alerts: DataFrame, alert_claims: DataFrame, windows: DataFrame, decisions: DataFrame | None, rules: VerdictRules
+) -> DataFrame:
+    """`_PIECE` of each alert in each window that admits it, the strongest first; a dismissed one weighs nothing."""
+    from pandas import DataFrame
+
+    if decisions is None:
+        decisions = DataFrame(columns=["alert_id", "decision", "evidence_hash"], dtype="str")
     bearing = alert_claims.loc[alert_claims["relation"] != "context", ["alert_id", "claim_id", "relation"]]
     rows = alerts.merge(bearing, on="alert_id", validate="one_to_many")
     rows = rows.merge(windows, on=["claim_id", "synthetic"], validate="many_to_many")
@@ -119,8 +130,18 @@ def _of_alerts(alerts: DataFrame, alert_claims: DataFrame, windows: DataFrame, r
     weight_of = {name: entry["value"] for name, entry in rules.alert_weight.model_dump().items()}
     # the grade of what is cut rests on what happened beyond the end too
     weight = rows["grade"].mask(cut_at_end(rows), "weak").map(weight_of).astype("float64")
-    said = [f"{line} (weight {value:.2f})" for line, value in zip(rows["headline"], weight, strict=True)]
-    return rows.assign(kind="alert", weight=weight, inside=True, direct=rows["voyage_id"].notna(), said=said)
+    decided = decisions.set_index("alert_id").reindex(rows["alert_id"]).set_axis(rows.index)
+    dismissed, confirmed = decided["decision"] == "dismissed", decided["decision"] == "confirmed"
+    weight = weight.mask(dismissed, 0.0)
+    told = confirmed.map({True: "confirmed by a reviewer, ", False: ""})
+    said = [
+        f"{line} ({word}weight {value:.2f})" for line, word, value in zip(rows["headline"], told, weight, strict=True)
+    ]
+    return rows.assign(
+        kind="alert", weight=weight, inside=~dismissed, direct=rows["voyage_id"].notna() & ~dismissed, said=said,
+        decision=decided["decision"].astype(object).where(decided["decision"].notna(), None),
+        changed=decided["evidence_hash"].notna() & (decided["evidence_hash"] != rows["evidence_hash"]),
+    )  # fmt: skip
 
 
 def _of_observations(documented: DataFrame, relations: DataFrame, windows: DataFrame, rules: VerdictRules) -> DataFrame:
@@ -144,7 +165,7 @@ def _of_observations(documented: DataFrame, relations: DataFrame, windows: DataF
         * within.map({True: 1.0, False: limits.spanning.value}).astype("float64").mask(throughout, share)
     )
     rows = rows.assign(kind="observation", weight=weight, inside=inside, direct=rows["direct"].astype(bool) & inside)
-    return rows.assign(said=[_sentence(row) for row in rows.to_dict("records")])
+    return rows.assign(said=[_sentence(row) for row in rows.to_dict("records")], decision=None, changed=False)
 
 
 def _sentence(observed: dict[Hashable, Any]) -> str:

@@ -88,6 +88,8 @@ class Piece:
     inside  it speaks of this window and not of a longer time
     direct  it is of the very thing claimed: a voyage, or an observation inside the window whose relation says so
     said    the piece, in a sentence
+    decision  what a reviewer decided last about an alert, if anything
+    changed   whether its evidence has changed since
     """
 
     kind: Literal["alert", "observation", "silence"]
@@ -95,6 +97,8 @@ class Piece:
     inside: bool
     direct: bool
     said: str
+    decision: str | None = None
+    changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,8 +123,12 @@ class Side:
         return any(piece.direct for piece in self.pieces)
 
     def count(self, kind: str) -> int:
-        """How many pieces of a kind it has."""
-        return sum(piece.kind == kind for piece in self.pieces)
+        """How many pieces of a kind it has; alerts that were dismissed are none."""
+        return sum(piece.kind == kind and piece.decision != "dismissed" for piece in self.pieces)
+
+    def decided(self, decision: str) -> int:
+        """About how many alerts a reviewer decided so."""
+        return sum(piece.decision == decision for piece in self.pieces)
 
 
 def decide(
@@ -152,8 +160,10 @@ def _silence(
     if share < rules.rules.least_coverage_share.value or expected < rules.rules.least_expected_calls.value:
         return None
     weight = rules.rules.nothing_found.value
+    dismissed = supporting.decided("dismissed")
+    none = f"No alert stands ({dismissed} dismissed)" if dismissed else "No alert was raised"
     said = (
-        f"No alert was raised although the place was heard in {share:.0%} of the hours, in which about {expected:.0f} "
+        f"{none} although the place was heard in {share:.0%} of the hours, in which about {expected:.0f} "
         f"calls would be expected (weight {weight:.2f})."
     )
     return Piece("silence", weight, inside=True, direct=False, said=said)
@@ -181,10 +191,11 @@ def _reasons(
 ) -> Iterable[str]:
     """Why, in sentences."""
     yield f"What supports it weighs {supporting.weight:.2f}, what weakens it {against.weight:.2f}."
+    yield from _reviewed([piece for side in (supporting, against) for piece in side.pieces if piece.kind == "alert"])
     for name, side in (("For", supporting), ("Against", against)):
-        alerts = [piece.said for piece in side.pieces if piece.kind == "alert"]
+        alerts = [piece.said for piece in side.pieces if piece.kind == "alert" and piece.decision != "dismissed"]
         others = [piece.said for piece in side.pieces if piece.kind != "alert"]
-        if side.pieces:
+        if alerts or others:
             yield f"{name}: {' '.join(alerts[:_ALERTS_SAID] + others)}"
         if len(alerts) > _ALERTS_SAID:
             yield f"{len(alerts) - _ALERTS_SAID} more alerts lean the same way."
@@ -206,6 +217,16 @@ def _reasons(
         )
     if verdict == "INCONCLUSIVE_COVERAGE" and not (supporting.inside or against.inside):
         yield "Nothing that lies inside the window speaks for or against it."
+
+
+def _reviewed(alerts: list[Piece]) -> Iterable[str]:
+    """What reviewers decided about the alerts that bear on the claim; nothing where they decided none."""
+    counts = {word: sum(one.decision == word for one in alerts) for word in ("confirmed", "dismissed")}
+    if any(counts.values()):
+        told = [f"{number} {word}" for word, number in counts.items() if number]
+        yield f"{len(alerts)} alert{'s' * (len(alerts) != 1)}, {', '.join(told)}."
+    if changed := sum(one.changed and one.decision in counts for one in alerts):
+        yield f"Of these decisions {changed} {'was' if changed == 1 else 'were'} made before the evidence changed."
 
 
 def _figures(

@@ -49,8 +49,11 @@ def show_alerts(
         paper.line(text(row["headline"]), indent=4)
         if row.get("withdrawn_reason"):
             paper.line(f"withdrawn {text(row['withdrawn_at'])}: {text(row['withdrawn_reason'])}", indent=4)
-        elif row.get("last_decision"):
-            paper.line(f"{text(row['last_reviewer'])} decided {row['last_decision']} before that", indent=4)
+        if row.get("last_decision"):
+            changed = row.get("evidence_changed", True)
+            before = ", before its evidence changed" if changed and not row.get("withdrawn_reason") else ""
+            when = f"on {text(row['last_decided_at'])[:10]}"
+            paper.line(f"{text(row['last_reviewer'])} decided {row['last_decision']} {when}{before}", indent=4)
     for licence in dict.fromkeys(row["licence"] for row in rows if row.get("licence")):
         bound = sum(row.get("licence") == licence for row in rows)
         paper.dim(f"{counted(bound, 'alert')} under terms: {licence}.")

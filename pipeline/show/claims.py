@@ -43,6 +43,9 @@ def _window(row: Record) -> str:
         for name, what in (("alerts", "alerts"), ("observed", "observations"))
         if row[f"{what}_for"] or row[f"{what}_against"]
     ]
+    pieces += [
+        f"{row[f'alerts_{word}']:.0f} {word}" for word in ("confirmed", "dismissed") if row.get(f"alerts_{word}")
+    ]
     return f"{line} {', '.join([*pieces, heard])}"
 
 

@@ -38,6 +38,7 @@ from pipeline.steps.knowledge import KnowledgeFiles
 from pipeline.steps.sketching import alert_tracks
 from pipeline.warehouse.lifecycle import AlertChanges, sync_alerts
 from pipeline.warehouse.models import model
+from pipeline.warehouse.review import last_decisions
 from pipeline.warehouse.scope import Among, Scope, Where
 from pipeline.warehouse.store import Changes, Warehouse
 
@@ -137,6 +138,7 @@ def judge_all_claims(
         knowledge.rules,
         synthetic=synthetic,
         as_of=as_of,
+        decisions=last_decisions(warehouse, as_of),
     )
 
 

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 _STANDING = "select * from alert_queue order by score desc, began_at desc, alert_id"
 _EVERY = (
-    "select alert_id, case when withdrawn_at is not null then 'withdrawn'"
-    " when alert_id in (select alert_id from held_back_alert) then 'held back' else 'standing' end as status,"
+    "select alert.alert_id, case when withdrawn_at is not null then 'withdrawn'"
+    " when alert.alert_id in (select alert_id from held_back_alert) then 'held back' else 'standing' end as status,"
     " grade, score,"
     " pattern_id, vessel_id, vessel_name, imo, mmsi, began_at, ended_at, origin_zone_id, destination_zone_id, headline,"
-    " synthetic, licence, first_raised_at, withdrawn_at, withdrawn_reason"
-    " from alert order by withdrawn_at is not null, score desc, began_at desc, alert_id"
+    " synthetic, licence, first_raised_at, withdrawn_at, withdrawn_reason, last_decision,"
+    " last_reviewer, last_decided_at, evidence_changed"
+    " from alert left join alert_decision on alert_decision.alert_id = alert.alert_id"
+    " order by withdrawn_at is not null, score desc, began_at desc, alert.alert_id"
 )
 
 

@@ -65,6 +65,20 @@ def add_review(
     return review_id
 
 
+def last_decisions(warehouse: Warehouse, as_of: datetime | None = None) -> pd.DataFrame:
+    """What was decided last about each alert, or about those it takes the place of.
+
+    as_of    only what was decided by then (UTC); None: everything
+    returns  alert_id, decision, evidence_hash (of the alert as it was reviewed)
+    """
+    rows = warehouse.query("select alert_id, decision, evidence_hash, decided_at, review_id from lineage_review")
+    rows = rows.assign(decided_at=pd.to_datetime(rows["decided_at"], utc=True, format="ISO8601"))
+    if as_of is not None:
+        rows = rows[rows["decided_at"] <= as_of]
+    rows = rows.sort_values(["decided_at", "review_id"], kind="stable").drop_duplicates("alert_id", keep="last")
+    return rows[["alert_id", "decision", "evidence_hash"]]
+
+
 def add_requests(warehouse: Warehouse, asked: Sequence[Mapping[str, str]], now: datetime) -> None:
     """Add what a person was asked to decide: `alert_id` and `evidence_hash` of each; what was asked before stays.
 

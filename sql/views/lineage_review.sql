@@ -1,6 +1,6 @@
 -- lineage_review: what people decided about an alert and about those it took the place of.
 -- One row per alert and review of it or of an alert it succeeds, however many steps back.
--- Read by alert_queue; by whoever wants to know why an alert is not new to us.
+-- Read by alert_decision; by whoever wants to know why an alert is not new to us.
 --   alert_id: the alert, standing or withdrawn
 --   reviewed_alert_id: the alert that was reviewed: this one, or one it succeeds
 --   evidence_hash: evidence of the reviewed alert as it was then

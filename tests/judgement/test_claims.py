@@ -66,7 +66,15 @@ def heard(
 
 
 def judged(
-    alerts=(), documented=(), coverage=None, as_of=None, synthetic=False, relation=None, of_synthetic=False, **given
+    alerts=(),
+    documented=(),
+    coverage=None,
+    as_of=None,
+    synthetic=False,
+    relation=None,
+    of_synthetic=False,
+    decided=(),
+    **given,
 ) -> pd.DataFrame:
     spec = claim(synthetic=of_synthetic, **given)
     frame = ALERT.conform(pd.DataFrame(list(alerts), columns=ALERT.names))
@@ -76,6 +84,7 @@ def judged(
     return judge_claims(
         [spec], frame, related, observations(list(documented)), COVERAGE_DAY.empty() if coverage is None else coverage,
         ZONES, measures(), rules(), synthetic=synthetic, as_of=as_of,
+        decisions=pd.DataFrame(list(decided), columns=["alert_id", "decision", "evidence_hash"], dtype="str"),
     )  # fmt: skip
 
 
@@ -204,6 +213,51 @@ def test_alerts_that_are_only_context_do_not_count():
     (row,) = judged(strong(3), relation="context").itertuples()
 
     assert (row.verdict, row.alerts_for) == ("INCONCLUSIVE_COVERAGE", 0)
+
+
+def decisions(*words: str, evidence: str = "-") -> list[tuple[str, str, str]]:
+    """What a reviewer decided about the first alerts."""
+    return [(f"alert-{number}", word, evidence) for number, word in enumerate(words)]
+
+
+def test_dismissed_alerts_count_for_nothing_and_the_reason_tells_of_them():
+    (row,) = judged(strong(4), decided=decisions(*["dismissed"] * 4)).itertuples()
+
+    assert (row.verdict, row.alerts_for, row.alerts_dismissed) == ("INCONCLUSIVE_COVERAGE", 0, 4)
+    assert "4 alerts, 4 dismissed." in row.reason
+    assert "AIS-reported a voyage" not in row.reason
+
+
+def test_the_verdict_is_that_of_the_alerts_that_are_left():
+    (row,) = judged(strong(4), decided=decisions("dismissed", "confirmed", "dismissed", "needs_more")).itertuples()
+    (two,) = judged(strong(2)).itertuples()
+
+    assert (row.verdict, row.alerts_for, row.alerts_confirmed, row.alerts_dismissed) == (two.verdict, 2, 1, 2)
+    assert "4 alerts, 1 confirmed, 2 dismissed." in row.reason
+    assert "confirmed by a reviewer" in row.reason
+
+
+def test_one_dismissed_against_a_claim_weakens_it_no_more():
+    against = {"supporting_patterns": [], "weakening_patterns": ["direct-call"]}
+
+    assert verdict(strong(1), **against) == "WEAKENED"
+    assert verdict(strong(1), decided=decisions("dismissed"), **against) == "INCONCLUSIVE_COVERAGE"
+
+
+def test_a_decision_on_evidence_that_has_changed_since_is_said_to_be_one():
+    assert (
+        "before the evidence changed"
+        in judged(strong(2), decided=decisions("dismissed", evidence="x")).loc[0, "reason"]
+    )
+    assert "before the evidence changed" not in judged(strong(2), decided=decisions("dismissed")).loc[0, "reason"]
+
+
+def test_a_silence_beside_dismissed_alerts_does_not_say_that_none_was_raised():
+    row = judged(
+        strong(2), coverage=heard(0.9), expected_calls_per_month=EXPECTED, decided=decisions("dismissed", "dismissed")
+    ).loc[0]
+
+    assert "No alert stands (2 dismissed) although" in row["reason"]
 
 
 def test_alerts_that_weaken_count_against():
