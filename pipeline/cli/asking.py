@@ -110,8 +110,8 @@ def sql(
 ) -> None:
     """Ask the warehouse: QUERY is the name of a query of ours (PARAMETERS as name=value), or a select of your own.
 
-    Nothing can be written this way, also while a run is writing. Terms of data that is not free for any use are said on
-    standard error; rows bought in carry them in the column `licence`.
+    Nothing can be written this way, also while a run is writing. Terms of data that is not free for any use, and events
+    that are not derived from AIS, are said on standard error; rows bought in carry them in the column `licence`.
 
     \b
     Examples:
@@ -132,7 +132,8 @@ def sql(
     else:
         rows = reporting.answer(settings, query, parameters)
         print_json(rows) if as_json else show_rows(rows)
-        for table in reporting.not_derived(query):
-            click.echo(f"{table}: not derived from AIS yet; no row does not mean that nothing happened", err=True)
+        if missing := reporting.not_derived_in(query):
+            alone = "their rows are those of providers alone, and none is no answer"
+            click.echo(f"Not derived from AIS: {', '.join(missing)}; {alone}", err=True)
         for bound in reporting.terms(settings):
             click.echo(f"Terms of data from {bound['source']}: {bound['licence']}", err=True)

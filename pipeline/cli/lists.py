@@ -50,7 +50,7 @@ def lists(settings: Settings, as_json: bool) -> None:
 @as_json_option
 @common
 def show(settings: Settings, ship: str, as_json: bool) -> None:
-    """Print what each list says, and said, of one SHIP (IMO number, or the id of an entry).
+    """Print what each list says, and said, of one SHIP (IMO number, id of an entry, or part of a name).
 
     \b
     Examples:

@@ -17,7 +17,7 @@ def show_rows(rows: Sequence[Record]) -> None:
     paper = Paper()
     rows = [{name: _kept(value) for name, value in row.items()} for row in rows]
     if not rows:
-        paper.dim("no rows")
+        paper.dim("no rows. No row is not no event: what was not heard, landed or derived cannot be in an answer.")
         return
     paper.table(rows)
     paper.dim(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")

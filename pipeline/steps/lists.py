@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.errors import CoalwatchError, InputError
-from pipeline.imo import read_imo
 from pipeline.steps.plain import Record, records
 
 if TYPE_CHECKING:
@@ -174,21 +173,26 @@ def _changes_by_edition(watchlists: Watchlists) -> dict[tuple[str, str], dict[st
 def listed_ship(settings: Settings, key: str) -> list[Record]:
     """What every list says, and said, of one ship.
 
-    key      IMO number (7 digits, with or without the word IMO), or the id of an entry
+    key      IMO number (7 digits, with or without IMO), MMSI, id of an entry, or part of a name, also a former one
     returns  the rows of WATCHLIST_HISTORY with title and authority of the list, in order of list, entry and edition
-    raises   InputError if no list names her
+    raises   InputError if no edition names her, naming those searched and what resembles the key
     """
     from pipeline.steps.knowledge import read_watchlists
+    from pipeline.steps.ship_search import listed_names, search
 
     watchlists = read_watchlists(settings)
-    number = read_imo(key)
     history = watchlists.history
+    asked = search(key, listed_names(watchlists))
     is_asked = history["entry_id"] == key.strip()
-    if number is not None:
-        is_asked |= (history["imo"] == number).fillna(False).astype(bool)
+    is_asked |= (history["watchlist_id"] + " " + history["entry_id"]).isin(asked.rows["entry"])
     entries = history.loc[is_asked, ["watchlist_id", "entry_id"]].drop_duplicates()
     if entries.empty:
-        raise InputError(f'no list names "{key}"; expected an IMO number (7 digits) or the id of an entry')
+        newest = watchlists.editions.groupby("watchlist_id")["published_on"].max()
+        pieces = [f'no list names "{key}"', *asked.notes]
+        pieces += [f"did you mean {', or '.join(asked.similar)}?"] if asked.similar else []
+        pieces += [f"searched {', '.join(f'{one} of {day}' for one, day in newest.items())}"]
+        pieces += ["expected an IMO number (7 digits), the id of an entry, or part of a name"]
+        raise InputError("; ".join(pieces))
     found = history.merge(entries, on=["watchlist_id", "entry_id"], validate="many_to_one")
     lists = watchlists.lists[["watchlist_id", "title", "authority", "verified"]]
     return records(found.merge(lists, on="watchlist_id", validate="many_to_one"))

@@ -199,17 +199,22 @@ def answer(settings: Settings, query: str, parameters: Sequence[str]) -> list[Re
     return plain(run_query(settings.database_url, query, dict(part.split("=", 1) for part in parameters)))
 
 
+def not_derived_in(query: str) -> list[str]:
+    """Tables of events that a question reads and that are not derived from AIS: that it finds none there says nothing.
+
+    query  a select, or the name of a named query
+    """
+    from pipeline.contracts import NOT_DERIVED
+
+    text = next((one["sql"] for one in named_queries() if one["name"] == query.strip()), query)
+    words = set(re.findall(r"\w+", text.lower()))
+    names = [table.name for table in NOT_DERIVED]
+    return [name for name in names if "vessel_history" in words or {name, f"{name}s"} & words]
+
+
 def terms(settings: Settings) -> list[Record]:
     """What binds whoever passes on what this warehouse says: `source`, `licence`."""
     return _query(settings, "select * from source_terms order by source, licence")
-
-
-def not_derived(query: str) -> list[str]:
-    """Event tables that a query of the user's own names, or a column counts, and that are not derived from AIS yet."""
-    from pipeline.contracts import NOT_DERIVED
-
-    words = set(re.findall(r"[a-z_]+", query.lower()))
-    return [table.name for table in NOT_DERIVED if words & {table.name, f"{table.name}s"}]
 
 
 def data_dictionary() -> str:

@@ -50,22 +50,29 @@ def known_names(warehouse: Warehouse, watchlists: Watchlists) -> DataFrame:
     returns  source (AIS, list ID or a provider), vessel_id (of hulls heard), imo, mmsi, name, call_sign, entry (of
              lists: ID and entry), note; nulls where a source tells nothing
     """
-    from pandas import concat
-
     ours = warehouse.query(
         f"select '{AIS}' as source, vessel_id, imo, mmsi, name, call_sign from vessel_identity"
         f" union select '{AIS}', vessel_id, imo, mmsi, name, call_sign from vessel"
         " union select provider, null, imo, mmsi, name, call_sign from vessel_particulars"
     )
+    return _known([ours, listed_names(watchlists)])
+
+
+def listed_names(watchlists: Watchlists) -> DataFrame:
+    """What every edition of every list tells of who ships are; in the form of `known_names`."""
     history = watchlists.history
     listed = history.assign(
         source="list " + history["watchlist_id"],
         entry=history["watchlist_id"] + " " + history["entry_id"],
         name=(history["name"] + "|" + history["other_names"].fillna("")).str.split("|"),
     ).explode("name")
-    listed = listed[listed["name"] != ""]
-    both = concat([ours.astype(object), listed.reindex(columns=_KNOWN).astype(object)], ignore_index=True)
-    both = both.reindex(columns=_KNOWN)
+    return _known([listed[listed["name"] != ""]])
+
+
+def _known(told: list[DataFrame]) -> DataFrame:
+    from pandas import concat
+
+    both = concat([rows.reindex(columns=_KNOWN).astype(object) for rows in told], ignore_index=True)
     both = both.astype({"imo": "Int64", "mmsi": "Int64"}).drop_duplicates(ignore_index=True)
     return both.assign(normal=both["name"].map(_plain, na_action="ignore").fillna("").astype("str"))
 
@@ -82,6 +89,8 @@ def search(key: str, known: DataFrame) -> Search:
     number = _VESSEL_ID.match(word)
     imo = read_imo(word)
     mmsi = _MMSI.match(re.sub(r"(?<=\d)\s+(?=\d)", "", number.group(2) if number and imo is None else word))
+    if number and by_id is None and imo is None:
+        notes.append(f"{word}: no hull of this id here; its number was looked up")
     if by_id is not None and imo is None:
         rows = by_id
     elif imo is not None:

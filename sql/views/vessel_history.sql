@@ -2,7 +2,7 @@
 -- One row per event and hull that took part in it (an encounter has two), over all event tables; the calls of one visit
 -- (port_visit) are one event, under the id of the first; without events that
 -- the data of a day established which the quality gate holds back (the event tables hold them). Encounters, loitering,
--- and changes of draught and identity are not derived from AIS yet: of these it holds what providers tell, if anything.
+-- and identity changes are not derived from AIS yet: of these it holds what providers tell, if anything.
 -- Read by analysts and by sql/queries/ship_history.sql; order it by from_at.
 --   event_table: table of the event
 --   event_id: its id there

@@ -273,5 +273,5 @@ def test_an_answer_about_encounters_says_that_none_is_derived(told, invoke):
     asked = invoke("sql", "select count(*) as n from encounter", "--home", told)
     silent = invoke("sql", "select count(*) as n from voyage", "--home", told)
 
-    assert "encounter: not derived from AIS yet" in asked.stderr
-    assert "not derived" not in silent.stderr
+    assert "Not derived from AIS: encounter" in asked.stderr
+    assert "Not derived" not in silent.stderr

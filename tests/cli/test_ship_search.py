@@ -164,3 +164,46 @@ def test_days_that_wait_to_be_derived_are_said_to(invoke, copied):
 
     assert done.exit_code == 2
     assert "no AIS at all (5 landed and not derived yet: coalwatch run)" in one_line(done.stderr)
+
+
+def test_an_id_of_a_hull_that_is_not_here_is_said_to_be(ask):
+    (ship,) = ask("mmsi-351990002-2")
+
+    assert ship["notes"] == ["mmsi-351990002-2: no hull of this id here; its number was looked up"]
+
+
+@pytest.mark.parametrize("key", ["chun kuan", "M/V Sino 7", "9004700", "IMO 9004700", "DPR0112"])
+def test_lists_find_a_ship_by_any_name_they_gave_her(invoke, tmp_path, key):
+    done = invoke("lists", "show", key, "--json", "--home", tmp_path / "none")
+
+    assert done.exit_code == 0, done.stderr
+    assert {one["imo"] for one in json.loads(done.stdout)} == {LISTED}
+
+
+@pytest.mark.parametrize(("key", "says"), [
+    ("Chunkuan", "did you mean Chun Kuan (IMO 9004700, list uk-dprk)"),
+    ("9004701", "check digit fails"),
+    ("nobody at all", "searched eu-2017-1509 of 2024-12-16"),
+])  # fmt: skip
+def test_lists_that_name_nobody_so_called_say_which_were_searched(invoke, tmp_path, key, says):
+    done = invoke("lists", "show", key, "--home", tmp_path / "none")
+
+    assert done.exit_code == 2
+    assert says in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(("question", "told"), [
+    (("select count(*) from encounter",), True),
+    (("select sum(encounters) from voyage",), True),
+    (("select * from vessel_history",), True),
+    (("ship_history", "imo=9004700"), True),
+    (("select count(*) from port_call",), False),
+])  # fmt: skip
+def test_a_zero_that_nobody_counted_is_said_to_be_one(invoke, home, question, told):
+    from pipeline.contracts import DERIVED_EVENTS, ENCOUNTER
+
+    done = invoke("sql", *question, "--json", "--home", home)
+
+    assert done.exit_code == 0, done.stderr
+    waits = ENCOUNTER not in DERIVED_EVENTS  # until there is a detector
+    assert ("Not derived from AIS: encounter" in done.stderr) == (told and waits)

@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 import sqlite3
+from contextlib import closing
 from email import message_from_bytes
 from email.policy import default
 
@@ -18,6 +19,7 @@ from pytest_httpserver import HTTPServer
 from pipeline.contracts import REVIEW
 from pipeline.steps.landing import ingest
 from pipeline.steps.lists import lists_with_address
+from pipeline.steps.reporting import review_alert
 from pipeline.warehouse.store import open_for_reading
 from tests.dags.airflow import Airflow, free_port
 from tests.steps.gfw_world import coal_voyage, hull, identity, registered, ships_page, write_pages
@@ -273,13 +275,40 @@ def test_each_strong_alert_is_put_to_a_person_once_and_the_answers_are_kept(airf
     assert kept.set_index("alert_id")["evidence_hash"].to_dict() == strong["evidence_hash"].to_dict()
 
 
+def look_again(airflow, *also):
+    """Let the time pass after which a question that waits is looked at again."""
+    overdue = "update task_instance set trigger_timeout = '2020-01-01 00:00:00' where state = 'awaiting_input'"
+    with closing(sqlite3.connect(airflow.home / "airflow.db", timeout=30)) as connection:
+        for change in (*also, overdue):
+            connection.execute(change)
+        connection.commit()
+
+
+@pytest.mark.long  # the scheduler looks for answers that are overdue now and then
+def test_a_question_that_was_decided_elsewhere_is_closed_and_the_others_wait_on(airflow, home, reviewing, month):
+    strong, _ = derive_then_publish(airflow, home, month)
+    decided = strong.index[0]
+    review_alert(home.settings, decided, "kim", "dismissed", None, CLOCK)
+
+    look_again(airflow)
+    ended = "select count(*) from task_instance where task_id = 'decide.record' and state = 'skipped'"
+    airflow._until(lambda: airflow.query(ended) == [(1,)], "the question to be closed", 120)
+    airflow.wait()
+
+    waiting = [one for one in airflow.questions() if one["responded_at"] is None]
+    assert [one["subject"] for one in waiting] == [
+        "[SYNTHETIC] " + headline for headline in strong.drop(decided)["headline"]
+    ]
+    for one in waiting:
+        airflow.answer(one, "confirmed")
+    airflow.wait()
+    assert sorted(reviews(home)["decision"]) == sorted(["dismissed", *["confirmed"] * len(waiting)])
+
+
 @pytest.mark.long  # the scheduler looks for answers that are overdue now and then
 def test_no_answer_in_time_is_no_decision(airflow, home, reviewing, month):
     strong, _ = derive_then_publish(airflow, home, month)
-    with sqlite3.connect(airflow.home / "airflow.db", timeout=30) as connection:  # the thirty days are over
-        connection.execute(
-            "update task_instance set trigger_timeout = '2020-01-01 00:00:00' where state = 'awaiting_input'"
-        )
+    look_again(airflow, "update dag_run set start_date = '2020-01-01 00:00:00' where dag_id = 'review_alerts'")
     airflow.wait_for_the_end_of_asking()
 
     assert reviews(home).empty
