@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from pipeline.imo import gives_imo_sql, read_imo_sql
-from pipeline.sources.cells import BLANKS, NEEDED, NO_VALUE
+from pipeline.sources.cells import BLANKS, NEEDED, is_no_value
 from pipeline.sources.record import MESSAGE_PART, NOT_SHIP, POSITION_COLUMNS, REPORT_COLUMNS, UNREAD_CELL, quoted
 
 SHIP = "ship"
@@ -55,8 +55,12 @@ _POSITION = {
 
 def _text(column: str) -> str:
     """Trimmed, upper case, cut at the six-bit padding sign @; null where it is a word for not known."""
-    clean = f"upper(trim(split_part({column}, '@', 1), {quoted(BLANKS)}))"
-    return f"case when {clean} not in ({', '.join(quoted(word.upper()) for word in NO_VALUE)}) then {clean} end"
+    clean = _plain(column)
+    return f"case when not {is_no_value(clean, upper=True)} then {clean} end"
+
+
+def _plain(column: str) -> str:
+    return f"upper(trim(split_part({column}, '@', 1), {quoted(BLANKS)}))"
 
 
 _REPORT = {
@@ -76,7 +80,8 @@ HAS_REPORT = f"({HAS_REPORT})"
 IMO_UNREAD = f"""(case when imo is null then false
     when try_cast(right(imo, 7) as integer) >= 1000000 and try_cast(right(imo, 7) as integer)::varchar = right(imo, 7)
         and (strlen(imo) = 7 or (strlen(imo) = 10 and starts_with(imo, 'IMO'))) then false
-    else {gives_imo_sql("imo")} and {read_imo_sql("imo")} is null and ({_text("imo")}) is not null end)"""
+    else {gives_imo_sql("imo")} and {read_imo_sql("imo")} is null
+        and not {is_no_value(_plain("imo"), upper=True)} end)"""
 _CONTENT_HASH = f"hash({', '.join((*POSITION_COLUMNS, *REPORT_COLUMNS))})"
 
 
@@ -114,7 +119,14 @@ def census(judged_rows: str) -> str:
                         {", ".join(REPORT_COLUMNS)},
                         count(*) as rows, min(timestamp) as first_at, max(timestamp) as last_at,
                         coalesce(bool_or(unread), false) as unread
-                    from ({judged_rows}) group by all))"""
+                    {judged_rows} group by all))"""
+
+
+def outcomes(census_table: str) -> str:
+    """SQL: outcome, has_position, has_report, unread, rows, first_at and last_at, one row for each that differs."""
+    return f"""
+        select outcome, has_position, has_report, unread, sum(rows)::bigint, min(first_at), max(last_at)
+        from {census_table} group by all"""
 
 
 def vessel_reports(census_table: str) -> str:
@@ -128,7 +140,7 @@ def vessel_reports(census_table: str) -> str:
 def seems_repeated(judged_rows: str) -> str:
     """SQL: whether a hundredth of the ships sent anything twice at one time: then there may be duplicates."""
     return f"""
-        select count(*) > count(distinct (mmsi, timestamp)) from ({judged_rows})
+        select count(*) > count(distinct (mmsi, timestamp)) {judged_rows}
         where outcome = '{SHIP}' and has_position and mmsi % 101 = 0"""
 
 
@@ -144,7 +156,7 @@ def positions(judged_rows: str, several_days: bool) -> str:
     return f"""
         select mmsi::bigint as mmsi, timestamp, {", ".join(_POSITION)}
         from (select mmsi, timestamp, {_clean(_POSITION)}
-              from ({judged_rows}) where outcome = '{SHIP}' and has_position
+              {judged_rows} where outcome = '{SHIP}' and has_position
               order by {_day(several_days)}mmsi, timestamp)"""
 
 
@@ -162,7 +174,7 @@ def distinct_positions(judged_rows: str, several_days: bool) -> str:
         from (select *, lag(mmsi) over () as mmsi_before, lag(timestamp) over () as timestamp_before,
                      lag(content) over () as content_before
               from (select mmsi, timestamp, {_clean(_POSITION)}, {_CONTENT_HASH} as content
-                    from ({judged_rows}) where outcome = '{SHIP}' and has_position
+                    {judged_rows} where outcome = '{SHIP}' and has_position
                     order by {_day(several_days)}mmsi, timestamp, content))
         where mmsi_before is null
             or content <> content_before or mmsi <> mmsi_before or timestamp <> timestamp_before"""
@@ -173,20 +185,25 @@ def distinct_counts(judged_rows: str, having: str) -> str:
     return f"""
         select has_report, sum(rows)::bigint as rows, count(*) as distinct_rows
         from (select any_value({HAS_REPORT}) as has_report, count(*) as rows
-              from ({judged_rows}) where outcome = '{SHIP}' and {having} group by mmsi, timestamp, {_CONTENT_HASH})
+              {judged_rows} where outcome = '{SHIP}' and {having} group by mmsi, timestamp, {_CONTENT_HASH})
         group by all"""
 
 
-def told_rows(numbered: str, now: datetime) -> str:
-    """SQL: of a numbered reading the rows that are rejected or could not be read whole: line, outcome, raw, detail (why
-    a row is rejected) and cells (a list of UNREAD_CELL: what a ship's row could not be read of)."""
-    rows = f"({numbered} union all by name select null::{UNREAD_CELL}[] as unread_cells where false)"
-    imo = f"""case when {IMO_UNREAD} then [{{'field': 'imo', 'column_name': null, 'said': left(imo, 100),
+def judged_numbered(numbered: str, now: datetime) -> str:
+    """SQL: as `judged` of a numbered reading, with `line`, `raw` and `unread_cells` (a list of UNREAD_CELL)."""
+    return judged(f"from ({numbered} union all by name select null::{UNREAD_CELL}[] as unread_cells where false)", now)
+
+
+def told_rows(numbered: str) -> str:
+    """SQL: of a `from …` over numbered and judged rows those that are rejected or could not be read whole: line,
+    outcome, raw, detail (why a row is rejected) and cells (a list of UNREAD_CELL: what a ship's row could not be read
+    of)."""
+    imo = f"""case when imo_unread then [{{'field': 'imo', 'column_name': null, 'said': left(imo, 100),
         'expected': 'seven digits'}}::{UNREAD_CELL}] else [] end"""
     return f"""
         select line, outcome, raw, {_detail("unread_cells[1]")} as detail, list_concat(unread_cells, {imo}) as cells
-        from ({judged(f"from {rows}", now)})
-        where outcome not in {KEPT} or (outcome = '{SHIP}' and (len(unread_cells) > 0 or {IMO_UNREAD}))"""
+        from (select *, {IMO_UNREAD} as imo_unread {numbered})
+        where outcome not in {KEPT} or (outcome = '{SHIP}' and (len(unread_cells) > 0 or imo_unread))"""
 
 
 def _detail(cell: str) -> str:

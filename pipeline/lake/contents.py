@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ContractError
 from pipeline.lake import bought, particulars
+from pipeline.lake.accounting import judged_numbered
 from pipeline.lake.disk import ctrl_c_waits
-from pipeline.lake.parts import Counts, Part, take_census, write_parts
+from pipeline.lake.parts import Counts, Part, take_census, take_numbered_census, write_parts
 from pipeline.lake.raw import RawFile
 from pipeline.lake.tidying import tidy
-from pipeline.sources.record import Content, Head, Reading, Source
+from pipeline.sources.record import Content, Head, Source
 from pipeline.sources.unpack import torn_parquet
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.lake.lake import Lake
 
 _MEMORY_LIMIT = "1300MB"
+_SMALL = 1_000_000  # bytes of content that is read with all that a reject may need at once
 _IN_MEMORY = 800_000_000  # bytes of text whose rows fit into half of that
 
 
@@ -66,21 +67,30 @@ def _read_rows(
 ) -> tuple[Counts, list[Part]]:
     """Read rows of AIS into parts; a table once more from a tidy copy if it is untidy or lines were swallowed."""
     reading = source.read(con, content, head, lake.staging, base_date)
-    spill = lake.staging / "records.parquet" if content.path.stat().st_size > _most_in_memory(head) else None
+    size = content.path.stat().st_size
+    spill = lake.staging / "records.parquet" if size > _most_in_memory(head) else None
+
+    def census() -> int:
+        return take_numbered_census(con, reading, now) if size <= _SMALL else take_census(con, reading, now, spill)
+
+    def parts(blank: Sequence[int] = ()) -> tuple[Counts, list[Part]]:
+        numbered = "from judged" if size <= _SMALL else f"from ({judged_numbered(reading.numbered, now)})"
+        return write_parts(con, numbered, reading.misshapen, lake.staging, blank)
+
     if reading.delimiter is None:
-        take_census(con, reading, now, spill)
-        return write_parts(con, reading, now, lake.staging)
-    rows = _try_census(con, reading, now, spill)
+        census()
+        return parts()
+    rows = _if_readable(census)
     raw = kept.result()
     blank: list[int] = []
     if not raw.is_tidy or rows != raw.lines - 1:
         content, lines, blank = tidy(content, lake.staging / "tidy", reading.delimiter)
         con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
         reading = source.read(con, content, head, lake.staging, base_date)
-        rows = take_census(con, reading, now, spill)
+        rows = census()
         if rows != lines - 1:
             raise ContractError(f"{content.name}: {rows} rows read, but {lines} lines; report this file")
-    return write_parts(con, reading, now, lake.staging, blank)
+    return parts(blank)
 
 
 def _most_in_memory(head: Head) -> int:
@@ -88,12 +98,12 @@ def _most_in_memory(head: Head) -> int:
     return _IN_MEMORY // 5 if head.parquet else _IN_MEMORY
 
 
-def _try_census(con: DuckDBPyConnection, reading: Reading, now: datetime, spill: Path | None) -> int | None:
+def _if_readable(census: Callable[[], int]) -> int | None:
     """The rows of a table as it is; None where the engine cannot make them out."""
     import duckdb
 
     try:
-        return take_census(con, reading, now, spill)
+        return census()
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return None
 

@@ -14,12 +14,13 @@ without zone.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.lake.catalog import landed_days, open_catalog
 from pipeline.lake.disk import not_writable, one_writer
@@ -27,6 +28,8 @@ from pipeline.lake.disk import not_writable, one_writer
 if TYPE_CHECKING:
     import numpy as np
     from pandas import DataFrame
+
+    from pipeline.contracts import Table
 
 
 class Lake:
@@ -146,6 +149,15 @@ class Lake:
 
         return read_unread_field_counts(self.catalog)
 
+    def counts_of(self, table: Table, source_file_id: str) -> list[dict[str, Any]]:
+        """Rows of REJECTED_ROW_COUNT or UNREAD_FIELD_COUNT of one file, without its id, in order of their key."""
+        names = [name for name in table.names if name != "source_file_id"]
+        rows = self.catalog.execute(
+            f"select {', '.join(names)} from {table.name} where source_file_id = ? order by {table.key[1]}",
+            (source_file_id,),
+        )
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
     def is_synthetic(self) -> bool | None:
         """Whether this home holds generated data; None while it holds none at all."""
         row = self.catalog.execute("select max(synthetic) from source_file").fetchone()
@@ -183,10 +195,12 @@ class Lake:
         shutil.rmtree(self.staging, ignore_errors=True)
         named = {path for (path,) in self.catalog.execute("select path from part")}
         for kind in ("positions", "vessel_reports", "events", "vessels", "rejects"):
-            for path in (self.root / kind).glob("**/*.parquet"):
-                if str(path.relative_to(self.root)) not in named:
-                    path.unlink(missing_ok=True)
+            for folder, _, files in os.walk(self.root / kind):
+                within = os.path.relpath(folder, self.root)
+                for name in files:
+                    if name.endswith(".parquet") and f"{within}/{name}" not in named:
+                        Path(folder, name).unlink(missing_ok=True)
         landed = {sha256 for (sha256,) in self.catalog.execute("select sha256 from source_file")}
-        for path in self.raw.iterdir():
-            if path.name.partition(".")[0] not in landed:
-                path.unlink(missing_ok=True)
+        for name in os.listdir(self.raw):
+            if name.partition(".")[0] not in landed:
+                (self.raw / name).unlink(missing_ok=True)

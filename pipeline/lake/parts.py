@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,7 +97,8 @@ def reasons_of(rejects: DataFrame) -> tuple[dict[str, Any], ...]:
 
 
 def take_census(con: DuckDBPyConnection, reading: Reading, now: datetime, spill: Path | None = None) -> int:
-    """Read the file once, into the tables `record`, `unreadable` and `census`; returns the rows read.
+    """Read the file once, into `judged` (rows with their outcome), and the tables `unreadable` and `census`; returns
+    the rows read.
 
     spill  a file to hold the rows, where they are too many for memory
     """
@@ -106,36 +108,89 @@ def take_census(con: DuckDBPyConnection, reading: Reading, now: datetime, spill:
     else:
         con.execute(f"copy ({reading.records}) to {quoted(spill)} (format parquet, compression lz4)")
         con.execute(f"create or replace temp view record as from read_parquet({quoted(spill)})")
+    con.execute(f"create or replace temp view judged as {accounting.judged('from record', now)}")
+    rows = _census(con, reading)
+    con.execute("set preserve_insertion_order = true")
+    return rows
+
+
+def take_numbered_census(con: DuckDBPyConnection, reading: Reading, now: datetime) -> int:
+    """As `take_census` for a small file, whose cost is the planning of its queries: its rows are read with number, text
+    and cells at once, and judged once, so that all that follows asks a table."""
+    con.execute(f"create or replace temp table judged as {accounting.judged_numbered(reading.numbered, now)}")
+    return _census(con, reading)
+
+
+def _census(con: DuckDBPyConnection, reading: Reading) -> int:
     refused = f"{reading.unreadable} union all by name select null::varchar as detail where false"
     con.execute(f"create or replace temp table unreadable as select line, reason, detail, raw from ({refused})")
-    con.execute(f"create or replace temp table census as {accounting.census(accounting.judged('from record', now))}")
-    con.execute("set preserve_insertion_order = true")
-    return int(_one(con, "select (select count(*) from record) + (select count(*) from unreadable)"))
+    con.execute(f"create or replace temp table census as {accounting.census('from judged')}")
+    return int(_one(con, "select (select coalesce(sum(rows), 0) from census) + (select count(*) from unreadable)"))
 
 
 def write_parts(
-    con: DuckDBPyConnection, reading: Reading, now: datetime, folder: Path, blank: Sequence[int] = ()
+    con: DuckDBPyConnection, numbered: str, misshapen: str, folder: Path, blank: Sequence[int] = ()
 ) -> tuple[Counts, list[Part]]:
-    """Write a file's parts into a folder, after `take_census`; returns the counts and the parts.
+    """Write a file's parts into a folder, after a census; returns the counts and the parts.
 
-    blank  line numbers of the file that were left out of what was read, in order
+    numbered   the judged rows with `line`, `raw` and `unread_cells`
+    misshapen  as of `Reading`
+    blank      line numbers of the file that were left out of what was read, in order
     """
-    judged = accounting.judged("from record", now)
-    positions = list(_write_positions(con, judged, folder))
-    reports = list(_write_reports(con, folder))
-    _tell_rows(con, reading, now, blank)
-    rejects = list(_write_rejects(con, folder))
-    counts = _count(con, judged, sum(part.rows for part in positions))
+    outcomes = [_Outcome(*row) for row in con.execute(accounting.outcomes("census")).fetchall()]
+    refused = int(_one(con, "select count(*) from unreadable"))
+    positions = list(_write_positions(con, folder)) if any(one.is_position for one in outcomes) else []
+    reports = list(_write_reports(con, folder)) if any(one.is_report for one in outcomes) else []
+    told = any(one.is_told for one in outcomes)
+    if told or refused:
+        _tell_rows(con, accounting.told_rows(numbered) if told else None, misshapen if refused else None, blank)
+    rejects = list(_write_rejects(con, folder)) if refused or any(one.is_rejected for one in outcomes) else []
+    reasons = _reasons(con) if rejects else ()
+    counts = _count(con, outcomes, refused, sum(part.rows for part in positions), reasons, _unread(con) if told else ())
     return counts, positions + reports + rejects
 
 
-def _write_positions(con: DuckDBPyConnection, judged: str, folder: Path) -> Iterator[Part]:
+@dataclass(frozen=True)
+class _Outcome:
+    """Rows of the census that came to the same: how many, with the times of the first and the last."""
+
+    outcome: str
+    has_position: bool
+    has_report: bool
+    unread: bool
+    rows: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+    @property
+    def is_ship(self) -> bool:
+        return self.outcome == accounting.SHIP
+
+    @property
+    def is_position(self) -> bool:
+        return self.is_ship and self.has_position
+
+    @property
+    def is_report(self) -> bool:
+        return self.is_ship and self.has_report
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.outcome not in accounting.KEPT
+
+    @property
+    def is_told(self) -> bool:
+        """Whether these rows are worth a second, slower reading: rejected, or not read whole."""
+        return self.is_rejected or (self.is_ship and self.unread)
+
+
+def _write_positions(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
     ships = f"outcome = '{accounting.SHIP}' and has_position"
     days = _column(con, f"select distinct strftime(hour, '%Y-%m-%d') from census where {ships} order by 1")
     if not days:
         return
     whole = folder / "positions.parquet"
-    rows = _copy_positions(con, judged, len(days) > 1, whole)
+    rows = _copy_positions(con, len(days) > 1, whole)
     if len(days) == 1:
         yield Part("positions", days[0], whole, rows)
         return
@@ -146,14 +201,14 @@ def _write_positions(con: DuckDBPyConnection, judged: str, folder: Path) -> Iter
         yield Part("positions", day, path, _copy(con, of_day, path))
 
 
-def _copy_positions(con: DuckDBPyConnection, judged: str, several_days: bool, path: Path) -> int:
+def _copy_positions(con: DuckDBPyConnection, several_days: bool, path: Path) -> int:
     """Write the positions of all days, sorted. Most files repeat none, and finding duplicates costs half as much again
     as sorting: it is done where a look at some ships, or at the sorted rows, shows any need."""
-    if not _one(con, accounting.seems_repeated(judged)):
-        rows = _copy(con, accounting.positions(judged, several_days), path)
+    if not _one(con, accounting.seems_repeated("from judged")):
+        rows = _copy(con, accounting.positions("from judged", several_days), path)
         if not _one(con, accounting.is_repeated(f"read_parquet({quoted(path)})")):
             return rows
-    return _copy(con, accounting.distinct_positions(judged, several_days), path)
+    return _copy(con, accounting.distinct_positions("from judged", several_days), path)
 
 
 def _write_reports(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
@@ -165,20 +220,18 @@ def _write_reports(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
         yield Part("vessel_reports", day, path, rows)
 
 
-def _tell_rows(con: DuckDBPyConnection, reading: Reading, now: datetime, blank: Sequence[int]) -> None:
-    """Make the table `told`: rows that are rejected or could not be read whole, with line and text. They alone are
-    worth a second, slower reading."""
+def _tell_rows(con: DuckDBPyConnection, rows: str | None, misshapen: str | None, blank: Sequence[int]) -> None:
+    """Make the table `told`: rows that are rejected or could not be read whole, with line and text. Their lines, and
+    those of `unreadable`, count what was not counted yet."""
     import pyarrow as pa
 
-    ship = f"outcome = '{accounting.SHIP}'"
-    wanted = f"outcome not in {accounting.KEPT} or ({ship} and unread)"
-    con.execute("drop table if exists told")
-    if _one(con, f"select count(*) from census where {wanted}"):
-        con.execute(f"create temp table told as {accounting.told_rows(reading.numbered, now)}")
-        _count_in(con, "told", reading.misshapen)
+    if rows is None:
+        empty = f"line bigint, outcome varchar, raw varchar, detail varchar, cells {UNREAD_CELL}[]"
+        con.execute(f"create or replace temp table told ({empty})")
     else:
-        told = f"line bigint, outcome varchar, raw varchar, detail varchar, cells {UNREAD_CELL}[]"
-        con.execute(f"create temp table told ({told})")
+        con.execute(f"create or replace temp table told as {rows}")
+        if misshapen is not None:
+            _count_in(con, "told", misshapen)
     if blank:
         con.register("blank", pa.table({"line": pa.array(blank, pa.int64())}))
         for table in ("told", "unreadable"):
@@ -213,30 +266,32 @@ def _write_rejects(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
         yield Part("rejects", None, path, rows)
 
 
-def _count(con: DuckDBPyConnection, judged: str, positions_written: int) -> Counts:
-    outcomes = con.execute(
-        "select outcome, has_position, has_report, sum(rows)::bigint, min(first_at), max(last_at) from census "
-        "group by all"
-    ).fetchall()
-    rows: dict[tuple[str, bool, bool], int] = {}
-    for outcome, has_position, has_report, n, _, _ in outcomes:
-        rows[outcome, has_position, has_report] = n
+def _count(
+    con: DuckDBPyConnection,
+    outcomes: Sequence[_Outcome],
+    refused: int,
+    positions_written: int,
+    reasons: tuple[dict[str, Any], ...],
+    unread: tuple[dict[str, Any], ...],
+) -> Counts:
+    rows: Counter[tuple[str, bool, bool]] = Counter()
+    for one in outcomes:
+        rows[one.outcome, one.has_position, one.has_report] += one.rows
     ships = {(p, r): n for (outcome, p, r), n in rows.items() if outcome == accounting.SHIP}
     duplicates = 0
     with_position = sum(n for (has_position, _), n in ships.items() if has_position)
     for has_position, repeated in ((True, with_position > positions_written), (False, (False, True) in ships)):
         if repeated:
             having = "has_position" if has_position else "not has_position"
-            for has_report, n, distinct in con.execute(accounting.distinct_counts(judged, having)).fetchall():
+            for has_report, n, distinct in con.execute(accounting.distinct_counts("from judged", having)).fetchall():
                 if has_position or has_report:
                     ships[has_position, has_report] = distinct
                     duplicates += n - distinct
     if positions_written != sum(n for (has_position, _), n in ships.items() if has_position):
         raise ContractError(f"accounting: {positions_written} positions written, {ships} counted; report the file")
-    times = [row for row in outcomes if row[0] == accounting.SHIP and (row[1] or row[2])]
-    reasons = _reasons(con)
+    times = [one for one in outcomes if one.is_position or one.is_report]
     return Counts(
-        rows_read=sum(rows.values()) + _one(con, "select count(*) from unreadable"),
+        rows_read=rows.total() + refused,
         positions=ships.get((True, False), 0),
         vessel_reports=ships.get((False, True), 0),
         positions_with_report=ships.get((True, True), 0),
@@ -244,10 +299,10 @@ def _count(con: DuckDBPyConnection, judged: str, positions_written: int) -> Coun
         message_parts=sum(n for (outcome, _, _), n in rows.items() if outcome == MESSAGE_PART),
         duplicates=duplicates,
         rejected=sum(row["rows"] for row in reasons),
-        from_at=min((row[4] for row in times), default=None),
-        to_at=max((row[5] for row in times), default=None),
+        from_at=min((one.first_at for one in times if one.first_at), default=None),
+        to_at=max((one.last_at for one in times if one.last_at), default=None),
         reasons=reasons,
-        unread=_unread(con),
+        unread=unread,
     )
 
 

@@ -7,6 +7,7 @@ change the value: an MMSI as 4.45E+08 has lost its digits.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -50,6 +51,15 @@ UNIX_FORMATS = tuple(_SECOND_US)
 _TOO_COARSE = "which 32-bit floats (seven digits) cannot hold"
 # Names of zones that mean one thing: CST is Chicago's time to the engine, Shanghai's to others.
 _ZONE_NAME = r"(?i)(?:\b|\d)(?:z|utc|gmt)\b|[a-z]/[a-z]"
+
+
+def is_no_value(text: str, *, upper: bool = False) -> str:
+    """SQL: whether a text, trimmed and in lower case (or upper), is one of NO_VALUE.
+
+    One expression, not one a word: the engine plans each of them anew for every file, which is what a small one costs.
+    """
+    words = "|".join(re.escape(word.upper() if upper else word) for word in NO_VALUE)
+    return f"regexp_full_match({text}, {quoted(words)})"
 
 
 def expected(field: str) -> str:
@@ -100,7 +110,7 @@ class Cell:
     @property
     def says(self) -> str:
         """SQL: whether the cell says anything."""
-        return f"lower(trim({self.column.text}, {quoted(BLANKS)})) not in ({', '.join(map(quoted, NO_VALUE))})"
+        return f"not {is_no_value(f'lower(trim({self.column.text}, {quoted(BLANKS)}))')}"
 
 
 def mmsi(column: Column) -> Cell:
@@ -233,7 +243,8 @@ def select_cells(
     constants  RECORD column -> SQL of a value that holds for every row
     hint       SQL of what is known of a row before any cell is looked at
     """
-    return f"select {_fields(cells, constants or {}, hint)} from ({_values(cells, relation)})"
+    failed = {name: _failed(name, cell) for name, cell in cells.items() if not cell.never_fails}
+    return f"select {_fields(cells, constants or {}, hint, failed)} from ({_values(cells, relation)})"
 
 
 def select_numbered(
@@ -242,17 +253,25 @@ def select_numbered(
     """As `select_cells` with `line` and `raw` of the relation, and `unread_cells`: each cell that could not be read,
     as UNREAD_CELL."""
     ordered = sorted(cells, key=lambda name: name not in NEEDED)  # what a row cannot do without comes first
+    fallible = [name for name in ordered if not cells[name].never_fails]
     found = [
-        f"case when {_failed(name, cell)} then {{'field': {quoted(name)}, 'column_name': {quoted(cell.column.name)}, "
+        f"case when {_has_failed(name)} then {{'field': {quoted(name)}, 'column_name': {quoted(cell.column.name)}, "
         f"'said': left({cell.column.text}, 100), 'expected': {quoted(cell.expected)}}} end"
-        for name, cell in ((name, cells[name]) for name in ordered)
-        if not cell.never_fails
+        for name, cell in ((name, cells[name]) for name in fallible)
     ]
-    failed = " or ".join(_failed(name, cell) for name, cell in cells.items() if not cell.never_fails)
     # A case builds the list of the few rows that have one.
-    unread = f"case when {failed} then list_filter([{', '.join(found)}], lambda one: one is not null) else [] end"
-    fields = _fields(cells, constants or {}, hint)
-    return f"select line, raw, {unread} as unread_cells, {fields} from ({_values(cells, relation)})"
+    unread = (
+        f"case when {' or '.join(map(_has_failed, fallible))} "
+        f"then list_filter([{', '.join(found)}], lambda one: one is not null) else [] end"
+    )
+    failures = ", ".join(f"{_failed(name, cells[name])} as {_has_failed(name)}" for name in fallible)
+    fields = _fields(cells, constants or {}, hint, {name: _has_failed(name) for name in fallible})
+    values = f"(select *, {failures} from ({_values(cells, relation)}))"
+    return f"select line, raw, {unread} as unread_cells, {fields} from {values}"
+
+
+def _has_failed(name: str) -> str:
+    return f"failed_{name}"
 
 
 def _values(cells: Mapping[str, Cell], relation: str) -> str:
@@ -271,9 +290,10 @@ def _failed(name: str, cell: Cell) -> str:
     return f"(case when {empty} then {cell.unread or cell.says} else false end)"
 
 
-def _fields(cells: Mapping[str, Cell], constants: Mapping[str, str], hint: str) -> str:
-    needed = " ".join(f"when {_failed(name, cells[name])} then {quoted(why)}" for name, why in NEEDED.items())
-    optional = [_failed(name, cell) for name, cell in cells.items() if name not in NEEDED and not cell.never_fails]
+def _fields(cells: Mapping[str, Cell], constants: Mapping[str, str], hint: str, failed: Mapping[str, str]) -> str:
+    """`failed` is SQL of whether a cell says what could not be read, for those that may."""
+    needed = " ".join(f"when {failed[name]} then {quoted(why)}" for name, why in NEEDED.items())
+    optional = [failed[name] for name in failed if name not in NEEDED]
     expressions = {name: _value(name) for name in cells} | dict(constants)
     expressions["hint"] = f"case when {hint} is not null then {hint} {needed} end"
     expressions["unread"] = f"({' or '.join(optional)})" if optional else "false"

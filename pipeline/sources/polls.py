@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
-from pipeline.sources.cells import NEEDED, NO_VALUE, expected
+from pipeline.sources.cells import NEEDED, expected, is_no_value
 from pipeline.sources.json_lines import Document, document_batches
 from pipeline.sources.json_values import Said, Value
 from pipeline.sources.record import NOT_SHIP, UNREAD_CELL, Content, Head, Reading, quoted, select_record
@@ -82,8 +82,10 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
         found = [f"said[{paths.setdefault(_path(inside, path), len(paths) + 1)}]" for inside in answers.inside]
         return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
 
-    expressions = {name: value(said) for name, value in answers.columns.items()}
-    there = {name: f"(({expressions[name]}) is not null)" for name in ("latitude", "longitude")}
+    # Each value is asked for once, by name after that: the engine plans every expression anew for every file.
+    values = ", ".join(f"{value(said)} as value_{name}" for name, value in answers.columns.items())
+    expressions = {name: f"value_{name}" for name in answers.columns}
+    there = {name: f"(value_{name} is not null)" for name in ("latitude", "longitude")}
     unread = [f"{there['latitude']} <> {there['longitude']}"] + [
         f"not {is_there} and {_says_anything(answers.columns[name], said)}" for name, is_there in there.items()
     ]
@@ -93,17 +95,19 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
         f"case when not coalesce({answers.placed}, false) or {' or '.join(unread)} then 'unreadable' end) end"
     )
     optional = {
-        name: f"(({expressions[name]}) is null and {_says_anything(value, said)})"
-        for name, value in answers.columns.items()
-        if name not in NEEDED and _said(value, said) != _NOWHERE
+        name: value for name, value in answers.columns.items() if name not in NEEDED and _said(value, said) != _NOWHERE
     }
-    expressions["unread"] = " or ".join(optional.values())
+    failed = ", ".join(
+        f"(value_{name} is null and {_says_anything(value, said)}) as failed_{name}" for name, value in optional.items()
+    )
+    expressions["unread"] = " or ".join(f"failed_{name}" for name in optional)
     listed = ", ".join(quoted(path) for path in paths)
     rows = f"(select *, json_extract_string(record, [{listed}]) as said from polled)"
+    rows = f"(select *, {failed} from (select *, {values} from {rows}))"
     told = ", ".join(
-        f"case when {is_unread} then {{'field': {quoted(name)}, 'column_name': null, "
-        f"'said': left({_said(answers.columns[name], said)}, 100), 'expected': {quoted(expected(name))}}} end"
-        for name, is_unread in optional.items()
+        f"case when failed_{name} then {{'field': {quoted(name)}, 'column_name': null, "
+        f"'said': left({_said(value, said)}, 100), 'expected': {quoted(expected(name))}}} end"
+        for name, value in optional.items()
     )
     cells = f"list_filter([{told}], lambda one: one is not null)::{UNREAD_CELL}[] as unread_cells"
     return Reading(select_record(expressions, rows), select_record(expressions, rows, f"line, raw, {cells}, "))
@@ -111,7 +115,7 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
 
 def _says_anything(value: Value, said: Said) -> str:
     """SQL: whether anything stands where a value is looked for, but a word for not known."""
-    return f"lower(trim(coalesce({_said(value, said)}, ''))) not in ({', '.join(map(quoted, NO_VALUE))})"
+    return f"not {is_no_value(f'lower(trim(coalesce({_said(value, said)}, {quoted(str())})))')}"
 
 
 def _said(value: Value, said: Said) -> str:

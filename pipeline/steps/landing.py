@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.contracts import REJECTED_ROW_COUNT, UNREAD_FIELD_COUNT
 from pipeline.errors import InputError
 from pipeline.origin import SUFFIX
 from pipeline.steps.home import Home
-from pipeline.steps.plain import Record, plain, records
+from pipeline.steps.plain import Record, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,24 +63,23 @@ def ingest(
             **row,
             "days": list(file.days),
             "mended": file.mended,
-            "rejects": _rejects(home, row),
-            "unread": _unread(home, row),
+            "rejects": _rejects(home, file_id),
+            "unread": _unread(home, file_id),
         }
         for file, row in zip(landed, plain(file.source_file for file in landed), strict=True)
+        for file_id in (row["source_file_id"],)
     ]
 
 
-def _rejects(home: Home, source_file: Record) -> list[Record]:
+def _rejects(home: Home, source_file_id: str) -> list[Record]:
     from pipeline.lake.accounting import REASONS
 
-    counts = home.lake.rejected_row_counts()
-    counts = counts[counts["source_file_id"] == source_file["source_file_id"]].drop(columns="source_file_id")
-    return [row | {"meaning": REASONS[row["reason"]]} for row in records(counts)]
+    counts = home.lake.counts_of(REJECTED_ROW_COUNT, source_file_id)
+    return [row | {"meaning": REASONS[row["reason"]]} for row in plain(counts)]
 
 
-def _unread(home: Home, source_file: Record) -> list[Record]:
-    counts = home.lake.unread_field_counts()
-    return records(counts[counts["source_file_id"] == source_file["source_file_id"]].drop(columns="source_file_id"))
+def _unread(home: Home, source_file_id: str) -> list[Record]:
+    return plain(home.lake.counts_of(UNREAD_FIELD_COUNT, source_file_id))
 
 
 def refuse_useless(landed: Sequence[Record]) -> None:

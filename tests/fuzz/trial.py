@@ -90,7 +90,7 @@ class Laboratory:
 
     def __init__(self) -> None:
         in_memory = Path("/dev/shm")
-        self._folder = Path(tempfile.mkdtemp(prefix="coalwatch-fuzz-", dir=in_memory if in_memory.is_dir() else None))
+        self.folder = Path(tempfile.mkdtemp(prefix="coalwatch-fuzz-", dir=in_memory if in_memory.is_dir() else None))
         self._landings = 0
         self._connected = one_engine()
 
@@ -100,7 +100,7 @@ class Laboratory:
 
     def __exit__(self, *error: object) -> None:
         self._connected.__exit__(None, None, None)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def outcome(self, trial: Trial) -> Outcome:
         """Land the input and judge what came of it."""
@@ -125,9 +125,9 @@ class Laboratory:
 
     def _home(self) -> Path:
         if self._landings % _HOME_LASTS == 0:
-            shutil.rmtree(self._folder / "home", ignore_errors=True)
+            shutil.rmtree(self.folder / "home", ignore_errors=True)
         self._landings += 1
-        return self._folder / "home"
+        return self.folder / "home"
 
     def _import(self, home: Path, trial: Trial) -> Outcome:
         from pipeline.steps.lists import import_list
@@ -169,7 +169,7 @@ class Laboratory:
         return lost or Outcome("landed", message=str({name: landed[0][name] for name in _COUNTS if landed[0][name]}))
 
     def _write(self, name: str, data: bytes) -> Path:
-        path = self._folder / name
+        path = self.folder / name
         path.write_bytes(data)
         return path
 

@@ -447,7 +447,7 @@ def test_a_fault_of_our_own_query_is_not_told_as_a_damaged_file(lake, tmp_path, 
     def faulty(*args):
         raise duckdb.BinderException("Binder Error: no such column")
 
-    monkeypatch.setattr("pipeline.lake.contents.take_census", faulty)
+    monkeypatch.setattr("pipeline.lake.contents.take_numbered_census", faulty)
     text = MAPPING.partition("columns:")[0] + (
         "columns:\n  mmsi: {from: a}\n  timestamp: {from: a}\n  longitude: {from: a}\n  latitude: {from: a}\n"
     )
@@ -522,7 +522,7 @@ def test_what_the_disk_did_is_told_apart_from_a_file_shorter_than_it_says(
 
     names = ("id", "t", "x", "y")
     pq.write_table(pa.table({name: ["1"] for name in names}), tmp_path / "day.parquet")
-    monkeypatch.setattr("pipeline.lake.contents.take_census", failing)
+    monkeypatch.setattr("pipeline.lake.contents.take_numbered_census", failing)
 
     with pytest.raises(expected):
         land_one(lake, tmp_path / "day.parquet", mapping(tmp_path))

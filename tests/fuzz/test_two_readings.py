@@ -1,0 +1,39 @@
+"""A file is read in one of two ways, by its size: both give the same bytes and counts."""
+
+import pytest
+
+from pipeline.lake import contents
+from tests.fuzz.corpus import LISTS, seeds
+from tests.fuzz.trial import Laboratory, make_trial
+
+TRIALS = 40
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return [seed for seed in seeds() if seed.format not in (*LISTS, "events", "vessels", "mapping")]
+
+
+def landed(trials):
+    """What each input ends in, with the bytes of all parts."""
+    ends = []
+    for trial in trials:
+        with Laboratory() as laboratory:
+            outcome = laboratory.outcome(trial)
+            folder = laboratory.folder
+            parts = {
+                str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("lake/**/*.parquet"))
+            }
+            ends.append((outcome.name, outcome.message.replace(str(folder), ""), parts))
+    return ends
+
+
+def test_a_small_file_is_read_as_a_large_one_would_be(corpus, monkeypatch):
+    trials = [make_trial(number, 7, corpus) for number in range(TRIALS)]
+    at_once = landed(trials)
+    monkeypatch.setattr(contents, "_SMALL", -1)
+    in_two_passes = landed(trials)
+
+    assert sum(outcome == "landed" and bool(parts) for outcome, _, parts in at_once) > TRIALS / 4
+    for trial, one, other in zip(trials, at_once, in_two_passes, strict=True):
+        assert one == other, trial.number
