@@ -12,13 +12,16 @@ import io
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo.distance import EARTH_RADIUS_M, distance_m
+
+if TYPE_CHECKING:
+    from geo.zones import Zones
 
 ANCHORAGES = Path(__file__).resolve().parent / "anchorages.csv.gz"
 COLUMNS = ("longitude", "latitude", "country", "label", "sublabel")
@@ -74,6 +77,21 @@ class Anchorages(NamedTuple):
         number, away = np.full(len(x), -1, dtype=np.int64), np.full(len(x), np.nan)
         number[at[first]], away[at[first]] = near[first], metres[first]
         return Place(number, away)
+
+
+class KnownAnchorages(NamedTuple):
+    """Anchorages, and the zone whose port call a stay at each counts for; None for none."""
+
+    cells: Anchorages
+    zone_id: Texts
+
+
+def known_anchorages(zones: Zones) -> KnownAnchorages:
+    """The shipped anchorages, each with the zone it lies in."""
+    cells = anchorages()
+    code = zones.locate(cells.longitude, cells.latitude)
+    call = np.where((code >= 0) & ~zones.is_margin[code], zones.call_code[code], -1)
+    return KnownAnchorages(cells, np.array([*zones.ids, None], dtype=object)[call])
 
 
 @lru_cache(maxsize=1)

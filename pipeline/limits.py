@@ -58,6 +58,8 @@ class PortCallLimits(SourcedGroup):
     gap_hours: float
     bridged_hours: float
     behind_lock_hours: float
+    anchorage_hours: float
+    anchorage_m: float
 
 
 class GapLimits(SourcedGroup):

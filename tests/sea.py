@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from geo.anchorages import Anchorages, KnownAnchorages
 from geo.plane import circle
 from geo.zones import Zones, build_zones
 from pipeline.contracts import POSITION, VESSEL_REPORT
@@ -69,12 +71,23 @@ def as_fixes(frame: pd.DataFrame) -> Fixes:
     )
 
 
+def known_anchorage(
+    longitude: float, latitude: float, label: str, country: str | None = "CN", zone_id: str | None = None
+) -> KnownAnchorages:
+    """One anchorage in the middle of nowhere, or in a zone."""
+    cell = Anchorages(
+        np.array([longitude]), np.array([latitude]), *(np.array([text], object) for text in (country, label, ""))
+    )
+    return KnownAnchorages(cell, np.array([zone_id], dtype=object))
+
+
 def tell_history(
     fixes: pd.DataFrame,
     zones: Zones,
     reports: pd.DataFrame | None = None,
     limits: Limits = LIMITS,
     until: str | None = None,
+    anchorages: KnownAnchorages | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Events of a whole history, told day by day: what each day closed, and what is open at the end."""
     reports = VESSEL_REPORT.empty() if reports is None else reports
@@ -91,7 +104,7 @@ def tell_history(
             for frame in (fixes, reports)
         ]
         compressed = compress_day(as_fixes(on_day[0]), on_day[1], zones, limits, day)
-        one = tell_day(carried, compressed.runs, compressed.identities, zones.frame, end, limits)
+        one = tell_day(carried, compressed.runs, compressed.identities, zones.frame, end, limits, anchorages)
         told["position_anomaly"].append(one.bursts)
         midnight = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
         for name, events in one.events.items():

@@ -10,6 +10,7 @@ from pandas import DataFrame
 
 from pipeline.contracts import OURS
 from pipeline.events.attribution import end_of_day
+from pipeline.events.stops import STOP, place_of
 from pipeline.ids import deterministic_ids
 from pipeline.movement.coverage import HOUR_US
 
@@ -27,16 +28,19 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
     spells   SPELL as `spells.tell` gives them
     zones    ZONE
     returns  PORT_CALL without what attribution adds (vessel_id, track_id, imo), plus `track`; open calls have nulls.
-             The port is the berth's where one is known: a basin is not its largest port. A call left during a long
-             silence is `ended_in_silence`: all that is known is the interval, so its exit does not count as seen.
-             Confidence as Global Fishing Watch means it (pipe-anchorages 4.6). A stay unheard behind the lock of an
-             enclosed water has confidence 2: all that is known is when she passed the lock.
+             The port is the berth's where one is known: a basin is not its largest port. Outside every zone it is
+             the known anchorage's (`pipeline.events.stops`), and zone_id is null unless the anchorage lies in one.
+             A call left during a long silence is `ended_in_silence`: all that is known is the interval, so its exit
+             does not count as seen. Confidence as Global Fishing Watch means it (pipe-anchorages 4.6). A stay unheard
+             behind the lock of an enclosed water has confidence 2: all that is known is when she passed the lock.
     """
     calls = _inside(spells)
     calls = calls[calls["qualified_at"].notna()]
-    stopped_at = calls["berth_zone_id"].fillna(calls["call_zone_id"])
-    place = zones.set_index("zone_id")[["port", "country"]].reindex(stopped_at).set_axis(calls.index)
+    place = place_of(calls, zones)
+    berth = zones.set_index("zone_id")[["port", "country"]].reindex(calls["berth_zone_id"]).set_axis(calls.index)
     left = calls["left_at"].notna()
+    told_at = calls["left_at"].fillna(calls["first_at"])
+    told_at = told_at.mask(calls["call_zone_id"] == STOP, calls["left_at"].fillna(calls["qualified_at"]))
     entry_seen = calls["before_at"].notna()
     exit_seen = left & ~calls["left_dark"]
     unheard = calls["first_gap_at"] == calls["first_at"]  # it begins with a silence: see spells
@@ -46,13 +50,13 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
             "mmsi": calls["mmsi"],
             "track": calls["track"],
             "source": OURS,
-            "known_at": end_of_day(calls["left_at"].fillna(calls["first_at"])),
+            "known_at": end_of_day(told_at),
             "cut_at_start": ~entry_seen,
             "visit_id": calls["visit_id"],
-            "zone_id": calls["call_zone_id"],
+            "zone_id": place["zone_id"],
             "berth_zone_id": calls["berth_zone_id"],
-            "port": place["port"],
-            "country": place["country"],
+            "port": berth["port"].fillna(place["port"]),
+            "country": berth["country"].fillna(place["country"]),
             "arrived_after": calls["before_at"],
             "arrived_by": calls["first_at"],
             "departed_after": calls["last_at"].where(left),
@@ -77,7 +81,7 @@ def find_passages(spells: DataFrame, zones: DataFrame) -> DataFrame:
     returns  PASSAGE without what attribution adds, plus `track`; an open one may become a call yet
     """
     ways = _inside(spells)
-    ways = ways[ways["qualified_at"].isna()]
+    ways = ways[ways["qualified_at"].isna() & (ways["call_zone_id"] != STOP)]
     place = zones.set_index("zone_id")[["port", "country"]].reindex(ways["call_zone_id"]).set_axis(ways.index)
     left = ways["left_at"].notna()
     return DataFrame(

@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from geo.anchorages import KnownAnchorages
 from geo.harbours import harbour_of
 from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
 from pipeline.events.port_calls import port_call_ids
+from pipeline.events.stops import STOP, place_of, with_places, with_rest
 from pipeline.limits import Limits
 from pipeline.movement.coverage import HOUR_US
 from pipeline.movement.runs import stitch
@@ -60,31 +62,41 @@ class Told:
     carried: Carried
 
 
-def tell(carried: Carried, runs: DataFrame, zones: DataFrame, limits: Limits) -> Told:
+def tell(
+    carried: Carried,
+    runs: DataFrame,
+    zones: DataFrame,
+    limits: Limits,
+    anchorages: KnownAnchorages | None = None,
+) -> Told:
     """Continue tracks by one UTC day.
 
-    carried  what the days before hand on, for the ships of `runs` and any others to be looked at
-    runs     RUN of one day, its column `ship` holding the number of the track
-    zones    ZONE
+    carried     what the days before hand on, for the ships of `runs` and any others to be looked at
+    runs        RUN of one day, its column `ship` holding the number of the track
+    zones       ZONE
+    anchorages  where ships lie outside zones; None: nowhere that is known
     returns  steps: RUN (`ship` named `track`) with `first` (of its track), call_zone_id (the port call it counts for),
              stopping, draught_dm and draught_at in force, and `nth`, the number of its spell in the day;
              spells: SPELL, what is carried and what is new in order of each track, with `qualified_at`, `origin`
-             and `arrives`
+             and `arrives`, and the place of stops outside zones (`pipeline.events.stops`)
     """
     ends = carried.ends.sort_values(TRACK, ignore_index=True)
     steps = stitch(_last_fixes(ends), runs, limits.run).rename(columns={"ship": "track"})
     if not len(steps):
         told = {"qualified_at": "datetime64[us, UTC]", "origin": "Int64", "arrives": "bool"}
         spells = carried.spells.assign(nth=-1, **dict.fromkeys(told, Series(dtype=object))).astype(told)
+        spells = with_places(spells, anchorages, limits.port_call)
         return Told(steps.assign(first=[], call_zone_id=[], nth=Series(dtype="int64")), spells, carried)
     steps["first"] = (steps[TRACK] != steps[TRACK].shift()).any(axis=1)
     before = steps.loc[steps["first"], TRACK].merge(ends, on=TRACK, how="left", validate="1:1")
     before.index = steps.index[steps["first"]]
     steps["carried"] = before["at"].notna().reindex(steps.index, fill_value=False)
-    steps = _with_draught(_with_stopping(_with_call(steps, before, zones, limits), before), before)
+    steps = with_rest(_with_call(steps, before, zones, limits), before, limits.port_call)
+    steps = _with_draught(_with_stopping(steps, before), before)
     pieces = _pieces(steps, limits)
     steps["nth"] = pieces["nth"]
-    spells = _with_leaving(_continue(carried.spells, pieces))
+    spells = with_places(_continue(carried.spells, pieces), anchorages, limits.port_call)
+    spells = _with_leaving(spells, limits)
     berths = _berths(carried.berths, pieces, zones)
     spells = _with_origin(_with_berth(spells, berths), zones, limits)
     return Told(steps, spells, _carry_over(steps, spells, berths, ends, limits))
@@ -193,7 +205,7 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
     stopped = np.where(silent, np.where(bridged & same_spell, length, 0), np.where(stopping, length, 0) + lead)
 
     silence = np.where(silent, length, 0)
-    port_gap = silent & (call != "") & (length >= limits.port_call.gap_hours * HOUR_US)
+    port_gap = silent & (call != "") & (call != STOP) & (length >= limits.port_call.gap_hours * HOUR_US)
     zone = steps["zone_id"].where(~silent, steps["zone_id"].shift())
     last_fix = steps["ended_at"].where(~silent, steps["began_at"])
     return DataFrame(
@@ -272,18 +284,21 @@ def _add_up(rows: DataFrame, begins: np.ndarray) -> DataFrame:
     return summed
 
 
-def _with_leaving(spells: DataFrame) -> DataFrame:
+def _with_leaving(spells: DataFrame, limits: Limits) -> DataFrame:
     """Set `left_at` and `left_dark` of each call that the day's fixes show her to have left; add `qualified_at`.
 
     A call counts from her first stop in it, or the end of the first long silence in it; left without either it was a
-    passage.
+    passage. A stop outside every zone counts from the hour that makes it one, at a known anchorage.
     """
     has_next = (spells[TRACK] == spells[TRACK].shift(-1)).all(axis=1)
     leaves = has_next & spells["left_at"].isna() & spells["call_zone_id"].notna()
+    outside = (spells["call_zone_id"] == STOP).fillna(False)
     qualified = spells[["first_stop_at", "first_gap_at"]].min(axis=1)
     next_at = spells["first_at"].shift(-1)
     dark = spells["dark_entry"].shift(-1, fill_value=False) | (next_at == spells["first_gap_at"])
-    passed = spells["call_zone_id"].notna() & qualified.isna() & (leaves | spells["left_at"].notna())
+    stopped_so_long = spells["first_stop_at"] + _hours(limits.port_call.anchorage_hours)
+    qualified = qualified.mask(outside, stopped_so_long.where(spells["place_port"].notna()))
+    passed = spells["call_zone_id"].notna() & ~outside & qualified.isna() & (leaves | spells["left_at"].notna())
     return spells.assign(
         passages=spells["passages"].where(spells["call_zone_id"].isna(), passed.astype("int64")),
         left_at=spells["left_at"].where(~leaves, next_at),
@@ -322,7 +337,10 @@ def _with_origin(spells: DataFrame, zones: DataFrame, limits: Limits) -> DataFra
     """
     calls = spells[spells["qualified_at"].notna()]
     places = zones.set_index("zone_id")[["kind"]].assign(harbour=harbour_of(zones))
-    place = places.reindex(calls["call_zone_id"]).set_axis(calls.index)
+    at = place_of(calls, zones)
+    place = places.reindex(at["zone_id"]).set_axis(calls.index)
+    place["kind"] = place["kind"].mask(calls["call_zone_id"] == STOP, "anchorage")
+    place["harbour"] = place["harbour"].fillna(at["country"].fillna("") + "/" + at["port"])
     same_track = (calls[TRACK] == calls[TRACK].shift()).all(axis=1)
     wait = calls["first_at"] - calls["left_at"].shift()
     shift = (place["harbour"] == place["harbour"].shift()) & (wait <= pd.Timedelta(hours=limits.voyage.shift_hours))

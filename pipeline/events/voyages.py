@@ -11,6 +11,7 @@ from pipeline.contracts import OURS
 from pipeline.events.attribution import end_of_day
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.spells import TRACK
+from pipeline.events.stops import place_of
 from pipeline.ids import deterministic_ids
 from pipeline.limits import VoyageLimits
 from pipeline.movement.coverage import HOUR_US
@@ -32,9 +33,9 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
     start, goal = start.set_axis(legs.index), goal.set_axis(legs.index)
     done = legs["done"]
     places = zones.set_index("zone_id")[["port", "country"]]
-    sailed_from = start["berth_zone_id"].fillna(start["call_zone_id"])
-    origin = places.reindex(sailed_from).set_axis(legs.index)
-    destination = places.reindex(goal["call_zone_id"]).set_axis(legs.index)
+    origin, destination = place_of(start, zones), place_of(goal, zones)
+    berth = places.reindex(start["berth_zone_id"]).set_axis(legs.index)
+    sailed_from = start["berth_zone_id"].fillna(origin["zone_id"])
     before_m = start["draught_first_dm"].astype("float64") / 10
     on_way_m = spells["draught_last_dm"].astype("float64").iloc[legs["end"] - 1].set_axis(legs.index) / 10
     change_m = (on_way_m - before_m).round(1)
@@ -50,10 +51,10 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
             "cut_at_start": False,
             "origin_port_call_id": origins,
             "origin_zone_id": sailed_from,
-            "origin_port": origin["port"],
-            "origin_country": origin["country"],
+            "origin_port": berth["port"].fillna(origin["port"]),
+            "origin_country": berth["country"].fillna(origin["country"]),
             "destination_port_call_id": Series(port_call_ids(goal), index=legs.index, dtype="str").where(done),
-            "destination_zone_id": goal["call_zone_id"].where(done),
+            "destination_zone_id": destination["zone_id"].where(done),
             "destination_port": destination["port"].where(done),
             "destination_country": destination["country"].where(done),
             "departed_at": start["left_at"],

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geo.anchorages import KnownAnchorages, known_anchorages
 from geo.zones import ZONES, ZoneError, Zones, load_zones
 from pipeline.errors import InputError
 from pipeline.lake.disk import one_writer
@@ -58,6 +59,11 @@ class Home:
     def zones(self) -> Zones:
         """The zones in force."""
         return read_zones()
+
+    @cached_property
+    def anchorages(self) -> KnownAnchorages:
+        """Where ships lie still all over the world, with the zones in force."""
+        return known_anchorages(self.zones)
 
     @cached_property
     def limits(self) -> Limits:

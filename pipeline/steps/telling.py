@@ -15,6 +15,7 @@ import pandas as pd
 from pandas import DataFrame
 from sqlalchemy import and_, or_
 
+from geo.anchorages import KnownAnchorages
 from pipeline.contracts import (
     AIS_GAP,
     DRAUGHT_CHANGE,
@@ -49,7 +50,7 @@ from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
 _EVENTS = (PORT_CALL, PASSAGE, VOYAGE, AIS_GAP, DRAUGHT_CHANGE)
-TOLD_FORM = 2  # of events and of what days hand on: where a new version says other things, every ship is told again
+TOLD_FORM = 3  # of events and of what days hand on: where a new version says other things, every ship is told again
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,13 @@ class ToldDay:
 
 
 def tell_day(
-    carried: Carried, runs: DataFrame, identities: DataFrame, zones: DataFrame, now: pd.Timestamp, limits: Limits
+    carried: Carried,
+    runs: DataFrame,
+    identities: DataFrame,
+    zones: DataFrame,
+    now: pd.Timestamp,
+    limits: Limits,
+    anchorages: KnownAnchorages | None = None,
 ) -> ToldDay:
     """Tell one UTC day of ships.
 
@@ -73,6 +80,7 @@ def tell_day(
     identities  mmsi, ship, imo: what the ships of the day called themselves
     zones    ZONE
     now      end of the last landed day
+    anchorages  where ships lie outside zones; None: nowhere that is known
     returns  events by table name, with `track` in place of vessel_id, track_id and imo; runs with the number of the
              track as `ship`; links mmsi, ship, track. What is not attested to be a hull is carried, and in `bursts`,
              but in nothing else
@@ -80,7 +88,7 @@ def tell_day(
     carried = _without_stale(carried, runs, limits)
     links = link_ships(carried.ends, attest_ships(runs, identities, limits.track), limits.track)
     runs = _on_tracks(runs, links)
-    told = tell(carried, runs, zones, limits)
+    told = tell(carried, runs, zones, limits, anchorages)
     ends = _mark(told.carried.ends, carried.ends, links)
     bursts = find_bursts(runs, links, carried.ends)
     waiting = ends[~ends["attested"]]
@@ -150,7 +158,9 @@ def _tell_ships(
     runs = runs[runs["mmsi"].isin(mmsis)].reset_index(drop=True)
     identities = home.derived.identities(day)
     identities = identities[identities["mmsi"].isin(mmsis)].reset_index(drop=True)
-    told = tell_day(Carried(**home.derived.carried_before(mmsis, day)), runs, identities, zones, now, limits)
+    told = tell_day(
+        Carried(**home.derived.carried_before(mmsis, day)), runs, identities, zones, now, limits, home.anchorages
+    )
     heard = runs["mmsi"].unique()
 
     last = home.derived.last_heard(mmsis).set_index("mmsi")["day"].reindex(mmsis)

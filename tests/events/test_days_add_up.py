@@ -10,9 +10,10 @@ from pipeline.events.spells import Carried
 from pipeline.movement.runs import stitch
 from pipeline.steps.compressing import compress_day
 from pipeline.steps.telling import tell_day
-from tests.sea import LIMITS, as_fixes, positions, small_sea, tell_history
+from tests.sea import LIMITS, as_fixes, known_anchorage, positions, small_sea, tell_history
 
 SEA = small_sea()
+ROADS = known_anchorage(124.0, 38.3, "SOMEWHERE")
 PLACES = {
     "berth": (125.4, 38.7167), "quay": (125.38, 38.7167), "margin": (125.36, 38.7167), "lock": (125.33, 38.7167),
     "roads": (124.7, 38.7167),
@@ -31,7 +32,7 @@ def told_at_once(fixes):
         one = compress_day(as_fixes(fixes[days == day]), VESSEL_REPORT.empty(), SEA, LIMITS, day).runs
         runs = stitch(runs, one, LIMITS.run)
     end = pd.Timestamp(days.max(), tz="UTC") + pd.Timedelta(days=1)
-    return tell_day(Carried.nothing(), runs, NOBODY, SEA.frame, end, LIMITS)
+    return tell_day(Carried.nothing(), runs, NOBODY, SEA.frame, end, LIMITS, ROADS)
 
 
 @settings(max_examples=10)
@@ -43,7 +44,7 @@ def test_day_by_day_is_all_at_once(journey):
         hour += wait + 8  # time to sail anywhere at less than the limit
     fixes = positions(rows)
 
-    by_day, at_once = tell_history(fixes, SEA), told_at_once(fixes)
+    by_day, at_once = tell_history(fixes, SEA, anchorages=ROADS), told_at_once(fixes)
 
     for name, events in at_once.events.items():
         key = f"{name}_id"

@@ -1,0 +1,75 @@
+"""Stops outside every named zone: a ship that comes to rest near a known anchorage made a call there.
+
+She is at rest from the first stopped fix until one under way, or a way further than an anchorage reaches, or a silence
+too long to count as time stopped. What is nearest to where she came to rest says whose call it is: the zone that the
+nearest anchorage lies in, else the anchorage's label and country. Far from every anchorage she made no call: fishing
+boats, pilots and ships that wait in the open sea are not at a port.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from geo.anchorages import KnownAnchorages
+from geo.distance import distance_m
+from pipeline.limits import PortCallLimits
+from pipeline.movement.coverage import HOUR_US
+
+STOP = "~stop"  # stands for the port of a stretch at rest outside every zone; no zone_id begins so
+PLACE = ["place_zone_id", "place_port", "place_country"]
+
+
+def with_rest(steps: DataFrame, before: DataFrame, limits: PortCallLimits) -> DataFrame:
+    """Set `call_zone_id` to `STOP` where a ship is at rest in no port, basin or anchorage.
+
+    steps   RUN with `first` and call_zone_id
+    before  TRACK_END of the tracks' first rows: who was at rest when the day before ended still is
+    """
+    says = steps["motion"].map({"stopped": 1.0, "under_way": 0.0}).astype("float64")
+    ends = [steps[f"{end}_{axis}"].to_numpy() for end in ("first", "last") for axis in ("longitude", "latitude")]
+    moved = (distance_m(*ends) > limits.anchorage_m) & (steps["motion"] != "stopped").to_numpy()
+    silent = (steps["motion"] == "silence").to_numpy()
+    long = silent & (steps["ended_at"] - steps["began_at"] >= pd.Timedelta(hours=limits.bridged_hours)).to_numpy()
+    inside = steps["call_zone_id"].notna()
+    says = says.mask(moved | long | inside.to_numpy(), 0.0)
+    rested = (before["call_zone_id"] == STOP).fillna(False).astype("float64")
+    says = says.where(says.notna() | ~steps["first"], rested.reindex(steps.index))
+    return steps.assign(call_zone_id=steps["call_zone_id"].mask(~inside & (says.ffill() > 0), STOP))
+
+
+def with_places(spells: DataFrame, anchorages: KnownAnchorages | None, limits: PortCallLimits) -> DataFrame:
+    """Add `place_zone_id`, `place_port`, `place_country`: of a stop that is a call, where it is; else null.
+
+    spells      SPELL
+    anchorages  None where no anchorage is known: then no stop is a call
+    """
+    stops = np.flatnonzero(
+        (spells["call_zone_id"] == STOP).fillna(False) & (spells["stopped_us"] >= limits.anchorage_hours * HOUR_US)
+    )
+    columns = {name: np.full(len(spells), None, dtype=object) for name in PLACE}
+    if len(stops) and anchorages is not None:
+        at = spells.iloc[stops]
+        found = anchorages.cells.nearest(at["first_longitude"], at["first_latitude"], limits.anchorage_m).number
+        stops, found = stops[found >= 0], found[found >= 0]
+        columns["place_zone_id"][stops] = anchorages.zone_id[found]
+        columns["place_port"][stops] = [anchorages.cells.name(number) for number in found]
+        columns["place_country"][stops] = anchorages.cells.country[found]
+    return spells.assign(**{name: Series(values, index=spells.index, dtype="str") for name, values in columns.items()})
+
+
+def place_of(calls: DataFrame, zones: DataFrame) -> DataFrame:
+    """zone_id, port and country of each call: the zone's she is in, else the known anchorage's.
+
+    calls  SPELL with `PLACE`; their berth is left aside
+    """
+    named = calls["call_zone_id"].where(calls["call_zone_id"] != STOP, calls["place_zone_id"])
+    place = zones.set_index("zone_id")[["port", "country"]].reindex(named).set_axis(calls.index)
+    return DataFrame(
+        {
+            "zone_id": named,
+            "port": place["port"].fillna(calls["place_port"]),
+            "country": place["country"].fillna(calls["place_country"]),
+        }
+    )

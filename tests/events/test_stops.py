@@ -1,0 +1,80 @@
+"""Stops outside every named zone: calls at known anchorages, and what is none."""
+
+import pandas as pd
+import pytest
+
+from tests.sea import known_anchorage, positions, small_sea, tell_history
+
+SEA = small_sea()
+BERTH, OUTSIDE = (125.4, 38.7167), (125.0, 38.7)
+ROADS, OPEN_SEA = (122.0, 37.0), (123.2, 37.8)
+HUANGHUA = known_anchorage(122.01, 37.0, "HUANGHUA")
+
+
+def stay(begin, end, place, speed=0.0, every=0.5):
+    return [(begin + every * n, *place, speed) for n in range(round((end - begin) / every) + 1)]
+
+
+LEAVES_NAMPO = [*stay(0, 20, BERTH), (20.5, 125.2, 38.71, 9), (21, *OUTSIDE, 9), (40, 122.3, 37.1, 9)]
+
+
+def told(rows, anchorages=HUANGHUA):
+    return tell_history(positions(rows), SEA, anchorages=anchorages)
+
+
+def test_a_ship_that_lies_at_a_known_anchorage_outside_every_zone_called_there():
+    events = told([*LEAVES_NAMPO, *stay(41, 60, ROADS), (61, 122.3, 37.2, 9)])
+
+    call = events["port_call"].iloc[-1]
+    assert (call["port"], call["country"], call["state"]) == ("HUANGHUA", "CN", "closed")
+    assert pd.isna(call["zone_id"])
+    assert call["stopped_hours"] == pytest.approx(19, abs=1)
+    voyage = events["voyage"].dropna(subset=["arrived_at"]).iloc[0]
+    assert (voyage["origin_port"], voyage["destination_port"], voyage["destination_country"]) == (
+        "nampo", "HUANGHUA", "CN",
+    )  # fmt: skip
+    assert pd.isna(voyage["destination_zone_id"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "anchorages"),
+    [
+        (stay(41, 60, OPEN_SEA), HUANGHUA),  # fishing boats, pilots, ships that wait at sea
+        (stay(41, 50, ROADS), HUANGHUA),  # nine hours only
+        (stay(41, 60, ROADS, speed=1.0), HUANGHUA),  # drifting
+        (stay(41, 60, ROADS), None),
+    ],
+    ids=["far from any anchorage", "shortly", "under way slowly", "none known"],
+)
+def test_a_stop_elsewhere_or_too_short_is_no_call(rows, anchorages):
+    events = told([*LEAVES_NAMPO, *rows, (62, 122.9, 37.6, 9)], anchorages)
+
+    assert set(events["port_call"]["port"]) == {"nampo"}
+    assert set(events["passage"]["zone_id"]) <= {"nampo"}
+    assert events["voyage"]["arrived_at"].isna().all()
+
+
+def test_a_stop_beside_a_zone_is_a_call_at_that_zone():
+    beside = known_anchorage(122.01, 37.0, "DALIAN", zone_id="dalian")
+
+    call = told([*LEAVES_NAMPO, *stay(41, 60, ROADS), (61, 122.3, 37.2, 9)], beside)["port_call"].iloc[-1]
+
+    assert call["zone_id"] == "dalian"
+
+
+def test_swinging_at_anchor_and_a_silence_of_a_night_make_no_second_call():
+    rows = [*stay(41, 48, ROADS), (48.5, 122.001, 37.001, 0.9), *stay(56, 70, ROADS), (71, 122.3, 37.2, 9)]
+
+    assert (told([*LEAVES_NAMPO, *rows])["port_call"]["port"] == "HUANGHUA").sum() == 1
+
+
+def test_two_stops_with_a_way_between_are_two():
+    rows = [
+        *stay(41, 60, ROADS),
+        (61, 122.3, 37.2, 9),
+        (90, 122.3, 37.2, 9),
+        *stay(92, 110, ROADS),
+        (111, 122.3, 37.2, 9),
+    ]
+
+    assert (told([*LEAVES_NAMPO, *rows])["port_call"]["port"] == "HUANGHUA").sum() == 2
