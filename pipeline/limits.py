@@ -39,7 +39,7 @@ class TrackLimits(SourcedGroup):
     min_stray_fixes: int
     min_track_fixes: int
     hull_hours: float
-    hull_days: int
+    hull_times: int
     hull_days_apart: float
 
 

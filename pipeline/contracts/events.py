@@ -286,7 +286,7 @@ POSITION_ANOMALY = Table(
     columns("""
         position_anomaly_id  text   deterministic: kind, MMSI, time and place of the first fix
         mmsi                 int    MMSI as transmitted
-        kind                 text   implausible_jump (too few fixes to be a ship's), or burst (fixes of a time too short to attest a second hull on the MMSI: limits track.hull_hours, hull_days)
+        kind                 text   implausible_jump (too few fixes to be a ship's), or burst (fixes of a time too short to attest a second hull on the MMSI: limits track.hull_hours, hull_times)
         began_at             time   first fix of the stretch
         ended_at             time   last fix of the stretch
         longitude            real   first position, degrees

@@ -27,16 +27,23 @@ def attest_ships(runs: DataFrame, identities: DataFrame, limits: TrackLimits) ->
 
     runs        RUN of one UTC day
     identities  mmsi, ship, imo: what the ships of the day called themselves
-    returns     mmsi, ship, at, longitude, latitude, attested: heard for `limits.hull_hours`, or under a valid IMO
-                number that is not the one of the others on her MMSI
+    returns     mmsi, ship, at, longitude, latitude, attested: heard for `limits.hull_hours` without the silences
+                between, or at `limits.hull_times` times with silences between, or under a valid IMO number that is
+                not the one of the others on her MMSI
     """
-    heard = runs[runs["fixes"] > 0]
+    silent = runs["fixes"] == 0
+    lengths = (runs["ended_at"] - runs["began_at"]).where(silent, pd.Timedelta(0))
+    of_ship = [runs[name] for name in _SHIP]
+    heard = runs.assign(
+        silent=lengths.groupby(of_ship).transform("sum"), silences=silent.groupby(of_ship).transform("sum")
+    )[~silent]
     ships = heard.groupby(_SHIP, as_index=False).agg(
         at=("began_at", "first"), longitude=("first_longitude", "first"), latitude=("first_latitude", "first"),
-        until=("ended_at", "last"),
+        until=("ended_at", "last"), silent=("silent", "first"), silences=("silences", "first"),
     )  # fmt: skip
-    long_enough = ships.pop("until") - ships["at"] >= pd.Timedelta(hours=limits.hull_hours)
-    return ships.assign(attested=long_enough | _own_number(ships, identities))
+    long_enough = ships.pop("until") - ships["at"] - ships.pop("silent") >= pd.Timedelta(hours=limits.hull_hours)
+    often_enough = ships.pop("silences") + 1 >= limits.hull_times
+    return ships.assign(attested=long_enough | often_enough | _own_number(ships, identities))
 
 
 def _own_number(ships: DataFrame, identities: DataFrame) -> Series:

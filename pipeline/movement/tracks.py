@@ -160,7 +160,7 @@ def link_ships(tracks: DataFrame, ships: DataFrame, limits: TrackLimits) -> Data
     A ship continues the nearest track that can have sailed there, each track once, attested ones first; else it is a
     new track. A new one that is not attested by itself is a hull only if no other is known on the MMSI: neither an
     attested track nor a ship of the day. Otherwise it waits: it is attested by a day on which it is, or by
-    `limits.hull_days` days.
+    `limits.hull_times` days.
 
     tracks   mmsi, track, at, longitude, latitude, attested, days: last fix of each track before the day
     ships    mmsi, ship, at, longitude, latitude, attested: first fix of each ship of the day (`attest_ships`)
@@ -177,7 +177,7 @@ def link_ships(tracks: DataFrame, ships: DataFrame, limits: TrackLimits) -> Data
     found["days"] = found["days"].fillna(0).astype("int64") + ~sure
     hulls = np.union1d(tracks.loc[of_hulls, "mmsi"], ships.loc[ships["attested"], "mmsi"])
     new = found["track"].isna()
-    found["attested"] |= sure | (found["days"] >= limits.hull_days)
+    found["attested"] |= sure | (found["days"] >= limits.hull_times)
     found["attested"] |= new & ~found["mmsi"].isin(hulls)
     fresh = found[new].sort_values(["mmsi", "attested", "at", "ship"], ascending=[True, False, True, True])
     highest = tracks.groupby("mmsi")["track"].max()

@@ -45,6 +45,19 @@ def test_the_same_positions_over_more_than_an_hour_are_another_hull():
     assert history["position_anomaly"].empty
 
 
+def test_two_bursts_ten_hours_apart_are_no_hull_of_ten_hours():
+    history = told(at_dalian(), burst(8.1, 5), burst(18.1, 5))
+
+    assert history["port_call"]["zone_id"].tolist() == ["dalian"]
+    assert history["position_anomaly"]["fixes"].tolist() == [12]
+
+
+def test_a_second_hull_of_which_a_thinned_feed_has_a_fix_every_three_hours_is_one():
+    thin = positions([(1 + 3 * n, *BERTH, 0.0) for n in range(8)])
+
+    assert sorted(told(at_dalian(), thin)["port_call"]["zone_id"]) == ["dalian", "nampo"]
+
+
 def test_a_ship_heard_for_minutes_on_three_days_is_another_hull_since_the_first():
     history = told(at_dalian(4), *(burst(24 * day + 10.1, 5) for day in range(3)))
 
