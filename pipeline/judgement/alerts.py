@@ -100,13 +100,19 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
     }
     raising, recorded = _by_the_law(matches, knowledge)
     alerts, evidence, assessments = [], [], list(recorded)
-    for pattern_id, found in without_covered(raising, knowledge.patterns).items():
+    weighed = {}
+    for pattern_id, found in raising.items():
         pattern = knowledge.patterns.entries[pattern_id]
+        found = found.assign(alert_id=deterministic_ids("alert", [pattern_id] * len(found), found["event_id"]))
+        weighed[pattern_id] = weigh(found, pattern, found["alert_id"], knowledge.weights)
+        grades = grade(_scores(found, weighed[pattern_id]), knowledge.weights)
+        raising[pattern_id] = found.assign(rank=grades.map({"weak": 0, "moderate": 1, "strong": 2}).astype("float64"))
+    for pattern_id, found in without_covered(raising, knowledge.patterns).items():
+        pattern, pieces = knowledge.patterns.entries[pattern_id], weighed[pattern_id]
         if found.empty:
             continue
-        rows = _alerts(found, pattern)
-        pieces = weigh(found, pattern, rows["alert_id"], knowledge.weights)
-        rows = _worded(rows, found, pattern, pieces)
+        pieces = pieces[pieces["alert_id"].isin(found["alert_id"])]
+        rows = _worded(_alerts(found, pattern), found, pattern, pieces)
         rows["known_at"] = _known_at(rows, pieces, events)
         rows["licence"] = _licence(rows, found, pieces, events, terms)
         alerts.append(_graded(rows, pieces, knowledge.weights).assign(synthetic=synthetic))
@@ -127,8 +133,7 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
 
 def _alerts(found: DataFrame, pattern: Pattern) -> DataFrame:
     """ALERT columns that the case and the pattern give, index as `found`."""
-    rows = found[["vessel_id", "mmsi", "imo", "vessel_name", "began_at", "ended_at", "known_at"]].copy()
-    rows["alert_id"] = deterministic_ids("alert", [pattern.pattern_id] * len(found), found["event_id"])
+    rows = found[["alert_id", "vessel_id", "mmsi", "imo", "vessel_name", "began_at", "ended_at", "known_at"]].copy()
     rows["pattern_id"] = pattern.pattern_id
     if pattern.event == "voyage":
         rows["voyage_id"] = found["voyage_id"]
@@ -226,10 +231,14 @@ def _of_events(events: Events, column: str) -> Series:
     return concat([frame.set_index(key)[column] for key, frame in tables.items()])
 
 
+def _scores(rows: DataFrame, pieces: DataFrame) -> Series:
+    """The sum of each alert's evidence."""
+    return rows["alert_id"].map(pieces.groupby("alert_id")["weight"].sum()).astype("float64").fillna(0.0)
+
+
 def _graded(rows: DataFrame, pieces: DataFrame, weights: Weights) -> DataFrame:
     """Add score, grade and evidence_hash."""
-    sums = pieces.groupby("alert_id")["weight"].sum()
-    score = rows["alert_id"].map(sums).fillna(0.0)
+    score = _scores(rows, pieces)
     said = pieces.sort_values(["alert_id", "role"]).drop(columns="alert_id").fillna("").groupby(pieces["alert_id"])
     contents = {alert_id: group.to_numpy().tolist() for alert_id, group in said}
     hashes = [

@@ -90,6 +90,7 @@ _CALL = """
     {0}_stopped_hours  hours stopped; null while open, and for a call bought in
     {0}_visit_hours    hours from arrival to departure; null while open
     {0}_implausible_stay  of a call bought in: longer than a ship stays; null for ours
+    {0}_came           "on arrival", or "when first heard there" of a call in which the data begins
     {0}_draught_in_m   draught on arrival, metres, as `draughts.read_draughts` has it; so the next four
     {0}_draught_least_m  the lowest of these, metres
     {0}_draught_out_m  draught she left with, metres: of the stay, else the first that differs after it
@@ -263,6 +264,7 @@ def _calls(events: Events, zones: DataFrame, draught_change_m: float, draughts: 
     calls["confidence"] = calls["confidence"].astype("Int64")
     calls["place_id"] = events.port_calls["berth_zone_id"].fillna(events.port_calls["zone_id"])
     calls["at_anchorage"] = calls["zone_id"].isin(zones.loc[zones["kind"] == "anchorage", "zone_id"])
+    calls["came"] = calls["arrived_after"].notna().map({True: "on arrival", False: "when first heard there"})
     calls["visit_hours"] = (calls.pop("departed_by") - calls["arrived_by"]).dt.total_seconds() / 3600
     qualified = calls[calls["confidence"] > 1]
     calls["brought_by"] = _adjacent(qualified, "before", qualified["arrived_by"], events.voyages, ["voyage_id"])

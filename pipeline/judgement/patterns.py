@@ -263,8 +263,17 @@ def find_matches(cases: Mapping[CaseKind, DataFrame], patterns: Patterns) -> dic
 
 
 def without_covered(matches: Mapping[str, DataFrame], patterns: Patterns) -> dict[str, DataFrame]:
-    """The matches without those that another pattern covers (`unless`): one happening raises one alert."""
-    covering = {pattern_id: set(rows[_KEY[patterns.entries[pattern_id].event]]) for pattern_id, rows in matches.items()}
+    """The matches without those that another pattern covers (`unless`): one happening raises one alert.
+
+    A match is covered by one of no lower grade only: what makes a voyage no matter of cargo takes nothing from what a
+    listed ship's call is by itself.
+
+    matches  by pattern_id rows of cases with `rank`: the higher, the higher the grade
+    """
+    covering = {
+        pattern_id: rows.groupby(_KEY[patterns.entries[pattern_id].event])["rank"].max()
+        for pattern_id, rows in matches.items()
+    }
     return {
         pattern_id: rows[~_covered(rows, patterns.entries[pattern_id], covering)]
         for pattern_id, rows in matches.items()
@@ -289,11 +298,14 @@ def _one_a_stop_over(rows: DataFrame, event: CaseKind) -> DataFrame:
     return rows.sort_values("call_at_anchorage", kind="stable").drop_duplicates("stop_over").sort_index()
 
 
-def _covered(rows: DataFrame, pattern: Pattern, covering: Mapping[str, set[str]]) -> Series:
+def _covered(rows: DataFrame, pattern: Pattern, covering: Mapping[str, Series]) -> Series:
     """Which matches touch a stop-over that a pattern named in `unless` matches, itself or at either end of a voyage."""
-    keys = set().union(*(covering[name] for name in pattern.unless))
     own = ["voyage_id"] if pattern.event == "voyage" else ["stop_over", "before_voyage_id", "next_voyage_id"]
-    return rows[own].isin(keys).any(axis=1)
+    covered = rows["rank"].isna()
+    for ranks in (covering[name] for name in pattern.unless if name in covering):
+        for column in own:
+            covered |= rows[column].map(ranks).astype("float64") >= rows["rank"]
+    return covered
 
 
 def _admits(reading: Reading, roles: Set[str]) -> bool:

@@ -137,6 +137,18 @@ def test_the_word_says_what_the_figures_say(typed, came):
     assert found["draught_least_m"] <= min(found["draught_in_m"], found["draught_out_m"])
 
 
+def test_of_a_call_in_which_the_data_begins_nothing_is_said_of_an_arrival():
+    calls, voyages = direct_call(draught_before_m=3.5, draught_m=7.6)
+    calls[0]["arrived_after"] = None
+    cut, whole = (
+        find_alerts(events(ends, voyages), without_law(), synthetic=False).evidence.set_index("role")["statement"]
+        for ends in (calls, [calls[0] | {"arrived_after": calls[0]["arrived_by"] - hours(0.1)}, calls[1]])
+    )
+
+    assert "3.5 m when first heard there" in cut["draught_rose"]
+    assert "3.5 m on arrival" in whole["draught_rose"]
+
+
 def test_the_origin_is_read_by_the_same_rule_and_the_alert_is_known_when_the_figure_is():
     calls, voyages = direct_call("2020-12-10T23:00")
     calls[0]["draught_in_m"] = 3.5

@@ -200,6 +200,15 @@ def test_a_direct_call_by_a_listed_north_korean_ship_is_one_alert_with_list_and_
     assert {"listed", "dprk_flag"} <= set(told.evidence["role"])
 
 
+def test_what_speaks_against_a_cargo_takes_nothing_from_a_listed_ships_call():
+    came_laden = {"draught_before_m": 8.0, "draught_m": 4.0}
+
+    told = found(*direct_call("2019-05-01", **came_laden, stay=9), imo=LISTED_COAL_SHIP)
+
+    grades = told.alerts.set_index("pattern_id").groupby(level=0)["grade"].agg(set).to_dict()
+    assert grades == {"direct-call": {"weak"}, "listed-vessel-in-port": {"strong"}}
+
+
 def test_waiting_at_the_anchorage_before_the_berth_is_covered_by_the_same_direct_call():
     loading = port_call("kp-nampo-coal", at("2019-05-01"))
     waiting = port_call("cn-dalian-anchorage", loading["departed_by"] + hours(24))
