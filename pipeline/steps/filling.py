@@ -39,14 +39,14 @@ def open_filled(settings: Settings, *, or_empty: bool = False) -> Warehouse:
     """
     from pipeline.warehouse.store import open_for_reading, open_or_empty
 
-    return _checked(settings, (open_or_empty if or_empty else open_for_reading)(settings.database_url))
+    return _checked(settings, open_or_empty if or_empty else open_for_reading)
 
 
 def ask_filled(settings: Settings) -> Reader | Warehouse:
     """As `open_filled`, for plain selects, without loading what the rest needs."""
     from pipeline.warehouse.reader import open_reader
 
-    return _checked(settings, open_reader(settings.database_url))
+    return _checked(settings, open_reader)
 
 
 def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: Callable[[str], None]) -> bool:
@@ -60,8 +60,8 @@ def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: 
 
     settings, lake = home.settings, glance(home.settings.home)
     assert lake is not None  # the home is open for writing
-    if not rebuild:
-        _refuse_other_home(settings, lake, warehouse)
+    if not rebuild and (other := _other_home(settings, lake, warehouse)):
+        raise other
     if lake.home_id is None:
         home.derived.note_told(home_id=uuid.uuid4().hex[:16])
     holds, new = _holds(lake, warehouse), lake.stamps is None
@@ -109,25 +109,34 @@ def note_stamp(home: Home, new: str) -> None:
 # ------------------------------------------------------------------------------------------------------------ inside
 
 
-def _checked(settings: Settings, warehouse: Opened) -> Opened:
-    try:
-        _check_filled(settings, warehouse)
-    except BaseException:
+def _checked(settings: Settings, opened: Callable[[str], Opened]) -> Opened:
+    refusal = None
+    for _ in range(3):  # a run may write a new stamp between the look at the warehouse and the look at the lake
+        warehouse = opened(settings.database_url)
+        try:
+            refusal = _refusal(settings, warehouse)
+        except BaseException:
+            warehouse.close()
+            raise
+        if refusal is None:
+            return warehouse
         warehouse.close()
-        raise
-    return warehouse
+    assert refusal is not None
+    raise refusal
 
 
-def _check_filled(settings: Settings, warehouse: Reader | Warehouse) -> None:
+def _refusal(settings: Settings, warehouse: Reader | Warehouse) -> InputError | None:
     lake = glance(settings.home)
     if lake is None or _holds(lake, warehouse):
-        return
-    _refuse_other_home(settings, lake, warehouse)
+        return None
+    if other := _other_home(settings, lake, warehouse):
+        return other
     if lake.derived_days or lake.stamps is not None:
-        raise InputError(
+        return InputError(
             f"warehouse {_place(settings)} does not hold what home {settings.home} derived: it was lost, restored "
             "from a copy, or is at another address; `coalwatch run` fills it from the lake"
         )
+    return None
 
 
 def _holds(lake: Glance, warehouse: Reader | Warehouse) -> bool:
@@ -142,19 +151,20 @@ def _has_files(warehouse: Reader | Warehouse) -> bool:
     return bool(warehouse.rows("select 1 from source_file limit 1"))
 
 
-def _refuse_other_home(settings: Settings, lake: Glance, warehouse: Reader | Warehouse) -> None:
+def _other_home(settings: Settings, lake: Glance, warehouse: Reader | Warehouse) -> OtherHome | None:
     filled = warehouse.filled_from()
     if filled is None:  # of an earlier coalwatch, or empty: the files tell whose it is
         files = {row["source_file_id"] for row in warehouse.rows("select source_file_id from source_file")}
         foreign = bool(files - lake.source_files)
     else:
         foreign = filled[0] != lake.home_id
-    if foreign:
-        raise OtherHome(
-            f"warehouse {_place(settings)} holds what another home derived, not {settings.home}; expected the "
-            "warehouse of this home (--warehouse, COALWATCH_WAREHOUSE_URL) or an empty one; if this home takes the "
-            "place of that one, `coalwatch run --rebuild` fills it from here and keeps its reviews"
-        )
+    if not foreign:
+        return None
+    return OtherHome(
+        f"warehouse {_place(settings)} holds what another home derived, not {settings.home}; expected the "
+        "warehouse of this home (--warehouse, COALWATCH_WAREHOUSE_URL) or an empty one; if this home takes the "
+        "place of that one, `coalwatch run --rebuild` fills it from here and keeps its reviews"
+    )
 
 
 def _place(settings: Settings) -> str:

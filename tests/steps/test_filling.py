@@ -1,5 +1,6 @@
 """A warehouse that does not hold what its home derived is noticed: filled by a run, told to whoever reads."""
 
+import dataclasses
 import shutil
 import sqlite3
 
@@ -213,3 +214,19 @@ def test_a_late_file_after_a_filling_costs_what_it_touches(home, files, tmp_path
     home.land(late[DAYS[4]])
 
     assert home.run().days == [DAYS[4]]
+
+
+def test_a_run_that_writes_meanwhile_is_no_lost_warehouse(home, monkeypatch):
+    """The lake was looked at before the run's new stamp, the warehouse after it."""
+    from pipeline.steps import filling
+
+    now, looks = filling.glance(home.settings.home), []
+
+    def late(folder):
+        looks.append(folder)
+        return dataclasses.replace(now, stamps=("before",)) if len(looks) == 1 else now
+
+    monkeypatch.setattr(filling, "glance", late)
+
+    assert reporting.alert_queue(home.settings)
+    assert len(looks) == 2
