@@ -104,6 +104,8 @@ def search(key: str, known: DataFrame) -> Search:
         rows = _by_name(word, known)
         if inside := re.findall(r"(?<!\d)(?:\d{7}|\d{9})(?!\d)", word):
             notes.append(f"{', '.join(inside)} in it was not looked up; give a number alone")
+        elif not normal_name(word) and any(map(str.isalpha, word)):
+            notes.append("AIS and most lists write names in Latin letters: try the romanised name too")
         elif re.fullmatch(r"[\d\s-]+", word):
             notes.append(f"{len(re.sub('[^0-9]', '', word))} digits: an IMO number has 7, an MMSI 9")
     found = _of_the_same_ships(rows, known)

@@ -73,7 +73,11 @@ def _searched(settings: Settings, warehouse: Warehouse, watchlists: Watchlists) 
     lists = lists.rename(columns={"max": "edition", "size": "editions"}).fillna({"editions": 0})
     days = "select min(day) as from_day, max(day) as to_day, count(distinct day) as days from coverage_day"
     held = "select count(*) as held_back from judged_day where failed > 0"
-    ais = records(warehouse.query(days))[0] | records(warehouse.query(held))[0]
+    korea = (
+        "select count(distinct day) as days_heard_in_kp from coverage_day"
+        " join zone on zone.zone_id = coverage_day.zone_id where zone.country = 'KP' and vessels_heard > 0"
+    )
+    ais = {name: value for sql in (days, held, korea) for name, value in records(warehouse.query(sql))[0].items()}
     lake = glance(settings.home)
     ais["waiting"] = lake.waiting_days if lake else 0
     others = warehouse.query("select distinct provider from vessel_particulars order by provider")
@@ -90,6 +94,8 @@ def _in_words(searched: Record) -> str:
     """What was searched, with dates, in a line."""
     ais = searched["ais"]
     heard = f"AIS of {ais['days']} days from {ais['from_day']} to {ais['to_day']}" if ais["days"] else "no AIS at all"
+    if ais["days"]:
+        heard += f" (in North Korean waters anybody was heard on {ais['days_heard_in_kp']} of them)"
     heard += f" ({ais['waiting']} landed and not derived yet: coalwatch run)" if ais["waiting"] else ""
     heard += f" (events of {ais['held_back']} held back by the quality gate, left out)" if ais["held_back"] else ""
     editions = [f"{one['watchlist_id']} of {one['edition']}" for one in searched["lists"] if one["edition"]]

@@ -110,6 +110,8 @@ def test_a_ship_that_a_list_names_by_mmsi_is_shown_beside_the_entry(ask):
     ("123456", "6 digits: an IMO number has 7, an MMSI 9"),
     ("Chun Kuan, IMO 9004700", "9004700 in it was not looked up; give a number alone"),
     ("nobody at all", "AIS of 5 days from 2018-06-01 to 2018-06-05"),
+    ("nobody at all", "in North Korean waters anybody was heard on 2 of them"),
+    ("春宽", "AIS and most lists write names in Latin letters"),
     ("nobody at all", "uk-dprk of 2026-04-29"),
     ("nobody at all", "not eu-fsf, un-consolidated: no edition at hand"),
 ])  # fmt: skip
