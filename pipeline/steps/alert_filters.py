@@ -46,7 +46,8 @@ def choose(settings: Settings, rows: Sequence[Record], wanted: AlertFilter) -> l
 
     raises  InputError for an unknown pattern, claim or ship, naming those there are
     """
-    _known("pattern", wanted.pattern, _patterns())
+    if wanted.pattern:
+        _known("pattern", wanted.pattern, _patterns())
     _known("grade", wanted.grade, GRADES)
     chosen = list(rows)
     if wanted.grade:
@@ -81,15 +82,15 @@ def _known(what: str, given: Sequence[str], known: Collection[str]) -> None:
 
 def _bearing_on(settings: Settings, claims: Sequence[str]) -> set[str]:
     """Alerts that bear on claims, whichever way."""
-    from pipeline.steps.filling import open_filled
+    from pipeline.steps.filling import ask_filled
 
-    with open_filled(settings) as warehouse:
-        every = warehouse.query("select claim_id, label from claim order by claim_id")
-        of_name = {name: one for one, label in every.itertuples(index=False) for name in (label.upper(), one.upper())}
+    with ask_filled(settings) as warehouse:
+        every = warehouse.rows("select claim_id, label from claim order by claim_id")
+        of_name = {one[name].upper(): one["claim_id"] for one in every for name in ("label", "claim_id")}
         _known("claim", [one.upper() for one in claims], of_name)
         wanted = {of_name[one.upper()] for one in claims}
-        bearing = warehouse.query("select alert_id, claim_id from alert_claim")
-    return set(bearing.loc[bearing["claim_id"].isin(wanted), "alert_id"])
+        bearing = warehouse.rows("select alert_id, claim_id from alert_claim")
+    return {row["alert_id"] for row in bearing if row["claim_id"] in wanted}
 
 
 def _hulls(settings: Settings, key: str) -> set[str]:

@@ -195,7 +195,11 @@ def test_the_same_article_twice_is_refused(tmp_path: Path):
 
 def test_the_examples_of_the_handbook_are_valid(tmp_path: Path):
     handbook = (ROOT / "docs/knowledge.md").read_text()
-    measure, article, _, observation = re.findall(r"```yaml\n(.*?)```", handbook, flags=re.S)
+    blocks = re.findall(r"```yaml\n(.*?)```", handbook, flags=re.S)
+    measure, article, observation = (
+        next(block for block in blocks if block.startswith(key))
+        for key in ("measure_id:", "article_id:", "observation_id:")
+    )
     for kind, name, text in (
         ("measures", "un-2371-coal", measure),
         ("articles", "example", article),

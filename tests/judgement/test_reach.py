@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.judgement.cases import Events, find_cases
 from pipeline.judgement.patterns import Reach, find_matches
+from pipeline.limits import load_limits
 from tests.judgement.sea import LISTED_COAL_SHIP, ZONES, at, direct_call, events, fleet, port_call, real_knowledge
 
 knowledge = cache(real_knowledge)
@@ -28,7 +29,7 @@ def reach() -> dict[str, Reach]:
 def matches(happened: Events) -> dict[str, set[str]]:
     """Ids of the events that each pattern matches when every event is looked at."""
     every = {"voyage": happened.voyages["mmsi"].notna(), "port_call": happened.port_calls["mmsi"].notna()}
-    cases = find_cases(happened, every, ZONES, knowledge().watchlists, 1.5)
+    cases = find_cases(happened, every, ZONES, knowledge().watchlists, 1.5, load_limits().draught)
     return {name: set(rows["event_id"]) for name, rows in find_matches(cases, knowledge().patterns).items()}
 
 
