@@ -107,10 +107,10 @@ PORT_CALL = Table(
         + _EVENT
         + """
         visit_id           text   port_call_id of the first call of the visit: calls in one harbour, each within a day of the one before (limits voyage.shift_hours), are its parts (view port_visit)
-        zone_id            text?  port, basin or anchorage; null for a call bought in at a place that is no zone
+        zone_id            text?  port, basin or anchorage; null for a call at a place that is no zone: a long stop near a known anchorage, or bought in
         berth_zone_id      text?  terminal inside it where she was stopped longest, so far while open; null if stopped at none
-        port               text   port of that terminal, else of the zone: a basin of several ports has a name of its own; outside our zones as its provider labels it
-        country            text?  ISO 3166 alpha-2; null where the provider of a call bought in tells none
+        port               text   port of that terminal, else of the zone: a basin of several ports has a name of its own; outside our zones as the nearest known anchorage is labelled (Global Fishing Watch), or as its provider labels it
+        country            text?  ISO 3166 alpha-2; null where the anchorage's is not known, or the provider of a call bought in tells none
         arrived_after      time?  last fix outside; null when cut at the start of the data
         arrived_by         time   first fix inside, or the first after it (at the lock, or outside) if she was unheard inside
         departed_after     time?  last fix inside; null while open
@@ -309,7 +309,7 @@ VOYAGE = Table(
         + _EVENT
         + """
         origin_port_call_id       text   the call it starts from
-        origin_zone_id            text?  berth of that call, else its port; null for a voyage bought in from a place that is no zone
+        origin_zone_id            text?  berth of that call, else its port; null if it starts from a place that is no zone
         origin_port               text   port, as in port_call
         origin_country            text?  ISO 3166 alpha-2
         destination_port_call_id  text?  the call it ends in; null while open

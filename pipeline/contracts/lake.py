@@ -99,7 +99,7 @@ TRACK_END = Table(
         latitude      real   last position, degrees
         zone_id       text?  innermost zone of the last fix
         motion        text   motion class of the last fix
-        call_zone_id  text?  the port, basin or anchorage she is in, or whose margin she has not left yet
+        call_zone_id  text?  the port, basin or anchorage she is in, or whose margin she has not left yet; ~stop at rest outside every one
         stopping      bool   whether she was last stopped, and has not moved since
         draught_dm    int?   draught last seen, decimetres
         draught_at    time?  first time that draught was seen
@@ -117,7 +117,7 @@ SPELL = Table(
         mmsi                int    MMSI as transmitted
         track               int    number of the track on its MMSI
         role                text   new; or carried: origin (the call the present voyage starts from), since (all after it), last (last call at the same port), open
-        call_zone_id        text?  port, basin or anchorage; null between them
+        call_zone_id        text?  port, basin or anchorage; ~stop at rest outside every one; null between them
         visit_id            text?  of a call: the first call of the visit it is part of
         berth_zone_id       text?  terminal where she was stopped longest, so far
         before_at           time?  last fix before it; null if there is none

@@ -196,12 +196,14 @@ class Reach:
     Cases are made, and events of ships are asked for, within the patterns' reach only.
 
     zone_ids  where it begins: the berth, else the port or anchorage
+    unnamed   whether it may begin at a place that is no zone
     flags     countries of the MMSI
     imos      IMO numbers that a list names
     """
 
     kind: CaseKind
     zone_ids: list[str] | None
+    unnamed: bool
     flags: list[Value] | None
     imos: list[int] | None
 
@@ -213,7 +215,7 @@ class Reach:
         admitted = rows["mmsi"].notna()
         if self.zone_ids is not None:
             began = rows["origin_zone_id"] if self.kind == "voyage" else rows["berth_zone_id"].fillna(rows["zone_id"])
-            admitted &= began.isin(self.zone_ids)
+            admitted &= began.isin(self.zone_ids) | (began.isna() & self.unnamed)
         if self.flags is not None:
             ships = concat([frame[["mmsi", "flag"]] for frame in (events.identities, events.vessels)])
             admitted &= rows["mmsi"].isin(ships.loc[ships["flag"].isin(self.flags), "mmsi"])
@@ -228,15 +230,18 @@ def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> 
 
     kinds: tuple[CaseKind, ...] = ("voyage", "port_call")
     places = {kind: begins_at(kind, zones) for kind in kinds}
+    no_zone = {kind: begins.head(1).reindex([-1]) for kind, begins in places.items()}  # a row of nulls
     listed = watchlists.history["imo"].dropna().astype("int64").unique().tolist()
     found = []
     for pattern in patterns.entries.values():
         begins = places[pattern.event]
         of_place = {column: condition for column, condition in pattern.when.items() if column in begins}
+        of_zone = {name: asked for name, asked in of_place.items() if not name.endswith(("_port", "_country"))}
         flag, status = pattern.when.get("flag"), pattern.when.get("list_status")
         found.append(
             Reach(
                 kind=pattern.event,
+                unnamed=bool(meets(no_zone[pattern.event], of_zone).all()),
                 zone_ids=begins.loc[meets(begins, of_place)].iloc[:, 0].tolist() if of_place else None,
                 flags=flag.in_ if flag and flag.in_ else None,
                 imos=None if status is None or status.holds(Series(["none"])).item() else listed,

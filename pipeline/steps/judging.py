@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
-from sqlalchemy import func
+from sqlalchemy import func, or_
 
 from pipeline.contracts import (
     AIS_GAP,
@@ -96,7 +96,8 @@ def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) ->
             table = {"voyage": VOYAGE, "port_call": PORT_CALL}[of_pattern.kind]
             column = model(table).c
             place = column.origin_zone_id if table is VOYAGE else func.coalesce(column.berth_zone_id, column.zone_id)
-            who = warehouse.read(table, Among("mmsi", who, place.in_(of_pattern.zone_ids)))["mmsi"].unique()
+            there = or_(place.in_(of_pattern.zone_ids), place.is_(None) & of_pattern.unnamed)
+            who = warehouse.read(table, Among("mmsi", who, there))["mmsi"].unique()
         within.append(who)
     return np.unique(np.concatenate(within))
 

@@ -66,6 +66,15 @@ def abroad(zone: str = "cn-weihai", arrived: str = "2020-12-10", **given):
     return stay(zone, arrived, ship=KP_SHIP, **given)
 
 
+UNNAMED = {"zone_id": None, "port": "BUSAN", "country": "KR"}
+
+
+def passage_off(place: dict):
+    """A direct call whose landing is where `place` says."""
+    calls, _ = direct_call()
+    return events([calls[0], calls[1] | place], [voyage(calls[0], calls[1] | place)], length_m=140.0)
+
+
 def at_home(zone: str = "kp-nampo-coal", arrived: str = "2019-05-01", **given):
     """A listed ship's call in North Korea."""
     return stay(zone, arrived, ship=LISTED, **given)
@@ -189,6 +198,8 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("listed_name_hint", named("XIN GUANG HAI"), named("XIN GUANG HAI", imo=9074729)),  # a hull that is not listed
     ("listed_name_hint", named("XIN GUANG HAI"), named("KOTI")),  # listed too, and borne by many
     ("anchorage_only", passage(destination="cn-dalian-anchorage"), passage()),
+    ("unnamed_destination", passage_off(UNNAMED), passage_off({})),
+    ("unnamed_call", abroad(**UNNAMED), abroad()),
     ("bought_in", told(), passage()),
     ("listed_number_not_heard", events(*map(bought_in, direct_call()), **LISTED), events(*direct_call(), **LISTED)),
     ("listed_number_not_heard", events(*map(bought_in, direct_call()), **LISTED), told()),
