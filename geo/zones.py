@@ -25,6 +25,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.plane import buffer_m, polygonal, split_by_nearest
 from geo.raster import Raster, build_raster
+from geo.zone_cache import cached_path, read_cached, write_cached
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -106,25 +107,18 @@ class Zones:
 
 
 def load_zones(folder: Path = ZONES) -> Zones:
-    """Read every `.geojson` file of a folder.
+    """Read every `.geojson` file of a folder; what was built of the same files before is taken from a cache.
 
     raises  ZoneError naming file, feature, field, what was found and what was expected
     """
-    paths = sorted(folder.glob("*.geojson"))
-    if not paths:
+    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.geojson"))}
+    if not files:
         raise ZoneError(f"{folder}: no .geojson file; expected at least one zone")
-    features: list[tuple[str, Feature]] = []
-    for path in paths:
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except json.JSONDecodeError as error:
-            raise ZoneError(f"{path.name}:{error.lineno}: {error.msg}; expected valid JSON") from None
-        except UnicodeDecodeError as error:
-            raise ZoneError(f"{path.name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-        if not isinstance(content, dict) or not isinstance(content.get("features"), list):
-            raise ZoneError(f"{path.name}: no list of features; expected a GeoJSON FeatureCollection")
-        features += [(path.name, feature) for feature in content["features"]]
-    return _build(features)
+    kept = cached_path(files)
+    if (zones := read_cached(kept)) is None:
+        zones = _build([(name, feature) for name, content in files.items() for feature in _features(name, content)])
+        write_cached(kept, zones)
+    return zones
 
 
 def build_zones(features: Iterable[Feature]) -> Zones:
@@ -137,6 +131,18 @@ def build_zones(features: Iterable[Feature]) -> Zones:
 
 
 # ------------------------------------------------------------------------------------------------ building
+
+
+def _features(name: str, content: bytes) -> list[Feature]:
+    try:
+        found = json.loads(content.decode())
+    except json.JSONDecodeError as error:
+        raise ZoneError(f"{name}:{error.lineno}: {error.msg}; expected valid JSON") from None
+    except UnicodeDecodeError as error:
+        raise ZoneError(f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    if not isinstance(found, dict) or not isinstance(found.get("features"), list):
+        raise ZoneError(f"{name}: no list of features; expected a GeoJSON FeatureCollection")
+    return list(found["features"])
 
 
 @dataclass(frozen=True)

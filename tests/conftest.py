@@ -11,6 +11,8 @@ from hypothesis import settings
 # Shared machines are slow at times: examples are counted, not timed. CI runs the same number everywhere.
 settings.register_profile("coalwatch", deadline=None, max_examples=30)
 settings.load_profile("coalwatch")
+# Zones are built once for all processes and runs of the tests, and nothing is left in the user's own cache.
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parents[1] / ".pytest_cache")
 
 
 def pytest_collection_finish():

@@ -1,0 +1,116 @@
+"""Zones as they were built, kept by what they were built from: cutting margins and drawing the raster takes seconds.
+
+A file of the user's cache folder (`$XDG_CACHE_HOME`, else `~/.cache`) holds the arrays of a `Zones`, no code. Its name
+is a hash of the zone files, of the code that builds them and of the geometry library, so it is never stale. One that
+cannot be read is made again, and where none can be written, zones are built each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.raster import Raster
+
+if TYPE_CHECKING:
+    from geo.zones import Zones
+
+_CODE = ("zones.py", "zone_cache.py", "plane.py", "raster.py", "distance.py")
+_KEPT = 8  # files of other zones or versions, the newest; each takes a few megabytes
+_ARRAYS = ("parents", "call_code", "is_margin", "precedence")
+
+
+def cache_folder() -> Path:
+    """Where zones are kept between processes."""
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(given) if os.path.isabs(given) else Path.home() / ".cache") / "coalwatch"
+
+
+def cached_path(files: Mapping[str, bytes]) -> Path:
+    """The file that holds the zones of zone files, given by name."""
+    digest = hashlib.sha256(f"{shapely.__version__} {shapely.geos_version_string} {np.__version__}".encode())
+    code = {name: Path(__file__).with_name(name).read_bytes() for name in _CODE}
+    for name, content in [*sorted(code.items()), *sorted(files.items())]:
+        digest.update(f" {name} {len(content)} ".encode(errors="surrogateescape"))
+        digest.update(content)
+    return cache_folder() / f"zones-{digest.hexdigest()[:24]}.npz"
+
+
+def read_cached(path: Path) -> Zones | None:
+    """The zones that a file holds; None if there is none, or it cannot be read."""
+    from geo.zones import Zones
+
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            texts = json.loads(bytes(kept["texts"]))
+            outlines, shapes = _shapes(kept, "outlines"), _shapes(kept, "shapes")
+            ends = np.cumsum(kept["crossing_sizes"])[:-1]
+            crossings = tuple(tuple(part.tolist()) for part in np.split(kept["crossings"], ends))
+            shapely.prepare(list(outlines))
+            raster = Raster(kept["squares"], kept["tiles"], crossings, outlines)
+            parents, call_code, is_margin, precedence = (kept[name] for name in _ARRAYS)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, shapely.GEOSException):
+        return None
+    return Zones(
+        ids=tuple(texts["ids"]),
+        outlines=outlines,
+        shapes=shapes,
+        parents=parents,
+        call_code=call_code,
+        is_margin=is_margin,
+        hash=texts["hash"],
+        precedence=tuple(precedence.tolist()),
+        raster=raster,
+        _properties=tuple(texts["properties"]),
+    )
+
+
+def write_cached(path: Path, zones: Zones) -> None:
+    """Keep zones in a file, or do without it; old files of the folder are removed."""
+    texts = {"ids": zones.ids, "properties": zones._properties, "hash": zones.hash}
+    arrays = {
+        "texts": np.frombuffer(json.dumps(texts).encode(), dtype=np.uint8),
+        "squares": zones.raster.squares,
+        "tiles": zones.raster.tiles,
+        "crossings": np.array([code for codes in zones.raster.crossings for code in codes], dtype=np.int64),
+        "crossing_sizes": np.array([len(codes) for codes in zones.raster.crossings], dtype=np.int64),
+        **{name: np.asarray(getattr(zones, name)) for name in _ARRAYS},
+        **_as_bytes("outlines", zones.outlines),
+        **_as_bytes("shapes", zones.shapes),
+    }
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+        try:
+            with draft.open("wb") as file:
+                np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # its stubs take the names for the flag
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        others = sorted(path.parent.glob("zones-*.npz"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+        for old in others[_KEPT:]:
+            old.unlink(missing_ok=True)
+
+
+def _as_bytes(name: str, shapes: Sequence[BaseGeometry]) -> dict[str, NDArray[Any]]:
+    blobs = [shapely.to_wkb(shape, byte_order=1) for shape in shapes]
+    sizes = np.array([len(blob) for blob in blobs], dtype=np.int64)
+    return {name: np.frombuffer(b"".join(blobs), dtype=np.uint8), f"{name}_sizes": sizes}
+
+
+def _shapes(kept: Mapping[str, NDArray[Any]], name: str) -> tuple[BaseGeometry, ...]:
+    blob = bytes(kept[name])
+    ends = np.cumsum(np.append(0, kept[f"{name}_sizes"])).tolist()
+    return tuple(shapely.from_wkb([blob[start:end] for start, end in pairwise(ends)]).tolist())
