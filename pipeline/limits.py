@@ -60,6 +60,7 @@ class PortCallLimits(SourcedGroup):
     behind_lock_hours: float
     anchorage_hours: float
     anchorage_m: float
+    waters_m: float
 
 
 class GapLimits(SourcedGroup):

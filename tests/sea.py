@@ -95,9 +95,16 @@ def tell_history(
     end = pd.Timestamp(until or days.max(), tz="UTC") + pd.Timedelta(days=1)
     carried = Carried.nothing()
     told: dict[str, list[pd.DataFrame]] = {
-        "port_call": [], "passage": [], "voyage": [], "ais_gap": [], "draught_change": [], "position_anomaly": [],
+        "port_call": [], "passage": [], "stop": [], "voyage": [], "ais_gap": [], "draught_change": [],
+        "position_anomaly": [],
     }  # fmt: skip
-    closing = {"port_call": "departed_by", "passage": "left_by", "voyage": "arrived_at", "ais_gap": "ended_at"}
+    closing = {
+        "port_call": "departed_by",
+        "passage": "left_by",
+        "stop": "ended_at",
+        "voyage": "arrived_at",
+        "ais_gap": "ended_at",
+    }
     for number, day in enumerate(days):
         on_day = [
             frame[frame["timestamp"].dt.strftime("%Y-%m-%d") == day].reset_index(drop=True)

@@ -154,6 +154,28 @@ PASSAGE = Table(
     open_when="left_by",
 )
 
+STOP = Table(
+    "stop",
+    "rest of one track, for as long as makes a call at a known anchorage (limits: port_call.anchorage_hours), outside every port, basin and anchorage: no call, and no end of a voyage",
+    columns(
+        """
+        stop_id        text   deterministic: kind, MMSI, time and place of the first fix at rest
+    """
+        + _EVENT
+        + """
+        longitude      real   where she came to rest, degrees
+        latitude       real   where she came to rest, degrees
+        country        text?  ISO 3166 alpha-2 of the nearest known anchorage, if it is so near that the waters are most often that country's (limits: port_call.waters_m); null farther out
+        began_at       time   first fix at rest
+        last_at        time?  last fix at rest; null while open
+        ended_at       time?  first fix after it; null while open
+        stopped_hours  real?  hours stopped; null while open
+    """
+    ),
+    key=("stop_id",),
+    open_when="ended_at",
+)
+
 AIS_GAP = Table(
     "ais_gap",
     "silence of one track longer than the least that counts (limits: gap.min_hours)",

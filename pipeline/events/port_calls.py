@@ -10,7 +10,7 @@ from pandas import DataFrame
 
 from pipeline.contracts import OURS
 from pipeline.events.attribution import end_of_day
-from pipeline.events.stops import STOP, place_of
+from pipeline.events.stops import RESTS, place_of
 from pipeline.ids import deterministic_ids
 from pipeline.movement.coverage import HOUR_US
 
@@ -40,7 +40,7 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
     berth = zones.set_index("zone_id")[["port", "country"]].reindex(calls["berth_zone_id"]).set_axis(calls.index)
     left = calls["left_at"].notna()
     told_at = calls["left_at"].fillna(calls["first_at"])
-    told_at = told_at.mask(calls["call_zone_id"] == STOP, calls["left_at"].fillna(calls["qualified_at"]))
+    told_at = told_at.mask(calls["call_zone_id"] == RESTS, calls["left_at"].fillna(calls["qualified_at"]))
     entry_seen = calls["before_at"].notna()
     exit_seen = left & ~calls["left_dark"]
     unheard = calls["first_gap_at"] == calls["first_at"]  # it begins with a silence: see spells
@@ -81,7 +81,7 @@ def find_passages(spells: DataFrame, zones: DataFrame) -> DataFrame:
     returns  PASSAGE without what attribution adds, plus `track`; an open one may become a call yet
     """
     ways = _inside(spells)
-    ways = ways[ways["qualified_at"].isna() & (ways["call_zone_id"] != STOP)]
+    ways = ways[ways["qualified_at"].isna() & (ways["call_zone_id"] != RESTS)]
     place = zones.set_index("zone_id")[["port", "country"]].reindex(ways["call_zone_id"]).set_axis(ways.index)
     left = ways["left_at"].notna()
     return DataFrame(

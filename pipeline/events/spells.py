@@ -17,7 +17,7 @@ from geo.anchorages import KnownAnchorages
 from geo.harbours import harbour_of
 from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
 from pipeline.events.port_calls import port_call_ids
-from pipeline.events.stops import STOP, place_of, with_places, with_rest
+from pipeline.events.stops import RESTS, place_of, with_places, with_rest
 from pipeline.limits import Limits
 from pipeline.movement.coverage import HOUR_US
 from pipeline.movement.runs import stitch
@@ -205,7 +205,7 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
     stopped = np.where(silent, np.where(bridged & same_spell, length, 0), np.where(stopping, length, 0) + lead)
 
     silence = np.where(silent, length, 0)
-    port_gap = silent & (call != "") & (call != STOP) & (length >= limits.port_call.gap_hours * HOUR_US)
+    port_gap = silent & (call != "") & (call != RESTS) & (length >= limits.port_call.gap_hours * HOUR_US)
     zone = steps["zone_id"].where(~silent, steps["zone_id"].shift())
     last_fix = steps["ended_at"].where(~silent, steps["began_at"])
     return DataFrame(
@@ -292,7 +292,7 @@ def _with_leaving(spells: DataFrame, limits: Limits) -> DataFrame:
     """
     has_next = (spells[TRACK] == spells[TRACK].shift(-1)).all(axis=1)
     leaves = has_next & spells["left_at"].isna() & spells["call_zone_id"].notna()
-    outside = (spells["call_zone_id"] == STOP).fillna(False)
+    outside = (spells["call_zone_id"] == RESTS).fillna(False)
     qualified = spells[["first_stop_at", "first_gap_at"]].min(axis=1)
     next_at = spells["first_at"].shift(-1)
     dark = spells["dark_entry"].shift(-1, fill_value=False) | (next_at == spells["first_gap_at"])
@@ -339,7 +339,7 @@ def _with_origin(spells: DataFrame, zones: DataFrame, limits: Limits) -> DataFra
     places = zones.set_index("zone_id")[["kind"]].assign(harbour=harbour_of(zones))
     at = place_of(calls, zones)
     place = places.reindex(at["zone_id"]).set_axis(calls.index)
-    place["kind"] = place["kind"].mask(calls["call_zone_id"] == STOP, "anchorage")
+    place["kind"] = place["kind"].mask(calls["call_zone_id"] == RESTS, "anchorage")
     place["harbour"] = place["harbour"].fillna(at["country"].fillna("") + "/" + at["port"])
     same_track = (calls[TRACK] == calls[TRACK].shift()).all(axis=1)
     wait = calls["first_at"] - calls["left_at"].shift()

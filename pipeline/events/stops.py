@@ -3,7 +3,8 @@
 She is at rest from the first stopped fix until one under way, or a way further than an anchorage reaches, or a silence
 too long to count as time stopped. What is nearest to where she came to rest says whose call it is: the zone that the
 nearest anchorage lies in, else the anchorage's label and country. Far from every anchorage she made no call: fishing
-boats, pilots and ships that wait in the open sea are not at a port.
+boats, pilots and ships that wait in the open sea are not at a port. That is a stop at bare coordinates, and her voyage
+goes on.
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ from pandas import DataFrame, Series
 
 from geo.anchorages import KnownAnchorages
 from geo.distance import distance_m
+from pipeline.contracts import OURS
+from pipeline.events.attribution import end_of_day
+from pipeline.ids import deterministic_ids
 from pipeline.limits import PortCallLimits
 from pipeline.movement.coverage import HOUR_US
 
-STOP = "~stop"  # stands for the port of a stretch at rest outside every zone; no zone_id begins so
+RESTS = "~stop"  # stands for the port of a stretch at rest outside every zone; no zone_id begins so
 PLACE = ["place_zone_id", "place_port", "place_country"]
 
 
 def with_rest(steps: DataFrame, before: DataFrame, limits: PortCallLimits) -> DataFrame:
-    """Set `call_zone_id` to `STOP` where a ship is at rest in no port, basin or anchorage.
+    """Set `call_zone_id` to `RESTS` where a ship is at rest in no port, basin or anchorage.
 
     steps   RUN with `first` and call_zone_id
     before  TRACK_END of the tracks' first rows: who was at rest when the day before ended still is
@@ -34,24 +38,28 @@ def with_rest(steps: DataFrame, before: DataFrame, limits: PortCallLimits) -> Da
     long = silent & (steps["ended_at"] - steps["began_at"] >= pd.Timedelta(hours=limits.bridged_hours)).to_numpy()
     inside = steps["call_zone_id"].notna()
     says = says.mask(moved | long | inside.to_numpy(), 0.0)
-    rested = (before["call_zone_id"] == STOP).fillna(False).astype("float64")
+    rested = (before["call_zone_id"] == RESTS).fillna(False).astype("float64")
     says = says.where(says.notna() | ~steps["first"], rested.reindex(steps.index))
-    return steps.assign(call_zone_id=steps["call_zone_id"].mask(~inside & (says.ffill() > 0), STOP))
+    return steps.assign(call_zone_id=steps["call_zone_id"].mask(~inside & (says.ffill() > 0), RESTS))
 
 
 def with_places(spells: DataFrame, anchorages: KnownAnchorages | None, limits: PortCallLimits) -> DataFrame:
-    """Add `place_zone_id`, `place_port`, `place_country`: of a stop that is a call, where it is; else null.
+    """Add `place_zone_id`, `place_port`, `place_country`: of a stop that is a call, where it is; of one far from every
+    anchorage the country alone, if one is near enough to tell; else null.
 
     spells      SPELL
     anchorages  None where no anchorage is known: then no stop is a call
     """
     stops = np.flatnonzero(
-        (spells["call_zone_id"] == STOP).fillna(False) & (spells["stopped_us"] >= limits.anchorage_hours * HOUR_US)
+        (spells["call_zone_id"] == RESTS).fillna(False) & (spells["stopped_us"] >= limits.anchorage_hours * HOUR_US)
     )
     columns = {name: np.full(len(spells), None, dtype=object) for name in PLACE}
     if len(stops) and anchorages is not None:
         at = spells.iloc[stops]
-        found = anchorages.cells.nearest(at["first_longitude"], at["first_latitude"], limits.anchorage_m).number
+        place = at["first_longitude"], at["first_latitude"]
+        near = anchorages.cells.nearest(*place, limits.waters_m).number
+        columns["place_country"][stops[near >= 0]] = anchorages.cells.country[near[near >= 0]]
+        found = anchorages.cells.nearest(*place, limits.anchorage_m).number
         stops, found = stops[found >= 0], found[found >= 0]
         columns["place_zone_id"][stops] = anchorages.zone_id[found]
         columns["place_port"][stops] = [anchorages.cells.name(number) for number in found]
@@ -64,12 +72,48 @@ def place_of(calls: DataFrame, zones: DataFrame) -> DataFrame:
 
     calls  SPELL with `PLACE`; their berth is left aside
     """
-    named = calls["call_zone_id"].where(calls["call_zone_id"] != STOP, calls["place_zone_id"])
+    named = calls["call_zone_id"].where(calls["call_zone_id"] != RESTS, calls["place_zone_id"])
     place = zones.set_index("zone_id")[["port", "country"]].reindex(named).set_axis(calls.index)
     return DataFrame(
         {
             "zone_id": named,
             "port": place["port"].fillna(calls["place_port"]),
             "country": place["country"].fillna(calls["place_country"]),
+        }
+    )
+
+
+def find_stops(spells: DataFrame, limits: PortCallLimits) -> DataFrame:
+    """Read long stops off spells that are calls nowhere.
+
+    spells   SPELL as `spells.tell` gives them
+    returns  STOP without what attribution adds (vessel_id, track_id, imo), plus `track`; open stops have nulls
+    """
+    least = limits.anchorage_hours * HOUR_US
+    stops = spells[
+        (spells["call_zone_id"] == RESTS).fillna(False)
+        & (spells["stopped_us"] >= least)
+        & spells["place_port"].isna()
+        & spells["role"].isin(["open", "new"])
+    ]
+    left = stops["left_at"].notna()
+    since = stops["first_stop_at"] + pd.Timedelta(hours=limits.anchorage_hours)
+    return DataFrame(
+        {
+            "stop_id": deterministic_ids(
+                "stop", stops["mmsi"], stops["first_at"], stops["first_longitude"], stops["first_latitude"]
+            ),
+            "mmsi": stops["mmsi"],
+            "track": stops["track"],
+            "source": OURS,
+            "known_at": end_of_day(stops["left_at"].fillna(since)),
+            "cut_at_start": stops["before_at"].isna(),
+            "longitude": stops["first_longitude"],
+            "latitude": stops["first_latitude"],
+            "country": stops["place_country"],
+            "began_at": stops["first_at"],
+            "last_at": stops["last_at"].where(left),
+            "ended_at": stops["left_at"],
+            "stopped_hours": (stops["stopped_us"] / HOUR_US).round(2).where(left),
         }
     )

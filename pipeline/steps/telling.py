@@ -23,6 +23,7 @@ from pipeline.contracts import (
     PASSAGE,
     PORT_CALL,
     POSITION_ANOMALY,
+    STOP,
     TRACK,
     TRACK_END,
     VESSEL,
@@ -37,6 +38,7 @@ from pipeline.events.identity import Vessels, resolve_vessels, valid_imos
 from pipeline.events.port_calls import find_passages, find_port_calls
 from pipeline.events.spells import TRACK as TRACK_KEY
 from pipeline.events.spells import Carried, tell
+from pipeline.events.stops import find_stops
 from pipeline.events.voyages import find_voyages
 from pipeline.lake.derived import differing
 from pipeline.limits import Limits
@@ -49,8 +51,8 @@ from pipeline.warehouse.scope import Among, Where
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
-_EVENTS = (PORT_CALL, PASSAGE, VOYAGE, AIS_GAP, DRAUGHT_CHANGE)
-TOLD_FORM = 3  # of events and of what days hand on: where a new version says other things, every ship is told again
+_EVENTS = (PORT_CALL, PASSAGE, STOP, VOYAGE, AIS_GAP, DRAUGHT_CHANGE)
+TOLD_FORM = 4  # of events and of what days hand on: where a new version says other things, every ship is told again
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def tell_day(
     events = {
         PORT_CALL.name: find_port_calls(told.spells, zones),
         PASSAGE.name: find_passages(told.spells, zones),
+        STOP.name: find_stops(told.spells, limits.port_call),
         VOYAGE.name: find_voyages(told.spells, zones, limits.voyage),
         AIS_GAP.name: find_gaps(told.steps, told.carried.ends, now, limits.track.min_track_fixes, limits.gap),
         DRAUGHT_CHANGE.name: find_draught_changes(told.steps, told.spells),

@@ -32,6 +32,14 @@ event as (
            'Passed through ' || port || coalesce(' (' || country || ')', '') || ' without a stop that was seen'
     from passage
     union all
+    select vessel_id, mmsi, imo, 'stop', stop_id, began_at, ended_at, null, source, provider_note, licence, known_at,
+           'Lay still'
+               || coalesce(' for ' || cast(round(cast(stopped_hours as numeric), 1) as text) || ' h', ' until the data ends')
+               || ' at ' || cast(round(cast(latitude as numeric), 2) as text) || ' N '
+               || cast(round(cast(longitude as numeric), 2) as text) || ' E, near no known anchorage'
+               || coalesce(' (waters near ' || country || ')', '')
+    from stop
+    union all
     select vessel_id, mmsi, imo, 'ais_gap', ais_gap_id, began_at, ended_at, off_zone_id, source, provider_note, licence, known_at,
            'Silent'
                || coalesce(' for ' || cast(round(cast(hours as numeric), 1) as text) || ' h', ' until the data ends')

@@ -78,3 +78,41 @@ def test_two_stops_with_a_way_between_are_two():
     ]
 
     assert (told([*LEAVES_NAMPO, *rows])["port_call"]["port"] == "HUANGHUA").sum() == 2
+
+
+def test_a_long_stop_far_from_every_anchorage_is_a_stop_at_bare_coordinates_and_her_voyage_goes_on():
+    events = told([*LEAVES_NAMPO, *stay(41, 60, OPEN_SEA), (61, 123.0, 37.6, 9)])
+
+    (stop,) = events["stop"].to_dict("records")
+    assert (stop["longitude"], stop["latitude"]) == pytest.approx(OPEN_SEA)
+    assert stop["stopped_hours"] == pytest.approx(19, abs=1)
+    assert stop["ended_at"] == pd.Timestamp("2018-06-03T13:00Z")
+    assert pd.isna(stop["country"])  # too far out to tell whose waters they are
+    assert events["voyage"]["arrived_at"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [stay(41, 50, OPEN_SEA), stay(41, 60, OPEN_SEA, speed=1.0), stay(41, 60, ROADS)],
+    ids=["shortly", "drifting", "at a known anchorage: a call"],
+)
+def test_what_is_short_under_way_or_a_call_is_no_such_stop(rows):
+    assert told([*LEAVES_NAMPO, *rows, (61, 122.3, 37.2, 9)])["stop"].empty
+
+
+def test_a_stop_within_twelve_nautical_miles_of_a_known_anchorage_is_in_the_waters_of_its_country():
+    off = (ROADS[0], ROADS[1] + 0.1)  # 11 km: too far for a call
+
+    (stop,) = told([*LEAVES_NAMPO, *stay(41, 60, off), (61, 122.3, 37.3, 9)])["stop"].to_dict("records")
+
+    assert stop["country"] == "CN"
+
+
+def test_a_stop_that_goes_on_is_open_until_she_leaves():
+    (still,) = told([*LEAVES_NAMPO, *stay(41, 60, OPEN_SEA)])["stop"].to_dict("records")
+    (later,) = told([*LEAVES_NAMPO, *stay(41, 90, OPEN_SEA), (91, 123.0, 37.6, 9)])["stop"].to_dict("records")
+
+    assert pd.isna(still["ended_at"])
+    assert pd.isna(still["stopped_hours"])
+    assert later["stop_id"] == still["stop_id"]
+    assert later["stopped_hours"] == pytest.approx(49, abs=1)

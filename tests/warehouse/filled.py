@@ -117,6 +117,10 @@ def _movement():
             {**HELD, **nampo, "port_call_id": "p4", "berth_zone_id": "kp-nampo-coal", "arrived_by": "2024-06-15"},
         ],
         c.PASSAGE: [{**THIRD, "passage_id": "w1", "port": "dalian", "country": "CN", "entered_by": "2024-06-12"}],
+        c.STOP: [
+            {**THIRD, "stop_id": "s1", "longitude": 123.2, "latitude": 37.8, "began_at": "2024-06-13",
+             "ended_at": "2024-06-14", "stopped_hours": 24.0},
+        ],
         c.AIS_GAP: [
             {**STAR, "ais_gap_id": "g1", "began_at": "2024-06-06", "ended_at": "2024-06-06 13:15", "hours": 13.25,
              "off_latitude": 39.0, "off_longitude": 124.0, "reception": "heard_others", "hours_tested": 13,
