@@ -26,3 +26,12 @@ def harbour_of(zones: DataFrame) -> Series:
         harbour = harbour.groupby(port).transform("min")
         harbour = harbour.groupby(called).transform("min")
     return harbour.set_axis(zones["zone_id"])
+
+
+def harbours_at(places: DataFrame, zones: DataFrame, side: str = "") -> Series:
+    """The harbour of each place: its zone's; outside every zone, the port so labelled in its country.
+
+    places  zone_id, port, country, each with `side` before its name; zone_id and country may be null
+    """
+    labelled = places[f"{side}country"].fillna("") + "/" + places[f"{side}port"]
+    return places[f"{side}zone_id"].map(harbour_of(zones)).fillna(labelled)

@@ -19,7 +19,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM
-from geo.harbours import harbour_of
+from geo.harbours import harbours_at
 from geo.zones import Zones
 from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, PASSAGE, PORT_CALL, VESSEL, VOYAGE
 from pipeline.events.attribution import end_of_day
@@ -256,7 +256,7 @@ def _visits(calls: DataFrame, zones: Zones, limits: VoyageLimits) -> Series:
     seen = calls[~calls["implausible_stay"].astype(bool)].sort_values(_IN_ORDER)
     last_left = seen.groupby(_SHIP, sort=False)["departed_by"].cummax()
     before = last_left.groupby([seen[name] for name in _SHIP], sort=False).shift()
-    place = seen["zone_id"].map(harbour_of(zones.frame)).fillna(seen["port"] + "/" + seen["country"].fillna(""))
+    place = harbours_at(seen, zones.frame)
     same = (place == _before_on_ship(place, seen)) & (seen["arrived_by"] - before <= limits.shift_hours * _HOUR)
     first = seen.groupby((~same).cumsum())["port_call_id"].transform("first")
     return first.reindex(calls.index).fillna(calls["port_call_id"])

@@ -14,7 +14,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from geo.anchorages import KnownAnchorages
-from geo.harbours import harbour_of
+from geo.harbours import harbours_at
 from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.stops import RESTS, place_of, with_places, with_rest
@@ -336,18 +336,16 @@ def _with_origin(spells: DataFrame, zones: DataFrame, limits: Limits) -> DataFra
     starts from the last call in it that is at the port itself, or from its last call if all were at the anchorage.
     """
     calls = spells[spells["qualified_at"].notna()]
-    places = zones.set_index("zone_id")[["kind"]].assign(harbour=harbour_of(zones))
-    at = place_of(calls, zones)
-    place = places.reindex(at["zone_id"]).set_axis(calls.index)
-    place["kind"] = place["kind"].mask(calls["call_zone_id"] == RESTS, "anchorage")
-    place["harbour"] = place["harbour"].fillna(at["country"].fillna("") + "/" + at["port"])
+    place = place_of(calls, zones)
+    kind = place["zone_id"].map(zones.set_index("zone_id")["kind"]).mask(calls["call_zone_id"] == RESTS, "anchorage")
+    harbour = harbours_at(place, zones)
     same_track = (calls[TRACK] == calls[TRACK].shift()).all(axis=1)
     wait = calls["first_at"] - calls["left_at"].shift()
-    shift = (place["harbour"] == place["harbour"].shift()) & (wait <= pd.Timedelta(hours=limits.voyage.shift_hours))
+    shift = (harbour == harbour.shift()) & (wait <= pd.Timedelta(hours=limits.voyage.shift_hours))
     same_visit = same_track & (shift.fillna(False) | (calls["role"] == "last"))
     row = Series(calls.index, index=calls.index, dtype="float64")
     visit = (~same_visit).cumsum()
-    at_port = row.where(place["kind"].isin(CALLED_AT)).groupby(visit).ffill()
+    at_port = row.where(kind.isin(CALLED_AT)).groupby(visit).ffill()
     own = Series(port_call_ids(calls), index=calls.index, dtype="str")
     visit_id = calls["visit_id"].fillna(own).groupby(visit).transform("first")
     return spells.assign(

@@ -259,7 +259,7 @@ def _calls(events: Events, zones: DataFrame, draught_change_m: float, draughts: 
         *_IDENTITY, "port_call_id", "zone_id", "port", "country", "confidence", "arrived_after", "arrived_by",
         "first_stop_at", "departed_after", "departed_by", "stopped_hours", "implausible_stay", "known_at", "source",
     ]].copy()  # fmt: skip
-    read = read_draughts(events.port_calls, events.draughts, draught_change_m, draughts)
+    read = read_draughts(events.port_calls, events.draughts, zones, draught_change_m, draughts)
     calls = calls.join(read)
     calls["confidence"] = calls["confidence"].astype("Int64")
     calls["place_id"] = events.port_calls["berth_zone_id"].fillna(events.port_calls["zone_id"])

@@ -2,7 +2,7 @@
 
 One rule for both ends of a passage. A draught is typed by hand, often when she has sailed: it is read from the last
 draught of the stay if that differs from the one on arrival, else from the first that differs after it, within a stated
-time and before her next call at another port. A figure that is soon typed over is taken for a slip. Nothing is read
+time and before her next call in another harbour. A figure that is soon typed over is taken for a slip. Nothing is read
 across a silence that outlasts that time: what she did in it is not known.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geo.harbours import harbours_at
 from pipeline.limits import DraughtLimits
 
 if TYPE_CHECKING:
@@ -19,12 +20,15 @@ READ = ["draught_in_m", "draught_least_m", "draught_out_m", "draught_change_m", 
 _ROUNDING_M = 0.01  # decimetres are entered by hand; a tenth of one keeps binary fractions from deciding
 
 
-def read_draughts(calls: DataFrame, changes: DataFrame, least_m: float, limits: DraughtLimits) -> DataFrame:
+def read_draughts(
+    calls: DataFrame, changes: DataFrame, zones: DataFrame, least_m: float, limits: DraughtLimits
+) -> DataFrame:
     """Read what the draught did at each call.
 
-    calls    all calls of the tracks: track_id, port, confidence, arrived_by, departed_after (null while open),
-             draught_in_m (in force on arrival)
+    calls    all calls of the tracks: track_id, zone_id, port, country, confidence, arrived_by, departed_after (null
+             while open), draught_in_m (in force on arrival)
     changes  DRAUGHT_CHANGE of the tracks
+    zones    ZONE
     least_m  smallest change that means cargo, metres
     returns  `READ` for each call, same index: draught on arrival (else the first of the stay), the lowest,
              the one she left with and its change, a word (rose, fell, fell_then_rose, unchanged or unreported), and
@@ -35,7 +39,7 @@ def read_draughts(calls: DataFrame, changes: DataFrame, least_m: float, limits: 
     rows = calls[["track_id", "arrived_by", "departed_after", "draught_in_m"]].copy()
     rows["call"] = range(len(rows))
     rows["until"] = rows["departed_after"] + Timedelta(hours=limits.typed_within_hours)
-    rows["until"] = rows[["until"]].assign(next=_next_elsewhere(calls)).min(axis=1)
+    rows["until"] = rows[["until"]].assign(next=_next_elsewhere(calls, harbours_at(calls, zones))).min(axis=1)
     pairs = rows.merge(_standing(changes, limits), on="track_id", validate="many_to_many")
     open_, inside = pairs["departed_after"].isna(), pairs["changed_by"] <= pairs["departed_after"]
     pairs = pairs.assign(inside=inside | open_).sort_values(["call", "changed_by"], kind="stable")
@@ -82,10 +86,11 @@ def read_draughts(calls: DataFrame, changes: DataFrame, least_m: float, limits: 
     return read.set_axis(calls.index)
 
 
-def _next_elsewhere(calls: DataFrame) -> Series:
-    """When the next call of the track at another port begins: a shift of berth goes on with the same cargo."""
-    stops = calls[calls["confidence"] > 1].sort_values(["track_id", "arrived_by"], kind="stable")
-    ends_run = (stops["port"] != stops["port"].shift(-1)) & (stops["track_id"] == stops["track_id"].shift(-1))
+def _next_elsewhere(calls: DataFrame, harbours: Series) -> Series:
+    """When the next call of the track in another harbour begins: a shift of berth goes on with the same cargo."""
+    stops = calls[calls["confidence"] > 1].assign(harbour=harbours)
+    stops = stops.sort_values(["track_id", "arrived_by"], kind="stable")
+    ends_run = (stops["harbour"] != stops["harbour"].shift(-1)) & (stops["track_id"] == stops["track_id"].shift(-1))
     elsewhere = stops["arrived_by"].shift(-1).where(ends_run)
     return elsewhere.groupby(stops["track_id"]).bfill().reindex(calls.index)
 

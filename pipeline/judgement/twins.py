@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from geo.harbours import harbour_of
+from geo.harbours import harbours_at
 from pipeline.contracts import OURS
 from pipeline.ids import known_by_imo
 
@@ -39,9 +39,7 @@ def find_twins(kind: Literal["voyage", "port_call"], events: DataFrame, zones: D
         return DataFrame(columns=_TWIN, dtype="str").astype({"same_hull": bool})
     if kind == "port_call":
         events = events[~events["implausible_stay"].fillna(False).astype(bool)]  # it would be a twin of every call
-    rows = events[["mmsi", "vessel_id", "source", key, begin, end]].assign(
-        harbour=events[f"{side}zone_id"].map(harbour_of(zones)).fillna(events[f"{side}port"])
-    )
+    rows = events[["mmsi", "vessel_id", "source", key, begin, end]].assign(harbour=harbours_at(events, zones, side))
     ours = rows["source"] == OURS
     if kind == "voyage":
         rows, ours = rows[~ours | rows[end].notna()], ours[~ours | rows[end].notna()]

@@ -17,11 +17,12 @@ from pipeline.judgement.watchlists import load_watchlists
 from pipeline.limits import load_limits
 
 _PLACES = [  # zone, kind, lies in, port, country, loads, receives
-    ("kp-taedong", "basin", None, "nampo", "KP", True, False),
+    ("kp-taedong", "basin", None, "taedong basin", "KP", True, False),
     ("kp-nampo", "terminal", "kp-taedong", "nampo", "KP", True, False),
     ("kp-nampo-coal", "terminal", "kp-nampo", "nampo", "KP", True, False),
     ("kp-nampo-oil", "terminal", "kp-nampo", "nampo", "KP", False, False),
-    ("kp-songnim", "terminal", "kp-taedong", "nampo", "KP", True, False),
+    ("kp-songnim", "terminal", "kp-taedong", "songnim", "KP", True, False),
+    ("kp-nampo-anchorage", "anchorage", None, "nampo", "KP", False, False),
     ("kp-rajin", "port", None, "rajin", "KP", True, False),
     ("kp-haeju", "port", None, "haeju", "KP", False, False),
     ("cn-dalian", "port", None, "dalian", "CN", False, True),
@@ -70,7 +71,7 @@ def port_call(zone: str, arrived: pd.Timestamp, stay: float = 48, **given) -> di
         "port_call_id": call_id, "visit_id": call_id, "vessel_id": "ship", "track_id": "ship-1", "mmsi": 441000001,
         "imo": None, "source": "ais", "known_at": (left + hours(24)).floor("D"), "cut_at_start": False,
         "zone_id": call_zone,
-        "berth_zone_id": zone if zone != call_zone else None, "port": _ZONE.at[call_zone, "port"],
+        "berth_zone_id": zone if zone != call_zone else None, "port": _ZONE.at[zone, "port"],
         "country": _ZONE.at[zone, "country"], "arrived_after": arrived - hours(0.1), "arrived_by": arrived,
         "departed_after": left, "departed_by": left + hours(0.1), "state": "closed",
         "first_stop_at": arrived + hours(1),

@@ -9,7 +9,7 @@ from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.draughts import read_draughts
 from pipeline.judgement.hindsight import as_known
 from pipeline.limits import load_limits
-from tests.judgement.sea import at, direct_call, draught, events, hours, port_call, without_law
+from tests.judgement.sea import ZONES, at, direct_call, draught, events, hours, port_call, without_law
 
 LIMITS = load_limits().draught
 ARRIVED = at("2020-12-10")
@@ -22,7 +22,7 @@ def read(*typed: tuple[float, float, float], came_m: float | None = 6.9, then: s
     calls = [port_call("cn-dalian", ARRIVED, draught_in_m=came_m) | given]
     calls += [port_call(then, LEFT + hours(30))] if then else []
     happened = events(calls, draughts=[draught(LEFT + hours(hour), *metres) for hour, *metres in typed])
-    return read_draughts(happened.port_calls, happened.draughts, 1.5, LIMITS).iloc[0]
+    return read_draughts(happened.port_calls, happened.draughts, ZONES, 1.5, LIMITS).iloc[0]
 
 
 def test_a_draught_typed_two_minutes_after_leaving_is_what_was_landed():
@@ -52,12 +52,23 @@ def test_one_typed_at_the_next_port_speaks_of_that_port(then, hour, word):
     assert read((hour, 6.9, 3.3), then=then)["draught"] == word
 
 
+def test_one_typed_in_the_anchorage_off_a_basin_speaks_of_the_berth_inside_whatever_its_port_is_called():
+    songnim = port_call("kp-songnim", ARRIVED, draught_in_m=3.3)
+    outside = port_call("kp-nampo-anchorage", LEFT + hours(6))
+    happened = events([songnim, outside], draughts=[draught(LEFT + hours(8), 3.3, 7.5)])
+
+    found = read_draughts(happened.port_calls, happened.draughts, ZONES, 1.5, LIMITS).iloc[0]
+
+    assert songnim["port"] != outside["port"]
+    assert (found["draught"], found["draught_out_m"]) == ("rose", 7.5)
+
+
 def test_a_passing_call_on_the_way_ends_nothing():
     passing = port_call("cn-weihai", LEFT + hours(5), stay=1, confidence=1)
     calls = events([port_call("cn-dalian", ARRIVED, draught_in_m=6.9), passing])
     changes = events([], draughts=[draught(LEFT + hours(10), 6.9, 3.3)]).draughts
 
-    assert read_draughts(calls.port_calls, changes, 1.5, LIMITS)["draught"].iloc[0] == "fell"
+    assert read_draughts(calls.port_calls, changes, ZONES, 1.5, LIMITS)["draught"].iloc[0] == "fell"
 
 
 def test_a_figure_after_a_long_silence_leaves_what_was_landed_unreported():
@@ -66,7 +77,7 @@ def test_a_figure_after_a_long_silence_leaves_what_was_landed_unreported():
         draughts=[draught(LEFT + hours(120), 6.9, 3.3, changed_after=LEFT + hours(1))],
     )
 
-    assert read_draughts(happened.port_calls, happened.draughts, 1.5, LIMITS)["draught"].iloc[0] == "unreported"
+    assert read_draughts(happened.port_calls, happened.draughts, ZONES, 1.5, LIMITS)["draught"].iloc[0] == "unreported"
 
 
 def test_a_call_that_ended_in_silence_is_measured_from_when_she_was_last_seen_there():
@@ -76,7 +87,7 @@ def test_a_call_that_ended_in_silence_is_measured_from_when_she_was_last_seen_th
         draughts=[draught(LEFT + hours(120), 6.9, 3.3, changed_after=LEFT)],
     )
 
-    assert read_draughts(happened.port_calls, happened.draughts, 1.5, LIMITS)["draught"].iloc[0] == "unreported"
+    assert read_draughts(happened.port_calls, happened.draughts, ZONES, 1.5, LIMITS)["draught"].iloc[0] == "unreported"
 
 
 @pytest.mark.parametrize("typo", [3.3, 12.0])
