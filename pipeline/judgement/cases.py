@@ -91,11 +91,12 @@ _CALL = """
     {0}_visit_hours    hours from arrival to departure; null while open
     {0}_implausible_stay  of a call bought in: longer than a ship stays; null for ours
     {0}_came           "on arrival", or "when first heard there" of a call in which the data begins
-    {0}_draught_in_m   draught on arrival, metres, as `draughts.read_draughts` has it; so the next four
+    {0}_draught_in_m   draught on arrival, metres, as `draughts.read_draughts` has it; so the next five
     {0}_draught_least_m  the lowest of these, metres
+    {0}_draught_most_m   the highest, metres
     {0}_draught_out_m  draught she left with, metres: of the stay, else the first that differs after it
     {0}_draught_change_m  that minus the one on arrival, metres
-    {0}_draught        what the draught did: rose, fell, fell_then_rose, unchanged or unreported
+    {0}_draught        what the draught did: rose, fell, fell_then_rose, rose_then_fell, unchanged or unreported
 """
 
 COLUMNS: dict[str, dict[str, str]] = {

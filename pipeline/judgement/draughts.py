@@ -16,7 +16,10 @@ from pipeline.limits import DraughtLimits
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-READ = ["draught_in_m", "draught_least_m", "draught_out_m", "draught_change_m", "draught", "draught_known_at"]
+READ = [
+    "draught_in_m", "draught_least_m", "draught_most_m", "draught_out_m", "draught_change_m", "draught",
+    "draught_known_at",
+]  # fmt: skip
 _ROUNDING_M = 0.01  # decimetres are entered by hand; a tenth of one keeps binary fractions from deciding
 
 
@@ -31,10 +34,12 @@ def read_draughts(
     zones    ZONE
     least_m  smallest change that means cargo, metres
     returns  `READ` for each call, same index: draught on arrival (else the first of the stay), the lowest,
-             the one she left with and its change, a word (rose, fell, fell_then_rose, unchanged or unreported), and
-             since when that is known where a report after the stay established it (UTC)
+             the highest, the one she left with and its change, a word (rose, fell, fell_then_rose, rose_then_fell,
+             unchanged or unreported), and since when that is known where a report after the stay established it (UTC).
+             rose_then_fell: she left with what she came with, and reported more between, as who types on arrival what
+             she had long carried, and then lands it
     """
-    from pandas import DataFrame, Timedelta
+    from pandas import DataFrame, Timedelta, concat
 
     rows = calls[["track_id", "arrived_by", "departed_after", "draught_in_m"]].copy()
     rows["call"] = range(len(rows))
@@ -70,7 +75,9 @@ def read_draughts(
     out = out.mask(twice, again["draught_after_m"].reindex(found.index))
     later = again["known_at"].where(~again["inside"]).reindex(found.index)
 
+    highest = heard[heard["inside"]].groupby("call")["draught_after_m"].max().reindex(found.index)
     word = _word(out - came, least_m)
+    word = word.mask((word == "unchanged") & (highest - came >= least_m - _ROUNDING_M), "rose_then_fell")
     across = pairs[(pairs["changed_after"] < pairs["until"]) & (pairs["changed_by"] > pairs["until"])]
     out = out.where(came.notna())
     unread = (word == "unchanged") & (found["departed_after"].isna() | found.index.isin(across["call"]))
@@ -78,6 +85,7 @@ def read_draughts(
     read = DataFrame({
         "draught_in_m": came,
         "draught_least_m": again["lowest"].reindex(found.index).fillna(out.clip(upper=came)),
+        "draught_most_m": concat([came, out, highest], axis=1).max(axis=1),
         "draught_out_m": out,
         "draught_change_m": (out - came).round(1),
         "draught": word,

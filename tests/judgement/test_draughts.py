@@ -114,6 +114,34 @@ def test_a_cargo_landed_and_another_taken_on_are_both_read():
     assert (found["draught_least_m"], found["draught_out_m"]) == (4.0, 7.5)
 
 
+@pytest.mark.parametrize(("peak", "out", "word"), [
+    (7.5, 3.3, "rose_then_fell"), (4.5, 3.3, "unchanged"), (8.0, 5.5, "rose"), (7.5, 1.5, "fell"),
+])  # fmt: skip
+def test_a_draught_typed_on_arrival_and_landed_is_not_one_unchanged(peak, out, word):
+    found = read((-40, 3.3, peak), (-3, peak, out), came_m=3.3)
+
+    assert (found["draught"], found["draught_most_m"], found["draught_out_m"]) == (word, peak, out)
+
+
+@pytest.mark.parametrize(("end", "said", "unsaid"), [
+    (1, "discharged_after_rise", "cargo_not_landed"), (0, "draught_rose_then_fell", "draught_unchanged"),
+])  # fmt: skip
+def test_what_was_typed_on_arrival_and_landed_is_said_at_both_ends(end, said, unsaid):
+    calls, voyages = direct_call("2020-12-10T23:00")
+    for call in calls:
+        call["draught_in_m"] = 3.3
+    came = calls[end]["arrived_by"]
+    typed = [draught(came + hours(2), 3.3, 7.5), draught(came + hours(30), 7.5, 3.3)]
+
+    found = find_alerts(events(calls, voyages, draughts=typed), without_law(), synthetic=False)
+
+    statements = found.evidence.set_index("role")["statement"]
+    assert "rose from 3.3 m on arrival" in statements[said]
+    assert "to 7.5 m and fell to 3.3 m before she left" in statements[said]
+    assert unsaid not in statements
+    assert ("inbound cargo" in found.alerts.loc[0, "headline"]) == (end == 0)
+
+
 def test_the_first_figure_of_the_stay_stands_in_for_one_on_arrival():
     assert read((1, 6.9, 3.3), came_m=None)["draught"] == "fell"
     assert read(came_m=None)["draught"] == "unreported"
@@ -143,9 +171,11 @@ def test_the_word_says_what_the_figures_say(typed, came):
     agrees = {
         "rose": change >= 1.5, "fell": change <= -1.5, "unchanged": abs(change) < 1.5, "unreported": True,
         "fell_then_rose": found["draught_out_m"] - found["draught_least_m"] >= 1.49,
+        "rose_then_fell": abs(change) < 1.5 and found["draught_most_m"] - found["draught_in_m"] >= 1.49,
     }  # fmt: skip
     assert agrees[found["draught"]]
     assert found["draught_least_m"] <= min(found["draught_in_m"], found["draught_out_m"])
+    assert found["draught_most_m"] >= max(found["draught_in_m"], found["draught_out_m"])
 
 
 def test_of_a_call_in_which_the_data_begins_nothing_is_said_of_an_arrival():

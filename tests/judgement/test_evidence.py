@@ -136,6 +136,19 @@ def both_ways(lowest_m: float, left_m: float):
     return events([calls[0] | {"draught_in_m": 8.0}, calls[1]], voyages, draughts=typed)
 
 
+def typed_on_arrival(peak_m: float, calls: list[dict], voyages: list[dict] = (), end: int = 0, **ship):
+    """Events in which the ship comes to the call `end` with 3.3 m, types `peak_m` there, and leaves with 3.3 m."""
+    calls[end] |= {"draught_in_m": 3.3}
+    came = calls[end]["arrived_by"]
+    typed = [draught(came + hours(2), 3.3, peak_m), draught(came + hours(30), peak_m, 3.3)]
+    return events(calls, voyages, draughts=typed, **ship)
+
+
+def typed_at(zone: str, arrived: str, peak_m: float, ship: dict):
+    """A single call of the same kind."""
+    return typed_on_arrival(peak_m, [port_call(zone, at(arrived))], **ship)
+
+
 def listed_abroad(**given):
     """A listed ship's call at a port that receives no coal."""
     return stay("cn-shanghai", "2019-05-01", ship=LISTED, **given)
@@ -156,6 +169,13 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("draught_rose", passage(**LOADED), passage(draught_before_m=4.0, draught_m=5.4)),
     ("draught_fell", passage(draught_before_m=5.5, draught_m=4.0), passage(draught_before_m=5.4, draught_m=4.0)),
     ("draught_fell_then_rose", both_ways(4.0, 7.5), both_ways(4.0, 4.2)),
+    ("draught_rose_then_fell", typed_on_arrival(7.5, *direct_call()), typed_on_arrival(4.5, *direct_call())),
+    ("discharged_after_rise", typed_on_arrival(7.5, *direct_call(), 1), typed_on_arrival(4.5, *direct_call(), 1)),
+    ("cargo_not_landed", typed_on_arrival(4.5, *direct_call(), 1), typed_on_arrival(7.5, *direct_call(), 1)),
+    ("landed_after_rise", typed_at("cn-weihai", "2020-12-10", 7.5, KP_SHIP),
+     typed_at("cn-weihai", "2020-12-10", 4.5, KP_SHIP)),
+    ("unloaded_after_rise", typed_at("kp-nampo-coal", "2019-05-01", 7.5, LISTED),
+     typed_at("kp-nampo-coal", "2019-05-01", 4.5, LISTED)),
     ("draught_unchanged", passage(draught_before_m=4.0, draught_m=5.4), passage(**LOADED)),
     ("draught_unreported", passage(draught_m=5.5), passage(**LOADED)),
     ("discharged", passage(landing=DOWN), passage(landing=HALF)),
