@@ -58,6 +58,7 @@ class PortCallLimits(SourcedGroup):
     gap_hours: float
     bridged_hours: float
     behind_lock_hours: float
+    sailing_kn: float
     anchorage_hours: float
     anchorage_m: float
     waters_m: float

@@ -16,6 +16,7 @@ from pandas import DataFrame, Series
 from geo.anchorages import KnownAnchorages
 from geo.harbours import harbours_at
 from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
+from pipeline.events.locks import unheard_at_lock
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.stops import RESTS, place_of, with_places, with_rest
 from pipeline.limits import Limits
@@ -27,15 +28,13 @@ CALLED_AT = ("port", "basin")  # kinds of zone a voyage starts from, rather than
 _AT_SEA, _IN_MARGIN = -1, -2
 _SUMS = {
     "last_at": "last",
-    "distance_m": "sum",
-    "passages": "sum",
+    **dict.fromkeys(("distance_m", "passages"), "sum"),
     "first_stop_at": "min",
     "stopped_us": "sum",
     "first_gap_at": "min",
     "dark_us": "sum",
     "longest_silence_us": "max",
-    "draught_last_dm": "last",
-    "draught_last_at": "last",
+    **dict.fromkeys(("draught_last_dm", "draught_last_at"), "last"),
 }  # how spells add up; every other column is the first one's
 
 
@@ -118,9 +117,9 @@ def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame, limits: Li
     """Set `call_zone_id`: a ship is in a port from entering it until she has left its margin.
 
     A stretch in a margin, or in the lock that is the only way into a port, counts for that port if the fix before
-    the stretch did. Who comes to such a lock from outside, is not heard for `limits.port_call.behind_lock_hours`,
-    and is then heard there or outside again, was inside between: the silence counts for the port, and so does what
-    follows it at the lock. A silence counts for the port that both its ends count for, unless it is longer than
+    the stretch did. Who comes to such a lock from outside, is unheard for long enough (`events.locks`), and is then
+    heard there or outside again, was inside between: the silence counts for the port, and so does what follows it at
+    the lock. A silence counts for the port that both its ends count for, unless it is longer than
     `limits.voyage.longest_silence_hours`.
     """
     codes = {zone_id: code for code, zone_id in enumerate(zones["zone_id"])}
@@ -141,9 +140,7 @@ def _with_call(steps: DataFrame, before: DataFrame, zones: DataFrame, limits: Li
     lock = rows["zone_id"].isin(locks).to_numpy()
     locked = np.r_[_AT_SEA, np.where(lock, own, _AT_SEA)[:-1]]  # the port whose lock the fix before was in
     locked[rows["first"]] = _AT_SEA
-    waited = rows["began_at"] - rows["ended_at"].shift()
-    unheard = waited.between(_hours(limits.port_call.behind_lock_hours), _hours(limits.voyage.longest_silence_hours))
-    locked[~unheard] = _AT_SEA
+    locked[~unheard_at_lock(rows, limits)] = _AT_SEA
     back = lock & (locked == own)
     begins |= back
     stretch = np.maximum.accumulate(np.where(begins | ~margin, np.arange(len(rows)), 0))

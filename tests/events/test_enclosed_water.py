@@ -63,6 +63,16 @@ def test_seen_at_the_lock_inwards_and_next_outside_she_left_in_the_silence():
     assert (call["arrived_after"], call["departed_by"]) == (at(2), at(42))
 
 
+@pytest.mark.parametrize(("silent", "called"), [(20, False), (26, True)])
+def test_the_way_to_where_she_is_heard_next_leaves_no_time_inside(silent, called):
+    rows = [(0, *OUTSIDE, 9), (2, *LOCK, 4), *[(2 + silent + 0.5 * n, *DALIAN, 0.0) for n in range(20)]]  # 170 nm
+
+    events = tell_history(positions(rows), SEA)
+
+    assert ("nampo" in events["port_call"]["zone_id"].tolist()) is called
+    assert len(events["voyage"]) == called
+
+
 def test_who_came_out_to_the_lock_and_fell_silent_there_was_not_in_again():
     rows = [(0, *BERTH, 0), (5, *BERTH, 0), (6, *LOCK, 4), (46, *OUTSIDE, 9), (47, *OUTSIDE, 9)]
 
