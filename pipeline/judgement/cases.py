@@ -127,7 +127,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         call_at_anchorage    the call is at an anchorage
         call_departed_after  last fix inside (UTC); null while open
         call_first_stop_at   first stopped fix inside (UTC)
-        stop_over            the same for all calls of one track between two voyages
+        stop_over            the visit: the same for calls in one harbour, each within a day of the one before
         before_voyage_id     the voyage that brought her here
         before_departed_at   when she left the place before (UTC)
         next_voyage_id       the voyage that took her away
@@ -169,15 +169,20 @@ def find_cases(
 
 
 def _on_lines(events: Events) -> Events:
-    """Events bought in have no track: those of one hull on one MMSI follow each other as if on one of their own."""
+    """Events bought in have no track: those of one hull on one MMSI follow each other as if on one of their own.
+
+    Adds to voyages the visit that each began from, and the one that it ended in.
+    """
 
     def on_lines(frame: DataFrame) -> DataFrame:
         lines = frame["source"] + "-" + frame["mmsi"].astype("str") + "-" + frame["vessel_id"]
         return frame.assign(track_id=frame["track_id"].fillna(lines))
 
+    visits = events.port_calls.drop_duplicates("port_call_id").set_index("port_call_id")["visit_id"]
+    ends = {f"{end}_visit_id": events.voyages[f"{end}_port_call_id"].map(visits) for end in ("origin", "destination")}
     return replace(
         events,
-        voyages=on_lines(events.voyages),
+        voyages=on_lines(events.voyages).assign(**ends),
         port_calls=on_lines(events.port_calls),
         gaps=on_lines(events.gaps),
         draughts=on_lines(events.draughts),
@@ -198,7 +203,7 @@ def _voyage_cases(
     zones: DataFrame,
     watchlists: Watchlists,
 ) -> DataFrame:
-    said = calls[[name for name in calls if name not in (*_IDENTITY, "zone_id", "port", "country")]]
+    said = calls[[name for name in calls if name not in (*_IDENTITY, "visit_id", "zone_id", "port", "country")]]
     cases = voyages.drop(columns="destination_port_call_id")
     origins = said.drop(columns="brought_by").add_prefix("origin_")
     cases = cases.merge(origins, on="origin_port_call_id", how="left", validate="many_to_one")
@@ -211,7 +216,7 @@ def _voyage_cases(
     cases["destination_zone_id"] = cases["destination_place_id"].fillna(cases["destination_zone_id"])
     for side in ("origin", "destination"):
         cases = _with_place(cases, side, places)
-    cases = _with_passage(cases, "before", cases["departed_at"], events.voyages, places)
+    cases = _with_passage(cases, "before", cases["origin_visit_id"], events.voyages, places)
     began = cases["origin_arrived_after"].fillna(cases["origin_arrived_by"]).fillna(cases["departed_at"])
     cases = _with_gaps(cases, events.gaps, began, cases["arrived_at"])
     cases = _with_ship(cases, events, cases["departed_at"], watchlists)
@@ -229,7 +234,7 @@ def _port_call_cases(
     cases["known_at"] = cases[["known_at", "call_draught_known_at"]].max(axis=1)
     cases = _with_place(cases, "call", places)
     for side in ("before", "next"):
-        cases = _with_passage(cases, side, cases["call_arrived_by"], events.voyages, places)
+        cases = _with_passage(cases, side, cases["call_visit_id"], events.voyages, places)
     cases = _with_gaps(cases, events.gaps, cases["before_departed_at"], cases["call_arrived_by"])
     cases = _with_ship(cases, events, cases["call_arrived_by"], watchlists)
     cases = _with_twin(cases, "port_call", cases["call_port_call_id"], events.port_calls, zones)
@@ -239,8 +244,7 @@ def _port_call_cases(
         began_at=cases["call_arrived_by"],
         ended_at=cases["call_departed_after"].fillna(seen),
     )
-    together = cases["track_id"].str.cat(cases["before_voyage_id"].fillna(""), sep=" after ")
-    cases["stop_over"] = together.fillna(cases["event_id"])
+    cases["stop_over"] = cases["call_visit_id"]
     return cases[list(COLUMNS["port_call"])]
 
 
@@ -257,8 +261,9 @@ _IDENTITY = ("vessel_id", "track_id", "mmsi", "imo")
 def _calls(events: Events, zones: DataFrame, draught_change_m: float, draughts: DraughtLimits) -> DataFrame:
     """What a case says of a call, and the voyage that brought her to the stop-over it belongs to; one row a call."""
     calls = events.port_calls[[
-        *_IDENTITY, "port_call_id", "zone_id", "port", "country", "confidence", "arrived_after", "arrived_by",
-        "first_stop_at", "departed_after", "departed_by", "stopped_hours", "implausible_stay", "known_at", "source",
+        *_IDENTITY, "port_call_id", "visit_id", "zone_id", "port", "country", "confidence", "arrived_after",
+        "arrived_by", "first_stop_at", "departed_after", "departed_by", "stopped_hours", "implausible_stay",
+        "known_at", "source",
     ]].copy()  # fmt: skip
     read = read_draughts(events.port_calls, events.draughts, zones, draught_change_m, draughts)
     calls = calls.join(read)
@@ -268,31 +273,23 @@ def _calls(events: Events, zones: DataFrame, draught_change_m: float, draughts: 
     calls["came"] = calls["arrived_after"].notna().map({True: "on arrival", False: "when first heard there"})
     calls["visit_hours"] = (calls.pop("departed_by") - calls["arrived_by"]).dt.total_seconds() / 3600
     qualified = calls[calls["confidence"] > 1]
-    calls["brought_by"] = _adjacent(qualified, "before", qualified["arrived_by"], events.voyages, ["voyage_id"])
+    calls["brought_by"] = _adjacent(qualified["visit_id"], "before", events.voyages, ["voyage_id"])
     return calls
 
 
-def _with_passage(cases: DataFrame, side: str, at: Series, voyages: DataFrame, places: DataFrame) -> DataFrame:
-    """Add the place she came from by the last voyage ended by `at` (before), or goes to by the one after (next)."""
+def _with_passage(cases: DataFrame, side: str, visits: Series, voyages: DataFrame, places: DataFrame) -> DataFrame:
+    """Add the place she came from by the voyage that ended in the visit (before), or goes to by the next one."""
     there, moment = ("origin", "departed_at") if side == "before" else ("destination", "arrived_at")
     said = {"voyage_id": "voyage_id", **{f"{there}_{name}": name for name in ("zone_id", "port", "country")}}
-    found = _adjacent(cases, side, at, voyages, [*said, moment]).rename(columns=said)
+    found = _adjacent(visits, side, voyages, [*said, moment]).rename(columns=said)
     return _with_place(cases.join(found.add_prefix(f"{side}_")), side, places)
 
 
-def _adjacent(rows: DataFrame, side: str, at: Series, voyages: DataFrame, columns: list[str]) -> DataFrame:
-    """For each row the voyage of its track that ended last by `at` (before), or the first to end later (next)."""
-    from pandas import Timestamp, merge_asof
-
-    asked = rows[["track_id"]].assign(at=at).dropna().sort_values("at", kind="stable")
-    under_way = Timestamp("2200-01-01", tz="UTC").as_unit("us")  # the last voyage of a track may still be open
-    ends_at = voyages["arrived_at"] if side == "before" else voyages["arrived_at"].fillna(under_way)
-    ended = voyages[["track_id", *columns]].assign(ends_at=ends_at).dropna(subset=["track_id", "ends_at"])
-    found = merge_asof(
-        asked.reset_index(), ended.sort_values("ends_at", kind="stable"), left_on="at", right_on="ends_at",
-        by="track_id", direction="backward" if side == "before" else "forward", allow_exact_matches=side == "before",
-    )  # fmt: skip
-    return found.set_index("index").reindex(rows.index)[columns]
+def _adjacent(visits: Series, side: str, voyages: DataFrame, columns: list[str]) -> DataFrame:
+    """For each visit the voyage that ended in it (before), or began from it (next): none over too long a silence."""
+    visit = {"before": "destination_visit_id", "next": "origin_visit_id"}[side]
+    found = voyages.dropna(subset=[visit]).drop_duplicates(visit).set_index(visit)[columns]
+    return found.reindex(visits).set_axis(visits.index)
 
 
 def _places(zones: DataFrame) -> DataFrame:

@@ -154,6 +154,7 @@ def events(
         else row
         for row in port_calls
     ]
+    port_calls = _as_visits(port_calls)
     changes = [*draughts]
     changes += [draught(row["departed_at"], row["draught_before_m"], row["draught_m"]) for row in origins.values()]
     changes += [
@@ -168,6 +169,20 @@ def events(
         for table, rows in ((VOYAGE, voyages), (PORT_CALL, port_calls), (AIS_GAP, gaps), (DRAUGHT_CHANGE, changes))
     ]
     return Events(*frames, VESSEL.conform(hull), VESSEL_IDENTITY.conform(said))
+
+
+def _as_visits(calls: list[dict]) -> list[dict]:
+    """Calls of a track in one port, each within a day of the one before, are one visit."""
+    visit: dict = {}
+    of_call = {}
+    for call in sorted(calls, key=lambda one: one["arrived_by"]):
+        last = visit.get(call["track_id"])
+        left = last and last["departed_by"]
+        if last and last["port"] == call["port"] and left is not None and call["arrived_by"] - left <= hours(24):
+            call = call | {"visit_id": last["visit_id"]}
+        visit[call["track_id"]] = call
+        of_call[call["port_call_id"]] = call["visit_id"]
+    return [call | {"visit_id": of_call[call["port_call_id"]]} for call in calls]
 
 
 def fleet(ships: list[Events]) -> Events:

@@ -163,6 +163,35 @@ def test_going_there_twice_is_two_alerts():
     assert list(alerts["pattern_id"]) == ["listed-vessel-in-port"] * 2
 
 
+def test_a_second_visit_to_one_port_is_an_alert_of_its_own_though_no_voyage_lies_between():
+    before, after = (port_call("cn-dalian", at(day)) for day in ("2016-06-02", "2018-06-02"))
+
+    alerts = found([before, after], mmsi=KP_MMSI, flag="KP").alerts
+
+    assert list(alerts["began_at"]) == [before["arrived_by"], after["arrived_by"]]
+
+
+def test_a_visit_before_any_measure_does_not_silence_one_after_it():
+    before, after = (port_call("cn-dalian", at(day)) for day in ("2015-06-02", "2020-11-02"))
+    ship = events([before, after], mmsi=KP_MMSI, flag="KP")
+
+    assert list(find_alerts(ship, knowledge(), synthetic=False).alerts["began_at"]) == [after["arrived_by"]]
+
+
+def test_a_voyage_ends_where_she_first_called_and_brings_her_to_no_call_years_later():
+    loading = port_call("kp-nampo-coal", at("2016-06-01"))
+    waiting = port_call("cn-dalian-anchorage", loading["departed_by"] + hours(24))
+    later = port_call("cn-dalian", at("2020-11-02"))
+
+    told = found([loading, waiting, later], [voyage(loading, waiting)], mmsi=KP_MMSI, flag="KP")
+
+    assert dict(zip(told.alerts["pattern_id"], told.alerts["destination_zone_id"], strict=True)) == {
+        "direct-call": "cn-dalian-anchorage",
+        "dprk-flag-at-receiving-port": "cn-dalian",
+    }
+    assert "came_from_coal_port" not in set(told.evidence["role"])
+
+
 # ---------------------------------------------------------------------------------------- North Korean flag
 
 
