@@ -28,8 +28,8 @@ def read_draughts(
 ) -> DataFrame:
     """Read what the draught did at each call.
 
-    calls    all calls of the tracks: track_id, zone_id, port, country, confidence, arrived_by, departed_after (null
-             while open), draught_in_m (in force on arrival)
+    calls    all calls of the tracks: track_id, zone_id, port, country, confidence, arrived_after (null where the data
+             begins in it), arrived_by, departed_after (null while open), draught_in_m (in force on arrival)
     changes  DRAUGHT_CHANGE of the tracks
     zones    ZONE
     least_m  smallest change that means cargo, metres
@@ -42,13 +42,16 @@ def read_draughts(
     from pandas import DataFrame, Timedelta, concat
 
     rows = calls[["track_id", "arrived_by", "departed_after", "draught_in_m"]].copy()
+    # Unheard behind a lock (confidence 2 though her coming was seen), she was inside from when she was last heard.
+    unheard = (calls["confidence"] == 2) & calls["arrived_after"].notna()
+    rows["came_by"] = calls["arrived_by"].mask(unheard, calls["arrived_after"])
     rows["call"] = range(len(rows))
     rows["until"] = rows["departed_after"] + Timedelta(hours=limits.typed_within_hours)
     rows["until"] = rows[["until"]].assign(next=_next_elsewhere(calls, harbours_at(calls, zones))).min(axis=1)
     pairs = rows.merge(_standing(changes, limits), on="track_id", validate="many_to_many")
     open_, inside = pairs["departed_after"].isna(), pairs["changed_by"] <= pairs["departed_after"]
     pairs = pairs.assign(inside=inside | open_).sort_values(["call", "changed_by"], kind="stable")
-    earlier = pairs["changed_by"] <= pairs["arrived_by"]
+    earlier = pairs["changed_by"] <= pairs["came_by"]
     before = pairs[earlier].groupby("call")["draught_after_m"].last()
     pairs = pairs[~earlier]
     heard = pairs[pairs["departed_after"].isna() | (pairs["changed_by"] <= pairs["until"])]

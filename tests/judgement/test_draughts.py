@@ -190,6 +190,16 @@ def test_of_a_call_in_which_the_data_begins_nothing_is_said_of_an_arrival():
     assert "3.5 m on arrival" in whole["draught_rose"]
 
 
+@pytest.mark.parametrize(("unheard", "word"), [(True, "fell"), (False, "unchanged")])
+def test_a_figure_that_changed_unheard_behind_the_lock_is_of_the_stay_and_one_on_the_way_in_is_not(unheard, word):
+    heard_again = LEFT - hours(1)
+    call = {"arrived_after": heard_again - hours(40), "arrived_by": heard_again, "confidence": 2 if unheard else 4}
+
+    found = read((-1, 6.9, 3.3), came_m=6.9 if unheard else 3.3, **call)
+
+    assert (found["draught"], found["draught_out_m"]) == (word, 3.3)
+
+
 def test_the_origin_is_read_by_the_same_rule_and_the_alert_is_known_when_the_figure_is():
     calls, voyages = direct_call("2020-12-10T23:00")
     calls[0]["draught_in_m"] = 3.5
