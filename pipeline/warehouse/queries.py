@@ -5,14 +5,14 @@ A query file opens with its question, how to read the answer, and a line for eac
     -- ship_history: What did the ship with this IMO number do?
     -- …
     -- :imo int  IMO number, seven digits, like 8628597
-    -- :since text = null  first day to look at, YYYY-MM-DD
+    -- :since time = null  first day to look at, YYYY-MM-DD
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,17 @@ from pipeline.warehouse.times import kept_form, refuse_other_times
 
 Rows = list[dict[str, Any]]
 QUERIES = SQL / "queries"
-_KINDS: dict[str, type[int] | type[float] | type[str]] = {"int": int, "real": float, "text": str}
-_PARAMETER = re.compile(r":(\w+) (int|real|text)(?: = (\S+))?  (\S.*)")
+
+
+def _time(value: Any) -> str:
+    form = kept_form(str(value))
+    if form is None:
+        raise ValueError
+    return form
+
+
+_KINDS: dict[str, Callable[[Any], int | float | str]] = {"int": int, "real": float, "text": str, "time": _time}
+_PARAMETER = re.compile(r":(\w+) (int|real|text|time)(?: = (\S+))?  (\S.*)")
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,9 @@ def _load(path: Path) -> Query:
 def _parameter(path: Path, line: str) -> Parameter:
     found = _PARAMETER.fullmatch(line)
     if found is None:
-        raise ContractError(f'{path.name}: parameter line "{line}"; expected :name int|real|text [= default]  sentence')
+        raise ContractError(
+            f'{path.name}: parameter line "{line}"; expected :name int|real|text|time [= default]  sentence'
+        )
     name, kind, default, doc = found.groups()
     value = None if default in (None, "null") else _KINDS[kind](default)
     return Parameter(name, kind, doc, required=default is None, default=value)
@@ -128,8 +139,7 @@ def _value(query: Query, parameter: Parameter, given: Mapping[str, Any]) -> int 
             raise InputError(f"query {query.name}: parameter {parameter.name} is missing; expected {parameter.doc}")
         return parameter.default
     try:
-        value = _KINDS[parameter.type](given[parameter.name])
-        return (kept_form(value) or value) if isinstance(value, str) else value
+        return _KINDS[parameter.type](given[parameter.name])
     except ValueError:
         found = f'parameter {parameter.name} is "{given[parameter.name]}"'
         raise InputError(f"query {query.name}: {found}; expected {parameter.doc}") from None

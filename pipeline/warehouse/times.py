@@ -10,6 +10,8 @@ takes every form.
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 from pipeline.errors import InputError
@@ -20,7 +22,8 @@ _MOMENT = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:(?:\s*[Tt]\s*|\s+)(\d{1,2})(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,6})\d*)?)?)?\s*([Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?"
 )
-_COMPACT = re.compile(r"\d{8}[Tt]\d{4,6}[Zz]?")
+_COMPACT = re.compile(r"\d{8}[Tt]\d{4,6}[Zz]?|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_NUMBER = re.compile(r"\b(?:\w+_(?:at|by|after)|day)\s*(?:=|<>|!=|<=?|>=?|between)\s*\d+", re.IGNORECASE)
 _DAY_FIRST = re.compile(r"\d{1,2}[ ./-](?:\d{1,2}|[A-Za-z]{3,9})[ ./-]\d{4}(?:[ ,]+\d{1,2}:\d\d.*)?")
 _PATTERN = re.compile(r"(\d{4}-\d\d-\d\d)[Tt]([\d:%_.]*)[Zz]?")
 _READS_ALL = re.compile(r"\b(?:date|time|datetime|julianday|unixepoch|strftime|timediff)\s*\([^()]*$", re.IGNORECASE)
@@ -50,15 +53,22 @@ def kept_form(text: str) -> str | None:
 def refuse_other_times(sql: str) -> None:
     """See that every time written in a statement for SQLite is one that compares with those kept.
 
-    Arguments of SQLite's date functions, which read every form, are left alone.
+    Arguments of SQLite's date functions are left alone where these read them.
 
     raises  InputError naming the first that does not, with the form that does
     """
+    if number := _NUMBER.search(_TOKENS.sub("''", sql)):
+        raise InputError(
+            f"SQL: in `{number.group()}` SQLite would compare a time, which is text, with a number: no text is less "
+            "than one or equal to it; write it like '2020-11-20' or '2020-11-20 00:00:00', or datetime(…, 'unixepoch')"
+        )
     if _WRITES_T.search(sql):
         return  # the statement writes times in that form itself
     for token in _TOKENS.finditer(sql):
         literal = token.group(1) if token.group(1) is not None else token.group(2)
-        if literal is None or _KEPT.fullmatch(literal) or _READS_ALL.search(sql[: token.start()]):
+        if literal is None or _KEPT.fullmatch(literal):
+            continue
+        if _READS_ALL.search(sql[: token.start()]) and _sqlite_reads(literal):
             continue
         form = kept_form(literal)
         pattern = _PATTERN.fullmatch(literal)
@@ -70,3 +80,9 @@ def refuse_other_times(sql: str) -> None:
                 f"SQL: '{literal}' would be compared letter by letter with times like 2020-11-20 00:00:00 (UTC), the "
                 f"form SQLite keeps, and give a wrong answer; {hint}, or datetime('…') around one in ISO 8601"
             )
+
+
+def _sqlite_reads(literal: str) -> bool:
+    """Whether SQLite's date functions know the time; of 2018/06/01 they make null, which nothing equals."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        return connection.execute("select datetime(?) is not null", (literal,)).fetchone() == (1,)

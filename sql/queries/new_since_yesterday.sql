@@ -3,7 +3,7 @@
 -- was (by default the day of the last run that changed anything); `evidence changed` was reviewed, and rests on other
 -- evidence now. Alerts already read are not here. `first_raised_at` is when we learnt of it, `began_at` and `ended_at`
 -- when AIS reported it: for what happened since a day, ask `alerts list --since` or where ended_at >= the day.
--- :raised_since text = null  first UTC day on which a run raised the alert, YYYY-MM-DD; not the day of the voyage
+-- :raised_since time = null  first UTC day on which a run raised the alert, YYYY-MM-DD; not the day of the voyage
 select status, grade, score, alert_id, vessel_name, imo, mmsi, first_raised_at, began_at, ended_at, headline, synthetic,
        last_decision, licence
 from alert_queue

@@ -67,6 +67,9 @@ def test_what_compares_rightly_is_answered(url, condition, calls):
         (">= '20.11.2020'", "write it like '2020-11-20'"),
         (">= '20 Nov 2020'", "write it like '2020-11-20'"),
         ("like '2020-11-20T%'", "write '2020-11-20 %'"),
+        ("is not null and date(arrived_by) = '20201120'", "write it like '2020-11-20'"),
+        (">= datetime('2020/11/20')", "write '2020-11-20'"),
+        (">= date('20 November 2020')", "write it like '2020-11-20'"),
         ('>= "2020-11-20T00:00:00Z"', "write '2020-11-20 00:00:00'"),
         (">= date('2020-11-20') and arrived_by < '2020-11-20T12:00:00Z'", "write '2020-11-20 12:00:00'"),
     ],
@@ -76,6 +79,25 @@ def test_what_would_compare_letter_by_letter_is_refused_with_the_form_that_compa
         run_sql(url, CALLS + condition)
 
     assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize("condition", [">= 1605830400", "= 20201120", "between 1605830400 and 1605916800", "> 0"])
+def test_a_time_is_not_compared_with_a_number(url, condition):
+    with pytest.raises(InputError, match=r"with a number: .* write it like '2020-11-20'"):
+        run_sql(url, CALLS + condition)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        ">= datetime(1605830400, 'unixepoch')",
+        "is not null and julianday(departed_by) - julianday(arrived_by) > 0",
+        "is not null -- and arrived_by > 20201120",
+        "is not null and 'arrived_by > 20201120' <> ''",
+    ],
+)
+def test_a_number_beside_a_time_is_left_alone(url, condition):
+    assert run_sql(url, CALLS + condition)
 
 
 def test_words_that_are_no_times_are_left_alone():
@@ -115,6 +137,12 @@ def test_a_parameter_may_be_written_in_any_form(filled, since):
 
     assert [row["alert_id"] for row in answer] == ["listed-2", "direct-1b"]
     assert "first_raised_at" in answer[0]
+
+
+@pytest.mark.parametrize("since", ["yesterday", "20 June 2024", "2024-13-01", ""])
+def test_a_parameter_that_is_no_time_is_refused_and_finds_no_empty_answer(filled, since):
+    with pytest.raises(InputError, match=f'raised_since is "{since}"; expected .*YYYY-MM-DD'):
+        run_query(filled, "new_since_yesterday", {"raised_since": since})
 
 
 def test_every_time_of_a_derived_warehouse_is_kept_in_one_form(told):
