@@ -55,21 +55,19 @@ def _remedy(path: Path) -> str:
     found = _file_of(lake, path.stem.partition("-")[0]) if lake else None
     if lake is None or found is None:
         return "it is derived from what landed: `coalwatch run --rebuild` makes it again"
-    name, source, sha256 = found
+    name, source, sha256, synthetic = found
     kept = next((lake.parent / "raw").glob(f"{sha256}*"), None)
     bytes_ = f"its bytes are kept as {kept}" if kept else f"SHA-256 {sha256}"
-    return (
-        f"it holds rows of {name}: land the same file again, and it is whole: `coalwatch ingest {source} {name}` "
-        f"({bytes_})"
-    )
+    again = f"coalwatch ingest {source} {name}{' --synthetic' if synthetic else ''}"
+    return f"it holds rows of {name}: land the same file again, and it is whole: `{again}` ({bytes_})"
 
 
-def _file_of(lake: Path, source_file_id: str) -> tuple[str, str, str] | None:
-    """Name, source and SHA-256 of a file that landed; None where the id is none's."""
-    ask = "select name, source, sha256 from source_file where source_file_id = ?"
+def _file_of(lake: Path, source_file_id: str) -> tuple[str, str, str, bool] | None:
+    """Name, source, SHA-256 of a file that landed, and whether it is synthetic; None where the id is none's."""
+    ask = "select name, source, sha256, synthetic from source_file where source_file_id = ?"
     try:
         with closing(sqlite3.connect(f"{(lake / 'catalog.sqlite').as_uri()}?mode=ro", uri=True)) as catalog:
-            row: tuple[str, str, str] | None = catalog.execute(ask, [source_file_id]).fetchone()
+            row: tuple[str, str, str, bool] | None = catalog.execute(ask, [source_file_id]).fetchone()
             return row
     except sqlite3.Error:
         return None

@@ -169,7 +169,9 @@ def test_rejected_rows_that_are_gone_are_told(home, tmp_path):
     (path,) = (home.settings.home / "lake" / "rejects").iterdir()
     hurt(path, GONE)
 
-    with pytest.raises(InputError, match=r"is gone; it holds rows of bad\.csv"):
+    with pytest.raises(
+        InputError, match=r"is gone; it holds rows of bad\.csv: .*`coalwatch ingest noaa bad\.csv --synth"
+    ):
         list_rejects(home.settings, None, None)
 
 
