@@ -202,10 +202,10 @@ def test_lists_that_name_nobody_so_called_say_which_were_searched(invoke, tmp_pa
     (("select count(*) from port_call",), False),
 ])  # fmt: skip
 def test_a_zero_that_nobody_counted_is_said_to_be_one(invoke, home, question, told):
-    from pipeline.contracts import DERIVED_EVENTS, ENCOUNTER
+    from pipeline.contracts import ENCOUNTER, NOT_DERIVED
 
     done = invoke("sql", *question, "--json", "--home", home)
 
     assert done.exit_code == 0, done.stderr
-    waits = ENCOUNTER not in DERIVED_EVENTS  # until there is a detector
+    waits = ENCOUNTER in NOT_DERIVED  # until there is a detector
     assert ("Not derived from AIS: encounter" in done.stderr) == (told and waits)

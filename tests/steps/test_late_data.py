@@ -40,8 +40,8 @@ def called_at_haeju() -> pd.DataFrame:
 
 
 def stayed_longer() -> pd.DataFrame:
-    """A fix at the berth later than all others: the voyage begins anew."""
-    return with_fixes(month(), (36.0, *place("kp-nampo-coal"), 0.0))
+    """A fix in the lock, the only way out, later than all others: the voyage begins anew."""
+    return with_fixes(month(), (37.0, *place("kp-barrage"), 4.0))
 
 
 @pytest.fixture(scope="module")
