@@ -88,6 +88,7 @@ _CALL = """
     {0}_confidence     1-4, as in PORT_CALL
     {0}_arrived_by     first fix inside (UTC)
     {0}_stopped_hours  hours stopped; null while open, and for a call bought in
+    {0}_stopped_at_most_hours  that and the longest silence of the stay, in which she may have lain stopped as well
     {0}_visit_hours    hours from arrival to departure; null while open
     {0}_implausible_stay  of a call bought in: longer than a ship stays; null for ours
     {0}_came           "on arrival", or "when first heard there" of a call in which the data begins
@@ -265,6 +266,7 @@ def _calls(events: Events, zones: DataFrame, draught_change_m: float, draughts: 
         "arrived_by", "first_stop_at", "departed_after", "departed_by", "stopped_hours", "implausible_stay",
         "known_at", "source",
     ]].copy()  # fmt: skip
+    calls["stopped_at_most_hours"] = calls["stopped_hours"] + events.port_calls["max_silence_hours"]
     read = read_draughts(events.port_calls, events.draughts, zones, draught_change_m, draughts)
     calls = calls.join(read)
     calls["confidence"] = calls["confidence"].astype("Int64")

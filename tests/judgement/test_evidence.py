@@ -164,6 +164,7 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("berth_not_seen", passage(origin="kp-nampo"), passage()),  # somewhere at Nampo, the coal berth being told apart
     ("loading_time", passage(stay=14), passage(stay=13)),  # two hours of a stay are spent moving
     ("stay_too_short", passage(stay=9), passage(stay=10)),
+    ("stay_too_short", passage(stay=9), passage(stay=9, call={"max_silence_hours": 38.0})),  # at the berth, unheard
     ("origin_confidence_low", passage(call={"confidence": 2}), passage(call={"confidence": 3})),
     ("songnim", passage(origin="kp-songnim"), passage()),
     ("draught_rose", passage(**LOADED), passage(draught_before_m=4.0, draught_m=5.4)),

@@ -306,7 +306,7 @@ def at(server: HTTPServer, settings: Settings, *names: str) -> Settings:
     """Settings that send us to a server of our own for some lists; the others are not published there."""
     server.expect_request("/none.csv").respond_with_data("gone", status=404)
     addresses = {name: f"/{name if name in names else 'none'}.csv" for name in lists.lists_with_address()}
-    return replace(settings, source_urls={name: server.url_for(path) for name, path in addresses.items()})
+    return Settings(settings.home, source_urls={name: server.url_for(path) for name, path in addresses.items()})
 
 
 def refreshed(settings: Settings) -> dict[str, lists.ListReport]:
@@ -384,7 +384,7 @@ def test_a_mirrors_password_and_key_are_neither_told_nor_kept(settings, httpserv
     httpserver.expect_request("/uk.csv").respond_with_handler(answer if found else lambda request: answer)
     url = httpserver.url_for("/uk.csv").replace("://", "://joe:xq7@zq8@") + "?key=topsecret"
     mirror = at(httpserver, settings)
-    mirror = replace(mirror, source_urls=mirror.source_urls | {"uk-dprk": url})
+    mirror = Settings(mirror.home, source_urls={**mirror.source_urls, "uk-dprk": url})
     told: list[str] = []
 
     reports = lists.refresh_lists(mirror, now=NOW, progress=told.append)
