@@ -33,8 +33,15 @@ def _time(value: Any) -> str:
     return form
 
 
-_KINDS: dict[str, Callable[[Any], int | float | str]] = {"int": int, "real": float, "text": str, "time": _time}
-_PARAMETER = re.compile(r":(\w+) (int|real|text|time)(?: = (\S+))?  (\S.*)")
+_KINDS: dict[str, Callable[[Any], int | float | str]] = {
+    "int": int,
+    "real": float,
+    "text": str,
+    "time": _time,
+    "port": str,
+}
+_PORTS = "select port from zone union select port from port_visit union select port from passage"
+_PARAMETER = re.compile(r":(\w+) (int|real|text|time|port)(?: = (\S+))?  (\S.*)")
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,11 @@ def run_query(url: str, name: str, given: Mapping[str, Any] | None = None) -> Ro
         hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(queries)}"
         raise InputError(f'query "{name}" does not exist; {hint}')
     query = queries[name]
-    return _answer(url, query.sql, _bind(query, dict(given or {})))
+    params = _bind(query, dict(given or {}))
+    for parameter in query.parameters:
+        if parameter.type == "port" and params[parameter.name] != parameter.default:
+            _see_that_port_is_known(url, query, parameter, str(params[parameter.name]))
+    return _answer(url, query.sql, params)
 
 
 def run_sql(url: str, sql: str) -> Rows:
@@ -97,6 +108,18 @@ def _answer(url: str, sql: str, params: Mapping[str, Any]) -> Rows:
         return warehouse.rows(sql, params)
 
 
+def _see_that_port_is_known(url: str, query: Query, parameter: Parameter, port: str) -> None:
+    """A port that no zone and no call names has no rows, which would read like a port where nobody was."""
+    ports = {row["port"].lower(): row["port"] for row in _answer(url, _PORTS, {}) if row["port"]}
+    if ports and port.lower() not in ports:
+        near = difflib.get_close_matches(port.lower(), ports, n=3)
+        hint = f"did you mean {' or '.join(ports[one] for one in near)}? " if near else ""
+        raise InputError(
+            f'query {query.name}: parameter {parameter.name} is "{port}", which no zone and no call here names; {hint}'
+            "`coalwatch zones --check` lists ports with the names that others give them"
+        )
+
+
 def _load(path: Path) -> Query:
     lines = path.read_text(encoding="utf-8").splitlines()
     header = [line[2:].strip() for line in lines if line.startswith("--")]
@@ -113,7 +136,7 @@ def _parameter(path: Path, line: str) -> Parameter:
     found = _PARAMETER.fullmatch(line)
     if found is None:
         raise ContractError(
-            f'{path.name}: parameter line "{line}"; expected :name int|real|text|time [= default]  sentence'
+            f'{path.name}: parameter line "{line}"; expected :name int|real|text|time|port [= default]  sentence'
         )
     name, kind, default, doc = found.groups()
     value = None if default in (None, "null") else _KINDS[kind](default)

@@ -3,8 +3,8 @@
 -- there after it. Calls at other ports may lie between: `calls_between` counts them, and 0 is the direct way. A
 -- call is not a cargo; a stay of more than a year that a provider tells is no call. `source`: ais, or the provider of both calls; a passage that both tell has two rows. `licence`:
 -- terms that bind whoever passes the row on; empty for our own.
--- :first text = nampo  port of the earlier call; a stay in the basin at no known berth is at taedong basin
--- :second text = longkou  port of the later call
+-- :first port = nampo  port of the earlier call; a stay in the basin at no known berth is at taedong basin
+-- :second port = longkou  port of the later call
 with first_call as (
     select vessel_id, mmsi, imo, source, licence, visit_id, arrived_by, departed_by, draught_out_m,
            confidence

@@ -30,6 +30,11 @@ def test_every_question_has_an_answer_in_a_filled_warehouse(filled: str, query):
     assert answer
 
 
+def test_a_port_that_is_misspelt_is_no_port_where_nobody_was(filled: str):
+    with pytest.raises(InputError, match=r'second is "longku", which no zone .* did you mean longkou'):
+        run_query(filled, "one_port_then_another", {"second": "longku"})
+
+
 @pytest.mark.parametrize("query", list_queries(), ids=lambda query: query.name)
 def test_every_question_can_be_asked_of_an_empty_warehouse(empty_file: Path, query):
     assert run_query(f"sqlite:///{empty_file}", query.name, NEEDED.get(query.name)) == []
