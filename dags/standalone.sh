@@ -15,6 +15,7 @@ port=${COALWATCH_AIRFLOW_PORT:-8080}
 export COALWATCH_HOME=$folder/home
 export AIRFLOW_HOME=$folder/airflow
 export AIRFLOW__CORE__DAGS_FOLDER=$root/dags
+export AIRFLOW__CORE__PLUGINS_FOLDER=$root/dags/plugins
 export AIRFLOW__CORE__LOAD_EXAMPLES=false
 export AIRFLOW__CORE__EXECUTOR=LocalExecutor
 export AIRFLOW__CORE__PARALLELISM=4

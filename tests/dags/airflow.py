@@ -41,6 +41,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         | {
             "AIRFLOW_HOME": str(home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(DAGS / "plugins"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
             "AIRFLOW__CORE__PARALLELISM": "3",
@@ -172,6 +173,21 @@ class Airflow:
         for partition, task_id, state in rows:
             states.setdefault((partition, task_id), []).append(state)
         return states
+
+    def columns(self, dag_id: str) -> list[dict]:
+        """What the grid is told of the new runs of a DAG, in order of creation, and their notes."""
+        noted = "select r.run_id, n.content from dag_run r left join dag_run_note n on n.dag_run_id = r.id"
+        notes = dict(self.query(f"{noted} where r.dag_id = '{dag_id}' and r.id > {self._since}"))
+        told = self.web.get(f"/ui/grid/runs/{dag_id}", params={"order_by": "run_after", "limit": 100}).json()
+        return [{**one, "note": notes[one["run_id"]]} for one in told if one["run_id"] in notes]
+
+    def note(self, dag_id: str, run_id: str, text: str) -> None:
+        """As a person who writes a note on a run."""
+        self._asked("PATCH", f"dags/{dag_id}/dagRuns/{run_id}", {"note": text})
+
+    def clear(self, dag_id: str, run_id: str) -> None:
+        """As a person who has every task of a run run again."""
+        self._asked("POST", f"dags/{dag_id}/dagRuns/{run_id}/clear", {"dry_run": False})
 
     def wait(self, seconds: float = 180) -> None:
         """Until every run has ended or waits for a person, and no asset event is left to start another."""
