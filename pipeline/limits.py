@@ -59,6 +59,7 @@ class PortCallLimits(SourcedGroup):
     bridged_hours: float
     behind_lock_hours: float
     sailing_kn: float
+    cargo_hours: float
     anchorage_hours: float
     anchorage_m: float
     waters_m: float

@@ -97,7 +97,7 @@ def tell(
     spells = with_places(_continue(carried.spells, pieces), anchorages, limits.port_call)
     spells = _with_leaving(spells, limits)
     berths = _berths(carried.berths, pieces, zones)
-    spells = _with_origin(_with_berth(spells, berths), zones, limits)
+    spells = _with_origin(_with_berth(spells, berths, zones, limits), zones, limits)
     return Told(steps, spells, _carry_over(steps, spells, berths, ends, limits))
 
 
@@ -317,9 +317,15 @@ def _berths(carried: DataFrame, pieces: DataFrame, zones: DataFrame) -> DataFram
     )
 
 
-def _with_berth(spells: DataFrame, berths: DataFrame) -> DataFrame:
-    """Set `berth_zone_id` of the spells that have a terminal she was stopped at."""
-    longest = berths.sort_values(["stopped_us", "zone_id"], ascending=[False, True]).drop_duplicates([*TRACK, "nth"])
+def _with_berth(spells: DataFrame, berths: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
+    """Set `berth_zone_id` of the spells that have a terminal she was stopped at: where she lay longest, of those where
+    coal is handled and she lay long enough to work a cargo, else of all."""
+    handles_coal = zones.loc[zones["loads_coal"] | zones["receives_coal"], "zone_id"]
+    worked = berths["zone_id"].isin(handles_coal) & (berths["stopped_us"] >= limits.port_call.cargo_hours * HOUR_US)
+    order = berths.assign(worked=worked).sort_values(
+        ["worked", "stopped_us", "zone_id"], ascending=[False, False, True], kind="stable"
+    )
+    longest = order.drop_duplicates([*TRACK, "nth"]).drop(columns="worked")
     found = spells.merge(longest, on=[*TRACK, "nth"], how="left", validate="m:1", suffixes=("", "_there"))["zone_id"]
     return spells.assign(
         berth_zone_id=spells["berth_zone_id"].where(found.isna() | spells["call_zone_id"].isna(), found)

@@ -58,7 +58,7 @@ _SHIP = """
     length_m      length reported at the time, metres
     list_status   listed, unknown (on a list that gives no date so early), or none, as of the event
     lists         the lists behind list_status, for sentences
-    bars_entry    one of them closes ports to her
+    bars_entry    one of them closes the ports of the country she called in to her
     name_hint     entry listed as of the event whose name hers resembles, for sentences; none where IMO numbers differ
     name_hint_similarity  how much, 0-100
     heard_gap_id          longest silence beside the event during which others were heard
@@ -86,6 +86,7 @@ _PLACE = """
 _CALL = """
     {0}_port_call_id   the call; at a destination the first one at the port itself, else the one at its anchorage
     {0}_confidence     1-4, as in PORT_CALL
+    {0}_state          open, closed or ended_in_silence
     {0}_arrived_by     first fix inside (UTC)
     {0}_stopped_hours  hours stopped; null while open, and for a call bought in
     {0}_stopped_at_most_hours  that and the longest silence of the stay, in which she may have lain stopped as well
@@ -262,7 +263,7 @@ _IDENTITY = ("vessel_id", "track_id", "mmsi", "imo")
 def _calls(events: Events, zones: DataFrame, draught_change_m: float, draughts: DraughtLimits) -> DataFrame:
     """What a case says of a call, and the voyage that brought her to the stop-over it belongs to; one row a call."""
     calls = events.port_calls[[
-        *_IDENTITY, "port_call_id", "visit_id", "zone_id", "port", "country", "confidence", "arrived_after",
+        *_IDENTITY, "port_call_id", "visit_id", "zone_id", "port", "country", "confidence", "state", "arrived_after",
         "arrived_by", "first_stop_at", "departed_after", "departed_by", "stopped_hours", "implausible_stay",
         "known_at", "source",
     ]].copy()  # fmt: skip
@@ -376,8 +377,15 @@ def _with_lists(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFra
         texts = entries[entries["status"] == status].groupby("row")["text"].agg("; ".join)
         cases.loc[cases.index[texts.index], "list_status"] = status
         cases.loc[cases.index[texts.index], "lists"] = texts.to_numpy()
-    barred = entries.loc[(entries["status"] == "listed") & entries["bars_entry"].astype(bool), "row"].unique()
-    cases.loc[cases.index[barred.astype(int)], "bars_entry"] = True
+    barring = entries[(entries["status"] == "listed") & entries["bars_entry"].astype(bool)]
+    called_in = cases["call_country" if "call_country" in cases else "destination_country"].to_numpy()
+    closed = watchlists.barred_ports or {}
+    barred = [
+        int(row)
+        for row, name in barring[["row", "watchlist_id"]].itertuples(index=False)
+        if not closed.get(name) or called_in[int(row)] in closed[name]
+    ]
+    cases.loc[cases.index[barred], "bars_entry"] = True
     return _with_name_hint(cases, at, watchlists)
 
 

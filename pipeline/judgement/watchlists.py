@@ -82,6 +82,7 @@ class _ListSeed(Seed):
     url                where the authority publishes it, as far as we know: not tried out
     verified           whether the publication that the newest edition is drawn from was seen
     bars_entry         words among the measures of an entry that mean that ports are closed to the ship
+    bars_entry_to      countries whose ports these are (ISO 3166 alpha-2); none given: all, as for resolutions
     earlier_editions   those that lie beside it too
     listing_dates      taken where the list gives no day or a later one; the note tells both
     conflicting_dates  told in the note, and not taken
@@ -97,6 +98,7 @@ class _ListSeed(Seed):
     url: str | None = None
     note: str | None = None
     bars_entry: tuple[str, ...] = ()
+    bars_entry_to: tuple[str, ...] = ()
     earlier_editions: tuple[_EarlierEdition, ...] = ()
     listing_dates: tuple[_ListingDate, ...] = ()
     conflicting_dates: tuple[_ListingDate, ...] = ()
@@ -118,6 +120,7 @@ class Watchlists:
 
     hash         identifies what was derived with them
     bars_entry   by list: words among the measures of an entry that mean that ports are closed to the ship
+    barred_ports by list: countries whose ports these are; none: every country's
     name_limits  when a name is a hint; None: names hint at nothing
     """
 
@@ -127,6 +130,7 @@ class Watchlists:
     hash: str
     name_limits: WatchlistLimits | None = None
     bars_entry: Mapping[str, tuple[str, ...]] | None = None
+    barred_ports: Mapping[str, tuple[str, ...]] | None = None
 
     @cached_property
     def vessels(self) -> DataFrame:
@@ -167,6 +171,7 @@ def load_watchlists(folder: Path = SEEDS / "watchlists", editions: Sequence[Edit
         history,
         hashlib.sha256(content.encode()).hexdigest()[:16],
         bars_entry={name: seed.bars_entry for name, seed in seeds.items()},
+        barred_ports={name: seed.bars_entry_to for name, seed in seeds.items()},
     )
 
 

@@ -113,6 +113,34 @@ def test_silence_at_the_berth_is_part_of_the_call_and_is_named():
     assert call["stopped_hours"] == 5.0  # a day's silence is not time seen stopped
 
 
+@pytest.mark.parametrize(("coal_hours", "berth"), [(20, "coal"), (6, "oil"), (32, "coal")])
+def test_where_coal_is_handled_long_enough_is_the_berth_of_a_call_however_long_she_lay_elsewhere(coal_hours, berth):
+    oil, coal = (125.38, 38.7167), (125.42, 38.7167)
+    sea = build_zones(
+        [
+            zone("port", *BERTH, 5000, loads_coal=True),
+            *(
+                zone(
+                    name,
+                    *place,
+                    500,
+                    kind="terminal",
+                    parent_zone_id="port",
+                    port="port",
+                    margin_m=None,
+                    loads_coal=loads,
+                )
+                for name, place, loads in (("oil", oil, False), ("coal", coal, True))
+            ),
+        ]
+    )
+    rows = [*ARRIVAL, *stay(1, 31, oil), *stay(32, 32 + coal_hours, coal), (80, 125.2, 38.71, 9), (80.5, *OUTSIDE, 9)]
+
+    call = tell_history(positions(rows), sea)["port_call"].iloc[0]
+
+    assert call["berth_zone_id"] == berth
+
+
 def test_the_margin_must_be_left_before_the_port_is():
     margin = (125.4 - 0.04, 38.7167)  # 3.5 km off: outside the port, inside its margin
     swinging = [*ARRIVAL, *stay(1, 5), (5.5, *margin, 3), *stay(6, 30), *DEPARTURE]

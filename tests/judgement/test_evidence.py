@@ -182,6 +182,7 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("discharged", passage(landing=DOWN), passage(landing=HALF)),
     ("cargo_not_landed", passage(landing=SAME), passage(landing=HALF)),
     ("prompt_arrival", passage(passage=239), passage(passage=241)),
+    ("prompt_arrival", passage(), passage(call={"state": "ended_in_silence"})),  # nobody knows when she left
     ("late_arrival", passage(passage=241), passage(passage=239)),
     ("coal_ship", passage(79, 185), passage(79, 200)),
     ("coal_ship", passage(70), passage(30)),

@@ -1,5 +1,6 @@
 """What an alert says is computed from its evidence: no word of it contradicts a piece, whatever comes together."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -121,6 +122,17 @@ def test_a_ship_under_a_port_entry_ban_in_a_foreign_port_is_moderate_whatever_he
 
     assert list(found.alerts["grade"]) == ["moderate"]
     assert set(found.evidence["role"]) == {"listed", "port_entry_ban"}
+
+
+@pytest.mark.parametrize(("closed_to", "barred"), [((), True), (("CN",), True), (("KR",), False)])
+def test_a_ban_of_some_countries_ports_says_nothing_of_anothers(closed_to, barred):
+    known = without_law()
+    lists = known.watchlists
+    known = replace(known, watchlists=replace(lists, barred_ports=dict.fromkeys(lists.bars_entry, closed_to)))
+
+    found = find_alerts(events([port_call("cn-shanghai", at("2019-05-01"))], imo=LISTED_COAL_SHIP), known, False)
+
+    assert ("port_entry_ban" in set(found.evidence["role"])) == barred
 
 
 def test_every_role_speaks_to_some_pattern_and_every_pattern_says_why():
