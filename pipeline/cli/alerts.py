@@ -34,7 +34,12 @@ def alerts() -> None:
 @alerts.command("list")
 @click.option("--all", "every", is_flag=True, help="Every alert, also reviewed and withdrawn ones.")
 @click.option("--since", type=DAY, help="Only of what AIS reported to end on this UTC day or later, whenever raised.")
-@click.option("--grade", multiple=True, type=click.Choice(GRADES), help="Only of this grade; may be given again.")
+@click.option(
+    "--grade",
+    multiple=True,
+    type=click.Choice(GRADES, case_sensitive=False),
+    help="Only of this grade; may be given again.",
+)
 @click.option("--pattern", multiple=True, help="Only of this pattern, like direct-call; may be given again.")
 @click.option("--vessel", help="Only of this ship: IMO number, MMSI, call sign or part of a name.")
 @click.option("--claim", multiple=True, help="Only those that bear on this claim, like C16; may be given again.")

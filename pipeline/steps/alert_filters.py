@@ -87,7 +87,8 @@ def _bearing_on(settings: Settings, claims: Sequence[str]) -> set[str]:
     with ask_filled(settings) as warehouse:
         every = warehouse.rows("select claim_id, label from claim order by claim_id")
         of_name = {one[name].upper(): one["claim_id"] for one in every for name in ("label", "claim_id")}
-        _known("claim", [one.upper() for one in claims], of_name)
+        if unknown := [one for one in claims if one.upper() not in of_name]:
+            _known("claim", unknown, [one["label"] for one in every])
         wanted = {of_name[one.upper()] for one in claims}
         bearing = warehouse.rows("select alert_id, claim_id from alert_claim")
     return {row["alert_id"] for row in bearing if row["claim_id"] in wanted}

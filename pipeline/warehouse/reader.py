@@ -192,6 +192,8 @@ def check_revision(place: str, tables: list[str], found: str | None) -> str | No
 
 def older(place: str, found: str | None) -> str:
     """What to do about a warehouse of an older schema."""
+    if found is None:
+        return f"{place} is empty; `coalwatch run` fills it"
     return f"{place} has schema {found}, expected {head()}; `coalwatch run` brings it there"
 
 
