@@ -7,7 +7,6 @@ anchorages lie in none of their zones.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.anchorages import anchorages
 from geo.coast import EXTENT, land_within
-from geo.grow import BANK_M, CELL_M
+from geo.grow import BANK_M, CELL_M, NO_CELLS, Cells
 from geo.plane import area_km2, buffer_m, gap_m, simplify_m
 from geo.zones import Zones
 
@@ -39,22 +38,25 @@ def check_zones(zones: Zones, anchors: Path = ANCHORS) -> DataFrame:
     """One row per thing checked: check, zone_id, finding (a sentence), ok, value.
 
     checks  water (share of the zone in reach of its own water), parts (area of the smallest part, km²), anchor (metres
-            from a known point, `anchors.csv`, to the zone it belongs to; each allows for its own inaccuracy)
+            from a known point, `anchors.csv`, to the zone it belongs to; each allows for its own inaccuracy, but none
+            may lie outside every zone of its port: a ship lying exactly there would be in no port)
     """
     from pandas import DataFrame
 
     rows: list[tuple[str, str, str, bool, float]] = []
     kinds = zones.frame["kind"].tolist()
+    places = _places(anchors)
+    known, of = places[["longitude", "latitude"]].to_numpy(), places["zone_id"].to_numpy()
     for code, outline in enumerate(zones.outlines):
         if zones.is_margin[code]:
             continue
         smallest = min(area_km2(part) for part in shapely.get_parts(outline))
         rows.append(("parts", zones.ids[code], f"smallest part {smallest:.2f} km²", smallest >= _SPECK_KM2, smallest))
         if kinds[code] != "country" and shapely.covers(shapely.box(*EXTENT), outline):
-            share = near_water_share(outline)
+            share = near_water_share(outline, known[of == zones.ids[code]])
             finding = f"{share:.0%} on water or the bank beside it, at least {LEAST_NEAR_WATER:.0%}"
             rows.append(("water", zones.ids[code], finding, share >= LEAST_NEAR_WATER, share))
-    rows += _anchor_rows(zones, anchors)
+    rows += _anchor_rows(zones, places)
     return DataFrame(rows, columns=["check", "zone_id", "finding", "ok", "value"])
 
 
@@ -106,8 +108,11 @@ def label_ports(outlines: Path = OUTLINES) -> dict[tuple[str, str], set[str]]:
     return dict(ports)
 
 
-def near_water_share(shape: BaseGeometry) -> float:
-    """Share of a shape's area that is water, or no further than a bank is wide from it or from where ships lay."""
+def near_water_share(shape: BaseGeometry, known: Cells = NO_CELLS) -> float:
+    """Share of a shape's area that is water, or no further than a bank is wide from it or from where ships lay.
+
+    known  longitude and latitude of known points of the port, a row each: quays, though the coast shows land
+    """
     shore = land_within(shape)
     if not shapely.intersects(shore, shape):
         return 1.0
@@ -117,24 +122,35 @@ def near_water_share(shape: BaseGeometry) -> float:
     at = at[shapely.intersects_xy(shape, x[at], y[at])]
     near = [
         simplify_m(shapely.difference(shape, shore), CELL_M / 5),
-        shapely.MultiPoint(np.column_stack([x[at], y[at]])),
+        shapely.MultiPoint(np.vstack([np.column_stack([x[at], y[at]]), known])),
     ]
     near = [buffer_m(part, BANK_M + CELL_M, 8) for part in near if not part.is_empty]
     reach = shapely.union_all(near)
     return float(shapely.area(shapely.intersection(reach, shape)) / shapely.area(shape))
 
 
-def _anchor_rows(zones: Zones, anchors: Path) -> list[tuple[str, str, str, bool, float]]:
-    """How far known points lie from the zone they belong to; a zone that is not there is a finding."""
-    rows = []
-    with anchors.open(encoding="utf-8", newline="") as file:
-        for place in csv.DictReader(file):
-            name, zone_id, within_m = place["place"], place["zone_id"], float(place["within_m"])
-            if zone_id not in zones.ids:
-                rows.append(("anchor", zone_id, f"{name}: no such zone", False, np.inf))
-                continue
-            outline = zones.outlines[zones.ids.index(zone_id)]
-            gap = gap_m(outline, float(place["longitude"]), float(place["latitude"]))
-            finding = f"{name}: {gap:.0f} m away, at most {within_m:.0f}"
-            rows.append(("anchor", zone_id, finding, gap <= within_m, gap))
+def _places(anchors: Path) -> DataFrame:
+    from pandas import read_csv
+
+    return read_csv(anchors, dtype={"place": str, "zone_id": str, "source": str})
+
+
+def _anchor_rows(zones: Zones, places: DataFrame) -> list[tuple[str, str, str, bool, float]]:
+    """How far known points lie from the zone they belong to, and whether in a zone of its port; no such zone fails."""
+    at = zones.locate(places["longitude"], places["latitude"])
+    port = zones.frame["port"].tolist()
+    rows: list[tuple[str, str, str, bool, float]] = []
+    columns = (places[column] for column in ("place", "longitude", "latitude", "zone_id", "within_m"))
+    for name, longitude, latitude, zone_id, within_m, code in zip(*columns, at, strict=True):
+        if zone_id not in zones.ids:
+            rows.append(("anchor", zone_id, f"{name}: no such zone", False, np.inf))
+            continue
+        meant = zones.ids.index(zone_id)
+        gap = gap_m(zones.outlines[meant], longitude, latitude)
+        in_port = code >= 0 and not zones.is_margin[code] and port[code] == port[meant]
+        finding = f"{name}: {gap:.0f} m away, at most {within_m:.0f}"
+        if not in_port and gap > 0:
+            found = zones.ids[code] if code >= 0 else "no zone"
+            finding += f"; lies in {found}, expected a zone of port {port[meant]}"
+        rows.append(("anchor", zone_id, finding, gap <= within_m and (in_port or gap == 0), gap))
     return rows

@@ -3,7 +3,7 @@
     npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
     python -m geo.make_zones package/countries-10m.json
 
-Inputs: `outlines.yaml` (outlines by hand, boxes around cells, labels of ports); `coast.geojson.gz`;
+Inputs: `outlines.yaml` (outlines by hand, boxes around cells, labels and known points of ports); `coast.geojson.gz`;
 `anchorages.csv.gz`; Natural Earth countries (public domain). Output: one file per port area. A zone file may as well be
 written by hand: this script overwrites only the files named in `outlines.yaml`.
 
@@ -52,7 +52,7 @@ WATERS_STEP_M = 500
 STRAY_M = 120_000  # the widest ports, Ningbo-Zhoushan and Dalian, reach about 100 km from their berths
 INSET_DEG = 3 * 10**-DECIMALS  # nested zones stay this far inside their parent, so that rounding leaves them inside
 _SPEC = {"zone_id", "name", "kind", "parent", "port", "country", "loads_coal", "precision", "source", "note", "file",
-         "outline", "cells", "shore_m", "raw", "only_way_into"}  # fmt: skip
+         "outline", "cells", "points", "shore_m", "raw", "only_way_into"}  # fmt: skip
 
 
 def make_zones(countries: dict[str, BaseGeometry]) -> dict[str, list[dict[str, Any]]]:
@@ -108,7 +108,8 @@ def _specs(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """What is said of each zone. A file that names none has a port and, where cells lie off the land, an anchorage."""
     specs = {}
     for file, entry in files.items():
-        named = entry.get("zones") or [{"zone_id": file, "name": entry["name"], "kind": "port"}]
+        points = {"points": entry["points"]} if "points" in entry else {}
+        named = entry.get("zones") or [{"zone_id": file, "name": entry["name"], "kind": "port", **points}]
         if entry.get("labels") and not any(spec["kind"] == "anchorage" for spec in named):
             named = [
                 *named,
@@ -153,11 +154,12 @@ def _seeds(files: dict[str, dict[str, Any]], specs: dict[str, dict[str, Any]]) -
     seeds = {}
     for name, spec in list(specs.items()):
         rough = shapely.union_all([shapely.Polygon(ring) for ring in spec.get("outline", [])])
-        if rough.is_empty and not chosen[name].any():
+        points = np.reshape(np.array(spec.get("points", []), dtype=np.float64), (-1, 2))
+        if rough.is_empty and not len(points) and not chosen[name].any():
             del specs[name]
             continue
         spec["from_cells"] = int(chosen[name].sum())
-        seeds[name] = Seed(spec["kind"], cells[chosen[name]], rough, bool(spec.get("raw")))
+        seeds[name] = Seed(spec["kind"], np.vstack([cells[chosen[name]], points]), rough, bool(spec.get("raw")))
     return seeds
 
 
@@ -207,6 +209,7 @@ def _feature(spec: dict[str, Any], shape: BaseGeometry) -> dict[str, Any]:
     calls = spec["kind"] in ("basin", "port", "anchorage")
     if spec.get("from_cells"):
         drawn = "; outline by hand added" if spec.get("outline") else ""
+        drawn += "; known points (geo/anchors.csv) added" if spec.get("points") else ""
         reach_m = ROADS_REACH_M if spec["kind"] == "anchorage" else BERTH_REACH_M
         traced = f"Grown by {reach_m} m around {spec['from_cells']} anchorage cells of Global Fishing Watch"
         traced += f" (anchorages_pipeline 099169e, Apache-2.0){drawn}"

@@ -39,6 +39,28 @@ def test_an_anchorage_on_land_is_found_and_one_at_sea_is_not(tmp_path: Path):
     assert findings.loc[findings["check"] == "anchor", "ok"].tolist() == [True, False, False]
 
 
+def test_a_known_point_beside_its_port_is_found_and_one_in_another_zone_of_the_port_is_not(tmp_path: Path):
+    anchors = tmp_path / "anchors.csv"
+    anchors.write_text(
+        "place,longitude,latitude,zone_id,within_m,source\n"
+        "In the roads,124.0,38.0,quay,9000,made for a test\n"
+        "In the margin,124.106,38.0,quay,9000,made for a test\n"
+        "In no zone,124.13,38.0,quay,9000,made for a test\n"
+    )
+    zones = build_zones(
+        [
+            feature("quay", 124.08, 38.0, 2000, port="Port"),
+            feature("roads", 124.0, 38.0, 2000, kind="anchorage", port="Port"),
+        ]
+    )
+
+    found = check_zones(zones, anchors).query("check == 'anchor'")
+
+    assert found["ok"].tolist() == [True, False, False]
+    assert "lies in quay~margin, expected a zone of port Port" in found["finding"].iloc[1]
+    assert "lies in no zone" in found["finding"].iloc[2]
+
+
 def test_the_taedong_is_open_to_the_sea_and_towns_are_land():
     barrage, river, songnim, pyongyang_river = (125.16, 38.70), (125.40, 38.71), (125.62, 38.73), (125.755, 39.02)
     town, field = (125.39, 38.75), (125.0, 38.3)
