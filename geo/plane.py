@@ -83,10 +83,9 @@ def split_by_nearest(
     parts = []
     for owner in range(len(shapes) - 1):
         mine = cells[near & (owner_of == owner)]
-        if len(twisted):  # mended cells overlap
+        own = None if len(twisted) else polygonal(shapely.coverage_union_all(mine))
+        if own is None or not shapely.is_valid(own):  # mended cells overlap, and around a common middle others may
             own = polygonal(shapely.union_all(mine, grid_size=_GRID_M))
-        else:
-            own = polygonal(shapely.coverage_union_all(mine))
         parts.append(shapely.intersection(rest, own, grid_size=_GRID_M))
         rest = polygonal(shapely.difference(rest, own, grid_size=_GRID_M))
     return [polygonal(shapely.make_valid(plane.round(part))) for part in [*parts, rest]]

@@ -196,6 +196,7 @@ circles = st.tuples(st.floats(-0.2, 0.2), st.floats(-0.2, 0.2), st.floats(300, 9
 
 @settings(max_examples=40, deadline=None)
 @example([(0.03106309860979084, 0.0, 300.0), (-0.011108434286326963, 0.0, 4028.0)], 0.0, 1.0, 0)
+@example([(0.0, -0.09375, 8334.0), (0.0, -0.1875, 453.0)], 0.0, 0.0, 0)
 @given(st.lists(circles, min_size=1, max_size=5), st.floats(-170, 170), st.floats(-60, 60), st.integers(0, 2**32 - 1))
 def test_locate_answers_as_the_geometry_itself(rings, longitude, latitude, seed):
     features = []
