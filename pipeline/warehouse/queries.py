@@ -112,12 +112,26 @@ def _see_that_port_is_known(url: str, query: Query, parameter: Parameter, port: 
     """A port that no zone and no call names has no rows, which would read like a port where nobody was."""
     ports = {row["port"].lower(): row["port"] for row in _answer(url, _PORTS, {}) if row["port"]}
     if ports and port.lower() not in ports:
-        near = difflib.get_close_matches(port.lower(), ports, n=3)
-        hint = f"did you mean {' or '.join(ports[one] for one in near)}? " if near else ""
+        meant = _labelled(port, ports) or [ports[one] for one in difflib.get_close_matches(port.lower(), ports, n=3)]
+        hint = f"did you mean {' or '.join(meant)}? " if meant else ""
         raise InputError(
             f'query {query.name}: parameter {parameter.name} is "{port}", which no zone and no call here names; {hint}'
             "`coalwatch zones --check` lists ports with the names that others give them"
         )
+
+
+def _labelled(port: str, ports: Mapping[str, str]) -> list[str]:
+    """The ports here that others know by this name or one spelt like it: Jiaxing's anchorages are port Zhapu."""
+    from geo.check import label_ports
+
+    labels: dict[str, set[str]] = {}
+    for (_, label), named in label_ports().items():
+        labels.setdefault(label.lower(), set()).update(ports[one.lower()] for one in named if one.lower() in ports)
+    labels = {label: named for label, named in labels.items() if named}
+    near = [port.lower()] if port.lower() in labels else []
+    if not near and not difflib.get_close_matches(port.lower(), ports, n=1):
+        near = difflib.get_close_matches(port.lower(), labels, n=1, cutoff=0.8)
+    return sorted(set().union(*(labels[one] for one in near)))
 
 
 def _load(path: Path) -> Query:

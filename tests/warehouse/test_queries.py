@@ -35,6 +35,22 @@ def test_a_port_that_is_misspelt_is_no_port_where_nobody_was(filled: str):
         run_query(filled, "one_port_then_another", {"second": "longku"})
 
 
+@pytest.mark.parametrize("name", ["Jiaxing", "JIAXING", "Jiaxin"])
+def test_a_name_that_others_give_a_port_is_told_with_the_port(empty_file: Path, tmp_path: Path, name):
+    (tmp_path / "warehouse.sqlite").write_bytes(empty_file.read_bytes())
+    url = f"sqlite:///{tmp_path / 'warehouse.sqlite'}"
+    zone = {"country": "CN", "kind": "port"}
+    zones = [{**zone, "zone_id": "cn-zhapu", "port": "Zhapu"}, {**zone, "zone_id": "cn-dalian", "port": "Dalian"}]
+    with open_warehouse(url) as warehouse, warehouse.transaction():
+        warehouse.sync(c.ZONE, rows(c.ZONE, *zones))
+
+    with pytest.raises(InputError, match=rf'second is "{name}", which no zone .* did you mean Zhapu\? '):
+        run_query(url, "one_port_then_another", {"second": name})
+    with pytest.raises(InputError) as none:
+        run_query(url, "one_port_then_another", {"second": "Xxxxxx"})
+    assert "did you mean" not in str(none.value)
+
+
 @pytest.mark.parametrize("query", list_queries(), ids=lambda query: query.name)
 def test_every_question_can_be_asked_of_an_empty_warehouse(empty_file: Path, query):
     assert run_query(f"sqlite:///{empty_file}", query.name, NEEDED.get(query.name)) == []
