@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 import yaml
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.anchorages import anchorages
 from geo.coast import EXTENT, land_within
-from geo.grow import BANK_M, CELL_M, NO_CELLS, Cells
+from geo.grow import BANK_M, CELL_M, NO_CELLS, SHORE_M, Cells, at_sea
 from geo.plane import area_km2, buffer_m, gap_m, simplify_m
-from geo.zones import Zones
+from geo.zones import CALLABLE_KINDS, Zones
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -31,6 +32,9 @@ OUTLINES = Path(__file__).resolve().parent / "outlines.yaml"
 # Least share of a zone within reach of water of its own, or of cells where ships lay though the coast shows land.
 LEAST_NEAR_WATER = 0.98
 LEAST_CELLS = 0.95  # of the anchorages labelled with a port, in a zone of that port
+WATCHED = ("CN", "KP", "RU", "VN")  # whose labels should name a port of ours, or be known not to
+MANY_CELLS = 20  # a label of fewer is one quay, or one ship's habit
+NEAR_M = 20_000  # a river anchorage that far from a zone would be told as another place than the port beside it
 _SPECK_KM2 = 0.05
 
 
@@ -97,6 +101,55 @@ def check_labels(zones: Zones, outlines: Path = OUTLINES) -> DataFrame:
         if cells
     ]
     return DataFrame(rows, columns=["country", "label", "port", "cells", "inside", "share", "ok"])
+
+
+def unclaimed_labels(zones: Zones, outlines: Path = OUTLINES) -> DataFrame:
+    """One row per label that names no port of ours, most anchorages first: country, label, cells, inside, share, and
+    longitude and latitude of its middle.
+
+    Labels of `WATCHED` countries with at least `MANY_CELLS` cells, half of them at the sea or near a zone of that
+    country. inside: cells in any zone (not its margin, nor in country waters alone).
+    """
+    from pandas import DataFrame
+
+    places, claimed = anchorages(), label_ports(outlines)
+    west, south, east, north = EXTENT
+    x, y = places.longitude, places.latitude
+    ours = np.isin(places.country, WATCHED) & (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    ours &= [name not in claimed for name in zip(places.country, places.label, strict=True)]
+    cells = DataFrame({"country": places.country, "label": places.label, "longitude": x, "latitude": y})[ours]
+    cells = cells[cells.groupby(["country", "label"])["label"].transform("size") >= MANY_CELLS]
+    x, y = cells["longitude"].to_numpy(), cells["latitude"].to_numpy()
+    code = zones.locate(x, y)
+    cells["inside"] = (code >= 0) & (zones.call_code[code] >= 0) & ~zones.is_margin[code]
+    cells["near"] = at_sea(x, y, SHORE_M) | _near_zones(zones, x, y, cells["country"].to_numpy())
+    table = cells.groupby(["country", "label"], as_index=False).agg(
+        cells=("label", "size"),
+        inside=("inside", "sum"),
+        share=("inside", "mean"),
+        longitude=("longitude", "median"),
+        latitude=("latitude", "median"),
+        near=("near", "mean"),
+    )
+    table = table[table["near"] >= 0.5].drop(columns="near")
+    return table.sort_values(["cells", "label"], ascending=[False, True], ignore_index=True)
+
+
+def _near_zones(zones: Zones, x: Cells, y: Cells, country: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Whether each point lies no more than `NEAR_M` from a port or anchorage of its country."""
+    near = np.zeros(len(x), dtype=bool)
+    of, kind = zones.frame["country"].tolist(), zones.frame["kind"].tolist()
+    for one in sorted(set(country)):
+        ports = [
+            zones.outlines[code] for code in range(len(zones.ids)) if of[code] == one and kind[code] in CALLABLE_KINDS
+        ]
+        at = np.flatnonzero(country == one)
+        if ports:
+            found, _ = shapely.STRtree(ports).query(
+                shapely.points(x[at], y[at]), predicate="dwithin", distance=NEAR_M / 111_000
+            )
+            near[at[found]] = True
+    return near
 
 
 def label_ports(outlines: Path = OUTLINES) -> dict[tuple[str, str], set[str]]:

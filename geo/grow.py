@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.coast import land, land_within
@@ -34,6 +34,7 @@ HOLE_KM2 = 20  # harbour basins and gaps between anchored ships; a larger hole i
 CELL_M = 500  # a cell and what its middle is inexact: there was water enough to lie in, whatever the coast says
 _MARK_M = 50  # half a cell's mark, where water is shared out by the nearest cell
 _STEP_M = 200
+_PIECE = 50  # points of a coastline that are looked up together
 
 Cells = NDArray[np.float64]
 NO_CELLS: Cells = np.empty((0, 2))
@@ -78,6 +79,25 @@ def near_shore(cells: Cells, shore_m: float) -> NDArray[np.bool_]:
         if not shore.is_empty:
             near[at] = shapely.intersects_xy(buffer_m(shore, shore_m), *cells[at].T)
     return near
+
+
+def at_sea(longitude: ArrayLike, latitude: ArrayLike, shore_m: float) -> NDArray[np.bool_]:
+    """Whether each point (degrees) lies in the sea, or no more than about `shore_m` metres from it.
+
+    A river counts as far as it is open to the sea in the coast; lakes, ponds and canals are land.
+    """
+    points = shapely.points(longitude, latitude)
+    outer = _outer_land()
+    wet = np.ones(len(points), dtype=bool)
+    wet[shapely.STRtree(points).query(outer, predicate="intersects")[1]] = False
+    pieces = [
+        shapely.LineString(ring[start : start + _PIECE + 1])
+        for ring in map(shapely.get_coordinates, outer)
+        for start in range(0, len(ring) - 1, _PIECE)
+    ]
+    near, _ = shapely.STRtree(pieces).query(points, predicate="dwithin", distance=shore_m / 111_000)
+    wet[near] = True
+    return wet
 
 
 def share_out(seeds: Mapping[str, Seed]) -> dict[str, BaseGeometry]:

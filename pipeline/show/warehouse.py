@@ -47,14 +47,14 @@ def show_zones(findings: Sequence[Record], count: int, map_path: Path | None, *,
 
 
 def show_zone_labels(rows: Sequence[Record]) -> None:
-    """Of each port label: anchorages, those in a zone of that port, their share."""
+    """Of each port label: anchorages, those in a zone of that port, their share; then the labels of no port of ours."""
     paper = Paper()
     paper.table(
         [
             {
                 "country": one["country"],
                 "label": one["label"],
-                "port": one["port"],
+                "port": one["port"] or "(no port of ours)",
                 "cells": one["cells"],
                 "inside": one["inside"],
                 "share": f"{one['share']:.0%}",
@@ -62,13 +62,19 @@ def show_zone_labels(rows: Sequence[Record]) -> None:
             for one in rows
         ]
     )
-    cells, inside = (sum(one[name] for one in rows) for name in ("cells", "inside"))
-    wanting = [one["label"] for one in rows if not one["ok"]]
+    ours = [one for one in rows if one["port"]]
+    cells, inside = (sum(one[name] for one in ours) for name in ("cells", "inside"))
+    wanting = [one["label"] for one in ours if not one["ok"]]
     paper.line(
         f"[bold]{inside:,} of {cells:,} anchorages ({inside / cells:.1%}) lie in a zone of the port they name.[/]"
     )
     if wanting:
         paper.line(f"Less than 95 %: {text(', '.join(wanting))}")
+    if len(ours) < len(rows):
+        paper.line(
+            f"{len(rows) - len(ours)} labels of 20 anchorages or more, at sea or near our zones, are no port of ours; "
+            "a stop there is a call at the anchorage by its label, their share is that in any zone."
+        )
     paper.line("Anchorages: Global Fishing Watch (Apache-2.0), geo/anchorages.csv.gz")
 
 

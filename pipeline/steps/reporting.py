@@ -162,14 +162,18 @@ def zone_findings(map_path: Path | None) -> tuple[list[Record], int]:
 
 
 def zone_labels() -> list[Record]:
-    """How many anchorages of each port's label lie in a zone of that port.
+    """How many anchorages of each port's label lie in a zone of that port; then labels that name no port of ours.
+
+    Of the latter `port` and `ok` are null, and `inside` counts anchorages in any zone.
 
     raises  InputError for a wrong zone file
     """
-    from geo.check import check_labels
+    from geo.check import check_labels, unclaimed_labels
     from pipeline.steps.home import read_zones
 
-    return records(check_labels(read_zones()))
+    zones = read_zones()
+    nobodys = unclaimed_labels(zones).drop(columns=["longitude", "latitude"]).assign(port=None, ok=None)
+    return records(check_labels(zones)) + records(nobodys)
 
 
 def named_queries() -> list[Record]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.check import check_zones
+from geo.check import check_labels, check_zones, unclaimed_labels
 from geo.coast import on_water
 from geo.zones import build_zones, load_zones
 from tests.geo.shapes import feature
@@ -73,3 +73,28 @@ def test_the_taedong_is_open_to_the_sea_and_towns_are_land():
 def test_a_point_beyond_the_shipped_coast_is_an_error():
     with pytest.raises(ValueError, match="outside the shipped coast"):
         on_water([125.4, -70.0], [38.7, 40.0])
+
+
+def test_a_large_label_of_the_coast_that_names_no_port_of_ours_is_told_and_a_claimed_or_inland_one_is_not(
+    tmp_path: Path,
+):
+    zones = load_zones()
+
+    labels = unclaimed_labels(zones).set_index("label")
+
+    assert labels.loc["CHN-9", ["country", "cells", "inside"]].tolist() == ["CN", 43, 0]
+    assert {"SANYA", "JIANGDU", "KORSAKOV"} <= set(labels.index)  # sea, river, another country
+    assert not {"HUANGHUA", "JIAYANG", "WUHAN", "HUAIAN", "BUSAN"} & set(labels.index)
+    assert not set(labels.index) & set(check_labels(zones)["label"])
+    assert labels["cells"].min() >= 20
+
+
+def test_a_label_without_an_entry_is_told_with_its_share_in_the_zones_of_other_ports(tmp_path: Path):
+    outlines = tmp_path / "outlines.yaml"
+    outlines.write_text("files:\n  cn-x: {country: CN, port: X, at: [117.9, 38.3], labels: [BINZHOU]}\n")
+    zones = build_zones([feature("x", 118.24, 38.42, 5000, country="CN", port="X")])
+
+    row = unclaimed_labels(zones, outlines).set_index("label").loc["HUANGHUA"]
+
+    assert row["cells"] > 700
+    assert 0 < row["share"] < 1
