@@ -37,8 +37,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from pipeline.settings import Settings
-from pipeline.steps.landing import ingest
-from pipeline.steps.running import run
+from pipeline.tasks.land import ingest
+from pipeline.tasks.run import run
 settings, now = Settings(home=Path(sys.argv[2]) / "home", warehouse_url=""), datetime.now(UTC)
 ingest(settings, [Path(sys.argv[1])], "noaa", now=now, progress=lambda line: None, synthetic=True)
 run(settings, now=now, progress=lambda line: None)

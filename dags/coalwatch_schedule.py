@@ -16,8 +16,8 @@ from airflow.sdk import Asset, BaseNotifier, ExceptionRetryPolicy, RetryAction, 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from pipeline.steps.catalogue import SourceSpec
-    from pipeline.steps.gating import Notice
+    from pipeline.tasks.gate import Notice
+    from pipeline.tasks.sources import SourceSpec
 
 # A UTC day, written 2018-06-01, is a partition of each of these.
 POSITIONS = Asset("positions", uri="x-coalwatch://positions", group="coalwatch")
@@ -140,7 +140,7 @@ class TellOfFailure(BaseNotifier):
 
     def notify(self, context: Context) -> None:
         """Compose the notice from the context and send it."""
-        from pipeline.steps.gating import failure_notice
+        from pipeline.tasks.gate import failure_notice
 
         instance = context["ti"]
         notice = failure_notice(

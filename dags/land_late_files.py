@@ -37,7 +37,7 @@ def land_late_files() -> None:
         from airflow.sdk.exceptions import AirflowSkipException
 
         from pipeline.settings import Settings
-        from pipeline.steps.arriving import late_files
+        from pipeline.tasks.arrivals import late_files
 
         found = late_files(Settings())
         if not found:
@@ -54,7 +54,7 @@ def land_late_files() -> None:
         from airflow.sdk.exceptions import AirflowSkipException
 
         from pipeline.settings import Settings
-        from pipeline.steps.arriving import land_late
+        from pipeline.tasks.arrivals import land_late
 
         label("path", path)
         arrived = land_late(Settings(), source, Path(path), now=datetime.now(UTC), progress=print)

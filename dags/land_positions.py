@@ -10,7 +10,7 @@ import pendulum
 from airflow.sdk import CronPartitionTimetable, dag, task
 from coalwatch_schedule import DAY_KEY, FIRST_DAY, POSITIONS, TAGS, day_of, defaults
 
-from pipeline.steps.catalogue import SourceSpec, scheduled_sources
+from pipeline.tasks.sources import SourceSpec, scheduled_sources
 
 _DOC = """
 ### {title}: a UTC day into the lake
@@ -77,7 +77,7 @@ def land_positions(spec: SourceSpec) -> None:
             from coalwatch_schedule import secrets_of
 
             from pipeline.settings import Settings
-            from pipeline.steps.arriving import land_day
+            from pipeline.tasks.arrivals import land_day
 
             arrived = land_day(
                 Settings(), spec.source, day_of(dag_run), secrets=secrets_of(spec), now=datetime.now(UTC),

@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import TriggerRule, dag, task
 from coalwatch_schedule import ALERTS, CHANNELS, CLAIMS, FIRST_DAY, TAGS, WRITER_POOL, defaults, label
 
-from pipeline.steps.catalogue import sources_of_particulars
+from pipeline.tasks.sources import sources_of_particulars
 
 
 @dag(
@@ -38,7 +38,7 @@ def refresh_reference() -> None:
     def lists() -> list[str]:
         """The lists that can be fetched."""
         from pipeline.settings import Settings
-        from pipeline.steps.lists import lists_with_address
+        from pipeline.tasks.lists import lists_with_address
 
         return lists_with_address(Settings())
 
@@ -48,7 +48,7 @@ def refresh_reference() -> None:
         from datetime import UTC, datetime
 
         from pipeline.settings import Settings
-        from pipeline.steps.lists import refresh_list
+        from pipeline.tasks.lists import refresh_list
 
         label("list_id", list_id)
         return refresh_list(Settings(), list_id, now=datetime.now(UTC), progress=print)
@@ -62,8 +62,8 @@ def refresh_reference() -> None:
         from coalwatch_schedule import secrets_of
 
         from pipeline.settings import Settings
-        from pipeline.steps.catalogue import find_source_spec
-        from pipeline.steps.particulars import refresh_particulars
+        from pipeline.tasks.particulars import refresh_particulars
+        from pipeline.tasks.sources import find_source_spec
 
         label("source", source)
         spec = find_source_spec(source)
@@ -89,18 +89,18 @@ def refresh_reference() -> None:
         from airflow.sdk.exceptions import AirflowSkipException
 
         from pipeline.settings import Settings
-        from pipeline.steps import gating, running
+        from pipeline.tasks import gate, run
 
         settings, now = Settings(), datetime.now(UTC)
-        report = running.run(settings, now=now, progress=print, days=set())
+        report = run.run(settings, now=now, progress=print, days=set())
         if not report.changed:
             raise AirflowSkipException("nothing changed")
-        owed = gating.days_to_announce(settings, now=now)
+        owed = gate.days_to_announce(settings, now=now)
         for asset in (ALERTS, CLAIMS) if owed else ():
             outlet_events[asset].add_partitions(sorted(owed))
         if not owed:
             raise AirflowSkipException("no published day changed")
-        gating.note_announced(settings, owed)
+        gate.note_announced(settings, owed)
         return report.as_dict() | {"day": max(owed)}
 
     @task(map_index_template="{{ channel }}")
@@ -111,10 +111,10 @@ def refresh_reference() -> None:
         from coalwatch_schedule import tell
 
         from pipeline.settings import Settings
-        from pipeline.steps import gating
+        from pipeline.tasks import gate
 
         label("channel", channel)
-        notice = gating.notice(Settings(), report["day"], report)
+        notice = gate.notice(Settings(), report["day"], report)
         if notice is None or not tell(notice, channel, get_current_context()):
             raise AirflowSkipException(f"nothing to tell, or no connection {channel}")
         return notice.subject

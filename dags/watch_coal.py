@@ -57,9 +57,9 @@ def watch_coal() -> None:
         from datetime import UTC, datetime
 
         from pipeline.settings import Settings
-        from pipeline.steps import running
+        from pipeline.tasks import run
 
-        report = running.run(Settings(), now=datetime.now(UTC), progress=print, days={day_of(dag_run)})
+        report = run.run(Settings(), now=datetime.now(UTC), progress=print, days={day_of(dag_run)})
         return report.as_dict()
 
     @task(pool=WRITER_POOL, on_failure_callback=None)  # notify tells of a day held back
@@ -71,10 +71,10 @@ def watch_coal() -> None:
         from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
         from pipeline.settings import Settings
-        from pipeline.steps import gating
+        from pipeline.tasks import gate
 
         now, day = datetime.now(UTC), day_of(dag_run)
-        publication = gating.publication(Settings(), day, now=now)
+        publication = gate.publication(Settings(), day, now=now)
         if not publication.published:
             why = f"{day} is held back: {'; '.join(publication.reasons)}"
             if day >= now.strftime("%Y-%m-%d"):
@@ -90,14 +90,14 @@ def watch_coal() -> None:
         from airflow.sdk.exceptions import AirflowSkipException
 
         from pipeline.settings import Settings
-        from pipeline.steps import gating
+        from pipeline.tasks import gate
 
-        owed = gating.days_to_announce(Settings(), now=datetime.now(UTC))
+        owed = gate.days_to_announce(Settings(), now=datetime.now(UTC))
         if not owed:
             raise AirflowSkipException("no day to report: what changed is held back, not over, or was reported already")
         for asset in (EVENTS, ALERTS, CLAIMS):
             outlet_events[asset].add_partitions(sorted(owed))
-        gating.note_announced(Settings(), owed)
+        gate.note_announced(Settings(), owed)
         return sorted(owed)
 
     @task(trigger_rule=TriggerRule.ALL_DONE, map_index_template="{{ channel }}")
@@ -108,13 +108,13 @@ def watch_coal() -> None:
         from coalwatch_schedule import tell
 
         from pipeline.settings import Settings
-        from pipeline.steps import gating
+        from pipeline.tasks import gate
 
         label("channel", channel)
         report = ti.xcom_pull(task_ids="derive")
         if report is None:
             raise AirflowSkipException("nothing was derived: the failure itself was told")
-        notice = gating.notice(Settings(), day_of(dag_run), report, since=dag_run.start_date)
+        notice = gate.notice(Settings(), day_of(dag_run), report, since=dag_run.start_date)
         if notice is None:
             raise AirflowSkipException("nothing new, withdrawn or held back")
         print(notice.text)

@@ -33,8 +33,8 @@ def samples() -> Path:
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory) -> dict[str, Path]:
-    """The five days of `tests.steps.world`: one file a day, by day."""
-    from tests.steps.world import month, write_days
+    """The five days of `tests.tasks.world`: one file a day, by day."""
+    from tests.tasks.world import month, write_days
 
     return write_days(month(), tmp_path_factory.mktemp("files"))
 
@@ -42,7 +42,7 @@ def files(tmp_path_factory) -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def landed(files, tmp_path_factory) -> Path:
     """A home in which the five days have landed at once, nothing more; copy it to change it."""
-    from tests.steps.world import Installation
+    from tests.tasks.world import Installation
 
     home = tmp_path_factory.mktemp("landed")
     Installation(home).land(*files.values())
@@ -52,7 +52,7 @@ def landed(files, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def told(landed, tmp_path_factory) -> Path:
     """A home with all of it derived in one run; copy it to change it."""
-    from tests.steps.world import Installation
+    from tests.tasks.world import Installation
 
     home = tmp_path_factory.mktemp("told") / "home"
     shutil.copytree(landed, home)

@@ -9,11 +9,11 @@ from geo.anchorages import Anchorages, KnownAnchorages
 from geo.plane import circle
 from geo.zones import Zones, build_zones
 from pipeline.contracts import POSITION, VESSEL_REPORT
-from pipeline.events.spells import Carried
+from pipeline.events.stays import Carried
 from pipeline.limits import Limits, load_limits
 from pipeline.movement.tracks import Fixes
-from pipeline.steps.compressing import compress_day
-from pipeline.steps.telling import tell_day
+from pipeline.tasks.compress import compress_day
+from pipeline.tasks.derive import tell_day
 
 LIMITS = load_limits()
 NAMPO = (125.4, 38.7167)

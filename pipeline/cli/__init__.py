@@ -7,11 +7,11 @@ import logging
 import click
 
 from pipeline.cli.alerts import alerts
-from pipeline.cli.asking import claims, sql, vessel, zones
 from pipeline.cli.feeds import fetch, sources
 from pipeline.cli.gate import gate
 from pipeline.cli.listening import listen
 from pipeline.cli.lists import lists
+from pipeline.cli.query import claims, sql, vessel, zones
 from pipeline.cli.rejects import rejects
 from pipeline.cli.work import demo, ingest, run
 from pipeline.options import CommandGroup, is_verbose, shared

@@ -9,7 +9,7 @@ import click
 
 from pipeline.errors import InputError
 from pipeline.options import as_json_option, common, print_json, shared
-from pipeline.steps.alert_filters import GRADES, AlertFilter, choose
+from pipeline.tasks.alert_filters import GRADES, AlertFilter, choose
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -69,13 +69,13 @@ def alerts_list(
     Next: `coalwatch alerts show ID` gives one of them in full.
     """
     from pipeline.show.alerts import show_alerts
-    from pipeline.steps import reporting
+    from pipeline.tasks import reports
 
     wanted = AlertFilter(since, grade, pattern, vessel, claim)
-    found = reporting.every_alert(settings) if every else reporting.alert_queue(settings)
+    found = reports.every_alert(settings) if every else reports.alert_queue(settings)
     rows = choose(settings, found, wanted)
-    held_back = reporting.held_back(settings)
-    if waiting := reporting.waiting(settings):
+    held_back = reports.held_back(settings)
+    if waiting := reports.waiting(settings):
         click.echo(f"Landed days not derived yet, which raise no alert until then: {waiting} (coalwatch run)", err=True)
     if as_json:
         print_json(rows)
@@ -99,9 +99,9 @@ def show(settings: Settings, alert_id: str, as_json: bool) -> None:
     Next: `coalwatch alerts review ID DECISION` records what you make of it; `coalwatch vessel IMO` tells of the ship.
     """
     from pipeline.show.alerts import show_alert
-    from pipeline.steps import reporting
+    from pipeline.tasks import reports
 
-    report = reporting.alert_report(settings, alert_id)
+    report = reports.alert_report(settings, alert_id)
     print_json(report) if as_json else show_alert(report)
 
 
@@ -133,17 +133,17 @@ def review(
 
     Next: `coalwatch alerts list` shows what is left to read.
     """
-    from pipeline.steps import reporting
+    from pipeline.tasks import reports
 
     reviewer = reviewer if reviewer is not None else _user_name()
     if dry_run:
-        alert = reporting.alert_report(settings, alert_id)["alert"]
+        alert = reports.alert_report(settings, alert_id)["alert"]
         would = {name: alert[name] for name in ("alert_id", "evidence_hash")} | {
             "reviewer": reviewer, "decision": decision, "note": note,
         }  # fmt: skip
         print_json(would) if as_json else click.echo(f"{reviewer} would decide {decision} on: {alert['headline']}")
         return
-    review_id = reporting.review_alert(settings, alert_id, reviewer, decision, note, datetime.now(UTC))
+    review_id = reports.review_alert(settings, alert_id, reviewer, decision, note, datetime.now(UTC))
     print_json({"review_id": review_id}) if as_json else click.echo(f"recorded {review_id}")
 
 

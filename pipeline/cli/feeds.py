@@ -34,9 +34,9 @@ def sources(settings: Settings, as_json: bool) -> None:
     Next: `coalwatch fetch SOURCE --from DAY` fetches a source's files of a day.
     """
     from pipeline.show.sources import show_sources
-    from pipeline.steps import fetching
+    from pipeline.tasks import fetch
 
-    rows = fetching.list_sources(settings, os.environ)
+    rows = fetch.list_sources(settings, os.environ)
     print_json(rows) if as_json else show_sources(rows)
 
 
@@ -75,8 +75,8 @@ def fetch(
     Next: `coalwatch ingest SOURCE FILE…` lands them; the line to type is printed.
     """
     from pipeline.show.sources import show_fetch_plan, show_fetched
-    from pipeline.steps import fetching
-    from pipeline.steps.catalogue import find_source_spec
+    from pipeline.tasks import fetch
+    from pipeline.tasks.sources import find_source_spec
 
     if not find_source_spec(source).by_day:
         if first or last:
@@ -87,15 +87,15 @@ def fetch(
         raise click.MissingParameter(param_hint="'--from'", param_type="option")
     days = first.date(), (last or first).date()
     if dry_run:
-        planned = fetching.plan_days(settings, source, *days)
+        planned = fetch.plan_days(settings, source, *days)
         print_json(planned) if as_json else show_fetch_plan(planned)
         return
-    files = fetching.fetch_days(
+    files = fetch.fetch_days(
         settings, source, *days, secrets=os.environ, now=datetime.now(UTC), progress=progress, again=again
     )
     progress.close()
     print_json(files) if as_json else show_fetched(files, settings.home)
-    fetching.refuse_missing(files)
+    fetch.refuse_missing(files)
 
 
 def _fetch_ships(
@@ -103,7 +103,7 @@ def _fetch_ships(
 ) -> None:
     """Fetch particulars of the ships that the events of the home name."""
     from pipeline.show.sources import show_fetched, show_no_ships, show_ships_plan
-    from pipeline.steps import particulars
+    from pipeline.tasks import particulars
 
     if dry_run:
         planned = particulars.plan_particulars(settings, source)

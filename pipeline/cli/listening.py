@@ -68,18 +68,18 @@ def listen(
     Next: `coalwatch ingest auto FILE…` lands the closed files.
     """
     from pipeline.show.listening import show_listened, show_listening_plan, show_status
-    from pipeline.steps import listening
+    from pipeline.tasks import listen
 
     if dry_run:
-        planned = listening.plan(settings, source, os.environ)
+        planned = listen.plan(settings, source, os.environ)
         print_json(planned) if as_json else show_listening_plan(planned)
         return
     if ask_status:
-        last = listening.status(settings, source)
+        last = listen.status(settings, source)
         print_json(last) if as_json else show_status(last)
         return
     with _stopped_by(duration) as stop:
-        last = listening.listen(
+        last = listen.listen(
             settings, source, secrets=os.environ, now=lambda: datetime.now(UTC), progress=progress, stop=stop
         )
     progress.close()

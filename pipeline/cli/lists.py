@@ -33,7 +33,7 @@ def lists(settings: Settings, as_json: bool) -> None:
     Next: `coalwatch lists show IMO` gives one ship as each edition worded her, `coalwatch lists refresh` fetches.
     """
     from pipeline.show.lists import show_lists
-    from pipeline.steps.lists import list_editions
+    from pipeline.tasks.lists import list_editions
 
     context = click.get_current_context()
     if command := context.invoked_subcommand:
@@ -60,7 +60,7 @@ def show(settings: Settings, ship: str, as_json: bool) -> None:
     Next: `coalwatch vessel IMO` gives what she did, and what the lists said on the day.
     """
     from pipeline.show.lists import show_listed
-    from pipeline.steps.lists import listed_ship
+    from pipeline.tasks.lists import listed_ship
 
     found = listed_ship(settings, ship)
     print_json(found) if as_json else show_listed(found)
@@ -99,7 +99,7 @@ def import_(
     Next: `coalwatch run` judges again the ships whose entries differ, and no others.
     """
     from pipeline.show.lists import show_reports
-    from pipeline.steps.lists import import_list
+    from pipeline.tasks.lists import import_list
 
     report = import_list(
         settings, list_id, file, published_on=published.date() if published else None, now=datetime.now(UTC),
@@ -127,7 +127,7 @@ def refresh(settings: Settings, dry_run: bool, progress: Progress, as_json: bool
     Next: `coalwatch run` judges again the ships whose entries differ, and no others.
     """
     from pipeline.show.lists import show_reports
-    from pipeline.steps.lists import refresh_lists, refuse_failed
+    from pipeline.tasks.lists import refresh_lists, refuse_failed
 
     reports = refresh_lists(settings, now=datetime.now(UTC), progress=progress, dry_run=dry_run)
     progress.close()

@@ -68,20 +68,20 @@ def ingest(
     Next: `coalwatch run` derives what follows from the files.
     """
     from pipeline.show.work import show_landed, show_plan
-    from pipeline.steps import landing
+    from pipeline.tasks import land
 
     if dry_run:
-        planned = landing.plan(settings, files, source, synthetic=synthetic, replaces=replaces)
+        planned = land.plan(settings, files, source, synthetic=synthetic, replaces=replaces)
         print_json(planned) if as_json else show_plan(planned)
         return
     day = base_date.strftime("%Y-%m-%d") if base_date else None
-    landed = landing.ingest(
+    landed = land.ingest(
         settings, files, source, now=datetime.now(UTC), progress=progress, base_date=day, synthetic=synthetic,
         replaces=replaces,
     )  # fmt: skip
     progress.close()
     print_json(landed) if as_json else show_landed(landed)
-    landing.refuse_useless(landed)
+    land.refuse_useless(landed)
 
 
 @click.command()
@@ -113,19 +113,19 @@ def run(
     Next: `coalwatch alerts list` is what to read today, `coalwatch claims` what it means for the claims.
     """
     from pipeline.show.work import show_run, show_waiting
-    from pipeline.steps import idle
+    from pipeline.tasks import idle
 
     if not (first or last or rebuild or dry_run) and idle.is_idle(settings):
         print_json(idle.NOTHING) if as_json else show_run(idle.NOTHING)
         return
-    from pipeline.steps import running
+    from pipeline.tasks import run
 
-    chosen = running.days_between(settings, first, last)
+    chosen = run.days_between(settings, first, last)
     if dry_run:
-        waiting = running.waiting_days(settings, chosen, rebuild)
+        waiting = run.waiting_days(settings, chosen, rebuild)
         print_json(waiting) if as_json else show_waiting(waiting)
         return
-    report = running.run(settings, now=datetime.now(UTC), progress=progress, days=chosen, rebuild=rebuild).as_dict()
+    report = run.run(settings, now=datetime.now(UTC), progress=progress, days=chosen, rebuild=rebuild).as_dict()
     progress.close()
     print_json(report) if as_json else show_run(report)
 
@@ -154,7 +154,7 @@ def demo(settings: Settings, files_only: Path | None, dry_run: bool, progress: P
     Next: `coalwatch alerts show ID --home coalwatch-demo` gives one alert with what speaks against it.
     """
     from pipeline.show.demo import show_demo, show_demo_plan
-    from pipeline.steps.demo import plan_demo, run_demo, write_demo_files
+    from pipeline.tasks.demo import plan_demo, run_demo, write_demo_files
 
     if files_only and not dry_run:
         files = [str(path) for path in write_demo_files(files_only, progress)]

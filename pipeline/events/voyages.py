@@ -10,7 +10,7 @@ from geo.distance import METRES_PER_NM
 from pipeline.contracts import OURS
 from pipeline.events.attribution import end_of_day
 from pipeline.events.port_calls import port_call_ids
-from pipeline.events.spells import TRACK
+from pipeline.events.stays import TRACK
 from pipeline.events.stops import place_of
 from pipeline.ids import deterministic_ids
 from pipeline.limits import VoyageLimits

@@ -18,9 +18,9 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.sync.client import ClientConnection, connect
 
 from pipeline.errors import InputError
-from pipeline.fetch.catalogue import Box
-from pipeline.fetch.patience import Patience
 from pipeline.fetch.redaction import Redaction
+from pipeline.fetch.retry import Patience
+from pipeline.fetch.sources import Box
 
 KEY = "COALWATCH_AISSTREAM_KEY"
 # At DEBUG the library logs the frames it sends, shortened, so that half a key stands there and no redaction finds it.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.errors import SourceUnavailable
-from pipeline.fetch.catalogue import SourceSpec
+from pipeline.fetch.sources import SourceSpec
 from pipeline.origin import SUFFIX
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
-from pipeline.fetch.catalogue import Box, EventRequest, EventRequests, SourceSpec
+from pipeline.fetch.sources import Box, EventRequest, EventRequests, SourceSpec
 from pipeline.origin import write_origin
 
 if TYPE_CHECKING:

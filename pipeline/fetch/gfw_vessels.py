@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
-from pipeline.fetch.catalogue import SourceSpec, VesselRequests
+from pipeline.fetch.sources import SourceSpec, VesselRequests
 from pipeline.origin import write_origin
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ _ONE_LINE = str.maketrans({"\n": " ", "\r": " ", "\0": "\ufffd"})
 
 
 class HourlyFile:
-    """The landing file of the running hour. One writer per folder and source (see `pipeline.steps.listening`).
+    """The landing file of the running hour. One writer per folder and source (see `pipeline.tasks.listen`).
 
     folder   landing folder of the source; made when the first line comes
     url      where the lines come from, without secrets; noted as each file's origin

@@ -17,9 +17,9 @@ from threading import Event
 from typing import Any
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.fetch.catalogue import Box
-from pipeline.fetch.patience import Patience
 from pipeline.fetch.reception import told
+from pipeline.fetch.retry import Patience
+from pipeline.fetch.sources import Box
 from pipeline.fetch.web import Refused, Web
 
 USERNAME = "COALWATCH_AISHUB_USERNAME"

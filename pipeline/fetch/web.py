@@ -27,7 +27,7 @@ from tenacity import (
 )
 
 from pipeline.errors import CoalwatchError, InputError, SourceUnavailable
-from pipeline.fetch.part import Part
+from pipeline.fetch.partial_download import Part
 from pipeline.fetch.redaction import Redaction
 from pipeline.origin import write_origin
 from pipeline.version import VERSION

@@ -20,10 +20,10 @@ from pipeline.ids import deterministic_ids
 from pipeline.judgement.articles import ClaimSpec
 from pipeline.judgement.bearing import relate
 from pipeline.judgement.cases import CaseKind, Events, find_cases
+from pipeline.judgement.duplicate_events import find_twins
 from pipeline.judgement.evidence import Weights, grade, weigh
 from pipeline.judgement.measures import Measures, assess
 from pipeline.judgement.patterns import Pattern, Patterns, Reach, find_matches, find_reach, without_covered
-from pipeline.judgement.twins import find_twins
 from pipeline.terms import all_terms, terms_between
 
 if TYPE_CHECKING:

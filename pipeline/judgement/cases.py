@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline.judgement import watchlists as lists
 from pipeline.judgement.draughts import read_draughts
-from pipeline.judgement.twins import find_twins
+from pipeline.judgement.duplicate_events import find_twins
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series

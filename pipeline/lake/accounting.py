@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from pipeline.formats.cells import BLANKS, NEEDED, is_no_value
+from pipeline.formats.record import MESSAGE_PART, NOT_SHIP, POSITION_COLUMNS, REPORT_COLUMNS, UNREAD_CELL, quoted
 from pipeline.imo import gives_imo_sql, read_imo_sql
-from pipeline.sources.cells import BLANKS, NEEDED, is_no_value
-from pipeline.sources.record import MESSAGE_PART, NOT_SHIP, POSITION_COLUMNS, REPORT_COLUMNS, UNREAD_CELL, quoted
 
 SHIP = "ship"
 KEPT = (SHIP, NOT_SHIP, MESSAGE_PART)  # outcomes that are no rejections

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ContractError
-from pipeline.lake import bought, particulars
+from pipeline.formats.record import Content, Head, Source
+from pipeline.formats.unpack import torn_parquet
 from pipeline.lake.accounting import judged_numbered
 from pipeline.lake.disk import ctrl_c_waits
 from pipeline.lake.parts import Counts, Part, take_census, take_numbered_census, write_parts
+from pipeline.lake.provider_parts import read_events, read_vessels
 from pipeline.lake.raw import RawFile
 from pipeline.lake.tidying import tidy
-from pipeline.sources.record import Content, Head, Source
-from pipeline.sources.unpack import torn_parquet
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -47,10 +47,10 @@ def read_content(
     """
     if source.read_bought is not None:
         kept.result()
-        return bought.read_file(source, content, now, lake.staging)
+        return read_events(source, content, now, lake.staging)
     if source.read_vessels is not None:
         kept.result()
-        return particulars.read_file(source, content, lake.staging)
+        return read_vessels(source, content, lake.staging)
     with closing(_engine(lake)) as con, _damaged(head):
         return _read_rows(con, lake, content, head, source, kept, now, base_date)
 

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CoalwatchError, InputError
-from pipeline.lake import bought
+from pipeline.formats.record import Content, Head, Source
+from pipeline.formats.registry import find_source
+from pipeline.formats.unpack import read_head
 from pipeline.lake.catalog import insert, transaction
 from pipeline.lake.contents import read_content
 from pipeline.lake.damage import is_whole
 from pipeline.lake.disk import disk_failures
 from pipeline.lake.parts import Counts, Part
+from pipeline.lake.provider_parts import EVENTS, event_days
 from pipeline.lake.raw import RawFile, keep_raw
 from pipeline.origin import read_origin
-from pipeline.sources.record import Content, Head, Source
-from pipeline.sources.registry import find_source
-from pipeline.sources.unpack import read_head
 
 if TYPE_CHECKING:
     from pipeline.lake.lake import Lake
@@ -275,8 +275,8 @@ def _commit(
     }
     before = lake.landed_days()
     mended = not _parts_are_whole(lake, source_file_id)
-    event_days = bought.event_days(
-        [part.path for part in parts if part.kind == bought.KIND] + lake.event_parts(source_file_id, terms.replaced)
+    of_events = event_days(
+        [part.path for part in parts if part.kind == EVENTS] + lake.event_parts(source_file_id, terms.replaced)
     )
     rows = [_place(lake, part, source_file_id, reading) for part in parts]
     with transaction(lake.catalog):
@@ -289,7 +289,7 @@ def _commit(
         of_file = {"source_file_id": source_file_id}
         insert(lake.catalog, "rejected_row_count", [of_file | row for row in counts.reasons])
         insert(lake.catalog, "unread_field_count", [of_file | row for row in counts.unread])
-    days = tuple(sorted(event_days.union(_changed(before, lake.landed_days()))))
+    days = tuple(sorted(of_events.union(_changed(before, lake.landed_days()))))
     return Landed(source_file, days, mended)
 
 

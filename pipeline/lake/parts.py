@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ContractError
+from pipeline.formats.record import MESSAGE_PART, NOT_SHIP, REPORT_COLUMNS, UNREAD_CELL, Reading, quoted
 from pipeline.lake import accounting
-from pipeline.sources.record import MESSAGE_PART, NOT_SHIP, REPORT_COLUMNS, UNREAD_CELL, Reading, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.sources.record import Content
-from pipeline.sources.unpack import opened
+from pipeline.formats.record import Content
+from pipeline.formats.unpack import opened
 
 if TYPE_CHECKING:
     from pipeline.lake.lake import Lake

@@ -11,8 +11,8 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.sources.delimited import LONGEST_LINE
-from pipeline.sources.record import Content
+from pipeline.formats.delimited import LONGEST_LINE
+from pipeline.formats.record import Content
 
 _KEPT_OF_A_LONG_LINE = 1000  # bytes of a line that is too long for a row, enough to know it by
 _MOST_AT_ONCE = 1 << 24  # bytes held of a text without line feeds

@@ -11,8 +11,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from pipeline.contracts import DAY_CHECK
-from pipeline.lake.source_days import days_in_name, of_no_day
 from pipeline.publish.rules import LayoutRules, RejectRules
+from pipeline.state.source_days import days_in_name, of_no_day
 
 _SHOWN = 6
 

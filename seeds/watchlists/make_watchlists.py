@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pandas import DataFrame
 
-from pipeline.sources.lists import eu, ofac, uk, un
+from pipeline.formats.lists import eu, ofac, uk, un
 
 COLUMNS = ("entry_id", "imo", "name", "other_names", "listed_on", "delisted_on", "measures", "note")
 MORE = ("mmsi", "programme", "ship_kind", "flag", "gross_tonnage", "dead_weight_t", "length_m", "built", "owner")

@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 
 from pipeline.settings import Settings
-from pipeline.steps.reporting import every_alert
+from pipeline.tasks.reports import every_alert
 from tests.cli.conftest import ENVIRONMENT, coalwatch, one_line
 
 

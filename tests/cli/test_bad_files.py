@@ -111,7 +111,7 @@ def test_a_file_refused_by_a_wrong_clock_is_read_again(files, invoke, tmp_path):
     from datetime import UTC, datetime
 
     from pipeline.settings import Settings
-    from pipeline.steps.landing import ingest
+    from pipeline.tasks.land import ingest
 
     settings = Settings(home=tmp_path / "home-too")
     early = {"now": datetime(2017, 1, 1, tzinfo=UTC), "progress": lambda line: None}

@@ -9,7 +9,7 @@ import pytest
 from pipeline.contracts import DAY_CHECK
 from pipeline.warehouse.store import open_warehouse
 from tests.cli.conftest import ENVIRONMENT, ROOT, coalwatch, one_line
-from tests.steps.world import DAYS
+from tests.tasks.world import DAYS
 from tests.warehouse.rows import rows
 
 LOST = DAYS[2]

@@ -93,7 +93,7 @@ def test_the_examples_of_the_sql_page_run(invoke, told):
 
 
 def test_ingest_names_every_format_it_reads(invoke):
-    from pipeline.sources.registry import SOURCES
+    from pipeline.formats.registry import SOURCES
 
     shown = invoke("ingest", "--help").stdout
 

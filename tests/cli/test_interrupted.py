@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from pipeline.steps.running import run
+from pipeline.tasks.run import run
 from tests.cli.conftest import COMMAND, ENVIRONMENT, coalwatch, holds, one_line
-from tests.steps.world import CLOCK, DAYS, Installation, month, write_days
+from tests.tasks.world import CLOCK, DAYS, Installation, month, write_days
 
 STOPPED = "coalwatch: interrupted; what is done is kept, the same command again goes on from there"
 

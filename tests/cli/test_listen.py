@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.lake.lake import Lake
 from pipeline.settings import Settings
-from pipeline.steps import landing
+from pipeline.tasks import land
 from tests.cli.conftest import COMMAND, ENVIRONMENT, coalwatch, one_line
 from tests.cli.test_interrupted import full_disk
 from tests.fetch.listening import eventually
@@ -204,9 +204,9 @@ def test_what_was_listened_to_lands_with_every_line_accounted_for(home):
         process.heard(len(heard))
         process.end(signal.SIGTERM)
 
-    landed = landing.ingest(
+    landed = land.ingest(
         Settings(home=home),
-        landing.landing_files(process.folder),
+        land.landing_files(process.folder),
         "auto",
         now=datetime.now(UTC),
         progress=lambda line: None,

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.cli import main
 from tests.cli.conftest import one_line
-from tests.steps.test_lists import uk_file, uk_ships
+from tests.tasks.test_lists import uk_file, uk_ships
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_file_that_is_not_there_is_one_line(invoke, tmp_path):
 
 
 def test_a_refresh_tells_each_list_and_fails_if_one_did(invoke, tmp_path, monkeypatch, httpserver):
-    from pipeline.steps.lists import lists_with_address
+    from pipeline.tasks.lists import lists_with_address
 
     httpserver.expect_request("/uk-dprk.csv").respond_with_data(uk_file(uk_ships()[1:]))
     httpserver.expect_request("/none.csv").respond_with_data("gone", status=404)

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from pipeline.show.alerts import show_alerts
-from tests.steps.world import DAYS, Installation, month, write_days
+from tests.tasks.world import DAYS, Installation, month, write_days
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.cli.conftest import one_line
-from tests.steps.world import DAYS, Installation, month, write_days
+from tests.tasks.world import DAYS, Installation, month, write_days
 
 LISTED = 9004700  # XIN GUANG HAI of four lists; the UK's says: formerly Chun Kuan, Sino_7, Splendor
 FORMER = "Chun Kuan"

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import COMMAND, ENVIRONMENT, coalwatch, one_line
 from tests.fetch.conftest import FileServer
 from tests.lake.files import NOAA_2024, noaa_row
-from tests.steps.gfw_world import coal_voyage, hull, identity, registered, ships_page, write_pages
+from tests.tasks.gfw_world import coal_voyage, hull, identity, registered, ships_page, write_pages
 
 PATH = "/2023/AIS_2023_01_11.zip"
 TOKEN = "very/secret+token"

@@ -24,9 +24,9 @@ PRELOAD = """
 import gc
 import sys
 if "scheduler" in sys.argv:
-    import pipeline.lake.landing, pipeline.steps.arriving, pipeline.steps.gating, pipeline.steps.running  # noqa
+    import pipeline.lake.landing, pipeline.tasks.arrivals, pipeline.tasks.gate, pipeline.tasks.run  # noqa
     import duckdb, geopandas, pyarrow.parquet  # noqa
-    pipeline.steps.home.read_zones()
+    pipeline.tasks.home.read_zones()
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from pipeline.contracts import BOUGHT_EVENT, BOUGHT_VESSEL, TRACK
-from pipeline.events.bought import tell_bought
 from pipeline.limits import load_limits
-from pipeline.steps.home import read_zones
+from pipeline.provider.events import tell_bought
+from pipeline.tasks.home import read_zones
 
 NOTES = {kind: f"({kind} blind spots)" for kind in ("port_visit", "gap", "encounter", "loitering", "voyage")}
 TERMS = {"gfw": "for no trade"}

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import RUN, VESSEL_REPORT
-from pipeline.events.spells import Carried
+from pipeline.events.stays import Carried
 from pipeline.movement.runs import stitch
-from pipeline.steps.compressing import compress_day
-from pipeline.steps.telling import tell_day
+from pipeline.tasks.compress import compress_day
+from pipeline.tasks.derive import tell_day
 from tests.sea import LIMITS, as_fixes, known_anchorage, positions, small_sea, tell_history
 
 SEA = small_sea()

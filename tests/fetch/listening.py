@@ -6,9 +6,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.fetch.patience import Patience
+from pipeline.fetch.retry import Patience
 from pipeline.settings import Settings
-from pipeline.steps import listening
+from pipeline.tasks import listen
 
 QUICK = Patience(first_wait_s=0.02, longest_wait_s=0.05, open_s=2, ping_s=2, poll_s=0.02, status_s=0.01, turn_s=0.02)
 FIVE = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ class Listener:
 
     def _run(self, source, how):
         try:
-            self.last = listening.listen(self.settings, source, **how)
+            self.last = listen.listen(self.settings, source, **how)
         except BaseException as error:
             self.error = error
 

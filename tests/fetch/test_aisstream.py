@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.aisstream import KEY
-from pipeline.steps import listening
+from pipeline.tasks import listen
 from tests.fetch.listening import Clock, Listener, eventually
 from tests.live import CONFIRMATION, frame
 from tests.live_server import close, cut, send, stream
@@ -199,8 +199,8 @@ def test_a_silent_box_is_told_once_and_when_it_speaks(tmp_path):
 def test_the_status_tells_how_the_listener_fares_while_it_listens_and_after(tmp_path):
     with stream(send(frame())) as (url, _), listener(tmp_path, url) as ears:
         ears.until(lambda: ears.status()["frames"] == 1)
-        now = listening.status(ears.settings, "aisstream")
-    after = listening.status(ears.settings, "aisstream")
+        now = listen.status(ears.settings, "aisstream")
+    after = listen.status(ears.settings, "aisstream")
 
     assert (now["running"], now["state"], now["file"]) == (True, "listening", "aisstream_2026-11-26T05.jsonl.part")
     assert now["last_heard_at"] is None or now["last_heard_at"].endswith("Z")

@@ -4,11 +4,11 @@ import pytest
 import yaml
 
 from pipeline.errors import InputError
-from pipeline.fetch.catalogue import find_source_spec, load_catalogue, load_sources
+from pipeline.fetch.sources import find_source_spec, load_catalogue, load_sources
+from pipeline.formats.registry import SOURCES
 from pipeline.resources import SEEDS
 from pipeline.settings import Settings
-from pipeline.sources.registry import SOURCES
-from pipeline.steps.catalogue import scheduled_sources
+from pipeline.tasks.sources import scheduled_sources
 
 SPECS = load_sources()
 

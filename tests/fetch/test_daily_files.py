@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.fetch.catalogue import load_sources
 from pipeline.fetch.daily_files import fetch_file, place_of
+from pipeline.fetch.sources import load_sources
 from pipeline.fetch.web import AddressChanged, NotPublished
 from pipeline.origin import read_origin
 from pipeline.settings import Settings
-from pipeline.steps.fetching import fetch_day
+from pipeline.tasks.fetch import fetch_day
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 NOAA, DMA = load_sources()["noaa"], load_sources()["dma"]

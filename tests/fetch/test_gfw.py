@@ -8,11 +8,11 @@ from werkzeug import Request, Response
 
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch import gfw
-from pipeline.fetch.catalogue import load_sources
+from pipeline.fetch.sources import load_sources
 from pipeline.fetch.web import NotPublished, Web
+from pipeline.formats.gfw_events import SOURCE
 from pipeline.settings import Settings
-from pipeline.sources.gfw_events import SOURCE
-from tests.steps.gfw_world import page, visit
+from tests.tasks.gfw_world import page, visit
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TOKEN = "eyJhbGciOi.secret"

@@ -7,12 +7,12 @@ import pytest
 from werkzeug import Request, Response
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.fetch.catalogue import load_sources
 from pipeline.fetch.gfw_vessels import fetch_vessels
+from pipeline.fetch.sources import load_sources
+from pipeline.formats.gfw_vessels import SOURCE
+from pipeline.formats.registry import detect
 from pipeline.settings import Settings
-from pipeline.sources.gfw_vessels import SOURCE
-from pipeline.sources.registry import detect
-from tests.steps.gfw_world import hull, identity, ships_page
+from tests.tasks.gfw_world import hull, identity, ships_page
 
 NOW = datetime(2026, 1, 5, 3, tzinfo=UTC)
 TOKEN = "eyJhbGciOi.secret"

@@ -10,8 +10,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.fetch.catalogue import Box
 from pipeline.fetch.polling import CLIENT_ID, CLIENT_SECRET, USERNAME, AisHub
+from pipeline.fetch.sources import Box
 from tests.fetch.listening import QUICK, Clock, Listener, eventually
 from tests.live import aishub, aishub_record, barentswatch_record
 

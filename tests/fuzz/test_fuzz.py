@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import ContractError, InputError, SourceUnavailable
-from pipeline.steps import landing
+from pipeline.tasks import land
 from tests.fuzz.corpus import seeds
 from tests.fuzz.mutations import mutate, repair_checksums
 from tests.fuzz.run import Result, as_json, as_text
@@ -65,7 +65,7 @@ def test_what_is_raised_is_told_by_who_has_to_act(laboratory, monkeypatch, error
     def fail(*args, **options):
         raise error
 
-    monkeypatch.setattr(landing, "ingest", fail)
+    monkeypatch.setattr(land, "ingest", fail)
 
     outcome = laboratory.outcome(trial())
 
@@ -84,14 +84,14 @@ def test_a_fault_is_known_by_the_place_in_the_project_where_it_happened(laborato
 
 @pytest.mark.parametrize("change", [{"rows_read": 9}, {"positions": 3}, {"rejects": []}])
 def test_counts_that_do_not_hold_are_a_loss(laboratory, monkeypatch, change):
-    honest = landing.ingest
-    monkeypatch.setattr(landing, "ingest", lambda *args, **options: [honest(*args, **options)[0] | change])
+    honest = land.ingest
+    monkeypatch.setattr(land, "ingest", lambda *args, **options: [honest(*args, **options)[0] | change])
 
     assert laboratory.outcome(trial()).name == "lost"
 
 
 def test_rows_that_nobody_read_are_a_loss(laboratory, monkeypatch):
-    honest = landing.ingest
+    honest = land.ingest
 
     def half_blind(settings, paths, source, **options):
         text = paths[0].read_bytes()
@@ -100,7 +100,7 @@ def test_rows_that_nobody_read_are_a_loss(laboratory, monkeypatch):
 
     plain = trial(NOAA.data.replace(b'"SMITH, J"', b"SMITH"))
     assert laboratory.outcome(plain).name == "landed"
-    monkeypatch.setattr(landing, "ingest", half_blind)
+    monkeypatch.setattr(land, "ingest", half_blind)
     assert laboratory.outcome(plain) == Outcome("lost", "lost: rows of the file (noaa)", "6 rows read; the file has 7")
 
 

@@ -130,7 +130,7 @@ class Laboratory:
         return self.folder / "home"
 
     def _import(self, home: Path, trial: Trial) -> Outcome:
-        from pipeline.steps.lists import import_list
+        from pipeline.tasks.lists import import_list
 
         path = self._write(trial.seed.name.rpartition("-")[2], trial.data)
         if trial.number % 3:  # else it meets the editions of other trials
@@ -147,7 +147,7 @@ class Laboratory:
         return Outcome("landed", message=f"{report.accepted} ships, left out {report.left_out}")
 
     def _ingest(self, home: Path, trial: Trial) -> Outcome:
-        from pipeline.steps.landing import ingest, refuse_useless
+        from pipeline.tasks.land import ingest, refuse_useless
 
         seed, data, source = trial.seed, trial.data, trial.source
         name = "day" + (Path(seed.name).suffix or ".txt")

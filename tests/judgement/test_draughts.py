@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.judgement.alerts import find_alerts
+from pipeline.judgement.as_of import as_known
 from pipeline.judgement.draughts import read_draughts
-from pipeline.judgement.hindsight import as_known
 from pipeline.limits import load_limits
 from tests.judgement.sea import ZONES, at, direct_call, draught, events, hours, port_call, without_law
 

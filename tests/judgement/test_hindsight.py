@@ -4,7 +4,7 @@ from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import PORT_CALL, VOYAGE
 from pipeline.judgement.alerts import find_alerts
-from pipeline.judgement.hindsight import as_known
+from pipeline.judgement.as_of import as_known
 from tests.judgement.sea import at, direct_call, events, gap, hours, without_law
 
 LEFT = at("2020-12-10")  # arrives at Dalian on the 11th, lies there until the 13th

@@ -4,8 +4,8 @@ from dataclasses import replace
 from itertools import chain
 
 from pipeline.judgement.alerts import find_alerts
-from pipeline.judgement.hindsight import as_known
-from pipeline.judgement.twins import find_twins
+from pipeline.judgement.as_of import as_known
+from pipeline.judgement.duplicate_events import find_twins
 from tests.judgement.sea import (
     ZONES,
     at,

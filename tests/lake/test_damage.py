@@ -7,10 +7,10 @@ from pandas.testing import assert_frame_equal
 
 from pipeline.errors import InputError
 from pipeline.lake.damage import is_whole, reading
-from pipeline.steps.landing import ingest, plan
-from pipeline.steps.rejects import list_rejects
-from tests.steps.gfw_world import coal_voyage, write_pages
-from tests.steps.world import CLOCK, DAYS, Installation
+from pipeline.tasks.land import ingest, plan
+from pipeline.tasks.rejects import list_rejects
+from tests.tasks.gfw_world import coal_voyage, write_pages
+from tests.tasks.world import CLOCK, DAYS, Installation
 
 GONE, CUT, EMPTY, SPOILT, OTHER = "gone", "cut", "empty", "spoilt", "other"
 

@@ -4,8 +4,8 @@ import pandas as pd
 from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import VESSEL_REPORT
-from pipeline.movement.sketch import sketch
-from pipeline.steps.compressing import compress_day
+from pipeline.movement.simplify import sketch
+from pipeline.tasks.compress import compress_day
 from tests.sea import LIMITS, as_fixes, positions, small_sea
 
 SEA = small_sea()

@@ -22,7 +22,7 @@ def imported(path):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "dags").glob("*.py")), ids=lambda path: path.name)
 def test_a_schedule_calls_steps_and_nothing_deeper(path):
-    allowed = ("pipeline.steps", "pipeline.settings", "pipeline.errors")
+    allowed = ("pipeline.tasks", "pipeline.settings", "pipeline.errors")
     ours = [name for name in imported(path) if name.split(".")[0] in ("pipeline", "geo")]
 
     assert [name for name in ours if not name.startswith(allowed)] == []

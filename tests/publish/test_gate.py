@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from pipeline.errors import InputError
-from pipeline.lake.source_days import days_in_name
 from pipeline.publish.coverage import check_coverage
 from pipeline.publish.file_checks import tell_difference
 from pipeline.publish.gate import check_days, reasons_against, stale_sources
 from pipeline.publish.rules import load_gate_rules
+from pipeline.state.source_days import days_in_name
 from tests.publish.landed import RULES, day, failed_days, files, given, judged
 
 WEEKS = RULES.coverage.weeks

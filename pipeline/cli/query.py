@@ -1,0 +1,139 @@
+"""Commands that answer questions: claims, one ship, the zones, SQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.options import as_json_option, common, print_json
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.option("--as-of", type=DAY, help="Judge by what was known at the end of this UTC day.")
+@click.option("--article", help="Only claims of this article (article_id).")
+@click.option("--claim", help="Only this claim (label, like C16), with its reasons in full.")
+@as_json_option
+@common
+def claims(settings: Settings, as_of: datetime | None, article: str | None, claim: str | None, as_json: bool) -> None:
+    """Print each claim's verdict in each of its time windows, and what would change it.
+
+    Without positions the verdicts rest on documented observations alone, and say so; no home is needed, and none is
+    made.
+
+    \b
+    Examples:
+      coalwatch claims
+      coalwatch claims --claim C16 --as-of 2021-01-31
+
+    Next: `coalwatch claims --claim LABEL` gives the reasons, `coalwatch alerts list` the alerts that bear on claims.
+    """
+    from pipeline.show.claims import show_claims
+    from pipeline.tasks import reports
+
+    rows = reports.claim_windows(settings, as_of, article, claim)
+    print_json(rows) if as_json else show_claims(rows, in_full=claim is not None)
+
+
+@click.command()
+@click.argument("ship")
+@as_json_option
+@common
+def vessel(settings: Settings, ship: str, as_json: bool) -> None:
+    """Print what is known of one SHIP (IMO number, MMSI, call sign or part of a name): identity, lists, events, alerts.
+
+    She is looked up by every name that AIS, providers of events or an edition of a list gives her, also a former one,
+    and told with what was searched; names that only resemble are offered. Each event says what the lists said of the
+    ship on its day. Ships that are only listed are found too; for them no home is needed.
+
+    \b
+    Examples:
+      coalwatch vessel 8628597
+      coalwatch vessel "chun kuan" --home watch
+
+    Next: `coalwatch alerts show ID` for one of her alerts, `coalwatch sql ship_history imo=…` for her events as rows.
+    """
+    from pipeline.show.ships import show_vessels
+    from pipeline.tasks.vessel import vessel_report
+
+    found = vessel_report(settings, ship)
+    print_json(found) if as_json else show_vessels(found)
+
+
+@click.command()
+@click.option("--all", "every", is_flag=True, help="Every check, also those that hold.")
+@click.option(
+    "--map", "map_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the zones to this HTML file."
+)
+@click.option("--check", "labels", is_flag=True, help="How many anchorages of each port lie in its zones.")
+@as_json_option
+@common
+def zones(settings: Settings, every: bool, map_path: Path | None, labels: bool, as_json: bool) -> None:
+    """Check the zones (nesting, overlaps, on water) and draw them to a map that works without a network.
+
+    The zones are part of coalwatch and the same for every home. JSON gives every check. `--check` gives instead, for
+    each port label of the anchorages that Global Fishing Watch publishes, how many lie in a zone of that port.
+
+    \b
+    Example:
+      coalwatch zones --map zones.html
+      coalwatch zones --check
+
+    Next: open the map in a browser; an edited zone is taken up by the next `coalwatch run`.
+    """
+    from pipeline.show.warehouse import show_zone_labels, show_zones
+    from pipeline.tasks import reports
+
+    if labels:
+        rows = reports.zone_labels()
+        return print_json(rows) if as_json else show_zone_labels(rows)
+    findings, count = reports.zone_findings(map_path)
+    print_json(findings) if as_json else show_zones(findings, count, map_path, every=every)
+
+
+@click.command()
+@click.argument("query", required=False)
+@click.argument("parameters", nargs=-1)
+@click.option("--list", "listing", is_flag=True, help="List the named queries with their parameters.")
+@click.option("--dictionary", is_flag=True, help="Print the data dictionary (Markdown).")
+@as_json_option
+@common
+def sql(
+    settings: Settings, query: str | None, parameters: tuple[str, ...], listing: bool, dictionary: bool, as_json: bool
+) -> None:
+    """Ask the warehouse: QUERY is the name of a query of ours (PARAMETERS as name=value), or a select of your own.
+
+    Nothing can be written this way, also while a run is writing. Terms of data that is not free for any use, and events
+    that are not derived from AIS, are said on standard error; rows bought in carry them in the column `licence`.
+
+    \b
+    Examples:
+      coalwatch sql --list
+      coalwatch sql ship_history imo=8628597 --home watch
+      coalwatch sql "select port, count(*) as visits from port_visit group by port" --json --home watch
+
+    Next: `coalwatch sql --dictionary` says what every table and column holds.
+    """
+    from pipeline.show.warehouse import show_queries, show_rows
+    from pipeline.tasks import reports
+
+    if dictionary:
+        click.echo(reports.data_dictionary(), nl=False)
+    elif listing or query is None:
+        queries = reports.named_queries()
+        print_json(queries) if as_json else show_queries(queries)
+    else:
+        rows = reports.answer(settings, query, parameters)
+        print_json(rows) if as_json else show_rows(rows)
+        if missing := reports.not_derived_in(query):
+            alone = "their rows are those of providers alone, and none is no answer"
+            click.echo(f"Not derived from AIS: {', '.join(missing)}; {alone}", err=True)
+        for bound in reports.terms(settings):
+            click.echo(f"Terms of data from {bound['source']}: {bound['licence']}", err=True)

@@ -1,0 +1,74 @@
+"""A provider's events and ships as a landed file gave them: one Parquet part of each kind, and of what was rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pipeline.formats.record import Content, Source
+from pipeline.lake.damage import is_whole
+from pipeline.lake.parts import Counts, Part, reasons_of, whole_parts
+
+EVENTS, VESSELS = "events", "vessels"  # kinds of parts
+
+
+def read_events(source: Source, content: Content, now: datetime, folder: Path) -> tuple[Counts, list[Part]]:
+    """A file's events and rejects as parts in a folder, and the count of every row.
+
+    now  wall clock (with zone): events later by more than a day are rejected
+    """
+    assert source.read_bought is not None
+    latest = (now.astimezone(UTC) + timedelta(days=1)).replace(tzinfo=None)
+    reading = source.read_bought(content, latest.isoformat())
+    events, rejects = reading.events, reading.rejects
+    last = events["ended_at"].fillna(events["began_at"]).max()
+    counts = Counts(
+        rows_read=reading.rows_read,
+        positions=0,
+        vessel_reports=0,
+        positions_with_report=0,
+        not_ships=0,
+        message_parts=0,
+        duplicates=reading.duplicates,
+        rejected=len(rejects),
+        from_at=events["began_at"].min().to_pydatetime() if len(events) else None,
+        to_at=last.to_pydatetime() if len(events) else None,
+        reasons=reasons_of(rejects),
+        events=len(events),
+    )
+    return counts, whole_parts(folder, {EVENTS: events, "rejects": rejects})
+
+
+def read_vessels(source: Source, content: Content, folder: Path) -> tuple[Counts, list[Part]]:
+    """A file's ships and rejects as parts in a folder, and the count of every row: one that tells of ships is a vessel
+    report. It has no time: what a ship is is of no day."""
+    assert source.read_vessels is not None
+    reading = source.read_vessels(content)
+    counts = Counts(
+        rows_read=reading.rows_read,
+        positions=0,
+        vessel_reports=reading.accepted,
+        positions_with_report=0,
+        not_ships=0,
+        message_parts=0,
+        duplicates=reading.duplicates,
+        rejected=len(reading.rejects),
+        from_at=None,
+        to_at=None,
+        reasons=reasons_of(reading.rejects),
+    )
+    return counts, whole_parts(folder, {VESSELS: reading.vessels, "rejects": reading.rejects})
+
+
+def event_days(paths: Iterable[Path]) -> set[str]:
+    """UTC days that the events of some parts belong to: those on which they ended, or on which an open gap began."""
+    from pandas import read_parquet
+
+    days: set[str] = set()
+    for path in paths:
+        if not is_whole(path):
+            continue  # its days are those of the part that takes its place
+        times = read_parquet(path, columns=["began_at", "ended_at"])
+        days.update(times["ended_at"].fillna(times["began_at"]).dt.strftime("%Y-%m-%d").unique())
+    return days

@@ -1,0 +1,1 @@
+"""Events and particulars that others give, resolved to our ships."""

@@ -1,1 +1,0 @@
-"""Sources: one file a format, each turning a raw file into rows of one form (see `record`)."""

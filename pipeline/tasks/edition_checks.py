@@ -1,0 +1,116 @@
+"""What is asked of a published file before it becomes an edition of its list, and what should be known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from pipeline.errors import InputError
+from pipeline.imo import told_why
+from pipeline.tasks.plain import records
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from pipeline.formats.lists.record import ListForm, ListReading
+    from pipeline.judgement.listings import Edition
+
+_SHOWN = 6  # unread fields that a warning quotes
+
+
+def before_day(editions: Iterable[Edition], day: str) -> Edition | None:
+    """The last edition before a day; None if there is none."""
+    from pipeline.judgement.listings import standing
+
+    return next((one for one in reversed(standing(editions)) if one.published_on < day), None)
+
+
+def day_of_edition(stated: date | None, given: date | None, name: str, title: str, now: datetime) -> str:
+    """The day of an edition: what the file states, else what was given.
+
+    raises  InputError if there is neither, if they differ, or if the day is to come
+    """
+    if stated and given and stated != given:
+        raise InputError(f"{name}: states the day {stated}, and --published says {given}; leave --published out")
+    day = stated or given
+    if day is None:
+        raise InputError(
+            f"{name}: {title} states no day of publication; give it (--published 2024-05-31): the day on which the "
+            "list said this, or on which you downloaded it"
+        )
+    if day > now.date():
+        raise InputError(f"{name}: its day, {day}, is to come; expected the day of publication")
+    return day.isoformat()
+
+
+def refuse_shrunken(ships: int, before: Edition | None, name: str, form: ListForm, *, accept_shrunken: bool) -> None:
+    """raises  InputError, until one insists, for a file that names no ship, or has lost most of those before"""
+    from pipeline.limits import load_limits
+
+    had = len(before.listed) if before else 0
+    if accept_shrunken or (ships and ships >= load_limits().watchlist.least_share * had):
+        return
+    told = f"{name}: names {ships} ships" + (f", the edition of {before.published_on} {had}" if before else "")
+    if ships or not form.about:
+        raise InputError(
+            f"{told}: likelier a wrong or torn file than a list so changed; look at it, and import it with "
+            "--accept-shrunken if the list did shrink"
+        )
+    raise InputError(
+        f"{told}; {form.title}: {form.about}. To keep it as an edition without ships, import it with --accept-shrunken"
+    )
+
+
+def names_of(before: DataFrame | None, after: DataFrame) -> dict[str, str]:
+    """Name and IMO number of each entry."""
+    names = {}
+    for frame in (before, after):
+        for row in records(frame) if frame is not None else ():
+            names[row["entry_id"]] = row["name"] + (f" (IMO {row['imo']})" if row["imo"] else "")
+    return names
+
+
+def warnings_of(form: ListForm, reading: ListReading, others: list[Edition], day: str) -> list[str]:
+    """What should be known of a file that becomes an edition.
+
+    others  the editions at hand
+    """
+    wrong = told_why(reading.listed["imo"].dropna())
+    unread = list(reading.imo_unread)
+    unnumbered = int(reading.listed["imo"].isna().sum())
+    more = f", and {len(unread) - _SHOWN} more" if len(unread) > _SHOWN else ""
+    said = {
+        f"IMO {wrong}; kept as listed": wrong,
+        f"IMO fields that give no number ({len(unread)}): {'; '.join(unread[:_SHOWN])}{more}": unread,
+        "several IMO numbers in one field, the first that can be a ship's is taken: "
+        f"{'; '.join(reading.imo_several[:_SHOWN])}": reading.imo_several,
+        f"{unnumbered} without an IMO number: matched to no ship": unnumbered,
+        "this form was read by its documentation; not tested against a published file": not form.tested,
+    }
+    return [text for text, applies in said.items() if applies] + _beside(reading, others, day)
+
+
+def _beside(reading: ListReading, others: list[Edition], day: str) -> list[str]:
+    """What the editions at hand say of one of that day."""
+    from pipeline.judgement.listings import compare
+
+    newest = max((one.published_on for one in others), default=day)
+    found = []
+    if newest > day:
+        found.append(f"older than the edition of {newest}, which stays the newest: it tells what the list said then")
+    if rival := next((one for one in others if one.published_on == day and compare(one.listed, reading.listed)), None):
+        changes = compare(rival.listed, reading.listed)
+        differ = len(changes.added) + len(changes.changed) + len(changes.vanished)
+        found.append(
+            f"differs in {differ} ships from the edition of the same day that comes with coalwatch, and stands"
+        )
+    if reading.published_on is None and (before := before_day(others, day)):
+        names = set(reading.listed["entry_id"])
+        same = [one.published_on for one in others if one.published_on < day and set(one.listed["entry_id"]) == names]
+        if same and max(same) < before.published_on:
+            found.append(
+                f"names the ships of the edition of {max(same)}, and not those of {before.published_on}: if the file "
+                "is that old, give its day (--published)"
+            )
+    return found

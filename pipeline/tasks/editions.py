@@ -1,0 +1,123 @@
+"""Editions of sanctions lists that a home keeps: the bytes as published, and beside them what was read from them.
+
+    <home>/lists/<watchlist_id>/<published_on>_<first 12 digits of the SHA-256>.<csv|xml|html|zip>.gz
+    <home>/lists/<watchlist_id>/<published_on>_<the same>.edition.json
+
+The second file makes the edition count; it is written when the first one lies there.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.contracts import LISTED
+from pipeline.errors import InputError
+from pipeline.judgement.listings import Edition
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_SUFFIX = ".edition.json"
+_KEPT_SUFFIXES = (".csv", ".xml", ".html", ".zip")
+_SHOWN_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a home knows of one edition besides the ships: how it came, and what was left out of it."""
+
+    watchlist_id: str
+    published_on: str
+    form: str
+    sha256: str
+    file: str
+    bytes: int
+    name: str
+    left_out: dict[str, int]
+    url: str | None = None
+    fetched_at: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    listed: list[dict[str, Any]] = field(default_factory=list, repr=False)
+
+    def frame(self) -> DataFrame:
+        """LISTED."""
+        from pandas import DataFrame
+
+        return LISTED.conform(DataFrame(self.listed, columns=LISTED.names))
+
+    def edition(self) -> Edition:
+        """The edition, as it is judged by."""
+        return Edition(
+            self.watchlist_id, self.published_on, self.frame(), self.form, self.sha256, sum(self.left_out.values())
+        )
+
+
+def lists_folder(home: Path) -> Path:
+    """Where a home keeps its editions."""
+    return home / "lists"
+
+
+def read_kept(home: Path) -> list[Kept]:
+    """Every edition of a home, in order of list and day; none where there is no home.
+
+    raises  InputError for a file that cannot be read as one, or whose form is that of another list
+    """
+    from pipeline.formats.lists.registry import FORMS
+
+    lists = {form.name: form.watchlist_id for form in FORMS}
+    kept = []
+    for path in sorted(lists_folder(home).glob(f"*/*{_SUFFIX}")):
+        try:
+            one = Kept(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            why = " ".join(str(error).split())
+            raise InputError(f"{path}: no edition ({why}); remove it and import its list again") from None
+        if lists.get(one.form, one.watchlist_id) != one.watchlist_id:  # from the time when it was taken for one
+            raise InputError(
+                f"{path}: a file of {lists[one.form]} is no edition of {one.watchlist_id}; remove it and "
+                f"{one.file}, and import that file again"
+            )
+        kept.append(one)
+    return kept
+
+
+def read_editions(home: Path) -> list[Edition]:
+    """Every edition of a home, as it is judged by."""
+    return [one.edition() for one in read_kept(home)]
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of a published file."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def place_of(published_on: str, sha256: str, name: str) -> str:
+    """File name of an edition's bytes, from the name they came under."""
+    suffix = Path(name).suffix.lower()
+    return f"{published_on}_{sha256[:_SHOWN_DIGITS]}{suffix if suffix in _KEPT_SUFFIXES else '.csv'}.gz"
+
+
+def keep(home: Path, kept: Kept, data: bytes) -> Path:
+    """Write an edition: its bytes, then what was read from them; each appears whole or not at all.
+
+    returns  where the bytes lie
+    """
+    folder = lists_folder(home) / kept.watchlist_id
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / kept.file
+    _write(target, gzip.compress(data, mtime=0))
+    note = json.dumps(kept.__dict__, ensure_ascii=False, indent=1) + "\n"
+    _write(folder / f"{kept.published_on}_{kept.sha256[:_SHOWN_DIGITS]}{_SUFFIX}", note.encode())
+    return target
+
+
+def _write(target: Path, data: bytes) -> None:
+    part = target.with_name(f"{target.name}.part")
+    part.write_bytes(data)
+    part.replace(target)

@@ -1,0 +1,232 @@
+"""Step: what sources publish to files in the landing folders."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.fetch.daily_files import sha256
+from pipeline.fetch.redaction import Redaction
+from pipeline.fetch.sources import SourceSpec, find_source_spec, load_sources
+from pipeline.tasks.plain import Record, records
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+log = logging.getLogger(__name__)
+Progress = Callable[[str], None]
+_shown = Redaction()  # a mirror's address may hold a password
+
+
+def fetch_day(
+    settings: Settings, source: str, day: str, *, secrets: Mapping[str, str], now: datetime, progress: Progress
+) -> list[Path]:
+    """Files of one source and UTC day, in its landing folder and ready for `landing.ingest`.
+
+    A daily file or events are fetched; of a folder, stream or poll, it is the closed files whose names hold the day.
+
+    secrets  environment variable to value; others than the source's are ignored
+    now      wall clock
+    raises   InputError for an unknown source, a day that has not begun or is not to be had, a missing or refused token;
+             SourceUnavailable where there is nothing (yet), or a server gave up
+    """
+    only = date.fromisoformat(day)
+    asked = _Asked(settings, _source_of_days(source), secrets, now, progress, again=False)
+    return [file["path"] for file in _fetch(asked, only, only)]
+
+
+def fetch_days(
+    settings: Settings,
+    source: str,
+    first: date,
+    last: date,
+    *,
+    secrets: Mapping[str, str],
+    now: datetime,
+    progress: Progress,
+    again: bool = False,
+) -> list[Record]:
+    """Files of the UTC days from `first` to `last` (inclusive); days that are not published (yet) do not stop the rest.
+
+    again    fetch files that lie there too
+    returns  per file: day (the first, of a file of several), name, path, bytes, url, reads_as, state (fetched, there,
+             unchanged, changed, not_published), `replaces` (source_file_id of the edition that a changed one takes the
+             place of), and for what is not published the `reason`, and whether it was `expected` to be there
+    raises   as `fetch_day`
+    """
+    from pipeline.fetch.web import AddressChanged, NotPublished
+
+    asked = _Asked(settings, _source_of_days(source), secrets, now, progress, again)
+    days = _days(first, last)
+    files: list[Record] = []
+    for begin, end in [(first, last)] if asked.spec.kind == "events" else [(day, day) for day in days]:
+        try:
+            files += [file | {"path": str(file["path"])} for file in _fetch(asked, begin, end)]
+        except NotPublished as error:
+            expected = isinstance(error, AddressChanged)
+            files.append(
+                {"day": begin.isoformat(), "state": "not_published", "reason": str(error), "expected": expected}
+            )
+    return [{**dict.fromkeys(_FIELDS), "reads_as": asked.spec.reads_as, **file} for file in files]
+
+
+_FIELDS = ("day", "name", "path", "bytes", "url", "reads_as", "state", "replaces", "reason", "expected")
+
+
+def plan_days(settings: Settings, source: str, first: date, last: date) -> list[Record]:
+    """What `fetch_days` would do: day, name, path, url and state (there, or null); no server is asked.
+
+    raises  InputError as `fetch_days`
+    """
+    from pipeline.fetch.daily_files import place_of
+
+    spec, days = _source_of_days(source), _days(first, last)
+    if spec.kind == "daily_file":
+        places = [place_of(spec, settings, day) for day in days]
+        return [
+            {"day": one.day.isoformat(), "name": one.path.name, "path": str(one.path), "url": _shown(one.url),
+             "state": one.state}
+            for one in places
+        ]  # fmt: skip
+    url = None if spec.url is None else _shown(spec.address(settings))
+    return [{"day": day.isoformat(), "name": None, "path": None, "url": url, "state": None} for day in days]
+
+
+def refuse_missing(files: Sequence[Record]) -> None:
+    """Say so when a day (of the files as `fetch_days` gives them) is not published.
+
+    raises  SourceUnavailable with the first reason
+    """
+    missing = [file for file in files if file["state"] == "not_published"]
+    if missing:
+        days = len({file["day"] for file in files})
+        raise SourceUnavailable(f"{len(missing)} of {days} days not fetched; the first: {missing[0]['reason']}")
+
+
+def _source_of_days(source: str) -> SourceSpec:
+    spec = find_source_spec(source)
+    if not spec.by_day:
+        raise InputError(f"{source}: what ships are is of no day; leave the day out: coalwatch fetch {source}")
+    return spec
+
+
+def _days(first: date, last: date) -> list[date]:
+    if last < first:
+        raise InputError(f"--to {last} is before --from {first}; expected the first day first")
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What holds for all days of one call; `secrets` may hold those of others."""
+
+    settings: Settings
+    spec: SourceSpec
+    secrets: Mapping[str, str]
+    now: datetime
+    progress: Progress
+    again: bool
+
+
+def _fetch(asked: _Asked, first: date, last: date) -> list[Record]:
+    """Files of some days as `fetch_days` tells them, with `path` as Path; of several days for events only."""
+    spec = asked.spec
+    if last > asked.now.date():
+        raise InputError(f"{spec.source}: {last} has not begun (UTC); expected days until {asked.now:%Y-%m-%d}")
+    if spec.kind == "daily_file":
+        files = [_daily_file(asked, first)]
+    elif spec.kind == "events":
+        files = _event_files(asked, first, last)
+    else:
+        files = [_record(first, path, "there") for path in _waiting(asked, first)]
+    for file in files:
+        log.info("fetched %s %s: %s, %s", spec.source, file["day"], file["name"], file["state"])
+    return files
+
+
+def _daily_file(asked: _Asked, day: date) -> Record:
+    from pipeline.fetch.daily_files import fetch_file
+
+    file = fetch_file(asked.spec, asked.settings, day, now=asked.now, progress=asked.progress, again=asked.again)
+    return _record(day, file.path, str(file.state)) | {"url": _shown(file.url), "replaces": file.replaces}
+
+
+def _event_files(asked: _Asked, first: date, last: date) -> list[Record]:
+    from pipeline.fetch.gfw import fetch_range
+
+    secrets = asked.spec.take_secrets(asked.secrets)
+    folder = asked.settings.landing / asked.spec.source
+    before = {path: sha256(path) for path in folder.glob("*.jsonl")} if asked.again else set(folder.glob("*.jsonl"))
+    paths = fetch_range(
+        asked.spec, asked.settings, first, last,
+        secrets=secrets, now=asked.now, progress=asked.progress, again=asked.again,
+    )  # fmt: skip
+    files = []
+    for path in paths:
+        if path not in before:
+            files.append(_record(first, path, "fetched"))
+        elif not isinstance(before, dict):
+            files.append(_record(first, path, "there"))
+        elif sha256(path) == before[path]:
+            files.append(_record(first, path, "unchanged"))
+        else:
+            files.append(_record(first, path, "changed") | {"replaces": before[path][:16]})
+    return files
+
+
+def _waiting(asked: _Asked, day: date) -> list[Path]:
+    """The closed files of a day in the landing folder of a source that is not asked by the day."""
+    from pipeline.fetch.web import NotPublished
+    from pipeline.tasks.land import waiting_files
+
+    source, folder = asked.spec.source, asked.settings.landing / asked.spec.source
+    found = waiting_files(folder, day.isoformat()) if folder.is_dir() else []
+    if not found:
+        do = "put one there" if asked.spec.kind == "folder" else f"is `coalwatch listen {source}` running?"
+        raise NotPublished(f"{folder}: no file whose name holds {day} (yet); {do}")
+    return found
+
+
+def _record(day: date, path: Path, state: str) -> Record:
+    return {"day": day.isoformat(), "name": path.name, "path": path, "bytes": path.stat().st_size, "state": state}
+
+
+def list_sources(settings: Settings, environment: Mapping[str, str]) -> list[Record]:
+    """Every source of the catalogue: what it is, its terms, whether it speaks of Nampo, and how it stands here.
+
+    environment  to tell whether a secret is set; no value is given on
+    returns      fields of `SourceSpec`, with `verified`, `secrets` (name, set), `mirror` (bool), and `last_data_at`
+                 (ISO, UTC; null if nothing of it has landed)
+    """
+    last_data = _last_data(settings)
+    specs = load_sources()
+    readers = {spec.reads_as for spec in specs.values()}
+    rows = []
+    for spec in specs.values():
+        row = spec.model_dump(mode="json", exclude={"files"})
+        row["verified"] = spec.verified
+        row["secrets"] = [{"name": name, "set": bool(environment.get(name, "").strip())} for name in spec.secrets]
+        row["mirror"] = spec.source in settings.source_urls
+        own = {spec.reads_as} if spec.reads_as != "auto" else last_data.keys() - readers
+        row["last_data_at"] = max((last_data[reader] for reader in own if reader in last_data), default=None)
+        rows.append(row)
+    return rows
+
+
+def _last_data(settings: Settings) -> dict[str, str]:
+    """Reader to the time of the last data that landed of it, where there is a home; of particulars, when they were
+    fetched."""
+    from pipeline.lake.lake import Lake
+    from pipeline.state.source_days import of_no_day
+
+    files = Lake(settings.home).source_files()
+    dated = files["to_at"].fillna(
+        files["fetched_at"].fillna(files["landed_at"]).where(files["source"].isin(of_no_day()))
+    )
+    standing = files.assign(to_at=dated)[files["replaced_by_source_file_id"].isna()].dropna(subset=["to_at"])
+    return {row["source"]: row["to_at"] for row in records(standing.groupby("source", as_index=False)["to_at"].max())}

@@ -1,0 +1,93 @@
+"""A home opened for work: its lake, what is derived from it, the zones and the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo.anchorages import KnownAnchorages, known_anchorages
+from geo.zones import ZONES, ZoneError, Zones, load_zones
+from pipeline.errors import InputError
+from pipeline.lake.disk import one_writer
+from pipeline.lake.lake import Lake
+from pipeline.limits import Limits, load_limits
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.state.derived import Derived
+    from pipeline.state.provider_events import Bought
+    from pipeline.state.spans import Spans
+
+
+@dataclass(frozen=True)
+class Home:
+    """Everything a step needs to know of one installation."""
+
+    settings: Settings
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake."""
+        return Lake(self.settings.home)
+
+    @cached_property
+    def derived(self) -> Derived:
+        """What is derived from the lake, by day."""
+        from pipeline.state.derived import Derived
+
+        return Derived(self.lake.catalog, self.lake.root)
+
+    @cached_property
+    def spans(self) -> Spans:
+        """First and last day of tracks and identities."""
+        from pipeline.state.spans import Spans
+
+        return Spans(self.lake.catalog)
+
+    @cached_property
+    def bought(self) -> Bought:
+        """Events bought in, by ship."""
+        from pipeline.state.provider_events import Bought
+
+        return Bought(self.lake.catalog, self.lake.root)
+
+    @cached_property
+    def zones(self) -> Zones:
+        """The zones in force."""
+        return read_zones()
+
+    @cached_property
+    def anchorages(self) -> KnownAnchorages:
+        """Where ships lie still all over the world, with the zones in force."""
+        return known_anchorages(self.zones)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The limits in force."""
+        return load_limits()
+
+    @contextmanager
+    def writing(self, progress: Callable[[str], None]) -> Iterator[None]:
+        """One writer at a time; a second one says so and waits here.
+
+        raises  InputError if this user may not write there
+        """
+        self.lake.create()
+        with one_writer(self.lake.home, "writer.lock", progress):
+            yield
+
+
+@cache
+def read_zones(folder: Path = ZONES) -> Zones:
+    """Read and check the zones, once in a process.
+
+    raises  InputError naming file, feature, field, what was found and expected
+    """
+    try:
+        return load_zones(folder)
+    except ZoneError as error:
+        raise InputError(str(error)) from None

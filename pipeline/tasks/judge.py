@@ -1,0 +1,167 @@
+"""Step: events to alerts and claims in the warehouse."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+from sqlalchemy import func, or_
+
+from pipeline.contracts import (
+    AIS_GAP,
+    ALERT,
+    ALERT_CLAIM,
+    CLAIM_WINDOW,
+    COVERAGE_DAY,
+    DRAUGHT_CHANGE,
+    OURS,
+    PORT_CALL,
+    SOURCE_FILE,
+    TRACK,
+    VESSEL,
+    VESSEL_IDENTITY,
+    VOYAGE,
+)
+from pipeline.events.identity import flag_of
+from pipeline.judgement.alerts import find_alerts
+from pipeline.judgement.articles import ClaimSpec, select_zones
+from pipeline.judgement.as_of import as_known
+from pipeline.judgement.cases import Events
+from pipeline.judgement.claims import judge_claims
+from pipeline.judgement.patterns import Reach
+from pipeline.judgement.withdrawal import explain
+from pipeline.limits import Limits
+from pipeline.tasks.alert_tracks import alert_tracks
+from pipeline.tasks.home import Home
+from pipeline.tasks.knowledge import KnowledgeFiles
+from pipeline.warehouse.lifecycle import AlertChanges, sync_alerts
+from pipeline.warehouse.models import model
+from pipeline.warehouse.review import last_decisions
+from pipeline.warehouse.scope import Among, Scope, Where
+from pipeline.warehouse.store import Changes, Warehouse
+
+STANDING = Where(model(ALERT).c.withdrawn_at.is_(None))
+
+
+def judge_alerts(
+    home: Home,
+    warehouse: Warehouse,
+    knowledge: KnowledgeFiles,
+    mmsis: np.ndarray | None,
+    run_id: str,
+    now: datetime,
+) -> AlertChanges:
+    """Judge the events of some ships and make their standing alerts what the patterns see.
+
+    mmsis  ships whose events may have changed; None: all, because the rules did
+    """
+    known = knowledge.of_alerts(home.zones.frame, home.limits)
+    ships = every_ship(warehouse) if mmsis is None else mmsis
+    events = _events(warehouse, ships_within(warehouse, known.reach, ships))
+    synthetic = bool(home.lake.is_synthetic())
+    found = find_alerts(events, known, synthetic, terms_of_days(warehouse))
+    standing = warehouse.read(ALERT, STANDING if mmsis is None else Among("mmsi", mmsis, STANDING.clause))
+    gone = standing[~standing["alert_id"].isin(found.alerts["alert_id"])]
+    recorded = set(found.assessments.loc[found.assessments["subject_table"] != ALERT.name, "subject_id"])
+    happened = _events(warehouse, gone["mmsi"].unique())
+    reasons = explain(gone, happened, found.alerts, known, recorded) if len(gone) else {}
+    tracks = alert_tracks(home, warehouse, found.alerts, events)
+    return sync_alerts(
+        warehouse, found.alerts, found.evidence, found.assessments, found.claims, tracks, mmsis, run_id, now, reasons
+    )
+
+
+def terms_of_days(warehouse: Warehouse) -> DataFrame:
+    """day, licence: terms of the positions landed for each day, as the warehouse knows its files."""
+    return warehouse.query(
+        "select distinct cast(source_day.day as text) as day, source_terms.licence from source_day"
+        " join source_terms on source_terms.source = source_day.source where source_day.fixes > 0"
+    )
+
+
+def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) -> np.ndarray:
+    """Those of the ships of which some pattern may match an event: who she is is asked first, then where she was."""
+    within = [np.array([], dtype="int64")]
+    for of_pattern in reach:
+        who = mmsis
+        if of_pattern.flags is not None:
+            who = who[flag_of(pd.Series(who)).isin(of_pattern.flags)]
+        if of_pattern.imos is not None:
+            numbered = Among("imo", of_pattern.imos)
+            reported = [warehouse.read(table, numbered)["mmsi"] for table in (VESSEL_IDENTITY, VESSEL)]
+            who = np.intersect1d(who, pd.concat(reported))
+        if of_pattern.zone_ids is not None and len(who):
+            table = {"voyage": VOYAGE, "port_call": PORT_CALL}[of_pattern.kind]
+            column = model(table).c
+            place = column.origin_zone_id if table is VOYAGE else func.coalesce(column.berth_zone_id, column.zone_id)
+            there = or_(place.in_(of_pattern.zone_ids), place.is_(None) & of_pattern.unnamed)
+            who = warehouse.read(table, Among("mmsi", who, there))["mmsi"].unique()
+        within.append(who)
+    return np.unique(np.concatenate(within))
+
+
+def _events(warehouse: Warehouse, mmsis: np.ndarray) -> Events:
+    """All that happened to these ships."""
+    voyages, calls, gaps, draughts, identities = (
+        warehouse.read(table, Among("mmsi", mmsis))
+        for table in (VOYAGE, PORT_CALL, AIS_GAP, DRAUGHT_CHANGE, VESSEL_IDENTITY)
+    )
+    hulls = pd.concat([voyages["vessel_id"], calls["vessel_id"]]).unique()
+    return Events(voyages, calls, gaps, draughts, warehouse.read(VESSEL, Among("vessel_id", hulls)), identities)
+
+
+def judge_all_claims(
+    warehouse: Warehouse, knowledge: KnowledgeFiles, zones: DataFrame, limits: Limits, as_of: datetime | None
+) -> DataFrame:
+    """CLAIM_WINDOW of every claim, from what stands in the warehouse; `as_of`: only what was known by then.
+
+    zones  ZONE
+    """
+    synthetic = bool(warehouse.read(SOURCE_FILE)["synthetic"].any())
+    if as_of is None:
+        bearing = warehouse.read(ALERT_CLAIM, Where(model(ALERT_CLAIM).c.relation != "context"))
+        alerts = warehouse.read(ALERT, Among("alert_id", bearing["alert_id"].unique(), STANDING.clause))
+    else:
+        known = knowledge.of_alerts(zones, limits)
+        events = _events(warehouse, ships_within(warehouse, known.reach, every_ship(warehouse)))
+        found = find_alerts(as_known(events, as_of), known, synthetic)
+        alerts, bearing = found.alerts, found.claims
+    return judge_claims(
+        knowledge.articles.specs,
+        alerts,
+        bearing,
+        knowledge.observations,
+        warehouse.read(COVERAGE_DAY, _heard_for(knowledge.articles.specs, zones)),
+        zones,
+        knowledge.measures,
+        knowledge.rules,
+        synthetic=synthetic,
+        as_of=as_of,
+        decisions=last_decisions(warehouse, as_of),
+    )
+
+
+def every_ship(warehouse: Warehouse) -> np.ndarray:
+    """MMSI of every ship that has a track, or calls or voyages bought in."""
+    bought = [
+        warehouse.query(f"select distinct mmsi from {table.name} where source <> '{OURS}'")["mmsi"]
+        for table in (PORT_CALL, VOYAGE)
+    ]
+    return pd.concat([warehouse.read(TRACK)["mmsi"], *bought]).astype("int64").unique()
+
+
+def _heard_for(specs: list[ClaimSpec], zones: DataFrame) -> Scope:
+    """The days of coverage that any claim asks for."""
+    zone_ids = {zone_id for spec in specs for zone_id in select_zones(spec.zones, zones)}
+    windows = [window for spec in specs if spec.zones for window in spec.windows]
+    if not windows:
+        return Among("zone_id", [])
+    first, last = min(window.from_at for window in windows).date(), max(window.to_at for window in windows).date()
+    return Among("zone_id", zone_ids, model(COVERAGE_DAY).c.day.between(first, last))
+
+
+def sync_claims(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> Changes:
+    """Bring the warehouse's claim windows up to date."""
+    return warehouse.sync(CLAIM_WINDOW, judge_all_claims(warehouse, knowledge, home.zones.frame, home.limits, None))

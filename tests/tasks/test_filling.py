@@ -1,0 +1,232 @@
+"""A warehouse that does not hold what its home derived is noticed: filled by a run, told to whoever reads."""
+
+import dataclasses
+import shutil
+import sqlite3
+
+import pytest
+from pandas.testing import assert_frame_equal
+
+from pipeline.errors import InputError
+from pipeline.settings import Settings
+from pipeline.tasks import reports
+from pipeline.tasks.run import run
+from pipeline.tasks.vessel import vessel_report
+from pipeline.warehouse.store import open_warehouse
+from tests.cli.conftest import holds
+from tests.tasks.world import CLOCK, DAYS, Installation, month, write_days
+
+NOT_HELD = "does not hold what home .* derived"
+
+
+@pytest.fixture
+def home(told, tmp_path):
+    shutil.copytree(told, tmp_path / "home")
+    return Installation(tmp_path / "home")
+
+
+def warehouse_of(home):
+    return home.settings.home / "warehouse.sqlite"
+
+
+def lose(home):
+    for path in home.settings.home.glob("warehouse.sqlite*"):
+        path.unlink()
+
+
+def assert_same(found, expected):
+    for name, rows in expected.items():
+        assert_frame_equal(found[name], rows, obj=name)
+
+
+READS = [
+    reports.alert_queue, reports.every_alert, lambda settings: reports.claim_windows(settings, None),
+    lambda settings: reports.answer(settings, "select * from alert", []),
+    lambda settings: vessel_report(settings, "DEMO"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("read", READS)
+def test_an_empty_warehouse_of_a_derived_home_is_not_read_as_one_without_alerts(home, read):
+    lose(home)
+    open_warehouse(home.settings.database_url).close()
+
+    with pytest.raises(InputError, match=f"{NOT_HELD}.*`coalwatch run` fills it"):
+        read(home.settings)
+
+
+def test_a_lost_warehouse_of_a_derived_home_is_no_empty_answer(home):
+    lose(home)
+
+    with pytest.raises(InputError, match=NOT_HELD):
+        vessel_report(home.settings, "DEMO")
+    with pytest.raises(InputError, match="no such file; `coalwatch run` makes it"):
+        reports.alert_queue(home.settings)
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_the_next_run_fills_a_lost_warehouse_from_the_lake(home, empty):
+    expected = home.rows()
+    lose(home)
+    if empty:
+        open_warehouse(home.settings.database_url).close()
+
+    said = []
+    report = run(home.settings, now=CLOCK, progress=said.append)
+    again = home.run()
+
+    assert report.changed
+    assert "filling it from the lake" in said[0]
+    assert_same(home.rows(), expected)
+    assert not again.changed
+
+
+def test_another_address_is_filled_and_the_first_is_then_known_to_be_older(home, tmp_path):
+    expected = home.rows()
+    elsewhere = Settings(home=home.settings.home, warehouse_url=f"sqlite:///{tmp_path / 'elsewhere.sqlite'}")
+
+    run(elsewhere, now=CLOCK, progress=lambda line: None)
+
+    moved = Installation(home.settings.home)
+    moved.settings = elsewhere
+    assert_same(moved.rows(), expected)
+    with pytest.raises(InputError, match=NOT_HELD):
+        reports.alert_queue(home.settings)
+
+
+def test_a_warehouse_restored_from_before_the_last_run_is_filled_again(files, tmp_path):
+    home = Installation(tmp_path / "home")
+    home.land(files[DAYS[0]])
+    home.run()
+    shutil.copy(warehouse_of(home), tmp_path / "copy.sqlite")
+    home.land(*(files[day] for day in DAYS[1:]))
+    home.run()
+    expected = home.rows()
+    lose(home)
+    shutil.copy(tmp_path / "copy.sqlite", warehouse_of(home))
+
+    with pytest.raises(InputError, match=NOT_HELD):
+        reports.alert_queue(home.settings)
+    home.run()
+
+    assert_same(home.rows(), expected)
+
+
+def test_a_filling_that_is_stopped_is_done_by_the_next_run(home):
+    expected = home.rows()
+    lose(home)
+
+    def stopping(line):
+        if line.startswith("runs to events: 2018-06-03"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(home.settings, now=CLOCK, progress=stopping)
+    home.run()
+
+    assert_same(home.rows(), expected)
+
+
+def test_filling_keeps_the_reviews_of_a_restored_warehouse(home):
+    alert = reports.alert_queue(home.settings)[0]["alert_id"]
+    reports.review_alert(home.settings, alert, "me", "dismissed", None, CLOCK)
+    with sqlite3.connect(warehouse_of(home)) as connection:
+        connection.execute("update filled_from set stamp = 'older'")
+    connection.close()
+
+    home.run()
+
+    assert [one["decision"] for one in reports.alert_report(home.settings, alert)["reviews"]] == ["dismissed"]
+    assert alert not in [row["alert_id"] for row in reports.alert_queue(home.settings)]
+
+
+def test_a_warehouse_of_another_home_is_refused_and_left_as_it_is(home, files, tmp_path):
+    other = Installation(tmp_path / "other")
+    other.land(files[DAYS[0]])
+    other.run()
+    settings = Settings(home=other.settings.home, warehouse_url=home.settings.database_url)
+    before, expected = warehouse_of(home).read_bytes(), home.rows()
+
+    for attempt in (
+        lambda: run(settings, now=CLOCK, progress=lambda line: None), lambda: reports.alert_queue(settings),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match="holds what another home derived"):
+            attempt()
+
+    assert warehouse_of(home).read_bytes() == before
+    assert_same(home.rows(), expected)
+
+
+def test_a_home_takes_the_place_of_another_when_it_is_told_to(home, files, tmp_path):
+    other = Installation(tmp_path / "other")
+    other.land(files[DAYS[0]])
+    other.run()
+    expected = other.rows()
+    taken = Installation(other.settings.home)
+    taken.settings = Settings(home=other.settings.home, warehouse_url=home.settings.database_url)
+
+    taken.run(rebuild=True)
+
+    found = taken.rows()
+    assert_same({name: found[name] for name in ("vessel", "port_call", "voyage", "alert", "coverage_day")}, expected={
+        name: expected[name] for name in ("vessel", "port_call", "voyage", "alert", "coverage_day")
+    })  # fmt: skip
+
+
+def test_a_home_of_an_earlier_coalwatch_is_taken_as_it_is(home):
+    expected = home.rows()
+    with sqlite3.connect(warehouse_of(home)) as warehouse:
+        warehouse.execute("delete from filled_from")
+    with sqlite3.connect(home.settings.home / "lake" / "catalog.sqlite") as lake:
+        lake.execute("delete from told where what in ('home_id', 'warehouse')")
+    warehouse.close()
+    lake.close()
+
+    assert reports.alert_queue(home.settings)
+    assert home.run().days == []
+    assert_same(home.rows(), expected)
+    with sqlite3.connect(warehouse_of(home)) as warehouse:
+        assert warehouse.execute("select count(*) from filled_from").fetchone() == (1,)
+    warehouse.close()
+
+
+def test_a_copied_home_is_derived_as_it_stands(home, tmp_path):
+    shutil.copytree(home.settings.home, tmp_path / "copy")
+    copy = Installation(tmp_path / "copy")
+
+    assert reports.alert_queue(copy.settings)
+    assert not copy.run().changed
+
+
+def test_looking_makes_no_lake(tmp_path):
+    with pytest.raises(InputError, match="no ship found"):
+        vessel_report(Settings(home=tmp_path / "none"), "nobody at all")
+
+    assert not (tmp_path / "none").exists()
+    assert holds(tmp_path) == set()
+
+
+def test_a_late_file_after_a_filling_costs_what_it_touches(home, files, tmp_path):
+    lose(home)
+    home.run()
+    late = write_days(month()[lambda rows: rows["MMSI"] == 412000001].assign(MMSI=412000099), tmp_path / "late")
+
+    home.land(late[DAYS[4]])
+
+    assert home.run().days == [DAYS[4]]
+
+
+def test_a_run_that_writes_meanwhile_is_no_lost_warehouse(home, monkeypatch):
+    """The lake was looked at before the run's new stamp, the warehouse after it."""
+    from pipeline.tasks import warehouse_stamp
+
+    now, looks = warehouse_stamp.glance(home.settings.home), []
+
+    def late(folder):
+        looks.append(folder)
+        return dataclasses.replace(now, stamps=("before",)) if len(looks) == 1 else now
+
+    monkeypatch.setattr(warehouse_stamp, "glance", late)
+
+    assert reports.alert_queue(home.settings)
+    assert len(looks) == 2

@@ -1,0 +1,140 @@
+"""Whatever the order in which files arrive, the current rows of every table are the same."""
+
+import random
+import shutil
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from pipeline.contracts import PASSAGE, PORT_CALL
+from pipeline.tasks.home import Home
+from pipeline.warehouse.store import open_warehouse
+from tests.tasks.world import DAYS, Installation, month, write_days
+
+
+@pytest.fixture(scope="module")
+def expected(told):
+    """What is there when all days land and are run at once."""
+    return Installation(told).rows()
+
+
+@pytest.fixture
+def home(told, tmp_path):
+    shutil.copytree(told, tmp_path / "home")
+    return Installation(tmp_path / "home")
+
+
+def assert_same(found, expected):
+    for name, rows in expected.items():
+        assert_frame_equal(found[name], rows, obj=name)
+
+
+def test_the_days_hold_what_the_orders_are_to_agree_on(expected):
+    assert len(expected["alert"]) == 2
+    assert len(expected["voyage"]) == 2
+    assert set(expected["ais_gap"]["reception"]) >= {"heard_others"}
+    assert len(expected["track"]) == 6
+    assert expected["position_anomaly"]["kind"].tolist() == ["burst"]
+    assert expected["vessel"]["imo"].notna().sum() == 3
+    assert expected["alert"]["synthetic"].all()
+
+
+shuffled = random.Random(7).sample(DAYS, len(DAYS))
+
+
+# The other orders are those of a real schedule in `tests/dags`.
+ORDERS = [
+    pytest.param(DAYS[::-1], id="backward"),
+    *(
+        pytest.param(order, id=name, marks=pytest.mark.long)
+        for name, order in (("forward", DAYS), ("shuffled", shuffled))
+    ),
+]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_one_day_after_another_in_any_order_gives_the_same_rows(files, expected, order, tmp_path):
+    home = Installation(tmp_path)
+    for day in order:
+        home.land(files[day])
+        home.run()
+
+    assert_same(home.rows(), expected)
+
+
+def test_a_day_landed_twice_changes_nothing(home, files, expected):
+    home.land(files[DAYS[2]])
+
+    report = home.run()
+
+    assert not report.changed
+    assert_same(home.rows(), expected)
+
+
+def test_a_second_run_does_not_touch_the_warehouse(home):
+    warehouse = home.settings.home / "warehouse.sqlite"
+    before = warehouse.read_bytes()
+
+    home.run()
+
+    assert warehouse.read_bytes() == before
+
+
+def test_a_day_replaced_and_put_back_leaves_what_was_there(home, files, expected, tmp_path):
+    other = write_days(month(draught_after=4.0), tmp_path / "other")
+    home.land(other[DAYS[2]], replaces=files[DAYS[2]].name)
+    home.run()
+    between = home.rows()
+
+    home.land(files[DAYS[2]], replaces=other[DAYS[2]].name)
+    home.run()
+
+    assert not between["voyage"].equals(expected["voyage"])
+    assert_same(home.rows(), expected)
+
+
+def test_deriving_everything_again_changes_nothing(home, expected):
+    home.run(rebuild=True)
+
+    assert_same(home.rows(), expected)
+
+
+def test_a_range_of_days_first_and_the_rest_later_is_the_same(landed, expected, tmp_path):
+    shutil.copytree(landed, tmp_path / "home")
+    home = Installation(tmp_path / "home")
+    home.run(days=set(DAYS[2:4]))
+    home.run()
+
+    assert_same(home.rows(), expected)
+
+
+def test_a_range_that_holds_no_landed_day_leaves_the_home_usable(files, tmp_path):
+    home = Installation(tmp_path)
+    home.land(files[DAYS[0]])
+    home.run(days={DAYS[4]})
+
+    report = home.run()
+
+    assert report.days == [DAYS[0]]
+
+
+def test_a_home_of_an_earlier_form_is_told_again(home, expected):
+    """What days hand on had fewer columns, and events were others, before the form changed."""
+    derived = Home(home.settings).derived
+    for kind, column in (("ends", "attested"), ("spells", "visit_id")):
+        for file in (derived.folder / kind).rglob("*.parquet"):
+            pd.read_parquet(file).drop(columns=column).to_parquet(file.with_name(f"earlier-{file.name}"), index=False)
+            file.unlink()
+            derived.catalog.execute(
+                "update derived_file set file = replace(file, ?, ?)", [file.name, f"earlier-{file.name}"]
+            )
+    derived.note_told(rules="of another form")
+    with open_warehouse(home.settings.database_url) as warehouse, warehouse.transaction():
+        warehouse.sync(PASSAGE, PASSAGE.empty())
+        warehouse.sync(PORT_CALL, PORT_CALL.empty())
+
+    home.run()
+
+    assert_same(home.rows(), expected)
+    assert not home.run().changed

@@ -1,0 +1,117 @@
+"""A few ships over five days, written as daily files, and what the warehouse holds after they were run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline import contracts
+from pipeline.settings import Settings
+from pipeline.tasks.home import read_zones
+from pipeline.tasks.land import ingest
+from pipeline.tasks.run import RunReport, run
+from pipeline.warehouse.store import open_for_reading
+
+CLOCK = datetime(2026, 1, 1, tzinfo=UTC)
+START = pd.Timestamp("2018-06-01")
+DAYS = [f"2018-06-0{n}" for n in range(1, 6)]
+# What tells in which order things were learnt is not compared; nor are tables that hold nothing else.
+COMPARED = [
+    t for t in contracts.WAREHOUSE if t.name not in ("review", "review_request", "pipeline_run", "alert_succession")
+]
+
+
+def place(zone_id: str) -> tuple[float, float]:
+    """A point inside a zone."""
+    frame = read_zones().frame.set_index("zone_id")
+    return float(frame.loc[zone_id, "longitude"]), float(frame.loc[zone_id, "latitude"])
+
+
+def voyage(mmsi: int, imo: int, name: str, draught_after: float = 8.0) -> pd.DataFrame:
+    """From outside into the coal berth on day 1, out on day 2, over a silence, at Longkou from day 3 on."""
+    berth, longkou = place("kp-nampo-coal"), place("cn-longkou")
+    rows = [(2.0, 125.0, 38.6, 9.0), (3.0, 125.17, 38.68, 5.0), (5.0, *berth, 1.0)]
+    rows += [(5.5 + 0.5 * n, *berth, 0.0) for n in range(60)]
+    rows += [(36.5, 125.17, 38.68, 5.0), (37.5, 125.0, 38.6, 9.0), (39.0, 124.7, 38.5, 10.0)]
+    rows += [(56.0, 121.5, 38.0, 10.0), (62.0, *longkou, 1.0)]
+    rows += [(62.5 + 1.0 * n, *longkou, 0.1) for n in range(50)]
+    frame = pd.DataFrame(rows, columns=["hours", "LON", "LAT", "SOG"])
+    return frame.assign(
+        MMSI=mmsi, VesselName=name, IMO=f"IMO{imo}", VesselType=70, Length=120, Width=18, CallSign="DEMO",
+        Draft=[4.0 if hours < 36 else draught_after for hours in frame["hours"]],
+    )  # fmt: skip
+
+
+def traffic() -> pd.DataFrame:
+    """Other ships heard every hour, in the approach, then on the way across: enough to tell silence from an outage."""
+    hours = pd.DataFrame({"hours": [0.25 + n for n in range(24 * 5)]})
+    hours["LON"] = np.interp(hours["hours"], [39.0, 56.0], [124.7, 121.5])
+    hours["LAT"] = np.interp(hours["hours"], [39.0, 56.0], [38.51, 38.01])
+    ships = pd.DataFrame({"MMSI": [412000001, 412000002, 440000003], "beside": [-0.01, 0.01, 0.02]})
+    rows = hours.merge(ships, how="cross").assign(SOG=8.0, VesselName="DEMO TRAFFIC", VesselType=70)
+    return rows.assign(LON=rows["LON"] + rows["beside"]).drop(columns="beside")
+
+
+def month(draught_after: float = 8.0) -> pd.DataFrame:
+    """All rows of the five days."""
+    coal = voyage(351990002, 2990027, "DEMO COAL", draught_after)
+    false = coal.iloc[:5].assign(
+        hours=[20.6 + 0.01 * n for n in range(5)], **dict(zip(("LON", "LAT"), place("kp-rajin"), strict=True))
+    )
+    ships = [coal, false, traffic()]
+    two_hulls = voyage(445990003, 2990039, "DEMO ONE").iloc[::4]
+    away = {"LON": 139.0, "LAT": 34.0, "VesselName": "DEMO OTHER", "IMO": "IMO2990041", "Draft": 9.0}
+    other = two_hulls.assign(**away, hours=two_hulls["hours"] + 0.1)
+    return pd.concat([*ships, two_hulls, other], ignore_index=True)
+
+
+def write_days(rows: pd.DataFrame, folder: Path) -> dict[str, Path]:
+    """One MarineCadastre file a day (the form up to 2024)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = rows.assign(at=START + pd.to_timedelta((rows["hours"] * 3600).round(), unit="s"))
+    columns = [
+        "MMSI", "BaseDateTime", "LAT", "LON", "SOG", "COG", "Heading", "VesselName", "IMO", "CallSign", "VesselType",
+        "Status", "Length", "Width", "Draft", "Cargo", "TransceiverClass",
+    ]  # fmt: skip
+    files = {}
+    for day, of_day in rows.groupby(rows["at"].dt.strftime("%Y-%m-%d")):
+        table = of_day.assign(BaseDateTime=of_day["at"].dt.strftime("%Y-%m-%dT%H:%M:%S"), TransceiverClass="A")
+        files[day] = folder / f"AIS_{day}.csv"
+        table.reindex(columns=columns).to_csv(files[day], index=False)
+    return {day: path for day, path in files.items() if day in DAYS}
+
+
+class Installation:
+    """One home: land files, run, look at what the warehouse holds."""
+
+    def __init__(self, home: Path) -> None:
+        self.settings = Settings(home=home)
+
+    def land(self, *paths: Path, **options: object) -> None:
+        ingest(self.settings, paths, "noaa", now=CLOCK, progress=lambda line: None, synthetic=True, **options)
+
+    def run(self, **options: object) -> RunReport:
+        return run(self.settings, now=CLOCK, progress=lambda line: None, **options)
+
+    def rows(self) -> dict[str, pd.DataFrame]:
+        """Current rows of every compared table, in order of key, without lifecycle columns."""
+        with open_for_reading(self.settings.database_url) as warehouse:
+            tables = {table.name: warehouse.read(table) for table in COMPARED}
+        standing = tables["alert"].loc[tables["alert"]["withdrawn_at"].isna(), "alert_id"]
+        for name in ("alert", "alert_evidence", "alert_claim", "alert_track"):
+            tables[name] = tables[name][tables[name]["alert_id"].isin(standing)]
+        law = tables["legal_assessment"]
+        tables["legal_assessment"] = law[(law["subject_table"] != "alert") | law["subject_id"].isin(standing)]
+        tables["source_file"] = tables["source_file"][tables["source_file"]["replaced_by_source_file_id"].isna()]
+        standing_files = tables["source_file"]["source_file_id"]
+        counts = tables["rejected_row_count"]
+        tables["rejected_row_count"] = counts[counts["source_file_id"].isin(standing_files)]
+        return {
+            table.name: tables[table.name]
+            .drop(columns=list(table.lifecycle))
+            .sort_values(list(table.key), ignore_index=True)
+            for table in COMPARED
+        }
