@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -9,11 +11,11 @@ from geo.anchorages import Anchorages, KnownAnchorages
 from geo.plane import circle
 from geo.zones import Zones, build_zones
 from pipeline.contracts import POSITION, VESSEL_REPORT
+from pipeline.events.derive import EVENTS, derive_days, is_open
 from pipeline.events.stays import Carried
 from pipeline.limits import Limits, load_limits
+from pipeline.movement.compress import compress_days
 from pipeline.movement.tracks import Fixes
-from pipeline.tasks.compress import compress_day
-from pipeline.tasks.derive import tell_day
 
 LIMITS = load_limits()
 NAMPO = (125.4, 38.7167)
@@ -89,34 +91,39 @@ def tell_history(
     until: str | None = None,
     anchorages: KnownAnchorages | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Events of a whole history, told day by day: what each day closed, and what is open at the end."""
+    """Events of a whole history, derived day by day: what each day closed, and what is open at the end."""
+    days = sorted(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
+    return derive_stretches(fixes, zones, [[day] for day in days], reports, limits, until, anchorages)
+
+
+def derive_stretches(
+    fixes: pd.DataFrame,
+    zones: Zones,
+    stretches: Sequence[Sequence[str]],
+    reports: pd.DataFrame | None = None,
+    limits: Limits = LIMITS,
+    until: str | None = None,
+    anchorages: KnownAnchorages | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Events of a whole history, its days (in order) derived stretch by stretch."""
     reports = VESSEL_REPORT.empty() if reports is None else reports
-    days = pd.Series(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
-    end = pd.Timestamp(until or days.max(), tz="UTC") + pd.Timedelta(days=1)
+    end = pd.Timestamp(until or stretches[-1][-1], tz="UTC") + pd.Timedelta(days=1)
     carried = Carried.nothing()
-    told: dict[str, list[pd.DataFrame]] = {
-        "port_call": [], "passage": [], "stop": [], "voyage": [], "ais_gap": [], "draught_change": [],
-        "position_anomaly": [],
-    }  # fmt: skip
-    closing = {
-        "port_call": "departed_by",
-        "passage": "left_by",
-        "stop": "ended_at",
-        "voyage": "arrived_at",
-        "ais_gap": "ended_at",
+    found: dict[str, list[pd.DataFrame]] = {
+        name: [] for name in (*(table.name for table in EVENTS), "position_anomaly")
     }
-    for number, day in enumerate(days):
-        on_day = [
-            frame[frame["timestamp"].dt.strftime("%Y-%m-%d") == day].reset_index(drop=True)
+    for days in stretches:
+        of_days = [
+            frame[frame["timestamp"].dt.strftime("%Y-%m-%d").isin(days)]
+            .sort_values(["timestamp"], key=lambda at: at.dt.floor("D"), kind="stable")
+            .reset_index(drop=True)
             for frame in (fixes, reports)
         ]
-        compressed = compress_day(as_fixes(on_day[0]), on_day[1], zones, limits, day)
-        one = tell_day(carried, compressed.runs, compressed.identities, zones.frame, end, limits, anchorages)
-        told["position_anomaly"].append(one.bursts)
-        midnight = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
-        for name, events in one.events.items():
-            still_open = events[closing[name]].isna() if name in closing else events["known_at"].isna()
-            keep = (~still_open & (events["known_at"] == midnight)) | (still_open & (number == len(days) - 1))
-            told[name].append(events[keep])
+        done = compress_days([(as_fixes(of_days[0]), of_days[1])], zones, limits, days)
+        one = derive_days(carried, done.runs, done.identities, zones.frame, end, limits, anchorages)
+        found["position_anomaly"].append(one.bursts)
+        for table in EVENTS:
+            events = one.events[table.name]
+            found[table.name].append(events[~is_open(table, events) | (days is stretches[-1])])
         carried = one.carried
-    return {name: pd.concat(frames, ignore_index=True) for name, frames in told.items()}
+    return {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}

@@ -112,7 +112,7 @@ def run(
 
     Next: `coalwatch alerts list` is what to read today, `coalwatch claims` what it means for the claims.
     """
-    from pipeline.show.work import show_run, show_waiting
+    from pipeline.show.work import show_run, show_run_plan
     from pipeline.tasks import idle
 
     if not (first or last or rebuild or dry_run) and idle.is_idle(settings):
@@ -122,8 +122,10 @@ def run(
 
     chosen = run.days_between(settings, first, last)
     if dry_run:
-        waiting = run.waiting_days(settings, chosen, rebuild)
-        print_json(waiting) if as_json else show_waiting(waiting)
+        from pipeline.tasks.plan import planned
+
+        plan = [work.as_dict() for work in planned(settings, chosen, rebuild=rebuild)]
+        print_json(plan) if as_json else show_run_plan(plan)
         return
     report = run.run(settings, now=datetime.now(UTC), progress=progress, days=chosen, rebuild=rebuild).as_dict()
     progress.close()

@@ -62,7 +62,7 @@ from pipeline.contracts.knowledge import (
     WATCHLIST_HISTORY,
     WATCHLIST_VESSEL,
 )
-from pipeline.contracts.lake import BERTH, COVERAGE, POSITION, REJECT, RUN, SPELL, TRACK_END, VESSEL_REPORT
+from pipeline.contracts.lake import BERTH, COVERAGE, IDENTITY, POSITION, REJECT, RUN, SPELL, TRACK_END, VESSEL_REPORT
 from pipeline.contracts.table import DTYPES, Column, Table
 
 LAKE = (POSITION, VESSEL_REPORT, REJECT, RUN, COVERAGE, TRACK_END, SPELL, BERTH, BOUGHT_EVENT, BOUGHT_VESSEL)
@@ -97,6 +97,7 @@ __all__ = [
     "DTYPES",
     "ENCOUNTER",
     "EVENTS",
+    "IDENTITY",
     "IDENTITY_CHANGE",
     "LAKE",
     "LEGAL_ASSESSMENT",

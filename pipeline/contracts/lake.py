@@ -53,6 +53,8 @@ REJECT = Table(
     """),
 )
 
+IDENTITY = ("imo", "name", "call_sign", "ship_type", "length_m", "width_m")  # what a ship calls herself
+
 RUN = Table(
     "run",
     "maximal stretch of consecutive fixes of one ship's UTC day with the same zone, motion and draught; or one silence between two runs",

@@ -7,6 +7,7 @@ day's work costs a day, however long the history.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +52,20 @@ class Carried:
         """What is carried into the first day."""
         return cls(TRACK_END.empty(), SPELL.empty(), BERTH.empty())
 
+    @classmethod
+    def joined(cls, parts: Sequence[Carried]) -> Carried:
+        """What is handed on for ships of which no two parts hold the same."""
+        names = vars(parts[0])
+        return cls(**{name: _concat([getattr(part, name) for part in parts]) for name in names})
+
+    def of(self, mmsis: np.ndarray) -> Carried:
+        """What is handed on for these ships."""
+        return Carried(**{name: rows[rows["mmsi"].isin(mmsis)] for name, rows in vars(self).items()})
+
+    def without(self, mmsis: np.ndarray) -> Carried:
+        """What is handed on for all others."""
+        return Carried(**{name: rows[~rows["mmsi"].isin(mmsis)] for name, rows in vars(self).items()})
+
 
 @dataclass(frozen=True)
 class Told:
@@ -61,17 +76,21 @@ class Told:
     carried: Carried
 
 
+def _concat(frames: list[DataFrame]) -> DataFrame:
+    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+
+
 def tell(
     carried: Carried,
-    runs: DataFrame,
+    days: Sequence[DataFrame],
     zones: DataFrame,
     limits: Limits,
     anchorages: KnownAnchorages | None = None,
 ) -> Told:
-    """Continue tracks by one UTC day.
+    """Continue tracks by UTC days.
 
-    carried     what the days before hand on, for the ships of `runs` and any others to be looked at
-    runs        RUN of one day, its column `ship` holding the number of the track
+    carried     what the days before hand on, for the ships of `days` and any others to be looked at
+    days        RUN of each day in order, the column `ship` holding the number of the track
     zones       ZONE
     anchorages  where ships lie outside zones; None: nowhere that is known
     returns  steps: RUN (`ship` named `track`) with `first` (of its track), call_zone_id (the port call it counts for),
@@ -80,7 +99,7 @@ def tell(
              and `arrives`, and the place of stops outside zones (`pipeline.events.stops`)
     """
     ends = carried.ends.sort_values(TRACK, ignore_index=True)
-    steps = stitch(_last_fixes(ends), runs, limits.run).rename(columns={"ship": "track"})
+    steps = stitch([_last_fixes(ends), *days], limits.run).rename(columns={"ship": "track"})
     if not len(steps):
         told = {"qualified_at": "datetime64[us, UTC]", "origin": "Int64", "arrives": "bool"}
         spells = carried.spells.assign(nth=-1, **dict.fromkeys(told, Series(dtype=object))).astype(told)

@@ -96,6 +96,11 @@ class Lake:
 
         return read_positions(self.parts("positions", day), columns)[0]
 
+    def fixes_by_day(self) -> dict[str, int]:
+        """UTC day to number of its positions, before repeats across files are removed."""
+        rows = self.catalog.execute("select day, sum(rows) from part where kind = 'positions' group by day")
+        return dict(rows.fetchall())
+
     def fixes(self, day: str, mmsis: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
         """The positions of a UTC day as the arrays that movement is derived from (see `reading.read_fixes`); of MMSIs
         from the first to the last one, if these are named."""

@@ -77,17 +77,20 @@ def zone_hours(fixes: Fixes, zone: NDArray[np.int16]) -> DataFrame:
     return stays.groupby(["code", "hour", "mmsi"]).size().rename("fixes").reset_index()
 
 
-def cover_zones(heard: DataFrame, parents: DataFrame, day: str) -> DataFrame:
-    """Hours of one UTC day in which any vessel was heard in each zone, with everything nested in it.
+def cover_zones(heard: DataFrame, parents: DataFrame, days: Sequence[str]) -> DataFrame:
+    """Hours of UTC days in which any vessel was heard in each zone, with everything nested in it.
 
     heard    as `zone_hours` gives it
     parents  code, zone_id: one row per zone code and zone that contains it (itself included)
-    day      the UTC day
-    returns  COVERAGE_DAY: one row per zone of `parents`, also where nobody was heard
+    days     the UTC days
+    returns  COVERAGE_DAY: one row per day and zone of `parents`, also where nobody was heard
     """
-    stays = heard.merge(parents, on="code")
-    by_zone = stays.groupby("zone_id").agg(
+    stays = heard.assign(day=heard["hour"] // 24).merge(parents, on="code")
+    by_zone = stays.groupby(["day", "zone_id"]).agg(
         hours_heard=("hour", "nunique"), vessels_heard=("mmsi", "nunique"), fixes=("fixes", "sum")
     )
-    table = by_zone.reindex(sorted(parents["zone_id"].unique()), fill_value=0).rename_axis("zone_id").reset_index()
-    return COVERAGE_DAY.conform(table.assign(day=day, coverage_share=table["hours_heard"] / 24))
+    numbers = pd.to_datetime(list(days)).to_numpy("datetime64[D]").astype("int64")
+    every = pd.MultiIndex.from_product([numbers, sorted(parents["zone_id"].unique())], names=["day", "zone_id"])
+    table = by_zone.reindex(every, fill_value=0).reset_index()
+    names = dict(zip(numbers, days, strict=True))
+    return COVERAGE_DAY.conform(table.assign(day=table["day"].map(names), coverage_share=table["hours_heard"] / 24))

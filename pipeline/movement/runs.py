@@ -5,13 +5,14 @@ force. It also ends where two fixes lie further apart than `limits.break_hours`;
 silence. All aggregates are integers or first and last fixes, and the leg that joins two runs belongs
 to the later one, so for every split in time of one ship's fixes
 
-    compress(a + b) == stitch(compress(a), compress(b))
+    compress(a + b) == stitch([compress(a), compress(b)])
 
 holds exactly, and `stitch` is associative. Days may therefore be compressed in any order and joined when needed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -102,20 +103,21 @@ def compress(fixes: ShipFixes, zone_ids: list[str], limits: RunLimits) -> DataFr
     return _interleave(runs, silences, np.searchsorted(first, on))
 
 
-def stitch(earlier: DataFrame, later: DataFrame, limits: RunLimits) -> DataFrame:
-    """Join runs of the same ships, all of `later` after all of `earlier`; associative (see the module).
+def stitch(parts: Sequence[DataFrame], limits: RunLimits) -> DataFrame:
+    """Join runs of the same ships, all of a part after all of the parts before it; associative (see the module).
 
-    earlier, later  RUN, sorted as `compress` gives it; ships are the same where mmsi and ship are
-    returns         RUN, sorted the same way
+    parts    RUN, sorted as `compress` gives it; ships are the same where mmsi and ship are
+    returns  RUN, sorted the same way
     """
-    if not len(earlier) or not len(later):
-        return (later if not len(earlier) else earlier).reset_index(drop=True)
-    runs = pd.concat([earlier, later], ignore_index=True)
-    runs["_later"] = np.r_[np.zeros(len(earlier), bool), np.ones(len(later), bool)]
-    runs = runs.sort_values(["mmsi", "ship", "_later"], kind="stable", ignore_index=True)
-    second = runs.pop("_later").to_numpy()
+    filled = [part for part in parts if len(part)] or list(parts[:1])
+    if len(filled) < 2:
+        return filled[0].reset_index(drop=True)
+    runs = pd.concat(filled, ignore_index=True)
+    part = np.repeat(np.arange(len(filled)), [len(one) for one in filled])
+    order = np.lexsort((part, runs["ship"], runs["mmsi"]))
+    runs, part = runs.take(order).reset_index(drop=True), part[order]
     same = (runs["mmsi"].diff() == 0).to_numpy() & (runs["ship"].diff() == 0).to_numpy()
-    seam = np.flatnonzero(same[1:] & second[1:] & ~second[:-1]) + 1
+    seam = np.flatnonzero(same[1:] & (part[1:] != part[:-1])) + 1
     if not len(seam):
         return runs
 
@@ -141,23 +143,24 @@ def stitch(earlier: DataFrame, later: DataFrame, limits: RunLimits) -> DataFrame
         leg[hole],
         [],
     )
-    runs = _merge_into_previous(runs, seam[joined])
     at = seam[hole] - np.searchsorted(seam[joined], seam[hole])
-    return _interleave(runs, silences, at)
+    return _interleave(_merged(runs, seam[joined]), silences, at)
 
 
-def _merge_into_previous(runs: DataFrame, rows: NDArray[np.int64]) -> DataFrame:
-    """Add each of `rows` to the row before it and drop it."""
+def _merged(runs: DataFrame, rows: NDArray[np.int64]) -> DataFrame:
+    """Each of `rows` added to the row before it, which may itself be added to the one before."""
     if not len(rows):
         return runs
-    runs = runs.copy()
+    kept = np.ones(len(runs), dtype=bool)
+    kept[rows] = False
+    first = np.flatnonzero(kept)
+    last = np.r_[first[1:], len(runs)] - 1
+    merged = runs.take(first).reset_index(drop=True)
     for column in ("fixes", "distance_m", "speed_sum_mkn", "speeds", "satellite_fixes"):
-        values = runs[column].to_numpy(copy=True)
-        values[rows - 1] += values[rows]
-        runs[column] = values
+        merged[column] = np.add.reduceat(runs[column].to_numpy(), first)
     for column in ("ended_at", "last_longitude", "last_latitude"):
-        runs.loc[rows - 1, column] = runs[column].iloc[rows].to_numpy()
-    return runs.drop(index=rows).reset_index(drop=True)
+        merged[column] = runs[column].take(last).array
+    return merged
 
 
 def _same_state(before: DataFrame, after: DataFrame) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import POSITION_ANOMALY
@@ -19,12 +19,14 @@ from pipeline.ids import deterministic_ids
 from pipeline.limits import TrackLimits
 
 STRAY = 0  # the ship number of fixes that belong to none
+DAY_US = 86_400_000_000
+_NO_MMSI = 1_000_000_000  # above every MMSI
 
 
 class Fixes(NamedTuple):
-    """A day's fixes as arrays, sorted by MMSI, then time, then content; equal lengths.
+    """Fixes as arrays, sorted by UTC day, then MMSI, then time, then content; equal lengths.
 
-    mmsi int64 · at int64 microseconds since 1970 (UTC) · longitude, latitude float64 degrees ·
+    mmsi int64 (or key of `ship_day`) · at int64 microseconds since 1970 (UTC) · longitude, latitude float64 degrees ·
     sog_kn float64 knots, NaN if not sent · satellite bool
     """
 
@@ -36,8 +38,23 @@ class Fixes(NamedTuple):
     satellite: NDArray[np.bool_]
 
 
+def ship_day(mmsi: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A key of the MMSI and the UTC day: whatever goes by it takes two days of one ship for two ships.
+
+    at  microseconds since 1970 (UTC)
+    """
+    return at // DAY_US * _NO_MMSI + mmsi
+
+
+def mmsi_of(key: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The MMSI of keys of `ship_day`; an MMSI is its own."""
+    return key % _NO_MMSI
+
+
 def tell_ships_apart(fixes: Fixes, limits: TrackLimits) -> NDArray[np.int16]:
     """Number the ships that share an MMSI on one UTC day: 1, 2 … by first fix; 0 for stray positions.
+
+    fixes   those of one MMSI (or key of `ship_day`) lie in one UTC day
 
     A fix continues a ship if she can have sailed there at `limits.max_speed_kn`, with `limits.slack_nm` to spare; of
     several such ships the nearest takes it. A ship with fewer than `limits.min_stray_fixes` fixes beside a better
@@ -76,6 +93,16 @@ def _reach_m(microseconds: NDArray[np.int64] | float, limits: TrackLimits) -> ND
     return (limits.slack_nm + limits.max_speed_kn * hours) * METRES_PER_NM
 
 
+def sails_on(
+    at: Series, longitude: Series, latitude: Series,
+    then_at: Series, then_longitude: Series, then_latitude: Series, limits: TrackLimits,
+) -> NDArray[np.bool_]:  # fmt: skip
+    """Whether a ship can have sailed from the one place and time (UTC) to the other, row by row."""
+    away = distance_m(*(place.to_numpy() for place in (longitude, latitude, then_longitude, then_latitude)))
+    elapsed = then_at.to_numpy("datetime64[us]") - at.to_numpy("datetime64[us]")
+    return np.asarray(away <= _reach_m(elapsed.astype(np.int64), limits))
+
+
 def _number_ships(fixes: Fixes, torn: NDArray[np.bool_], limits: TrackLimits) -> NDArray[np.int16]:
     """Ships of one MMSI; `torn[i]` says that no ship sails from fix i to fix i + 1."""
     begin = np.r_[0, np.flatnonzero(torn) + 1]
@@ -106,7 +133,7 @@ def _nearest(fixes: Fixes, tails: NDArray[np.int64], head: int, limits: TrackLim
 
 
 def find_position_anomalies(fixes: Fixes, ship: NDArray[np.int16]) -> DataFrame:
-    """Stray positions of a day, each against the nearest fix in time of a ship on the same MMSI.
+    """Stray positions, each against the nearest fix in time of a ship on the same MMSI.
 
     returns  POSITION_ANOMALY, kind `implausible_jump`
     """
@@ -129,17 +156,18 @@ def find_position_anomalies(fixes: Fixes, ship: NDArray[np.int16]) -> DataFrame:
     )
     hours = np.maximum(np.abs(fixes.at[first] - fixes.at[near]) / 3.6e9, 1 / 3600)
     began = pd.to_datetime(fixes.at[first], unit="us", utc=True).as_unit("us")
+    mmsi = mmsi_of(fixes.mmsi[first])
     return POSITION_ANOMALY.conform(
         DataFrame(
             {
                 "position_anomaly_id": deterministic_ids(
                     "position_anomaly",
-                    fixes.mmsi[first],
+                    mmsi,
                     fixes.at[first],
                     fixes.longitude[first],
                     fixes.latitude[first],
                 ),
-                "mmsi": fixes.mmsi[first],
+                "mmsi": mmsi,
                 "kind": "implausible_jump",
                 "began_at": began,
                 "ended_at": pd.to_datetime(fixes.at[last], unit="us", utc=True).as_unit("us"),

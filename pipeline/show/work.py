@@ -72,13 +72,16 @@ def _span(days: Sequence[str]) -> str:
     return days[0] if len(days) == 1 else f"{days[0]} … {days[-1]} ({len(days)})"
 
 
-def show_waiting(days: Sequence[str]) -> None:
-    """What a run would do."""
+def show_run_plan(plan: Sequence[Record]) -> None:
+    """What a run would do first, with the reason and what it would cost to leave it."""
     paper = Paper()
-    if days:
-        paper.line(f"{len(days)} days would be derived: {_span(days)}")
+    for work in plan:
+        paper.line(f"{work['stage']:<10} {work['reason']}")
+        paper.dim(f"{'':<10} if skipped: {work['if_skipped']}")
+    if plan:
+        paper.line("What follows from it is planned once it is done.")
     else:
-        paper.line("No day waits to be derived; edited zones, limits or lists may still re-derive what they bear on.")
+        paper.line("Nothing to do: everything that has landed is derived and judged.")
     paper.dim("Nothing was written (--dry-run).")
 
 

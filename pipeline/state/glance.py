@@ -15,7 +15,7 @@ class Glance:
     """A lake as its catalogue tells it.
 
     home_id       id of the home; None before its first run with a coalwatch that gives one
-    stamps        of the warehouses that hold what is derived (see `steps.filling`); None likewise
+    stamps        of the warehouses that hold what is derived (see `tasks.warehouse_stamp`); None likewise
     derived_days  UTC days of which something is derived
     waiting_days  UTC days that landed, or landed otherwise, since something was derived of them
     source_files  ids of all files that ever landed
@@ -44,9 +44,9 @@ def _look(catalog: sqlite3.Connection) -> Glance:
     tables = {name for (name,) in catalog.execute("select name from sqlite_master where type = 'table'")}
     told: dict[str, str] = {}
     derived: dict[str, str] = {}
-    if {"told", "derived_file"} <= tables:
-        told = dict(catalog.execute("select what, value from told where what in ('home_id', 'warehouse')"))
-        derived = dict(catalog.execute("select day, made_from from derived_file where kind = 'runs'"))
+    if {"run_state", "result"} <= tables:
+        told = dict(catalog.execute("select name, value from run_state where name in ('home_id', 'warehouse')"))
+        derived = dict(catalog.execute("select day, made_from from result where kind = 'runs'"))
     landed = landed_days(catalog)
     waiting = [day for day, content in landed.items() if derived.get(day, "").partition("-")[0] != content]
     stamps = told.get("warehouse")

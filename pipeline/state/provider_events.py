@@ -58,7 +58,7 @@ and exists (
 """
 
 
-class Bought:
+class ProviderEvents:
     """Events bought in of one home.
 
     catalog  connection to the lake's catalogue

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from pipeline.contracts import IDENTITY
 from pipeline.lake.catalog import transaction
 
-IDENTITY = ["imo", "name", "call_sign", "ship_type", "length_m", "width_m"]
 _SCHEMA = """
 create table if not exists span_day (
     mmsi int, track int, identity_id text, day text, first_at int not null, last_at int not null,
@@ -26,6 +26,7 @@ create table if not exists span (
 create table if not exists identity (
     identity_id text primary key, imo int, name text, call_sign text, ship_type int, length_m real, width_m real
     ) without rowid;
+create index if not exists span_day_of_ship on span_day (mmsi, day);
 create index if not exists identity_imo on identity (imo);
 create index if not exists span_identity on span (identity_id);
 create temp table if not exists span_ship (mmsi int primary key);
@@ -41,28 +42,30 @@ class Spans:
         self.catalog = catalog
         catalog.executescript(_SCHEMA)
 
-    def replace_day(self, day: str, mmsis: np.ndarray, tracks: DataFrame, identities: DataFrame) -> None:
-        """Put what a day says of these ships in place of what it said before.
+    def replace(self, ship_spans: DataFrame, tracks: DataFrame, identities: DataFrame) -> None:
+        """Put what days say of ships in place of what they said before.
 
-        tracks      mmsi, track, first_at, last_at (UTC)
-        identities  mmsi, track, first_at, last_at and IDENTITY
+        ship_spans  mmsi, from_day, to_day
+        tracks      mmsi, track, day, first_at, last_at (UTC)
+        identities  mmsi, track, day, first_at, last_at and IDENTITY
         """
         identities = identities.assign(identity_id=_identity_ids(identities))
         spans = pd.concat([tracks.assign(identity_id=_HEARD), identities])
+        of_ships = _rows(ship_spans, ["mmsi", "from_day", "to_day"])
         with transaction(self.catalog):
-            self._choose(mmsis)
             self.catalog.execute("delete from span_touched")
-            self.catalog.execute(
-                "insert into span_touched select mmsi, track, identity_id from span_day "
-                "where mmsi in (select mmsi from span_ship) and day = ?",
-                [day],
-            )
-            self.catalog.execute("delete from span_day where mmsi in (select mmsi from span_ship) and day = ?", [day])
-            keys = ["mmsi", "track", "identity_id"]
-            self.catalog.executemany("insert into span_touched values (?, ?, ?)", _rows(spans, keys))
             self.catalog.executemany(
-                "insert into span_day (day, mmsi, track, identity_id, first_at, last_at) values (?, ?, ?, ?, ?, ?)",
-                ((day, *row) for row in _rows(spans, [*keys, "first_at", "last_at"])),
+                "insert into span_touched select mmsi, track, identity_id from span_day "
+                "where mmsi = ? and day between ? and ?",
+                of_ships,
+            )
+            self.catalog.executemany("delete from span_day where mmsi = ? and day between ? and ?", of_ships)
+            keys = ["mmsi", "track", "identity_id"]
+            touched = _rows(spans.drop_duplicates(keys), keys)
+            self.catalog.executemany("insert into span_touched values (?, ?, ?)", touched)
+            self.catalog.executemany(
+                "insert into span_day (mmsi, track, identity_id, day, first_at, last_at) values (?, ?, ?, ?, ?, ?)",
+                _rows(spans, [*keys, "day", "first_at", "last_at"]),
             )
             self.catalog.executemany(
                 "insert or ignore into identity values (?, ?, ?, ?, ?, ?, ?)",
@@ -124,7 +127,7 @@ def _identity_ids(identities: DataFrame) -> list[str]:
     return [hashlib.sha256(repr(row).encode()).hexdigest()[:16] for row in rows]
 
 
-def _rows(frame: DataFrame, columns: list[str]) -> Iterable[tuple[object, ...]]:
+def _rows(frame: DataFrame, columns: Sequence[str]) -> Iterable[tuple[object, ...]]:
     """Rows as SQLite takes them: times as microseconds, nulls as None."""
     plain = {}
     for column in columns:

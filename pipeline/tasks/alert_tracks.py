@@ -46,9 +46,9 @@ def _runs(home: Home, wanted: DataFrame) -> DataFrame:
     for mmsi, first, last in zip(wanted["mmsi"], wanted["from_at"].dt.floor("D"), wanted["ended_at"], strict=True):
         for day in pd.date_range(first, last, freq="D").strftime("%Y-%m-%d"):
             ships.setdefault(day, set()).add(mmsi)
-    frames = [home.derived.runs("").assign(track=0)]
-    for day in sorted(ships.keys() & home.derived.made_from().keys()):
-        runs = home.derived.runs(day)
+    frames = [home.results.runs([]).assign(track=0)]
+    for day in sorted(ships.keys() & home.results.made_from().keys()):
+        runs = home.results.runs([day])
         frames.append(_on_tracks(home, day, runs[runs["mmsi"].isin(ships[day])]))
     return pd.concat(frames, ignore_index=True)
 

@@ -143,10 +143,10 @@ def _stands(catalog: sqlite3.Connection, source_file_id: str) -> bool:
 def _days_to_derive(settings: Settings, landed: Sequence[Record]) -> list[str]:
     """The days that the files changed, and those of them, or of what they replaced, that still wait: a landing that was
     stopped before it could say what it had changed says so when it is repeated."""
-    from pipeline.tasks.run import waiting_days
+    from pipeline.tasks.plan import in_days, planned
 
     home = Home(settings)
-    waiting = waiting_days(settings, None, rebuild=False)
+    waiting = in_days(planned(settings))
     days = {day for file in landed for day in file["days"]}
     for file in landed:
         concerned = home.lake.catalog.execute(
@@ -155,7 +155,7 @@ def _days_to_derive(settings: Settings, landed: Sequence[Record]) -> list[str]:
             [file["source_file_id"]],
         ).fetchall()
         days.update(day for _, first, last in concerned if first for day in waiting if first <= day <= last)
-        days |= home.bought.waiting_days([source_file_id for source_file_id, _, _ in concerned])
+        days |= home.provider_events.waiting_days([source_file_id for source_file_id, _, _ in concerned])
     return sorted(days)
 
 

@@ -104,19 +104,19 @@ def judge_days(home: Home, warehouse: Warehouse, rules: GateRules, files: DataFr
 
     files  SOURCE_FILE
     """
-    home.bought.take_note()
-    given = source_days(home.bought.catalog)
-    checks = check_days(given, standing_files(files, file_days(home.bought.catalog)), rules)
+    home.provider_events.take_note()
+    given = source_days(home.lake.catalog)
+    checks = check_days(given, standing_files(files, file_days(home.lake.catalog)), rules)
     failed = checks[~checks["passed"]]
     with warehouse.transaction():
         wrote = warehouse.sync(SOURCE_DAY, given) + warehouse.sync(DAY_CHECK, checks)
-    before, now = set((home.derived.told("days_held_back") or "").split()), set(failed["day"])
+    before, now = set((home.run_state.get("days_held_back") or "").split()), set(failed["day"])
     return Judged(wrote, sorted((before - now) & set(checks["day"])), sorted(now - before), failed)
 
 
 def note_judged(home: Home, judged: Judged) -> None:
     """Remember, at the end of a run, which days are held back, and what became of them in it."""
-    home.derived.note_told(
+    home.run_state.note(
         days_held_back=" ".join(judged.failed["day"].unique()),
         released=" ".join(judged.released),
         held_back=" ".join(judged.held_back),
@@ -138,8 +138,8 @@ def publication(settings: Settings, day: str, *, now: datetime) -> Publication:
     if len(checks) and checks["passed"].all() and reasons:
         with open_warehouse(settings.database_url) as warehouse:
             note_once(warehouse, now, command="gate", status="withheld", message=f"{day}: {'; '.join(reasons)}")
-    derived = Home(settings).derived
-    released, held_back = ((derived.told(what) or "").split() for what in ("released", "held_back"))
+    noted = Home(settings).run_state
+    released, held_back = ((noted.get(what) or "").split() for what in ("released", "held_back"))
     raised = raised.sort_values(["score", "alert_id"], ascending=[False, True])
     return Publication(
         day, not reasons, reasons, released, held_back, [str(one) for one in stale], raised["alert_id"].tolist()
@@ -170,7 +170,7 @@ def gate_report(settings: Settings, day: str | None, *, now: datetime) -> Record
         bare = warehouse.query("select day, reason from day_check where check_name = 'coverage' and habit is null")
     no_fixes = (bare["reason"] == NO_FIXES).to_numpy(dtype=bool)
     home = Home(settings)
-    undated = standing_files(home.lake.source_files(), file_days(home.bought.catalog)).undated
+    undated = standing_files(home.lake.source_files(), file_days(home.lake.catalog)).undated
     return {
         "days": judged["days"], "first_day": judged["f"], "last_day": judged["l"], "held_back": held,
         "held_back_alerts": held_back(settings)["alerts"], "stale": told, "undated": undated["name"].tolist(),

@@ -1,4 +1,4 @@
-"""A home opened for work: its lake, what is derived from it, the zones and the limits."""
+"""A home opened for work: its lake, the state of its runs, the zones and the limits."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ from pipeline.limits import Limits, load_limits
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.state.derived import Derived
-    from pipeline.state.provider_events import Bought
+    from pipeline.state.due import ShipDays
+    from pipeline.state.judged import Judged
+    from pipeline.state.provider_events import ProviderEvents
+    from pipeline.state.results import Results
+    from pipeline.state.run_state import RunState
     from pipeline.state.spans import Spans
 
 
 @dataclass(frozen=True)
 class Home:
-    """Everything a step needs to know of one installation."""
+    """Everything a task needs to know of one installation."""
 
     settings: Settings
 
@@ -35,11 +38,32 @@ class Home:
         return Lake(self.settings.home)
 
     @cached_property
-    def derived(self) -> Derived:
-        """What is derived from the lake, by day."""
-        from pipeline.state.derived import Derived
+    def run_state(self) -> RunState:
+        """What runs note by name."""
+        from pipeline.state.run_state import RunState
 
-        return Derived(self.lake.catalog, self.lake.root)
+        return RunState(self.lake.catalog)
+
+    @cached_property
+    def ship_days(self) -> ShipDays:
+        """Which ships' days are derived from what they now are."""
+        from pipeline.state.due import ShipDays
+
+        return ShipDays(self.lake.catalog)
+
+    @cached_property
+    def results(self) -> Results:
+        """What UTC days were compressed to, and what they hand on."""
+        from pipeline.state.results import Results
+
+        return Results(self.lake.catalog, self.lake.root, self.ship_days)
+
+    @cached_property
+    def judged(self) -> Judged:
+        """What gaps and alerts were judged by."""
+        from pipeline.state.judged import Judged
+
+        return Judged(self.lake.catalog)
 
     @cached_property
     def spans(self) -> Spans:
@@ -49,11 +73,11 @@ class Home:
         return Spans(self.lake.catalog)
 
     @cached_property
-    def bought(self) -> Bought:
-        """Events bought in, by ship."""
-        from pipeline.state.provider_events import Bought
+    def provider_events(self) -> ProviderEvents:
+        """Events of providers, by ship."""
+        from pipeline.state.provider_events import ProviderEvents
 
-        return Bought(self.lake.catalog, self.lake.root)
+        return ProviderEvents(self.lake.catalog, self.lake.root)
 
     @cached_property
     def zones(self) -> Zones:

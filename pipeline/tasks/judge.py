@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
-from sqlalchemy import func, or_
 
 from pipeline.contracts import (
     AIS_GAP,
@@ -16,33 +16,60 @@ from pipeline.contracts import (
     CLAIM_WINDOW,
     COVERAGE_DAY,
     DRAUGHT_CHANGE,
-    OURS,
     PORT_CALL,
     SOURCE_FILE,
-    TRACK,
     VESSEL,
     VESSEL_IDENTITY,
     VOYAGE,
 )
-from pipeline.events.identity import flag_of
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.articles import ClaimSpec, select_zones
 from pipeline.judgement.as_of import as_known
 from pipeline.judgement.cases import Events
 from pipeline.judgement.claims import judge_claims
-from pipeline.judgement.patterns import Reach
 from pipeline.judgement.withdrawal import explain
 from pipeline.limits import Limits
+from pipeline.state.plan import Stored, Wanted, changed_rules
 from pipeline.tasks.alert_tracks import alert_tracks
 from pipeline.tasks.home import Home
 from pipeline.tasks.knowledge import KnowledgeFiles
+from pipeline.tasks.ships_to_judge import STANDING, every_ship, ships_to_judge, ships_within, terms_of_days
 from pipeline.warehouse.lifecycle import AlertChanges, sync_alerts
 from pipeline.warehouse.models import model
 from pipeline.warehouse.review import last_decisions
 from pipeline.warehouse.scope import Among, Scope, Where
 from pipeline.warehouse.store import Changes, Warehouse
 
-STANDING = Where(model(ALERT).c.withdrawn_at.is_(None))
+
+@dataclass(frozen=True)
+class Verdict:
+    """What judging did: rows of knowledge and claims written, alerts, and number of ships judged."""
+
+    wrote: Changes
+    alerts: AlertChanges
+    ships: int
+
+
+def judge(
+    home: Home,
+    warehouse: Warehouse,
+    knowledge: KnowledgeFiles,
+    wanted: Wanted,
+    stored: Stored,
+    run_id: str,
+    now: datetime,
+) -> Verdict:
+    """Bring alerts, claims and the tables of knowledge to what is known, inside a transaction.
+
+    wanted, stored  what alerts are to be judged by, and were judged by last
+    """
+    everyone = changed_rules(wanted, stored, "judge")
+    ships = every_ship(warehouse) if everyone else ships_to_judge(home, warehouse, knowledge, wanted, stored)
+    wrote = Changes()
+    for table, rows in knowledge.tables():
+        wrote += warehouse.sync(table, rows)
+    alerts = judge_alerts(home, warehouse, knowledge, None if everyone else ships, run_id, now)
+    return Verdict(wrote + sync_claims(home, warehouse, knowledge), alerts, len(ships))
 
 
 def judge_alerts(
@@ -71,35 +98,6 @@ def judge_alerts(
     return sync_alerts(
         warehouse, found.alerts, found.evidence, found.assessments, found.claims, tracks, mmsis, run_id, now, reasons
     )
-
-
-def terms_of_days(warehouse: Warehouse) -> DataFrame:
-    """day, licence: terms of the positions landed for each day, as the warehouse knows its files."""
-    return warehouse.query(
-        "select distinct cast(source_day.day as text) as day, source_terms.licence from source_day"
-        " join source_terms on source_terms.source = source_day.source where source_day.fixes > 0"
-    )
-
-
-def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) -> np.ndarray:
-    """Those of the ships of which some pattern may match an event: who she is is asked first, then where she was."""
-    within = [np.array([], dtype="int64")]
-    for of_pattern in reach:
-        who = mmsis
-        if of_pattern.flags is not None:
-            who = who[flag_of(pd.Series(who)).isin(of_pattern.flags)]
-        if of_pattern.imos is not None:
-            numbered = Among("imo", of_pattern.imos)
-            reported = [warehouse.read(table, numbered)["mmsi"] for table in (VESSEL_IDENTITY, VESSEL)]
-            who = np.intersect1d(who, pd.concat(reported))
-        if of_pattern.zone_ids is not None and len(who):
-            table = {"voyage": VOYAGE, "port_call": PORT_CALL}[of_pattern.kind]
-            column = model(table).c
-            place = column.origin_zone_id if table is VOYAGE else func.coalesce(column.berth_zone_id, column.zone_id)
-            there = or_(place.in_(of_pattern.zone_ids), place.is_(None) & of_pattern.unnamed)
-            who = warehouse.read(table, Among("mmsi", who, there))["mmsi"].unique()
-        within.append(who)
-    return np.unique(np.concatenate(within))
 
 
 def _events(warehouse: Warehouse, mmsis: np.ndarray) -> Events:
@@ -141,15 +139,6 @@ def judge_all_claims(
         as_of=as_of,
         decisions=last_decisions(warehouse, as_of),
     )
-
-
-def every_ship(warehouse: Warehouse) -> np.ndarray:
-    """MMSI of every ship that has a track, or calls or voyages bought in."""
-    bought = [
-        warehouse.query(f"select distinct mmsi from {table.name} where source <> '{OURS}'")["mmsi"]
-        for table in (PORT_CALL, VOYAGE)
-    ]
-    return pd.concat([warehouse.read(TRACK)["mmsi"], *bought]).astype("int64").unique()
 
 
 def _heard_for(specs: list[ClaimSpec], zones: DataFrame) -> Scope:

@@ -30,7 +30,6 @@ from pipeline.contracts import (
 from pipeline.fetch.sources import SourceSpec, load_sources
 from pipeline.provider.events import BoughtEvents, tell_bought
 from pipeline.seedfile import digest
-from pipeline.tasks.compress import Progress
 from pipeline.tasks.home import Home
 from pipeline.warehouse.models import model
 from pipeline.warehouse.scope import Among
@@ -41,33 +40,26 @@ _TABLES = (PORT_CALL, PASSAGE, AIS_GAP, ENCOUNTER, LOITERING, VOYAGE)
 _AT_ONCE = 5000  # ships: bounds what is held in memory
 
 
-def sync_bought(home: Home, warehouse: Warehouse, rules: str, *, rebuild: bool, progress: Progress) -> np.ndarray:
-    """Bring the events bought in up to date; give the MMSIs told, whose events may have changed.
+def sync_provider_events(home: Home, warehouse: Warehouse, *, outdated: bool) -> None:
+    """Bring the events of providers up to date.
 
-    rules    identifies the zones and limits in force; others than at the last run tell every ship again
-    rebuild  tell every ship again
+    outdated  they were derived by other rules: every ship of theirs is derived again
     """
-    home.bought.take_note()
-    rules = f"{rules} {bought_rules()}"
-    if rebuild or home.derived.told("bought_rules") != rules:
-        home.bought.mark_all_dirty()
-    told: set[int] = set()
-    while waiting := home.bought.dirty():
-        progress(f"events bought in: {len(waiting)} ships")
-        told.update(_tell_ships(home, warehouse, waiting[:_AT_ONCE]))
-    home.derived.note_told(bought_rules=rules)
-    return np.array(sorted(told), dtype="int64")
+    if outdated:
+        home.provider_events.mark_all_dirty()
+    while waiting := home.provider_events.dirty():
+        _tell_ships(home, warehouse, waiting[:_AT_ONCE])
 
 
 def sync_particulars(home: Home, warehouse: Warehouse) -> Changes:
     """Bring the ships' particulars up to date, each ship as the file tells her that was fetched last."""
-    particulars = home.bought.vessels()
+    particulars = home.provider_events.vessels()
     tell = [spec for spec in load_sources().values() if spec.vessels and not spec.commercial_use]
     rows = particulars.assign(licence=particulars["provider"].map({spec.provider: spec.licence for spec in tell}))
     return warehouse.sync(VESSEL_PARTICULARS, VESSEL_PARTICULARS.conform(rows))
 
 
-def bought_rules() -> str:
+def provider_rules() -> str:
     """Identifies what the catalogue says of providers (their blind spots and terms), and what rows hold of it."""
     told = [digest(list(_providers().values())), *(",".join(table.names) for table in (*_TABLES, VESSEL))]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
@@ -84,12 +76,13 @@ def _tell_ships(home: Home, warehouse: Warehouse, mmsis: Sequence[int]) -> list[
     while True:
         told = _tell(home, warehouse, ships)
         of_ships = told.hulls[told.hulls["mmsi"].isin(ships)]
-        hulls = sorted({*of_ships["vessel_id"], *home.bought.hulls(ships)})
-        sharing = sorted({*ships, *home.bought.ships_of(hulls)})
+        hulls = sorted({*of_ships["vessel_id"], *home.provider_events.hulls(ships)})
+        sharing = sorted({*ships, *home.provider_events.ships_of(hulls)})
         if len(sharing) == len(ships):
             break
         ships = sharing
     with warehouse.transaction():
+        home.ship_days.note_to_judge(ships)
         for table in _TABLES:
             rows = told.tables[table.name]
             scope = Among("mmsi", ships, model(table).c.source != OURS)
@@ -98,7 +91,7 @@ def _tell_ships(home: Home, warehouse: Warehouse, mmsis: Sequence[int]) -> list[
         foreign = sorted(set(hulls) - set(ours))  # a hull that we heard ourselves is as we heard it
         vessels = told.vessels
         warehouse.sync(VESSEL, vessels[vessels["vessel_id"].isin(foreign)], Among("vessel_id", foreign))
-    home.bought.settle(ships, of_ships.itertuples(index=False, name=None))
+    home.provider_events.settle(ships, of_ships.itertuples(index=False, name=None))
     counts = ", ".join(f"{len(told.tables[table.name])} {table.name}" for table in _TABLES)
     log.info("told events bought in: %d ships, %s", len(ships), counts)
     return ships
@@ -106,14 +99,14 @@ def _tell_ships(home: Home, warehouse: Warehouse, mmsis: Sequence[int]) -> list[
 
 def _tell(home: Home, warehouse: Warehouse, ships: list[int]) -> BoughtEvents:
     """The events of ships, and of those they met: an encounter names both hulls."""
-    events = home.bought.events(ships)
+    events = home.provider_events.events(ships)
     met = events.loc[events["kind"] == "encounter", ["mmsi", "other_mmsi"]].dropna()
     everyone = np.union1d(ships, met.astype("int64").to_numpy().ravel())
     if len(everyone) > len(ships):
-        events = home.bought.events(everyone.tolist())
+        events = home.provider_events.events(everyone.tolist())
     sides = pd.concat([events["mmsi"], events["other_mmsi"].dropna()]).unique()
     tracks = warehouse.read(TRACK, Among("mmsi", sides))
-    vessels = home.bought.vessels(everyone.tolist())
+    vessels = home.provider_events.vessels(everyone.tolist())
     return tell_bought(events, vessels, tracks, home.zones, _notes(events), _terms(), home.limits.voyage)
 
 

@@ -1,31 +1,33 @@
-"""Step: everything between the lake and the warehouse, for the days that need it."""
+"""Task: everything between the lake and the warehouse, as the plan has it."""
 
 from __future__ import annotations
 
 import logging
-import math
 import uuid
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE, SOURCE_FILE, UNREAD_FIELD_COUNT, ZONE
-from pipeline.errors import CoalwatchError, InputError
+from pipeline.errors import CoalwatchError, ContractError, InputError
 from pipeline.fetch.sources import load_catalogue
+from pipeline.lake.catalog import transaction
 from pipeline.lake.disk import disk_failures
 from pipeline.publish.rules import load_gate_rules
-from pipeline.tasks.compress import Progress, compress_days, days_to_compress
-from pipeline.tasks.derive import TOLD_FORM, judge_reception_again, tell_all
+from pipeline.state.plan import Stored, Wanted, Work, changed_rules, make_plan, quiet_since
+from pipeline.tasks.compress import compress
+from pipeline.tasks.derive import derive, judge_reception
 from pipeline.tasks.gate import judge_days, note_judged, owe_days
 from pipeline.tasks.home import Home
 from pipeline.tasks.idle import note_idle, read_by_run, version_of
-from pipeline.tasks.judge import judge_alerts, sync_claims
-from pipeline.tasks.knowledge import KnowledgeFiles, read_knowledge
-from pipeline.tasks.provider_events import sync_bought, sync_particulars
-from pipeline.tasks.rejudge import find_due, judged_by, ships_due
+from pipeline.tasks.judge import judge
+from pipeline.tasks.knowledge import read_knowledge
+from pipeline.tasks.plan import only, progress_of, read_stored, read_wanted
+from pipeline.tasks.provider_events import sync_particulars, sync_provider_events
 from pipeline.tasks.run_log import note_failure, note_run
 from pipeline.tasks.warehouse_stamp import OtherHome, needs_filling, new_stamp, note_stamp, stamp
 from pipeline.warehouse.lifecycle import AlertChanges
@@ -35,11 +37,12 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 log = logging.getLogger(__name__)
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class RunReport:
-    """What a run did: days compressed, ships told again and judged, alerts; `changed` is false if it wrote nothing.
+    """What a run did: days compressed, ships derived again and judged, alerts; `changed` is false if it wrote nothing.
 
     released         days that the quality gate held back before, and does no more
     held_back        days that it holds back since this run
@@ -79,7 +82,7 @@ def run(
              holds the warehouse. Why a run failed is noted in `pipeline_run`, where there is a warehouse of this home
     """
     try:
-        return _derive(settings, now, progress, days, rebuild)
+        return _run(settings, now, progress, days, rebuild)
     except OtherHome:
         raise  # nothing is noted in a warehouse that is not ours
     except CoalwatchError as error:
@@ -87,66 +90,138 @@ def run(
         raise
 
 
-def _derive(settings: Settings, now: datetime, progress: Progress, days: set[str] | None, rebuild: bool) -> RunReport:
+def _run(settings: Settings, now: datetime, progress: Progress, days: set[str] | None, rebuild: bool) -> RunReport:
     home, read = Home(settings), read_by_run(settings)
-    knowledge, gate_rules, zones = read_knowledge(settings), load_gate_rules(), home.zones
-    rules = f"{TOLD_FORM} {zones.hash} {home.limits.hash}"
+    knowledge, gate_rules, _ = read_knowledge(settings), load_gate_rules(), home.zones
     with (
         disk_failures(settings.home, "the days done so far are kept: free some space and run again"),
         home.writing(progress),
         open_warehouse(settings.database_url) as warehouse,
     ):
         version = version_of(home.lake.catalog)
-        rebuild |= needs_filling(home, warehouse, rebuild=rebuild, progress=progress)
-        due = find_due(home, warehouse, knowledge)
-        if rebuild:
-            home.derived.forget_all()
-        heard_anew = _leave_word(home, days)
-        if heard_anew or home.derived.dirty() is not None:
-            stamp(home, warehouse)
+        if needs_filling(home, warehouse, rebuild=rebuild, progress=progress) or rebuild:
+            forget_results(home)
         with warehouse.transaction():
             files = home.lake.source_files()
-            wrote = _sync_knowledge(home, warehouse, knowledge, files)
+            wrote = _sync_files(home, warehouse, files)
             gate = judge_days(home, warehouse, gate_rules, files)
-            wrote += sync_particulars(home, warehouse)
-        wrote += gate.wrote
-        if rebuild or home.derived.told("rules") != rules:
-            home.derived.mark_all_dirty()
-        compressed = compress_days(home, warehouse, days, progress)
-        last_day = max(home.derived.made_from(), default="")
-        _mark_quiet(home, last_day)
-        end = pd.Timestamp(last_day or "1970-01-01", tz="UTC").as_unit("us") + pd.Timedelta(days=1)
-        ships = tell_all(home, warehouse, end, progress)
-        ships = np.union1d(ships, judge_reception_again(home, warehouse, heard_anew, end))
-        ships = np.union1d(ships, sync_bought(home, warehouse, rules, rebuild=rebuild, progress=progress))
-        progress("events to alerts and claims")
+            wrote += gate.wrote + sync_particulars(home, warehouse)
+        wanted = read_wanted(home, warehouse, knowledge)
+        stored = read_stored(home, warehouse, wanted)
+        wanted = only(days, wanted, stored)
+        done, left = _Done(), make_plan(wanted, stored)
+        if any(work.stage != "judge" for work in left):
+            stamp(home, warehouse)
+        while left and left[0].stage != "judge":
+            _do(left[0], home, warehouse, wanted, stored, done, progress)
+            stored = progress_of(home, stored)
+            before, left = left[0], make_plan(wanted, stored)
+            if left[:1] == [before]:
+                raise ContractError(f"run: {before.reason} is planned again although it was done; report it")
+        for work in left:
+            log.info("%s: %s", work.stage, work.reason)
         run_id = uuid.uuid4().hex[:16]
+        ships = home.ship_days.to_judge()
         with warehouse.transaction():
-            judged = np.union1d(ships, ships_due(home, warehouse, knowledge, due))
-            alerts = judge_alerts(home, warehouse, knowledge, None if due.everyone else judged, run_id, now)
-            wrote += sync_claims(home, warehouse, knowledge)
-            changed = bool(wrote or compressed or len(ships) or alerts != AlertChanges() or gate.changed)
+            if left:
+                progress("events to alerts and claims")
+                verdict = judge(home, warehouse, knowledge, wanted, stored, run_id, now)
+                wrote += verdict.wrote
+                done.alerts, done.judged = verdict.alerts, verdict.ships
+            changed = bool(wrote or done.days or len(ships) or done.alerts != AlertChanges() or gate.changed)
             if changed:
-                done = new_stamp(home, warehouse)
-                withheld = gate.reasons([*compressed, *gate.held_back])
+                new = new_stamp(home, warehouse)
+                withheld = gate.reasons([*done.days, *gate.held_back])
+                sea = f"{home.zones.hash} {home.limits.hash}"
                 note_run(
                     warehouse, now, command="run", status="withheld" if withheld else "done", message=withheld,
-                    run_id=run_id, days=len(compressed), knowledge_hash=f"{rules} {knowledge.hash}",
+                    run_id=run_id, days=len(done.days), knowledge_hash=f"{sea} {knowledge.hash}",
                 )  # fmt: skip
             # Before the commit: a run that is stopped after it finds no change when it is repeated.
-            owe_days(home, warehouse, run_id, {*heard_anew, *compressed, *gate.released})
-        home.derived.note_told(rules=rules, judged=judged_by(home, knowledge), heard_anew="")
+            owe_days(home, warehouse, run_id, {*home.ship_days.changed_days(), *gate.released})
+        if left:
+            _note_judged(home, wanted)
         if changed:
-            note_stamp(home, done)
+            note_stamp(home, new)
             note_judged(home, gate)
-        if compressed or len(ships):
-            home.derived.sweep()
+        if done.days or len(ships):
+            home.results.sweep()
     if days is None:
         note_idle(settings, read, home.lake.catalog, version)
-    log.info("run: %d days, %d ships told, %d judged, %s", len(compressed), len(ships), len(judged), alerts)
+    log.info("run: %d days, %d ships derived, %d judged, %s", len(done.days), len(ships), done.judged, done.alerts)
     return RunReport(
-        compressed, len(ships), alerts, changed, len(judged), gate.released, gate.held_back, run_id if changed else ""
-    )
+        done.days, len(ships), done.alerts, changed, done.judged, gate.released, gate.held_back,
+        run_id if changed else "",
+    )  # fmt: skip
+
+
+@dataclass
+class _Done:
+    """What a run has done so far."""
+
+    days: list[str] = field(default_factory=list)
+    alerts: AlertChanges = field(default_factory=AlertChanges)
+    judged: int = 0
+
+
+def _do(
+    work: Work, home: Home, warehouse: Warehouse, wanted: Wanted, stored: Stored, done: _Done, progress: Progress
+) -> None:
+    """Do a piece of work, so that what is stored is what is wanted."""
+    log.info("%s: %s", work.stage, work.reason)
+    if work.stage == "compress":
+        progress(f"positions to runs: {work.reason}")
+        compress(home, warehouse, work.days)
+        done.days.extend(work.days)
+        return
+    end = max(stored.days, default="")
+    if work.stage == "derive":
+        progress(f"runs to events: {work.reason}")
+        if not _outdate(home, wanted, stored, end):
+            derive(home, warehouse, (work.days[0], work.days[-1]), _after(end))
+    elif work.stage == "reception":
+        progress(f"reception of gaps: {work.reason}")
+        judge_reception(home, warehouse, work.days, _after(end))
+    elif work.stage == "provider":
+        progress(f"events of providers: {work.reason}")
+        sync_provider_events(home, warehouse, outdated=changed_rules(wanted, stored, "provider"))
+        home.run_state.note(rules_provider=wanted.rules["provider"])
+
+
+def _outdate(home: Home, wanted: Wanted, stored: Stored, end: str) -> bool:
+    """Let be due what other rules, or another end of the data, bear on; give whether anything was."""
+    if changed_rules(wanted, stored, "derive"):
+        with transaction(home.lake.catalog):
+            home.ship_days.outdate()
+            home.results.forget_handed_on()
+        home.run_state.note(rules_derive=wanted.rules["derive"], data_end=end)
+        return True
+    if since := quiet_since(wanted, stored):
+        home.ship_days.outdate_last_heard(since)
+        home.run_state.note(data_end=end)
+        return True
+    return False
+
+
+def _after(day: str) -> pd.Timestamp:
+    """The midnight after a UTC day."""
+    return pd.Timestamp(day or "1970-01-01", tz="UTC").as_unit("us") + pd.Timedelta(days=1)
+
+
+def forget_results(home: Home) -> None:
+    """Let a run derive everything again."""
+    home.results.outdate()
+    home.provider_events.mark_all_dirty()
+    home.run_state.note(rules_derive="", rules_provider="", rules_judge="", data_end="")
+
+
+def _note_judged(home: Home, wanted: Wanted) -> None:
+    """Note what alerts and claims are judged by now."""
+    with transaction(home.lake.catalog):
+        home.judged.note_terms(wanted.terms)
+        home.ship_days.note_judged()
+    judged_by = {f"rules_{name}": wanted.rules[name] for name in ("judge", "law", "claims", "lists")}
+    home.run_state.note(reviews=wanted.reviews, **judged_by)
 
 
 def days_between(settings: Settings, first: datetime | None, last: datetime | None) -> set[str] | None:
@@ -159,51 +234,18 @@ def days_between(settings: Settings, first: datetime | None, last: datetime | No
     if first and last and last < first:
         raise InputError(f"--to {last:%Y-%m-%d} is before --from {first:%Y-%m-%d}; expected the first day first")
     home = Home(settings)
-    days = home.lake.landed_days().keys() | home.derived.made_from().keys()
+    days = home.lake.landed_days().keys() | home.results.made_from().keys()
     begin = first.strftime("%Y-%m-%d") if first else ""
     end = last.strftime("%Y-%m-%d") if last else "9999"
     return {day for day in days if begin <= day <= end}
 
 
-def waiting_days(settings: Settings, days: set[str] | None, rebuild: bool) -> list[str]:
-    """The UTC days that `run` would compress."""
-    home = Home(settings)
-    landed = home.lake.landed_days()
-    waiting = sorted(landed) if rebuild else list(days_to_compress(home))
-    return [day for day in waiting if days is None or day in days]
-
-
-def _sync_knowledge(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles, files: pd.DataFrame) -> Changes:
-    """Files, zones and knowledge tables as they are now."""
-    wrote = Changes()
-    with warehouse.transaction():
-        wrote += warehouse.sync(SOURCE, load_catalogue().frame)
-        wrote += warehouse.sync(SOURCE_FILE, files)
-        wrote += warehouse.sync(REJECTED_ROW_COUNT, home.lake.rejected_row_counts())
-        wrote += warehouse.sync(UNREAD_FIELD_COUNT, home.lake.unread_field_counts())
-        wrote += warehouse.sync(ZONE, home.zones.frame)
-        for table, rows in knowledge.tables():
-            wrote += warehouse.sync(table, rows)
-    return wrote
-
-
-def _leave_word(home: Home, days: set[str] | None) -> list[str]:
-    """Note what the next run must look at besides its own work, should this one be stopped: every alert, and the gaps
-    around days whose coverage this one (or one stopped before it) changes.
-
-    returns  these days
-    """
-    waiting = {day for day in days_to_compress(home) if days is None or day in days}
-    heard_anew = sorted(waiting.union((home.derived.told("heard_anew") or "").split()))
-    home.derived.note_told(judged="", heard_anew=" ".join(heard_anew))
-    return heard_anew
-
-
-def _mark_quiet(home: Home, last_day: str) -> None:
-    """When the data ends later (or earlier) than at the last run, ships not heard since may have fallen silent."""
-    before = home.derived.told("last_day")
-    if before and last_day and before != last_day:
-        hours = max(home.limits.gap.min_hours, home.limits.gap.reception_window_hours)
-        since = pd.Timestamp(min(before, last_day)) - pd.Timedelta(days=math.ceil(hours / 24))
-        home.derived.mark_quiet_dirty(since.strftime("%Y-%m-%d"))
-    home.derived.note_told(last_day=last_day)
+def _sync_files(home: Home, warehouse: Warehouse, files: DataFrame) -> Changes:
+    """Sources, files and zones as they are now."""
+    return (
+        warehouse.sync(SOURCE, load_catalogue().frame)
+        + warehouse.sync(SOURCE_FILE, files)
+        + warehouse.sync(REJECTED_ROW_COUNT, home.lake.rejected_row_counts())
+        + warehouse.sync(UNREAD_FIELD_COUNT, home.lake.unread_field_counts())
+        + warehouse.sync(ZONE, home.zones.frame)
+    )

@@ -63,7 +63,7 @@ def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: 
     if not rebuild and (other := _other_home(settings, lake, warehouse)):
         raise other
     if lake.home_id is None:
-        home.derived.note_told(home_id=uuid.uuid4().hex[:16])
+        home.run_state.note(home_id=uuid.uuid4().hex[:16])
     holds, new = _holds(lake, warehouse), lake.stamps is None
     if holds or (new and not lake.derived_days and warehouse.filled_from() is None and not _has_files(warehouse)):
         if new:
@@ -71,11 +71,8 @@ def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: 
         return False
     progress(f"the warehouse does not hold what {lake.derived_days} days came to: filling it from the lake")
     log.warning("warehouse %s is filled from the lake; reviews made in another one are not in it", _place(settings))
-    home.derived.note_told(warehouse="", judged="")
-    home.derived.forget_all()
-    home.derived.mark_all_dirty()
-    home.bought.take_note()
-    home.bought.mark_all_dirty()
+    home.run_state.note(warehouse="")
+    home.provider_events.take_note()
     with warehouse.transaction():
         for table in (
             contracts.VESSEL, contracts.VESSEL_IDENTITY, contracts.TRACK, contracts.COVERAGE_DAY,
@@ -96,14 +93,14 @@ def stamp(home: Home, warehouse: Warehouse) -> None:
 def new_stamp(home: Home, warehouse: Warehouse) -> str:
     """Stamp a warehouse inside the transaction that changes it; `note_stamp` once that is committed."""
     new, filled = uuid.uuid4().hex[:16], warehouse.filled_from()
-    home.derived.note_told(warehouse=f"{filled[1]} {new}" if filled else new)
-    warehouse.note_filled_from(home.derived.told("home_id") or "", new)
+    home.run_state.note(warehouse=f"{filled[1]} {new}" if filled else new)
+    warehouse.note_filled_from(home.run_state.get("home_id") or "", new)
     return new
 
 
 def note_stamp(home: Home, new: str) -> None:
     """From now on only a warehouse with this stamp holds what the home derived."""
-    home.derived.note_told(warehouse=new)
+    home.run_state.note(warehouse=new)
 
 
 # ------------------------------------------------------------------------------------------------------------ inside

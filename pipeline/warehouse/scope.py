@@ -119,6 +119,7 @@ class Derived:
     """
 
     frame: pd.DataFrame
+    clause: sa.ColumnElement[bool] | None = None
 
     def read(self, connection: Connection, table: contracts.Table) -> pd.DataFrame:
         """The closed rows of the days, and the open rows of ships derived to the end."""
@@ -128,6 +129,8 @@ class Derived:
             of_ship = target.c.mmsi == limits.c.mmsi
             if "source" in target.c:
                 of_ship = sa.and_(of_ship, target.c.source == OURS)
+            if self.clause is not None:
+                of_ship = sa.and_(of_ship, self.clause)
             of_days = sa.and_(target.c.known_at > limits.c.known_after, target.c.known_at <= limits.c.known_by)
             if table.open_when is None:
                 found = fetch(connection, table, _select(table).join(limits, sa.and_(of_ship, of_days)))

@@ -154,12 +154,19 @@ class Warehouse:
             stored = scope.read(self._open_connection(), table)
             return self._apply(table, self._compare(table, stored, rows))
 
-    def sync_events(self, table: contracts.Table, rows: pd.DataFrame, derived: pd.DataFrame) -> Changes:
-        """Sync the events of ships and days that were derived again (`derived` as in `scope.DERIVED`).
+    def sync_events(
+        self,
+        table: contracts.Table,
+        rows: pd.DataFrame,
+        derived: pd.DataFrame,
+        clause: sa.ColumnElement[bool] | None = None,
+    ) -> Changes:
+        """Sync the events of ships and days that were derived again (`derived` as in `scope.DERIVED`), or those of them
+        for which a clause over `models.model(table)` holds.
 
         raises  ContractError when a row lies outside what was derived: it would never be corrected later
         """
-        scope = Derived(derived)
+        scope = Derived(derived, clause)
         stray = scope.outside(table, rows)
         if len(stray):
             first = stray.iloc[0]

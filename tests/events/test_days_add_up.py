@@ -1,16 +1,11 @@
-"""The law that lets a day cost a day: a history told day by day is the history told at once."""
+"""The law that lets a day cost a day, and a year a few: a history derived day by day is the history derived at once."""
 
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from pipeline.contracts import RUN, VESSEL_REPORT
-from pipeline.events.stays import Carried
-from pipeline.movement.runs import stitch
-from pipeline.tasks.compress import compress_day
-from pipeline.tasks.derive import tell_day
-from tests.sea import LIMITS, as_fixes, known_anchorage, positions, small_sea, tell_history
+from tests.sea import derive_stretches, known_anchorage, positions, small_sea, tell_history
 
 SEA = small_sea()
 ROADS = known_anchorage(124.0, 38.3, "SOMEWHERE")
@@ -25,31 +20,25 @@ stops = st.tuples(
 )
 
 
-def told_at_once(fixes):
-    days = fixes["timestamp"].dt.strftime("%Y-%m-%d")
-    runs = RUN.empty()
-    for day in days.unique():
-        one = compress_day(as_fixes(fixes[days == day]), VESSEL_REPORT.empty(), SEA, LIMITS, day).runs
-        runs = stitch(runs, one, LIMITS.run)
-    end = pd.Timestamp(days.max(), tz="UTC") + pd.Timedelta(days=1)
-    return tell_day(Carried.nothing(), runs, NOBODY, SEA.frame, end, LIMITS, ROADS)
-
-
-@settings(max_examples=10)
-@given(st.lists(stops, min_size=1, max_size=7))
-def test_day_by_day_is_all_at_once(journey):
+@settings(max_examples=12)
+@given(st.lists(stops, min_size=1, max_size=7), st.integers(1, 3))
+def test_days_one_by_one_are_all_at_once_and_any_stretches_of_them(journey, length):
     hour, rows = 0.0, []
     for place, wait, speed, fixes in journey:
         rows += [(hour + wait * n / fixes, *PLACES[place], speed) for n in range(fixes)]
         hour += wait + 8  # time to sail anywhere at less than the limit
     fixes = positions(rows)
+    days = sorted(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
+    stretches = [days[at : at + length] for at in range(0, len(days), length)]
 
-    by_day, at_once = tell_history(fixes, SEA, anchorages=ROADS), told_at_once(fixes)
+    by_day = tell_history(fixes, SEA, anchorages=ROADS)
 
-    for name, events in at_once.events.items():
-        key = f"{name}_id"
-        assert_frame_equal(
-            by_day[name].sort_values(key, ignore_index=True),
-            events.sort_values(key, ignore_index=True),
-            check_dtype=False,
-        )
+    for others in ([days], stretches):
+        at_once = derive_stretches(fixes, SEA, others, anchorages=ROADS)
+        for name, events in at_once.items():
+            key = f"{name}_id"
+            assert_frame_equal(
+                by_day[name].sort_values(key, ignore_index=True),
+                events.sort_values(key, ignore_index=True),
+                check_dtype=False,
+            )

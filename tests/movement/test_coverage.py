@@ -49,7 +49,7 @@ def test_a_zone_is_heard_with_all_that_lies_in_it_and_zones_unheard_are_named_to
     parents = pd.DataFrame({"code": [0, 1, 1, 2], "zone_id": ["basin", "berth", "basin", "far"]})
     fixes = fixes_of((1, [(0.5, *HERE, 0), (1.5, *HERE, 0)]), (2, [(1.6, *HERE, 0)]))
 
-    found = cover_zones(zone_hours(fixes, np.array([1, 0, 1], dtype=np.int16)), parents, "2018-06-01").set_index(
+    found = cover_zones(zone_hours(fixes, np.array([1, 0, 1], dtype=np.int16)), parents, ["2018-06-01"]).set_index(
         "zone_id"
     )
 

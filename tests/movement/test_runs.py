@@ -60,7 +60,7 @@ def test_a_cut_in_time_changes_no_run(fixes, cut):
     whole = make_fixes(fixes)
     early, late = split(whole, cut)
 
-    joined = stitch(compress(early, ZONES, LIMITS), compress(late, ZONES, LIMITS), LIMITS)
+    joined = stitch([compress(early, ZONES, LIMITS), compress(late, ZONES, LIMITS)], LIMITS)
 
     assert_frame_equal(joined, compress(whole, ZONES, LIMITS))
 
@@ -71,8 +71,8 @@ def test_joining_is_associative(fixes, one, two):
     second, third = split(rest, max(one, two))
     a, b, c = (compress(part, ZONES, LIMITS) for part in (first, second, third))
 
-    left = stitch(stitch(a, b, LIMITS), c, LIMITS)
-    right = stitch(a, stitch(b, c, LIMITS), LIMITS)
+    left = stitch([stitch([a, b], LIMITS), c], LIMITS)
+    right = stitch([a, stitch([b, c], LIMITS)], LIMITS)
 
     assert_frame_equal(left, right)
 

@@ -4,15 +4,15 @@ import pandas as pd
 from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import VESSEL_REPORT
+from pipeline.movement.compress import compress_days
 from pipeline.movement.simplify import sketch
-from pipeline.tasks.compress import compress_day
 from tests.sea import LIMITS, as_fixes, positions, small_sea
 
 SEA = small_sea()
 
 
 def sketch_of(rows):
-    runs = compress_day(as_fixes(positions(rows)), VESSEL_REPORT.empty(), SEA, LIMITS, "2018-06-01").runs
+    runs = compress_days([(as_fixes(positions(rows)), VESSEL_REPORT.empty())], SEA, LIMITS, ["2018-06-01"]).runs
     both = pd.concat([runs.assign(line="a"), runs.assign(line="b")])  # lines do not disturb each other
     points = sketch(both, "line")
     of_a, of_b = (points[points["line"] == line].drop(columns="line").reset_index(drop=True) for line in "ab")

@@ -178,7 +178,7 @@ def test_a_home_of_an_earlier_coalwatch_is_taken_as_it_is(home):
     with sqlite3.connect(warehouse_of(home)) as warehouse:
         warehouse.execute("delete from filled_from")
     with sqlite3.connect(home.settings.home / "lake" / "catalog.sqlite") as lake:
-        lake.execute("delete from told where what in ('home_id', 'warehouse')")
+        lake.execute("delete from run_state where name in ('home_id', 'warehouse')")
     warehouse.close()
     lake.close()
 

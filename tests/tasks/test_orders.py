@@ -121,15 +121,13 @@ def test_a_range_that_holds_no_landed_day_leaves_the_home_usable(files, tmp_path
 
 def test_a_home_of_an_earlier_form_is_told_again(home, expected):
     """What days hand on had fewer columns, and events were others, before the form changed."""
-    derived = Home(home.settings).derived
+    results = Home(home.settings).results
     for kind, column in (("ends", "attested"), ("spells", "visit_id")):
-        for file in (derived.folder / kind).rglob("*.parquet"):
+        for file in (results.folder / kind).rglob("*.parquet"):
             pd.read_parquet(file).drop(columns=column).to_parquet(file.with_name(f"earlier-{file.name}"), index=False)
             file.unlink()
-            derived.catalog.execute(
-                "update derived_file set file = replace(file, ?, ?)", [file.name, f"earlier-{file.name}"]
-            )
-    derived.note_told(rules="of another form")
+            results.catalog.execute("update result set file = replace(file, ?, ?)", [file.name, f"earlier-{file.name}"])
+    Home(home.settings).run_state.note(rules_derive="of another form")
     with open_warehouse(home.settings.database_url) as warehouse, warehouse.transaction():
         warehouse.sync(PASSAGE, PASSAGE.empty())
         warehouse.sync(PORT_CALL, PORT_CALL.empty())

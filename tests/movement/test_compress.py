@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.contracts import VESSEL_REPORT
-from pipeline.tasks.compress import compress_day, draught_in_force
+from pipeline.movement.compress import compress_days, draught_in_force
 from tests.sea import LIMITS, as_fixes, draughts, positions, small_sea
 
 SEA = small_sea()
@@ -44,7 +44,7 @@ def test_a_report_sent_with_a_position_belongs_to_the_ship_that_sent_it():
     two = sorted([*SAILING, *[(hour + 0.5, 10.0, 50.0, 9.0) for hour in range(6)]])
     reports = pd.concat([named([0], "HERE"), named([0.5], "THERE")], ignore_index=True)
 
-    found = compress_day(as_fixes(positions(two)), reports, SEA, LIMITS, "2018-06-01")
+    found = compress_days([(as_fixes(positions(two)), reports)], SEA, LIMITS, ["2018-06-01"])
 
     assert found.identities.set_index("name")["ship"].to_dict() == {"HERE": 1, "THERE": 2}
     assert found.runs.groupby("ship")["fixes"].sum().to_dict() == {1: 6, 2: 6}
@@ -53,7 +53,7 @@ def test_a_report_sent_with_a_position_belongs_to_the_ship_that_sent_it():
 def test_stray_positions_are_kept_as_anomalies_and_not_as_runs():
     stray = sorted([*SAILING, (2.5, 10.0, 50.0, 9.0)])
 
-    found = compress_day(as_fixes(positions(stray)), VESSEL_REPORT.empty(), SEA, LIMITS, "2018-06-01")
+    found = compress_days([(as_fixes(positions(stray)), VESSEL_REPORT.empty())], SEA, LIMITS, ["2018-06-01"])
 
     assert found.runs["fixes"].sum() == 6
     assert found.anomalies["fixes"].tolist() == [1]
@@ -65,7 +65,7 @@ TWO = sorted([*SAILING, *[(hour + 0.5, 10.0, 50.0, 9.0) for hour in range(6)]])
 def test_a_hull_does_not_get_the_draught_of_another_on_its_mmsi():
     reports = draughts([(0, 4.0), (0.5, 8.0), (3, 4.0), (3.5, 8.0)])
 
-    runs = compress_day(as_fixes(positions(TWO)), reports, SEA, LIMITS, "2018-06-01").runs
+    runs = compress_days([(as_fixes(positions(TWO)), reports)], SEA, LIMITS, ["2018-06-01"]).runs
 
     assert runs.groupby("ship")["draught_dm"].unique().map(list).to_dict() == {1: [40], 2: [80]}
 
@@ -73,13 +73,13 @@ def test_a_hull_does_not_get_the_draught_of_another_on_its_mmsi():
 def test_a_report_that_came_without_a_position_is_held_against_neither_of_two_hulls():
     reports = pd.concat([named([0.25], "WHOSE"), draughts([(0.25, 8.0)])], ignore_index=True)
 
-    found = compress_day(as_fixes(positions(TWO)), reports, SEA, LIMITS, "2018-06-01")
+    found = compress_days([(as_fixes(positions(TWO)), reports)], SEA, LIMITS, ["2018-06-01"])
 
     assert found.identities.empty
     assert found.runs["draught_dm"].isna().all()
 
 
 def test_the_same_report_is_the_ships_where_she_is_alone():
-    found = compress_day(as_fixes(positions(SAILING)), named([0.25], "HERS"), SEA, LIMITS, "2018-06-01")
+    found = compress_days([(as_fixes(positions(SAILING)), named([0.25], "HERS"))], SEA, LIMITS, ["2018-06-01"])
 
     assert found.identities["name"].tolist() == ["HERS"]

@@ -1,0 +1,280 @@
+"""Events of UTC days: each day's ships joined to tracks, and what happened on these, from what earlier days hand on.
+
+An MMSI under which one ship was heard, day after day where she can have sailed, is derived for all days at once. Where
+several share one, each day decides who she was on the ground of the days before it, so these go day by day. Both come
+to the same (`day by day = at once` is a law of the stages; property tests hold it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from geo.anchorages import KnownAnchorages
+from pipeline.contracts import (
+    AIS_GAP,
+    DRAUGHT_CHANGE,
+    PASSAGE,
+    PORT_CALL,
+    RUN,
+    STOP,
+    TRACK_END,
+    VOYAGE,
+    Table,
+)
+from pipeline.events.draughts import find_draught_changes
+from pipeline.events.gaps import find_gaps
+from pipeline.events.port_calls import find_passages, find_port_calls
+from pipeline.events.stays import TRACK as TRACK_KEY
+from pipeline.events.stays import Carried, tell
+from pipeline.events.stops import find_stops
+from pipeline.events.voyages import find_voyages
+from pipeline.limits import Limits
+from pipeline.movement.hulls import attest_ships, find_bursts
+from pipeline.movement.tracks import link_ships, sails_on
+
+EVENTS = (PORT_CALL, PASSAGE, STOP, VOYAGE, AIS_GAP, DRAUGHT_CHANGE)
+
+
+@dataclass(frozen=True)
+class DerivedDays:
+    """What UTC days come to.
+
+    events      by table name: what these days closed, and what is open at the end of them, not yet attributed (`track`
+                in place of vessel_id, track_id and imo)
+    bursts      POSITION_ANOMALY of ships that are not attested to be hulls
+    carried     what is handed on
+    tracks      mmsi, track, day (text), first_at, last_at: when each was heard
+    identities  mmsi, track, IDENTITY, day, first_at, last_at: what each called herself
+    """
+
+    events: dict[str, DataFrame]
+    bursts: DataFrame
+    carried: Carried
+    tracks: DataFrame
+    identities: DataFrame
+
+
+def derive_days(
+    carried: Carried,
+    runs: DataFrame,
+    identities: DataFrame,
+    zones: DataFrame,
+    now: pd.Timestamp,
+    limits: Limits,
+    anchorages: KnownAnchorages | None = None,
+) -> DerivedDays:
+    """Derive UTC days of ships.
+
+    carried     what the days before hand on for them
+    runs        RUN of these days
+    identities  mmsi, ship, IDENTITY, first_at, last_at: what the ships of each day called themselves
+    zones       ZONE
+    now         end of the last landed day
+    anchorages  where ships lie outside zones; None: nowhere that is known
+    """
+    several = np.setdiff1d(runs["mmsi"], _alone(carried.ends, runs, limits))
+    alone, shared = (~frame["mmsi"].isin(several) for frame in (runs, identities))
+    parts = [_at_once(carried.without(several), runs[alone], identities[shared], zones, now, limits, anchorages)]
+    if len(several):
+        them = carried.of(several), runs[~alone], identities[~shared]
+        parts.append(_day_by_day(*them, zones, now, limits, anchorages))
+    return _together(parts)
+
+
+def _alone(ends: DataFrame, runs: DataFrame, limits: Limits) -> np.ndarray:
+    """MMSIs under which one ship was heard on each day, as far as is known always the same one."""
+    heard = runs[runs["fixes"] > 0]
+    several = heard.loc[heard["ship"] > 1, "mmsi"]
+    known = ends[ends["mmsi"].duplicated(keep=False) | ~ends["attested"]]["mmsi"]
+    single = heard[~heard["mmsi"].isin(several) & ~heard["mmsi"].isin(known)]
+    return np.setdiff1d(single["mmsi"], _torn(ends, single, limits))
+
+
+def _torn(ends: DataFrame, runs: DataFrame, limits: Limits) -> np.ndarray:
+    """MMSIs with a day that does not begin where a ship can have sailed from where it ended before."""
+    runs = runs.sort_values(["mmsi", "began_at"], kind="stable", ignore_index=True)
+    day = runs["began_at"].dt.floor("D")
+    same = runs["mmsi"] == runs["mmsi"].shift()
+    begins = runs[~same | (day != day.shift())]
+    ends = ends[ends["mmsi"].isin(runs["mmsi"])]  # one track each
+    last = ends.set_index("mmsi")[["at", "longitude", "latitude"]].reindex(begins["mmsi"])
+    follows = same[begins.index].to_numpy()
+    before = {
+        "at": runs["ended_at"].shift(), "longitude": runs["last_longitude"].shift(),
+        "latitude": runs["last_latitude"].shift(),
+    }  # fmt: skip
+    last = DataFrame({name: last[name].where(~follows, column[begins.index].array) for name, column in before.items()})
+    known = last["at"].notna().to_numpy()
+    begins, last = begins[known], last[known]
+    reached = sails_on(
+        last["at"], last["longitude"], last["latitude"],
+        begins["began_at"], begins["first_longitude"], begins["first_latitude"], limits.track,
+    )  # fmt: skip
+    return begins.loc[~reached, "mmsi"].unique()
+
+
+def _at_once(
+    carried: Carried,
+    runs: DataFrame,
+    identities: DataFrame,
+    zones: DataFrame,
+    now: pd.Timestamp,
+    limits: Limits,
+    anchorages: KnownAnchorages | None,
+) -> DerivedDays:
+    """All days of MMSIs that one ship has for herself."""
+    number = carried.ends.drop_duplicates("mmsi").set_index("mmsi")["track"]
+    first = DataFrame({"mmsi": runs["mmsi"].unique()})
+    links = first.assign(ship=1, track=first["mmsi"].map(number).fillna(1).astype("int64"), attested=True)
+    known = carried.ends.set_index("mmsi")["days"]
+    links["days"] = links["mmsi"].map(known).fillna(1).astype("int64")
+    ships = runs.assign(ship=runs["mmsi"].map(links.set_index("mmsi")["track"]))
+    day = ships["began_at"].dt.floor("D")
+    return _derive(carried, [part for _, part in ships.groupby(day)], links, identities, zones, now, limits, anchorages)
+
+
+def _day_by_day(
+    carried: Carried,
+    runs: DataFrame,
+    identities: DataFrame,
+    zones: DataFrame,
+    now: pd.Timestamp,
+    limits: Limits,
+    anchorages: KnownAnchorages | None,
+) -> DerivedDays:
+    """Days of MMSIs that ships share, one after the other."""
+    named = identities["first_at"].dt.floor("D")
+    done: list[DerivedDays] = []
+    for day, of_day in runs.groupby(runs["began_at"].dt.floor("D")):
+        heard = of_day["mmsi"].unique()
+        before = _without_stale(carried.of(heard), of_day, limits)
+        called = identities[named == day]
+        links = link_ships(before.ends, attest_ships(of_day, called, limits.track), limits.track)
+        one = _derive(before, [_on_tracks(of_day, links)], links, called, zones, now, limits, anchorages)
+        done = [_gone_on(earlier, heard) for earlier in done] + [one]
+        carried = Carried.joined([carried.without(heard), one.carried])
+    return replace(_together(done), carried=carried)
+
+
+def _gone_on(earlier: DerivedDays, heard: np.ndarray) -> DerivedDays:
+    """Days before a day on which ships were heard: what was open of theirs is told by that day."""
+    events = {}
+    for table in EVENTS:
+        rows = earlier.events[table.name]
+        events[table.name] = rows[~(is_open(table, rows) & rows["mmsi"].isin(heard))]
+    return replace(earlier, events=events)
+
+
+def _derive(
+    carried: Carried,
+    parts: list[DataFrame],
+    links: DataFrame,
+    identities: DataFrame,
+    zones: DataFrame,
+    now: pd.Timestamp,
+    limits: Limits,
+    anchorages: KnownAnchorages | None,
+) -> DerivedDays:
+    """Derive days whose ships are joined to tracks.
+
+    parts   RUN of each day in order, with the number of the track as `ship`
+    links   mmsi, ship, track, attested, days: as `tracks.link_ships` gives them
+    """
+    told = tell(carried, parts, zones, limits, anchorages)
+    ends = _mark(told.carried.ends, carried.ends, links)
+    runs = pd.concat(parts, ignore_index=True) if parts else RUN.empty()
+    waiting = ends[~ends["attested"]]
+    events = {
+        PORT_CALL.name: find_port_calls(told.spells, zones),
+        PASSAGE.name: find_passages(told.spells, zones),
+        STOP.name: find_stops(told.spells, limits.port_call),
+        VOYAGE.name: find_voyages(told.spells, zones, limits.voyage),
+        AIS_GAP.name: find_gaps(told.steps, told.carried.ends, now, limits.track.min_track_fixes, limits.gap),
+        DRAUGHT_CHANGE.name: find_draught_changes(told.steps, told.spells),
+    }
+    since = (runs.groupby("mmsi")["began_at"].min()).dt.floor("D") + pd.Timedelta(days=1)
+    return DerivedDays(
+        {table.name: _of_days(table, _without(events[table.name], waiting), since) for table in EVENTS},
+        find_bursts(runs, links, carried.ends),
+        Carried(ends, told.carried.spells, told.carried.berths),
+        _heard(_without(runs, waiting, "ship")),
+        _called(identities, links[links["attested"]]),
+    )
+
+
+def is_open(table: Table, events: DataFrame) -> Series:
+    """Which events have not ended yet; of a table whose rows never do, which are not known to have happened."""
+    return events[table.open_when or "known_at"].isna()
+
+
+def _of_days(table: Table, events: DataFrame, since: Series) -> DataFrame:
+    """Events that are open, or were closed on the days since a ship's first (`since`: the midnight after it)."""
+    first = since.reindex(events["mmsi"]).set_axis(events.index)
+    return events[is_open(table, events) | (events["known_at"] >= first)].reset_index(drop=True)
+
+
+def _without_stale(carried: Carried, runs: DataFrame, limits: Limits) -> Carried:
+    """Forget what was never attested and was last heard too long ago."""
+    if carried.ends["attested"].all():
+        return carried
+    oldest = runs["began_at"].min().floor("D") - pd.Timedelta(days=limits.track.hull_days_apart)
+    stale = carried.ends[~carried.ends["attested"] & (carried.ends["at"] < oldest)]
+    return Carried(**{name: _without(frame, stale) for name, frame in vars(carried).items()})
+
+
+def _without(rows: DataFrame, tracks: DataFrame, number: str = "track") -> DataFrame:
+    """The rows of other tracks."""
+    if tracks.empty:
+        return rows
+    named = pd.MultiIndex.from_frame(rows[["mmsi", number]])
+    return rows[~named.isin(pd.MultiIndex.from_frame(tracks[TRACK_KEY]))].reset_index(drop=True)
+
+
+def _mark(ends: DataFrame, before: DataFrame, links: DataFrame) -> DataFrame:
+    """TRACK_END with what is known of each track being a hull: of those heard on the days, else as it was."""
+    marks = pd.concat([before, links])[[*TRACK_KEY, "attested", "days"]].drop_duplicates(TRACK_KEY, keep="last")
+    plain = ends.drop(columns=["attested", "days"])
+    return TRACK_END.conform(plain.merge(marks, on=TRACK_KEY, how="left", validate="1:1"))
+
+
+def _on_tracks(runs: DataFrame, links: DataFrame) -> DataFrame:
+    """Runs with the number of the track in place of the day's number of the ship."""
+    if (links["ship"] == links["track"]).all():
+        return runs.reset_index(drop=True)
+    linked = runs.merge(links[["mmsi", "ship", "track"]], on=["mmsi", "ship"], how="left", validate="m:1")
+    linked = linked.assign(ship=linked["track"])[runs.columns]
+    return linked.sort_values(["mmsi", "ship"], kind="stable", ignore_index=True)
+
+
+def _heard(runs: DataFrame) -> DataFrame:
+    """When each track was heard, by day."""
+    fixes = runs[runs["fixes"] > 0].rename(columns={"ship": "track"})
+    fixes = fixes.assign(day=fixes["began_at"].dt.strftime("%Y-%m-%d"))
+    keys = [*TRACK_KEY, "day"]
+    return fixes.groupby(keys, as_index=False).agg(first_at=("began_at", "min"), last_at=("ended_at", "max"))
+
+
+def _called(identities: DataFrame, links: DataFrame) -> DataFrame:
+    """What each track called herself, by day."""
+    named = identities.assign(day=identities["first_at"].dt.strftime("%Y-%m-%d"))
+    return named.merge(links[["mmsi", "ship", "track"]], on=["mmsi", "ship"], validate="m:1")
+
+
+def _together(parts: list[DerivedDays]) -> DerivedDays:
+    if len(parts) == 1:
+        return parts[0]
+
+    def joined(frames: list[DataFrame]) -> DataFrame:
+        return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+
+    return DerivedDays(
+        {table.name: joined([part.events[table.name] for part in parts]) for table in EVENTS},
+        joined([part.bursts for part in parts]),
+        Carried.joined([part.carried for part in parts]),
+        joined([part.tracks for part in parts]),
+        joined([part.identities for part in parts]),
+    )

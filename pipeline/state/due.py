@@ -1,0 +1,179 @@
+"""Which ships' days are derived from what they now are, and which ships are judged by what now happened to them.
+
+A ship's day has a version (what its runs and identities come to), and the version it was derived from; it is *due*
+where the two differ. A ship's *checkpoint* is a day at whose end it is kept what she hands on: her days are derived
+from one checkpoint to the next, and no further than to where she hands on what she did before.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from pandas import DataFrame
+
+from pipeline.lake.catalog import transaction
+
+_SCHEMA = """
+create table if not exists ship_day (
+    mmsi int, day text, version int, derived int, primary key (mmsi, day)) without rowid;
+create index if not exists ship_day_day on ship_day (day);
+create index if not exists ship_day_due on ship_day (day) where derived is not version;
+create table if not exists checkpoint (mmsi int, day text, primary key (mmsi, day)) without rowid;
+create table if not exists ship_to_judge (mmsi int primary key);
+create table if not exists changed_day (day text primary key) without rowid;
+create temp table if not exists wanted (mmsi int primary key);
+create temp table if not exists span_wanted (mmsi int, from_day text, to_day text);
+"""
+_NEVER = "0000-00-00"
+
+
+class ShipDays:
+    """Ships' days in the lake's catalogue."""
+
+    def __init__(self, catalog: sqlite3.Connection) -> None:
+        self.catalog = catalog
+        catalog.executescript(_SCHEMA)
+
+    def replace_day(self, day: str, versions: Mapping[int, int]) -> None:
+        """Put the versions of a day's ships in place of what was there, inside a transaction. A ship that was heard on
+        it and is no more is due as well: her day is derived to nothing."""
+        self.catalog.execute("delete from ship_day where day = ? and derived is null", [day])
+        self.catalog.execute("update ship_day set version = null where day = ?", [day])
+        self.catalog.executemany(
+            "insert into ship_day (mmsi, day, version) values (?, ?, ?) "
+            "on conflict (mmsi, day) do update set version = excluded.version",
+            ((mmsi, day, version) for mmsi, version in versions.items()),
+        )
+
+    def due_days(self) -> dict[str, int]:
+        """UTC day to number of ships that are due on it, in order of days."""
+        return dict(
+            self.catalog.execute(
+                "select day, count(*) from ship_day where derived is not version group by day order by day"
+            )
+        )
+
+    def due(self, first: str, last: str) -> DataFrame:
+        """mmsi, from_day, to_day: the first and last day from `first` to `last` on which each ship is due."""
+        return self._frame(
+            "select mmsi, min(day) as from_day, max(day) as to_day from ship_day "
+            "where derived is not version and day between ? and ? group by mmsi order by mmsi",
+            [first, last],
+        )
+
+    def outdate(self) -> None:
+        """Every ship's day is due, and nothing was handed on, inside a transaction: the rules are other ones."""
+        self.catalog.execute("delete from ship_day where version is null")
+        self.catalog.execute("update ship_day set derived = null")
+        self.catalog.execute("delete from checkpoint")
+
+    def outdate_last_heard(self, since: str) -> None:
+        """The last day of each ship that was heard on `since` or later is due: her silence may now be a gap."""
+        self.catalog.execute(
+            "update ship_day set derived = null where version is not null and (mmsi, day) in ("
+            " select mmsi, max(day) from ship_day where version is not null and mmsi in ("
+            "  select mmsi from ship_day where day >= ?) group by mmsi)",
+            [since],
+        )
+
+    def heard_days(self, spans: DataFrame) -> list[str]:
+        """The UTC days on which any of the ships was heard within its span.
+
+        spans  mmsi, from_day, to_day
+        """
+        self._want_spans(spans)
+        rows = self.catalog.execute(
+            "select distinct day from span_wanted join ship_day using (mmsi) "
+            "where version is not null and day between from_day and to_day order by day"
+        )
+        return [day for (day,) in rows]
+
+    def last_heard(self, mmsis: np.ndarray) -> DataFrame:
+        """mmsi, day: the last day on which each ship was heard; ships never heard are left out."""
+        self._want(mmsis)
+        return self._frame(
+            "select mmsi, max(day) as day from wanted join ship_day using (mmsi) "
+            "where version is not null group by mmsi"
+        )
+
+    def checkpoints_around(self, spans: DataFrame) -> DataFrame:
+        """mmsi, before, after: the last checkpoint of each ship before her span, and her first one at its end or later;
+        null where there is none.
+
+        spans  mmsi, from_day, to_day
+        """
+        self._want_spans(spans)
+        return self._frame(
+            "select mmsi, (select max(day) from checkpoint c where c.mmsi = s.mmsi and day < from_day) as before,"
+            " (select min(day) from checkpoint c where c.mmsi = s.mmsi and day >= to_day) as after"
+            " from span_wanted s order by mmsi"
+        )
+
+    def note_derived(self, spans: DataFrame, differing: Iterable[int]) -> None:
+        """Note that ships' spans are derived, inside a transaction: there is a checkpoint at the end of each in which
+        she was heard, and none within; the day after it is due for ships that hand on what they did not before.
+
+        spans      mmsi, from_day, to_day, heard (whether she was heard in it)
+        differing  MMSIs of the spans
+        """
+        rows = list(zip(spans["mmsi"].tolist(), spans["from_day"], spans["to_day"], strict=True))
+        between = "mmsi = ? and day between ? and ?"
+        self.catalog.executemany(f"delete from ship_day where version is null and {between}", rows)
+        self.catalog.executemany(f"update ship_day set derived = version where {between}", rows)
+        self.catalog.executemany(f"delete from checkpoint where {between}", rows)
+        heard = spans[spans["heard"]]
+        self.catalog.executemany(
+            "insert into checkpoint values (?, ?)", zip(heard["mmsi"].tolist(), heard["to_day"], strict=True)
+        )
+        ends = dict(zip(spans["mmsi"].tolist(), spans["to_day"], strict=True))
+        self.catalog.executemany(
+            "update ship_day set derived = null where version is not null and mmsi = ?1 and day = "
+            "(select min(day) from ship_day where mmsi = ?1 and day > ?2)",
+            ((int(mmsi), ends[int(mmsi)]) for mmsi in differing),
+        )
+
+    # -------------------------------------------------------------------------------- what follows from it
+
+    def to_judge(self) -> np.ndarray:
+        """MMSIs of ships whose events may have changed since they were judged."""
+        rows = self.catalog.execute("select mmsi from ship_to_judge order by mmsi")
+        return np.array([mmsi for (mmsi,) in rows], dtype="int64")
+
+    def note_to_judge(self, mmsis: Iterable[int]) -> None:
+        """Note ships whose events may change, before they do."""
+        with transaction(self.catalog):
+            self.catalog.executemany("insert or ignore into ship_to_judge values (?)", ((int(m),) for m in mmsis))
+
+    def changed_days(self) -> list[str]:
+        """UTC days whose results changed since a run announced its changes."""
+        return [day for (day,) in self.catalog.execute("select day from changed_day order by day")]
+
+    def note_changed(self, days: Iterable[str]) -> None:
+        """Note UTC days whose results are about to change."""
+        with transaction(self.catalog):
+            self.catalog.executemany("insert or ignore into changed_day values (?)", ((day,) for day in days))
+
+    def note_judged(self) -> None:
+        """Note that every ship is judged and every change announced, inside a transaction."""
+        self.catalog.execute("delete from ship_to_judge")
+        self.catalog.execute("delete from changed_day")
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _want(self, mmsis: Iterable[int]) -> None:
+        self.catalog.execute("delete from wanted")
+        self.catalog.executemany("insert or ignore into wanted values (?)", ((int(m),) for m in mmsis))
+
+    def _want_spans(self, spans: DataFrame) -> None:
+        self.catalog.execute("delete from span_wanted")
+        self.catalog.executemany(
+            "insert into span_wanted values (?, ?, ?)",
+            zip(spans["mmsi"].tolist(), spans["from_day"], spans["to_day"], strict=True),
+        )
+
+    def _frame(self, sql: str, parameters: Iterable[object] = ()) -> DataFrame:
+        cursor = self.catalog.execute(sql, list(parameters))
+        frame = DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
+        return frame.astype({"mmsi": "int64"} | {name: "str" for name in frame.columns if name != "mmsi"})

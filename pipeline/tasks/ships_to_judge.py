@@ -1,0 +1,139 @@
+"""Which ships must be judged again because what they are judged by has changed.
+
+patterns, weights, zones, limits   every ship
+measures, articles                 ships with a standing alert, and those of which only the law is asked
+lists                              ships whose IMO number, or whose name, is in entries that differ
+terms of the positions of a day    ships with a standing alert that the day is part of
+"""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+from sqlalchemy import func, or_
+
+from pipeline.contracts import (
+    AIS_GAP,
+    ALERT,
+    ALERT_EVIDENCE,
+    OURS,
+    PORT_CALL,
+    TRACK,
+    VESSEL,
+    VESSEL_IDENTITY,
+    VOYAGE,
+    WATCHLIST_HISTORY,
+)
+from pipeline.events.identity import flag_of
+from pipeline.judgement.alerts import find_spans
+from pipeline.judgement.listings import difference
+from pipeline.judgement.names import resembling
+from pipeline.judgement.patterns import Reach
+from pipeline.state.plan import Stored, Wanted, changed_rules
+from pipeline.tasks.home import Home
+from pipeline.tasks.knowledge import KnowledgeFiles
+from pipeline.terms import terms_between
+from pipeline.warehouse.models import model
+from pipeline.warehouse.scope import Among, Where
+from pipeline.warehouse.store import Warehouse
+
+log = logging.getLogger(__name__)
+STANDING = Where(model(ALERT).c.withdrawn_at.is_(None))
+
+
+def ships_to_judge(
+    home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles, wanted: Wanted, stored: Stored
+) -> np.ndarray:
+    """MMSIs whose events, or whose law, lists or terms, are not what they were judged by; before the warehouse's tables
+    of lists are brought up to date."""
+    found = [home.ship_days.to_judge(), _under_other_terms(warehouse, wanted, stored)]
+    if changed_rules(wanted, stored, "law"):
+        found.append(_under_the_law(home, warehouse, knowledge))
+    if wanted.entries != stored.entries:
+        entries = difference(warehouse.read(WATCHLIST_HISTORY), knowledge.watchlists.history)
+        found += [_of_numbers(warehouse, entries), _of_names(home, warehouse, knowledge, entries)]
+    return np.unique(np.concatenate(found))
+
+
+def terms_of_days(warehouse: Warehouse) -> DataFrame:
+    """day, licence: terms of the positions landed for each day, as the warehouse knows its files."""
+    return warehouse.query(
+        "select distinct cast(source_day.day as text) as day, source_terms.licence from source_day"
+        " join source_terms on source_terms.source = source_day.source where source_day.fixes > 0"
+    )
+
+
+def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) -> np.ndarray:
+    """Those of the ships of which some pattern may match an event: who she is is asked first, then where she was."""
+    within = [np.array([], dtype="int64")]
+    for of_pattern in reach:
+        who = mmsis
+        if of_pattern.flags is not None:
+            who = who[flag_of(pd.Series(who)).isin(of_pattern.flags)]
+        if of_pattern.imos is not None:
+            numbered = Among("imo", of_pattern.imos)
+            reported = [warehouse.read(table, numbered)["mmsi"] for table in (VESSEL_IDENTITY, VESSEL)]
+            who = np.intersect1d(who, pd.concat(reported))
+        if of_pattern.zone_ids is not None and len(who):
+            table = {"voyage": VOYAGE, "port_call": PORT_CALL}[of_pattern.kind]
+            column = model(table).c
+            place = column.origin_zone_id if table is VOYAGE else func.coalesce(column.berth_zone_id, column.zone_id)
+            there = or_(place.in_(of_pattern.zone_ids), place.is_(None) & of_pattern.unnamed)
+            who = warehouse.read(table, Among("mmsi", who, there))["mmsi"].unique()
+        within.append(who)
+    return np.unique(np.concatenate(within))
+
+
+def every_ship(warehouse: Warehouse) -> np.ndarray:
+    """MMSI of every ship that has a track, or calls or voyages bought in."""
+    bought = [
+        warehouse.query(f"select distinct mmsi from {table.name} where source <> '{OURS}'")["mmsi"]
+        for table in (PORT_CALL, VOYAGE)
+    ]
+    return pd.concat([warehouse.read(TRACK)["mmsi"], *bought]).astype("int64").unique()
+
+
+def _under_the_law(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> np.ndarray:
+    """Ships with a standing alert, and those that a pattern may match without one: a law may be new to them."""
+    known = knowledge.of_alerts(home.zones.frame, home.limits)
+    alerted = warehouse.read(ALERT, STANDING)["mmsi"].to_numpy()
+    return np.union1d(alerted, ships_within(warehouse, known.reach, every_ship(warehouse)))
+
+
+def _under_other_terms(warehouse: Warehouse, wanted: Wanted, stored: Stored) -> np.ndarray:
+    """Ships with a standing alert that rests on a day of which the terms are not what they were."""
+    changed = DataFrame(sorted(wanted.terms ^ stored.terms), columns=["day", "licence"])
+    if changed.empty:
+        return np.array([], dtype="int64")
+    alerts = warehouse.read(ALERT, STANDING).set_index("alert_id")
+    evidence = warehouse.read(ALERT_EVIDENCE, Among("alert_id", alerts.index))
+    events = [
+        warehouse.read(table, Among(table.key[0], evidence["event_id"].dropna()))
+        for table in (VOYAGE, PORT_CALL, AIS_GAP)
+    ]
+    rests_on = evidence[["alert_id", "event_id"]].join(find_spans(*events), on="event_id", how="inner")
+    own = alerts[["began_at", "ended_at"]].set_axis(["from_at", "to_at"], axis=1)
+    spans = pd.concat([rests_on.set_index("alert_id")[["from_at", "to_at"]], own])
+    touched = terms_between(spans["from_at"], spans["to_at"], changed).index
+    return alerts.loc[touched.unique(), "mmsi"].to_numpy()
+
+
+def _of_numbers(warehouse: Warehouse, entries: DataFrame) -> np.ndarray:
+    """Ships that reported, or whose events carry, an IMO number of the entries."""
+    imos = entries["imo"].dropna().unique()
+    tables = (VESSEL_IDENTITY, VOYAGE, PORT_CALL)
+    return np.unique(np.concatenate([warehouse.read(table, Among("imo", imos))["mmsi"] for table in tables]))
+
+
+def _of_names(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles, entries: DataFrame) -> np.ndarray:
+    """Ships within a pattern's reach that bear a name like one of the entries'."""
+    reach = knowledge.of_alerts(home.zones.frame, home.limits).reach
+    within = ships_within(warehouse, reach, every_ship(warehouse))
+    tables = (VESSEL_IDENTITY, VESSEL)
+    named = pd.concat([warehouse.read(table, Among("mmsi", within))[["mmsi", "name"]] for table in tables])
+    limits = home.limits.watchlist
+    alike = resembling(named["name"], entries, limits.name_similarity, int(limits.name_letters))
+    return named["mmsi"].to_numpy()[alike["row"].to_numpy(dtype=int)]
