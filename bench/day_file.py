@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from geo.files import atomic_write
 from pipeline.scenarios.lanes import Chart
 from pipeline.scenarios.script import load_scenario, with_check_digit
 
@@ -36,9 +37,8 @@ def day_file(folder: Path, rows: int) -> Path:
     path = folder / f"AIS_{DAY.replace('-', '_')}_{rows}_{version}.csv"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        _write(part, rows)
-        part.replace(path)
+        with atomic_write(path) as draft:
+            _write(draft, rows)
     return path
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.anchorages import ANCHORAGES, COLUMNS
+from geo.files import write_whole
 
 
 def make_anchorages(cells: Path, countries: Path) -> bytes:
@@ -52,5 +53,5 @@ def _order(row: Any) -> tuple[tuple[str, ...], float, float]:
 
 
 if __name__ == "__main__":
-    ANCHORAGES.write_bytes(make_anchorages(Path(sys.argv[1]), Path(sys.argv[2])))
+    write_whole(ANCHORAGES, make_anchorages(Path(sys.argv[1]), Path(sys.argv[2])))
     print(f"{ANCHORAGES.stat().st_size:,} bytes")

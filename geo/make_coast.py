@@ -20,6 +20,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.coast import COAST, EXTENT
+from geo.files import write_whole
 
 _DECIMALS = 4
 _SQUARE_DEG = 2.0
@@ -52,7 +53,7 @@ def write_coast(land: NDArray[np.object_], path: Path = COAST) -> None:
         for polygon in land
     ]
     text = json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
-    path.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
+    write_whole(path, gzip.compress(text.encode(), compresslevel=9, mtime=0))
 
 
 def _rings(polygon: shapely.Polygon) -> list[list[list[float]]]:

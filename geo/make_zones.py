@@ -26,6 +26,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.anchorages import anchorages
 from geo.distance import distance_m
+from geo.files import write_whole
 from geo.grow import (
     BERTH_REACH_M,
     PORT_GAP_M,
@@ -312,7 +313,7 @@ def write_zones(files: dict[str, list[dict[str, Any]]], folder: Path = ZONES) ->
     for name, features in files.items():
         lines = ",\n".join(json.dumps(feature, ensure_ascii=False, separators=(", ", ": ")) for feature in features)
         text = '{"type": "FeatureCollection", "features": [\n' + lines + "\n]}\n"
-        (folder / f"{name}.geojson").write_text(text, encoding="utf-8")
+        write_whole(folder / f"{name}.geojson", text)
 
 
 if __name__ == "__main__":

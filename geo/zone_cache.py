@@ -22,6 +22,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo.files import atomic_write
 from geo.raster import Raster
 
 if TYPE_CHECKING:
@@ -92,13 +93,8 @@ def write_cached(path: Path, zones: Zones) -> None:
     }
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-        try:
-            with draft.open("wb") as file:
-                np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # its stubs take the names for the flag
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with atomic_write(path) as draft, draft.open("wb") as file:
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # its stubs take the names for the flag
         others = sorted(path.parent.glob("zones-*.npz"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
         for old in others[_KEPT:]:
             old.unlink(missing_ok=True)

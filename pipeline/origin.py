@@ -9,6 +9,8 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from geo.files import write_whole
+
 SUFFIX = ".origin.json"
 
 
@@ -18,9 +20,8 @@ def write_origin(path: Path, url: str, fetched_at: datetime) -> None:
     url         address without secrets
     fetched_at  wall clock, with time zone
     """
-    Path(f"{path}{SUFFIX}").write_text(
-        json.dumps({"url": url, "fetched_at": fetched_at.isoformat()}) + "\n", encoding="utf-8"
-    )
+    note = json.dumps({"url": url, "fetched_at": fetched_at.isoformat()}) + "\n"
+    write_whole(Path(f"{path}{SUFFIX}"), note, durable=True)
 
 
 def read_origin(path: Path) -> dict[str, str | None]:

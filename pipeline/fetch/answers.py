@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
+from geo.files import write_whole
 from pipeline.errors import InputError, SourceUnavailable
 
 
@@ -15,13 +17,10 @@ def answers_there(part: Path, read: Callable[[bytes], object]) -> list[bytes]:
 
     read  gives None for what is no answer
     """
-    found: list[bytes] = []
-    for line in part.read_bytes().splitlines(keepends=True) if part.exists() else ():
-        if not line.endswith(b"\n") or read(line) is None:
-            break
-        found.append(line)
-    if part.exists():
-        part.write_bytes(b"".join(found))
+    lines = part.read_bytes().splitlines(keepends=True) if part.exists() else []
+    found = list(takewhile(lambda line: line.endswith(b"\n") and read(line) is not None, lines))
+    if len(found) < len(lines):
+        write_whole(part, b"".join(found), durable=True)
     return found
 
 

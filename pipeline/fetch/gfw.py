@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from geo.files import settle
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
 from pipeline.fetch.sources import Box, EventRequest, EventRequests, SourceSpec
@@ -177,7 +178,7 @@ def _fetch(
         query = urlencode({"limit": listing.asked.page_size, "sort": _SORT})
         body = json.dumps(listing.body, separators=(",", ":"))
         write_origin(listing.path, web.redact(f"{address}?{query} {body}"), now)
-        part.replace(listing.path)
+        settle(part, listing.path)
 
 
 def _unfit(web: Web, listing: _Listing, why: str) -> SourceUnavailable:

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geo.files import write_whole
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
 from pipeline.fetch.sources import SourceSpec, VesselRequests
@@ -84,10 +85,10 @@ def fetch_vessels(
             part.unlink()
             why = f"404 for all of {len(ships):,} ships, like {ships[0]}: it knows none of them, or has moved"
             raise SourceUnavailable(f"{web.name}: {path.name}: {why}; try again later")
-        part.write_bytes(b"".join(answers))
         question = json.dumps({**_query(asked, ()), "ids": f"{len(ships)} ships"}, separators=(",", ":"))
         write_origin(path, web.redact(f"{address} {question}"), now)
-        part.replace(path)
+        write_whole(path, b"".join(answers), durable=True)
+        part.unlink()
     return path
 
 

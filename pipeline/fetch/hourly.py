@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from geo.files import settle
 from pipeline.origin import write_origin
 
 _HOUR = "%Y-%m-%dT%H"
@@ -85,7 +86,6 @@ class HourlyFile:
         """End the running file: it appears under its final name, whole."""
         if self._file is None:
             return
-        os.fsync(self._file.fileno())
         self._file.close()
         self._file = None
         self._finish(self._hour, self._written_at)
@@ -106,7 +106,7 @@ class HourlyFile:
             n += 1
             final = part.with_name(f"{self._source}_{hour}_{n}.jsonl")
         write_origin(final, self._url, last_at)
-        part.rename(final)
+        settle(part, final)
         return final
 
     def _part(self, hour: str) -> Path:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 import shutil
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geo.files import atomic_write, settle, write_whole
 from pipeline.errors import SourceUnavailable
 
 if TYPE_CHECKING:
@@ -65,15 +65,12 @@ class Part:
 
         raises  SourceUnavailable, with nothing kept, if it is torn
         """
-        plain = Path(f"{self.target}.plain.part")
         try:
-            with gzip.open(self.path) as packed, plain.open("wb") as file:
+            with gzip.open(self.path) as packed, atomic_write(self.path) as plain, plain.open("wb") as file:
                 shutil.copyfileobj(packed, file)
         except (EOFError, zlib.error, gzip.BadGzipFile):
-            plain.unlink(missing_ok=True)
             self._begin({})
             raise SourceUnavailable(f"{name}: {self.target.name} came packed and torn; try again") from None
-        plain.replace(self.path)
 
     def drop(self) -> None:
         """Nothing is kept of what came."""
@@ -81,9 +78,7 @@ class Part:
 
     def finish(self) -> None:
         """The part becomes the file."""
-        with self.path.open("rb") as file:
-            os.fsync(file.fileno())
-        self.path.replace(self.target)
+        settle(self.path, self.target)
         self._note.unlink(missing_ok=True)
 
     def _noted(self) -> dict[str, Any]:
@@ -97,7 +92,7 @@ class Part:
         self.path.unlink(missing_ok=True)  # before the note: it must never name bytes of another edition
         self._note.unlink(missing_ok=True)
         if note:
-            self._note.write_text(json.dumps(note), encoding="utf-8")
+            write_whole(self._note, json.dumps(note))
 
 
 def _edition(answer: Response) -> str:

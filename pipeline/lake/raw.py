@@ -11,6 +11,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geo.files import settle
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.formats.record import Content
 from pipeline.formats.unpack import opened
@@ -70,7 +71,7 @@ def keep_raw(lake: Lake, path: Path) -> RawFile:
     if stored.exists() and stored.stat().st_size == before.st_size:  # a copy that was cut is taken the place of
         incoming.unlink()
     else:
-        incoming.rename(stored)
+        settle(incoming, stored)
     return RawFile(digest.hexdigest(), before.st_size, Content(content_path, path.name), text.lines, text.is_tidy)
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from pandas import DataFrame
 from pyarrow import csv
 
+from geo.files import write_whole
 from pipeline.scenarios.reception import heard
 from pipeline.scenarios.sailing import reports
 from pipeline.scenarios.script import Scenario
@@ -84,6 +85,4 @@ def _csv(day: DataFrame) -> bytes:
 def _write_whole(path: Path, content: bytes) -> None:
     if path.exists() and path.read_bytes() == content:
         return
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    write_whole(path, content)

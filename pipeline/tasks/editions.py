@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geo.files import write_whole
 from pipeline.contracts import LISTED
 from pipeline.errors import InputError
 from pipeline.judgement.listings import Edition
@@ -111,13 +112,7 @@ def keep(home: Path, kept: Kept, data: bytes) -> Path:
     folder = lists_folder(home) / kept.watchlist_id
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / kept.file
-    _write(target, gzip.compress(data, mtime=0))
+    write_whole(target, gzip.compress(data, mtime=0), durable=True)
     note = json.dumps(kept.__dict__, ensure_ascii=False, indent=1) + "\n"
-    _write(folder / f"{kept.published_on}_{kept.sha256[:_SHOWN_DIGITS]}{_SUFFIX}", note.encode())
+    write_whole(folder / f"{kept.published_on}_{kept.sha256[:_SHOWN_DIGITS]}{_SUFFIX}", note, durable=True)
     return target
-
-
-def _write(target: Path, data: bytes) -> None:
-    part = target.with_name(f"{target.name}.part")
-    part.write_bytes(data)
-    part.replace(target)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geo.files import write_whole
 from pipeline.resources import ROOT
 
 if TYPE_CHECKING:
@@ -68,9 +69,7 @@ def note_idle(settings: Settings, read: str, catalog: sqlite3.Connection, versio
         time.sleep(_TICK_S)
         places = _places(settings)
         if places is not None and version_of(catalog) == version:
-            draft = _note(settings).with_suffix(".part")
-            draft.write_text(json.dumps([read, places]), encoding="utf-8")
-            draft.replace(_note(settings))
+            write_whole(_note(settings), json.dumps([read, places]))
 
 
 def _note(settings: Settings) -> Path:

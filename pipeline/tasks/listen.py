@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol
 
+from geo.files import write_whole
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.hourly import HourlyFile
 from pipeline.fetch.reception import Reception, told
@@ -210,9 +211,7 @@ class _Status:
             **self._client.counts,
             **heard,
         }
-        draft = self._path.with_name(f"{self._path.name}.part")
-        draft.write_text(json.dumps(self.last, ensure_ascii=False) + "\n", encoding="utf-8")
-        draft.replace(self._path)
+        write_whole(self._path, json.dumps(self.last, ensure_ascii=False) + "\n")
         silent = [box["name"] for box in heard["boxes"] if box["silent_since"]]
         aside = f"; silent: {', '.join(silent)}" if silent else ""
         return f"listening: {heard['frames']:,} since {self._began_at:%Y-%m-%d %H:%M}{aside}"

@@ -146,18 +146,15 @@ def zone_findings(map_path: Path | None) -> tuple[list[Record], int]:
     raises  InputError for a wrong zone file
     """
     from geo.check import check_zones
+    from geo.files import atomic_write
     from geo.map import draw_map
     from pipeline.tasks.home import read_zones
 
     zones = read_zones()
     if map_path is not None:
-        draft = map_path.with_name(f".{map_path.name}.part")
-        try:
+        with atomic_write(map_path) as draft:
             draft.touch()  # drawing takes seconds: a path that cannot be written is told before
             draw_map(zones, draft)
-            draft.replace(map_path)
-        finally:
-            draft.unlink(missing_ok=True)
     return records(check_zones(zones)), sum(not margin for margin in zones.is_margin)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pandas import DataFrame
 
+from geo.files import atomic_write
 from pipeline.formats.lists import eu, ofac, uk, un
 
 COLUMNS = ("entry_id", "imo", "name", "other_names", "listed_on", "delisted_on", "measures", "note")
@@ -70,7 +71,7 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     for name, rows in make(Path(sys.argv[1])).items():
-        with (HERE / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        with atomic_write(HERE / f"{name}.csv") as draft, draft.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
