@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
@@ -24,9 +24,6 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.files import atomic_write
 from geo.raster import Raster
-
-if TYPE_CHECKING:
-    from geo.zones import Zones
 
 _CODE = ("zones.py", "zone_cache.py", "plane.py", "raster.py", "distance.py")
 _KEPT = 8  # files of other zones or versions, the newest; each takes a few megabytes
@@ -49,10 +46,8 @@ def cached_path(files: Mapping[str, bytes]) -> Path:
     return cache_folder() / f"zones-{digest.hexdigest()[:24]}.npz"
 
 
-def read_cached(path: Path) -> Zones | None:
-    """The zones that a file holds; None if there is none, or it cannot be read."""
-    from geo.zones import Zones
-
+def read_cached(path: Path) -> dict[str, Any] | None:
+    """The fields of the `geo.zones.Zones` that a file holds; None if there is none, or it cannot be read."""
     try:
         with np.load(path, allow_pickle=False) as kept:
             texts = json.loads(bytes(kept["texts"]))
@@ -64,32 +59,33 @@ def read_cached(path: Path) -> Zones | None:
             parents, call_code, is_margin, precedence = (kept[name] for name in _ARRAYS)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, shapely.GEOSException):
         return None
-    return Zones(
-        ids=tuple(texts["ids"]),
-        outlines=outlines,
-        shapes=shapes,
-        parents=parents,
-        call_code=call_code,
-        is_margin=is_margin,
-        hash=texts["hash"],
-        precedence=tuple(precedence.tolist()),
-        raster=raster,
-        _properties=tuple(texts["properties"]),
-    )
+    return {
+        "ids": tuple(texts["ids"]),
+        "outlines": outlines,
+        "shapes": shapes,
+        "parents": parents,
+        "call_code": call_code,
+        "is_margin": is_margin,
+        "hash": texts["hash"],
+        "precedence": tuple(precedence.tolist()),
+        "raster": raster,
+        "_properties": tuple(texts["properties"]),
+    }
 
 
-def write_cached(path: Path, zones: Zones) -> None:
-    """Keep zones in a file, or do without it; old files of the folder are removed."""
-    texts = {"ids": zones.ids, "properties": zones._properties, "hash": zones.hash}
+def write_cached(path: Path, zones: Mapping[str, Any]) -> None:
+    """Keep the fields of zones in a file, or do without it; old files of the folder are removed."""
+    raster: Raster = zones["raster"]
+    texts = {"ids": zones["ids"], "properties": zones["_properties"], "hash": zones["hash"]}
     arrays = {
         "texts": np.frombuffer(json.dumps(texts).encode(), dtype=np.uint8),
-        "squares": zones.raster.squares,
-        "tiles": zones.raster.tiles,
-        "crossings": np.array([code for codes in zones.raster.crossings for code in codes], dtype=np.int64),
-        "crossing_sizes": np.array([len(codes) for codes in zones.raster.crossings], dtype=np.int64),
-        **{name: np.asarray(getattr(zones, name)) for name in _ARRAYS},
-        **_as_bytes("outlines", zones.outlines),
-        **_as_bytes("shapes", zones.shapes),
+        "squares": raster.squares,
+        "tiles": raster.tiles,
+        "crossings": np.array([code for codes in raster.crossings for code in codes], dtype=np.int64),
+        "crossing_sizes": np.array([len(codes) for codes in raster.crossings], dtype=np.int64),
+        **{name: np.asarray(zones[name]) for name in _ARRAYS},
+        **_as_bytes("outlines", zones["outlines"]),
+        **_as_bytes("shapes", zones["shapes"]),
     }
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

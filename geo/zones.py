@@ -115,9 +115,10 @@ def load_zones(folder: Path = ZONES) -> Zones:
     if not files:
         raise ZoneError(f"{folder}: no .geojson file; expected at least one zone")
     kept = cached_path(files)
-    if (zones := read_cached(kept)) is None:
-        zones = _build([(name, feature) for name, content in files.items() for feature in _features(name, content)])
-        write_cached(kept, zones)
+    if (fields := read_cached(kept)) is not None:
+        return Zones(**fields)
+    zones = _build([(name, feature) for name, content in files.items() for feature in _features(name, content)])
+    write_cached(kept, vars(zones))
     return zones
 
 

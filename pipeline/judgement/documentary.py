@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
 from pipeline.errors import InputError
 from pipeline.judgement.measures import Effect, Measures, MeasureSeed
 from pipeline.seedfile import DayOrTime, Seed
-
-if TYPE_CHECKING:
-    from pipeline.judgement.articles import ClaimSpec
 
 
 class Asserted(Seed):
@@ -39,7 +36,20 @@ class Documentary(Seed):
     asserts: Asserted
 
 
-def documentary_verdict(claim: ClaimSpec, measures: Measures) -> tuple[str, str, str]:
+class _Claim(Protocol):
+    """What is asked of a claim here (`articles.ClaimSpec` has more)."""
+
+    @property
+    def claim_id(self) -> str: ...
+
+    @property
+    def documentary(self) -> Documentary | None: ...
+
+    @property
+    def would_change_it(self) -> str: ...
+
+
+def documentary_verdict(claim: _Claim, measures: Measures) -> tuple[str, str, str]:
     """Judge a claim about a legal text by the measure it speaks of.
 
     returns  verdict, reason and what would change it. All that is asserted agrees: SUPPORTED; some of it:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pandas import DataFrame, concat, to_datetime
 
@@ -29,7 +29,13 @@ from pipeline.warehouse.store import Changes, Warehouse, open_warehouse
 if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.tasks.home import Home
-    from pipeline.tasks.run import RunReport
+
+
+class _Report(Protocol):
+    """What a run did, as `running.RunReport` says it."""
+
+    def as_dict(self) -> Mapping[str, Any]: ...
+
 
 __all__ = [
     "Judged",
@@ -229,7 +235,7 @@ def days_of_alerts(settings: Settings, pipeline_run_id: str) -> list[str]:
 def notice(
     settings: Settings,
     day: str,
-    report: RunReport | Mapping[str, Any],
+    report: _Report | Mapping[str, Any],
     *,
     now: datetime | None = None,
     since: datetime | None = None,

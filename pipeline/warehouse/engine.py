@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_ur
 
 from pipeline.errors import InputError
 from pipeline.fetch.redaction import Redaction
-from pipeline.warehouse.reader import meaning, open_file, require_file
+from pipeline.warehouse.sqlite_file import meaning, open_file, require_file
 
 
 def writing_engine(url: str, busy_seconds: float) -> Engine:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from pipeline.resources import SQL
 from pipeline.warehouse.models import VIEW_TEXT
-from pipeline.warehouse.reader import MIGRATIONS, check_revision, head
+from pipeline.warehouse.sqlite_file import MIGRATIONS, check_revision, head
 
 VIEWS = SQL / "views"
 

@@ -18,8 +18,8 @@ from pipeline.warehouse.difference import Difference, difference
 from pipeline.warehouse.engine import address, reading_engine, sqlite_path, writing_engine
 from pipeline.warehouse.frames import to_columns, write
 from pipeline.warehouse.models import FILLED_FROM, model
-from pipeline.warehouse.reader import NO_ROWS, head, numbered, older, wrong_sql
 from pipeline.warehouse.scope import WHOLE, Derived, Scope, read_matching
+from pipeline.warehouse.sqlite_file import NO_ROWS, head, numbered, older, wrong_sql
 
 
 @dataclass(frozen=True)
