@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 COAST = Path(__file__).resolve().parent / "coast.geojson.gz"
@@ -25,23 +24,6 @@ def land() -> tuple[BaseGeometry, ...]:
     """Land polygons inside `EXTENT`, largest first, WGS 84 degrees; read once."""
     content = shapely.from_geojson(gzip.decompress(COAST.read_bytes()).decode())
     return tuple(shapely.get_parts(content).tolist())
-
-
-def on_water(longitude: ArrayLike, latitude: ArrayLike) -> NDArray[np.bool_]:
-    """Whether each point (degrees) lies on water; a point on the line itself is land.
-
-    raises  ValueError for a point outside `EXTENT`
-    """
-    x, y = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
-    west, south, east, north = EXTENT
-    known = (x >= west) & (x <= east) & (y >= south) & (y <= north)
-    if not known.all():
-        first = int(np.argmin(known))
-        raise ValueError(f"{x[first]:g}E {y[first]:g}N lies outside the shipped coast; expected it inside {EXTENT}")
-    _, ashore = shapely.STRtree(shapely.points(x, y)).query(list(land()), predicate="intersects")
-    water = np.ones(x.shape, dtype=bool)
-    water[ashore] = False
-    return water
 
 
 def land_within(shape: BaseGeometry) -> BaseGeometry:

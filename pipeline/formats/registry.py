@@ -22,7 +22,6 @@ from pipeline.formats import (
 )
 from pipeline.formats.not_read import why_not_read
 from pipeline.formats.record import Head, Source
-from pipeline.formats.unpack import read_head
 from pipeline.resources import SEEDS
 
 SOURCES: dict[str, Source] = {
@@ -56,14 +55,6 @@ def find_source(name: str, head: Head) -> Source:
     if not source.recognises(head):
         raise InputError(_mismatch(source, head))
     return source
-
-
-def detect(path: Path) -> str:
-    """Name of the source whose format the file has.
-
-    raises  InputError if none fits or the file cannot be read
-    """
-    return _recognise(read_head(path)).name
 
 
 def _recognise(head: Head) -> Source:

@@ -115,12 +115,6 @@ class Lake:
 
         return mmsi_ranges([path for path, _ in self.parts("positions", day)], most)
 
-    def duplicates_across_files(self, day: str) -> int:
-        """How many position rows of a day repeat another in all but source_file_id and receiver."""
-        from pipeline.lake.reading import read_positions
-
-        return read_positions(self.parts("positions", day), None)[1]
-
     def vessel_reports(self, day: str) -> DataFrame:
         """VESSEL_REPORT of a UTC day, sorted by mmsi, timestamp, then content."""
         from pipeline.lake.reading import read_vessel_reports

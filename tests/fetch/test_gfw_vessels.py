@@ -10,8 +10,8 @@ from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.gfw_vessels import fetch_vessels
 from pipeline.fetch.sources import load_sources
 from pipeline.formats.gfw_vessels import SOURCE
-from pipeline.formats.registry import detect
 from pipeline.settings import Settings
+from tests.lake.files import format_of
 from tests.tasks.gfw_world import hull, identity, ships_page
 
 NOW = datetime(2026, 1, 5, 3, tzinfo=UTC)
@@ -192,7 +192,7 @@ def test_a_batch_that_the_server_does_not_know_is_said_and_the_others_come(serve
     assert ships_in(path) == batches[:unknown] + batches[unknown + 1 :]
     of = len(batches[unknown])
     assert f"gfw_vessels: the server knows none of {of} ships, like {batches[unknown][0]} (404); going on" in said
-    assert detect(path) == "gfw_vessels"
+    assert format_of(path) == "gfw_vessels"
 
 
 def test_a_refresh_goes_on_behind_a_batch_that_the_server_does_not_know(serve):

@@ -6,8 +6,7 @@ import zipfile
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.formats.registry import detect
-from tests.lake.files import NOAA_2024, counts, land_one, noaa_row, write
+from tests.lake.files import NOAA_2024, counts, format_of, land_one, noaa_row, write
 
 NOAA_2025 = (
     "mmsi,base_date_time,longitude,latitude,sog,cog,heading,vessel_name,imo,call_sign,vessel_type,status,length,width,draft,cargo,transceiver\n"
@@ -137,14 +136,14 @@ def test_a_file_of_another_format_names_its_columns_and_the_source_that_fits(lak
 )
 def test_what_is_no_ais_file_is_refused(tmp_path, content, message):
     with pytest.raises(InputError, match=message):
-        detect(write(tmp_path, "a.csv", content))
+        format_of(write(tmp_path, "a.csv", content))
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     with pytest.raises(InputError, match="no such file"):
-        detect(tmp_path / "nothing.csv")
+        format_of(tmp_path / "nothing.csv")
     with pytest.raises(InputError, match="is a folder"):
-        detect(tmp_path)
+        format_of(tmp_path)
 
 
 def test_damaged_rows_are_rejected_with_line_and_text_and_the_others_stay(lake, tmp_path):

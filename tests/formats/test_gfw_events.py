@@ -9,8 +9,8 @@ from pipeline.contracts import BOUGHT_EVENT
 from pipeline.errors import InputError
 from pipeline.formats.gfw_events import SOURCE, read_pages
 from pipeline.formats.record import Content
-from pipeline.formats.registry import detect
 from pipeline.lake.accounting import REASONS
+from tests.lake.files import format_of
 from tests.tasks.gfw_world import MMSI, coal_voyage, encounter, gap, loitering, page, vessel, visit, write_pages
 
 FUTURE = "2021-06-01T00:00:00"
@@ -246,8 +246,8 @@ def test_an_empty_page_holds_no_row(tmp_path):
 
 
 def test_the_form_is_recognised_by_its_first_line(tmp_path):
-    assert detect(write_pages(tmp_path / "pages.jsonl", coal_voyage())) == SOURCE.name
-    assert detect(write_pages(tmp_path / "nothing.jsonl", [])) == SOURCE.name
+    assert format_of(write_pages(tmp_path / "pages.jsonl", coal_voyage())) == SOURCE.name
+    assert format_of(write_pages(tmp_path / "nothing.jsonl", [])) == SOURCE.name
 
 
 @pytest.mark.parametrize("indent", [None, 0, 2], ids=["a line", "flush left", "indented"])
@@ -258,7 +258,7 @@ def test_pages_entries_and_lists_of_them_are_read_however_they_are_printed(inden
     for n, content in enumerate(forms):
         path = tmp_path / f"{n}.json"
         path.write_text("\ufeff" + json.dumps(content, indent=indent) + "\n")
-        assert detect(path) == SOURCE.name
+        assert format_of(path) == SOURCE.name
         reading = read_pages(Content(path, path.name), FUTURE)
         assert reading.events["event_id"].tolist() == (["v1"] if n == 3 else ["v1", "v2"])
         assert reading.rejects.empty
@@ -350,6 +350,6 @@ def test_another_answer_of_the_api_is_named_and_not_read(content, what, tmp_path
     path = tmp_path / "answer.json"
     path.write_text(json.dumps(content, indent=1))
 
-    assert detect(path) == SOURCE.name
+    assert format_of(path) == SOURCE.name
     with pytest.raises(InputError, match=what):
         read_pages(Content(path, path.name), FUTURE)

@@ -6,7 +6,7 @@ import pytest
 from pipeline.errors import InputError
 from pipeline.formats import gfw_events, gfw_vessels
 from pipeline.formats.record import Content
-from pipeline.formats.registry import detect
+from tests.lake.files import format_of
 
 FUTURE = "2027-01-01T00:00:00"
 
@@ -17,7 +17,7 @@ def answer(samples):
 
     def content(name, source="gfw", folder="providers/gfw"):
         path = samples / folder / name
-        assert detect(path) == source
+        assert format_of(path) == source
         return Content(path, name)
 
     return content
@@ -161,4 +161,4 @@ def test_what_is_neither_events_nor_ships_is_named_and_not_read(answer, name, wh
 
 def test_the_parameters_of_a_page_are_of_no_known_format(samples):
     with pytest.raises(InputError, match="no known format"):
-        detect(samples / "providers/gfw/client-event-list-request-params.json")
+        format_of(samples / "providers/gfw/client-event-list-request-params.json")

@@ -8,7 +8,7 @@ import pytest
 from pipeline.contracts import BOUGHT_VESSEL
 from pipeline.formats.gfw_vessels import read_pages
 from pipeline.formats.record import Content
-from pipeline.formats.registry import detect
+from tests.lake.files import format_of
 from tests.tasks.gfw_world import MMSI, coal_voyage, hull, identity, page, registered, ships_page, write_ships
 
 SHIP = f"ship-{MMSI}"
@@ -327,7 +327,7 @@ def test_a_single_entry_and_a_list_of_them_are_read_as_a_page_is(tmp_path):
     for name, content in forms.items():
         path = tmp_path / name
         path.write_text(json.dumps(content, indent=2))
-        assert detect(path) == "gfw_vessels"
+        assert format_of(path) == "gfw_vessels"
         reading = read_pages(Content(path, name))
         assert reading.vessels["imo"].tolist() == ([GOOD] if name == "single" else [GOOD, OTHER])
         assert reading.rows_read == reading.accepted == len(reading.vessels)
@@ -338,8 +338,8 @@ def test_files_of_events_and_of_particulars_are_told_apart(tmp_path):
         (tmp_path / name).write_text(json.dumps(content) + "\n")
         return tmp_path / name
 
-    assert detect(written("a", ships_page([hull(identity())]))) == "gfw_vessels"
-    assert detect(written("b", ships_page([]))) == "gfw_vessels"
-    assert detect(written("c", {"entries": []})) == "gfw_vessels"
-    assert detect(written("d", page(coal_voyage()))) == "gfw"
-    assert detect(written("e", page([]))) == "gfw"
+    assert format_of(written("a", ships_page([hull(identity())]))) == "gfw_vessels"
+    assert format_of(written("b", ships_page([]))) == "gfw_vessels"
+    assert format_of(written("c", {"entries": []})) == "gfw_vessels"
+    assert format_of(written("d", page(coal_voyage()))) == "gfw"
+    assert format_of(written("e", page([]))) == "gfw"

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.formats.registry import detect
 from pipeline.lake.lake import Lake
-from tests.lake.files import COUNTS, counts, land_one, reasons, write
+from tests.lake.files import COUNTS, counts, format_of, land_one, reasons, write
 from tests.live import (
     CONFIRMATION,
     KUM_SAN,
@@ -412,4 +411,4 @@ def test_whatever_barentswatch_records_come_each_is_one_row(polls):
     ],
 )
 def test_a_live_file_is_recognised_by_its_content(tmp_path, line, source):
-    assert detect(write(tmp_path, "a.jsonl", line)) == source
+    assert format_of(write(tmp_path, "a.jsonl", line)) == source

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from geo.coast import land
 from geo.plane import circle
+
+
+def on_water(longitude: ArrayLike, latitude: ArrayLike) -> NDArray[np.bool_]:
+    """Whether each point (degrees, inside the shipped coast's extent) lies on water; the line itself is land."""
+    points = shapely.points(longitude, latitude)
+    _, ashore = shapely.STRtree(points).query(list(land()), predicate="intersects")
+    return ~np.isin(np.arange(len(points)), ashore)
 
 
 def feature(name: str, longitude: float, latitude: float, radius_m: float, **properties: Any) -> dict[str, Any]:

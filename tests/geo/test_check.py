@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from geo.check import check_labels, check_zones, unclaimed_labels
-from geo.coast import on_water
 from geo.zones import build_zones, load_zones
-from tests.geo.shapes import feature
+from tests.geo.shapes import feature, on_water
 
 
 def test_the_shipped_zones_pass_every_check():
@@ -68,11 +65,6 @@ def test_the_taedong_is_open_to_the_sea_and_towns_are_land():
     x, y = zip(barrage, river, songnim, pyongyang_river, town, field, strict=True)
 
     assert on_water(x, y).tolist() == [True, True, True, True, False, False]
-
-
-def test_a_point_beyond_the_shipped_coast_is_an_error():
-    with pytest.raises(ValueError, match="outside the shipped coast"):
-        on_water([125.4, -70.0], [38.7, 40.0])
 
 
 def test_a_large_label_of_the_coast_that_names_no_port_of_ours_is_told_and_a_claimed_or_inland_one_is_not(

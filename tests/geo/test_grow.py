@@ -7,11 +7,11 @@ import pytest
 import shapely
 
 from geo.check import check_labels
-from geo.coast import land_within, on_water
+from geo.coast import land_within
 from geo.grow import NO_CELLS, Seed, dry_land, share_out, with_banks
 from geo.plane import gap_m
 from geo.zones import Zones, build_zones, load_zones
-from tests.geo.shapes import feature
+from tests.geo.shapes import feature, on_water
 
 NO_WATER = shapely.Polygon()
 

@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.formats.registry import find_source
+from pipeline.formats.unpack import read_head
 from pipeline.lake.lake import Lake
 from pipeline.lake.landing import Landed, land
+from pipeline.lake.reading import read_positions
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NOAA_2024 = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,TransceiverClass\n"  # noqa: E501
@@ -59,3 +62,13 @@ def reasons(lake: Lake, landed: Landed) -> dict[str, int]:
     frame = lake.rejected_row_counts()
     frame = frame[frame["source_file_id"] == landed.source_file["source_file_id"]]
     return dict(zip(frame["reason"], frame["rows"], strict=True))
+
+
+def format_of(path: Path) -> str:
+    """Name of the source that `auto` finds for a file."""
+    return find_source("auto", read_head(path)).name
+
+
+def duplicates_across_files(lake: Lake, day: str) -> int:
+    """How many position rows of a day repeat another in all but source_file_id and receiver."""
+    return read_positions(lake.parts("positions", day), None)[1]

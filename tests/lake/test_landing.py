@@ -11,7 +11,7 @@ import pytest
 from pipeline.errors import InputError
 from pipeline.lake.lake import Lake
 from pipeline.lake.landing import land, plan
-from tests.lake.files import NOAA_2024, NOW, counts, land_one, noaa_row, write
+from tests.lake.files import NOAA_2024, NOW, counts, duplicates_across_files, land_one, noaa_row, write
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,7 +90,7 @@ def test_the_order_of_landing_does_not_matter(tmp_path):
     land(other, paths[::-1], now=NOW)
 
     assert content(one) == content(other)
-    assert one.duplicates_across_files("2023-01-11") == 1
+    assert duplicates_across_files(one, "2023-01-11") == 1
     assert len(one.positions("2023-01-11")) == 4
 
 

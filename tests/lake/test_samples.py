@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lake.files import counts, land_one, reasons
+from tests.lake.files import counts, duplicates_across_files, land_one, reasons
 
 DATE = "2020-04-08"
 SAMPLES = [
@@ -101,5 +101,5 @@ def test_every_row_of_a_sample_is_accounted_for(samples, lake, name, source, dat
     assert reasons(lake, landed) == expected_reasons
     rejects = lake.rejects(landed.source_file["source_file_id"])
     assert rejects.groupby("reason").size().to_dict() == expected_reasons
-    stored = sum(len(lake.positions(day)) + lake.duplicates_across_files(day) for day in lake.landed_days())
+    stored = sum(len(lake.positions(day)) + duplicates_across_files(lake, day) for day in lake.landed_days())
     assert stored == landed.source_file["positions"] + landed.source_file["positions_with_report"]

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.coast import on_water
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.scenarios.days import write_days
 from pipeline.scenarios.reception import heard
 from pipeline.scenarios.sailing import reports
 from pipeline.scenarios.script import Scenario, load_scenario
+from tests.geo.shapes import on_water
 
 COLUMNS = (
     "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,"
