@@ -1,16 +1,10 @@
-"""Attribution: whose event it is, and since when it can be known."""
+"""Attribution: whose event it is."""
 
 from __future__ import annotations
 
-import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from pipeline.contracts import Table
-
-
-def end_of_day(times: Series) -> Series:
-    """Midnight after the UTC day of each time: when a daily feed can have told it."""
-    return times.dt.floor("D") + pd.Timedelta(days=1)
 
 
 def attribute(table: Table, events: DataFrame, tracks: DataFrame) -> DataFrame:

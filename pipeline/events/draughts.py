@@ -5,7 +5,7 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from pipeline.contracts import OURS
-from pipeline.events.attribution import end_of_day
+from pipeline.days import end_of_day
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.stays import TRACK
 from pipeline.ids import deterministic_ids

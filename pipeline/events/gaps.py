@@ -9,7 +9,7 @@ from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import OURS
-from pipeline.events.attribution import end_of_day
+from pipeline.days import end_of_day
 from pipeline.ids import deterministic_ids
 from pipeline.limits import GapLimits
 from pipeline.movement.coverage import HOUR_US, cell_of, widen

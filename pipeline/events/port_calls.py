@@ -9,7 +9,7 @@ import numpy as np
 from pandas import DataFrame
 
 from pipeline.contracts import OURS
-from pipeline.events.attribution import end_of_day
+from pipeline.days import end_of_day
 from pipeline.events.stops import RESTS, place_of
 from pipeline.ids import deterministic_ids
 from pipeline.movement.coverage import HOUR_US

@@ -16,7 +16,7 @@ from pandas import DataFrame, Series
 from geo.anchorages import KnownAnchorages
 from geo.distance import distance_m
 from pipeline.contracts import OURS
-from pipeline.events.attribution import end_of_day
+from pipeline.days import end_of_day
 from pipeline.ids import deterministic_ids
 from pipeline.limits import PortCallLimits
 from pipeline.movement.coverage import HOUR_US

@@ -8,7 +8,7 @@ from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM
 from pipeline.contracts import OURS
-from pipeline.events.attribution import end_of_day
+from pipeline.days import end_of_day
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.stays import TRACK
 from pipeline.events.stops import place_of

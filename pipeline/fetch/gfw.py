@@ -15,12 +15,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from geo.files import settle
+from pipeline.days import day_ended_at
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
 from pipeline.fetch.sources import Box, EventRequest, EventRequests, SourceSpec
@@ -71,7 +72,7 @@ def fetch_range(
         raise InputError(f"{spec.source}: gives no events (kind is {spec.kind})")
     if spec.history_from and first < spec.history_from:
         raise InputError(f"{spec.source}: {first} is before its history, which begins on {spec.history_from}")
-    settled_at = datetime.combine(last, datetime.min.time(), UTC) + timedelta(days=1 + (spec.latency_days or 0))
+    settled_at = day_ended_at(last) + timedelta(days=spec.latency_days or 0)
     if now < settled_at:
         raise NotPublished(f"{spec.source}: {last} may still change until {settled_at:%Y-%m-%d %H:%M} UTC; try after")
     folder = settings.landing / spec.source

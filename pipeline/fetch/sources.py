@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from pipeline.contracts import SOURCE
+from pipeline.days import day_ended_at
 from pipeline.errors import InputError
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, digest, load_named_seeds
@@ -263,8 +264,7 @@ class SourceSpec(Seed):
         if self.file_of(day).to_day is not None:
             return True
         hours = self.promise_hours or (self.latency_days and 2 * 24 * self.latency_days)
-        ended = datetime.combine(day + timedelta(days=1), time(), UTC)
-        return hours is not None and now >= ended + timedelta(hours=hours)
+        return hours is not None and now >= day_ended_at(day) + timedelta(hours=hours)
 
     def token_address(self, settings: Settings) -> str:
         """Where a token is had; a mirror of it is named as `<source>.token`."""

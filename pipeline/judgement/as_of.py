@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import OURS, PORT_CALL, VOYAGE
+from pipeline.days import end_of_day
 from pipeline.judgement.cases import Events
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def as_known(events: Events, as_of: datetime) -> Events:
     from pandas import concat
 
     events = _without_later_bought(events, as_of)
-    identities = events.identities[_end_of_day(events.identities["from_at"]) <= as_of]
+    identities = events.identities[end_of_day(events.identities["from_at"]) <= as_of]
     foreign = events.vessels["vessel_id"].isin(_foreign_hulls(events))
     numbered = identities.loc[identities["imo_valid"], "track_id"]
     voyages = _voyages(events.voyages, as_of)
@@ -71,35 +72,29 @@ def _by_provider(frame: DataFrame) -> Series:
     return frame["source"] != OURS
 
 
-def _end_of_day(times: Series) -> Series:
-    from pandas import Timedelta
-
-    return times.dt.floor("D") + Timedelta(days=1)
-
-
 def _voyages(voyages: DataFrame, as_of: datetime) -> DataFrame:
-    voyages = voyages[_end_of_day(voyages["departed_at"]) <= as_of].copy()
+    voyages = voyages[end_of_day(voyages["departed_at"]) <= as_of].copy()
     under_way = voyages["known_at"] > as_of
     for name in _OF_ARRIVAL:
         voyages[name] = voyages[name].mask(under_way)
     voyages["cargo_state"] = voyages["cargo_state"].mask(under_way, "unknown")
-    voyages["known_at"] = voyages["known_at"].mask(under_way, _end_of_day(voyages["departed_at"]))
+    voyages["known_at"] = voyages["known_at"].mask(under_way, end_of_day(voyages["departed_at"]))
     return VOYAGE.conform(voyages)
 
 
 def _port_calls(calls: DataFrame, voyages: DataFrame, as_of: datetime) -> DataFrame:
     """Calls begun by then in which she had stopped, or a voyage had ended: an open one without was no call yet."""
-    calls = calls[_end_of_day(calls["arrived_by"]) <= as_of].copy()
+    calls = calls[end_of_day(calls["arrived_by"]) <= as_of].copy()
     still_open = calls["known_at"] > as_of
     for name in _OF_DEPARTURE:
         calls[name] = calls[name].mask(still_open)
-    calls["first_stop_at"] = calls["first_stop_at"].mask(_end_of_day(calls["first_stop_at"]) > as_of)
+    calls["first_stop_at"] = calls["first_stop_at"].mask(end_of_day(calls["first_stop_at"]) > as_of)
     reached = calls["port_call_id"].isin(voyages["destination_port_call_id"].dropna())
     qualified = calls["first_stop_at"].notna() | reached
     entered = calls["arrived_after"].notna().astype("int64")
     calls["confidence"] = calls["confidence"].mask(still_open, 2 + entered)
     calls["state"] = calls["state"].mask(still_open, "open")
-    calls["known_at"] = calls["known_at"].mask(still_open, _end_of_day(calls["arrived_by"]))
+    calls["known_at"] = calls["known_at"].mask(still_open, end_of_day(calls["arrived_by"]))
     return PORT_CALL.conform(calls[qualified | ~still_open])
 
 

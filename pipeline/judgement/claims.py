@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import CLAIM_WINDOW
+from pipeline.days import end_of_day
 from pipeline.judgement.articles import ClaimSpec, Window, select_zones
 from pipeline.judgement.bearing import admitted, cut_at_end, window_frame
 from pipeline.judgement.documentary import documentary_verdict
@@ -55,14 +56,14 @@ def judge_claims(
     returns        CLAIM_WINDOW, one row per claim and window, in the order of `specs`
     raises         InputError if a zone selector matches no zone, or a documentary claim names no measure that is there
     """
-    from pandas import DataFrame, Timedelta, to_datetime
+    from pandas import DataFrame, to_datetime
 
     documented = observations.frame
     coverage = coverage_days.assign(from_at=to_datetime(coverage_days["day"], utc=True))
     if as_of is not None:
         alerts = alerts[alerts["known_at"] <= as_of]
         documented = documented[documented["published_at"] <= as_of]
-        coverage = coverage[coverage["from_at"] + Timedelta(days=1) <= as_of]
+        coverage = coverage[end_of_day(coverage["from_at"]) <= as_of]
     windows = window_frame(specs)
     sides = _sides(
         _of_alerts(alerts, alert_claims, windows, decisions, rules),

@@ -14,6 +14,7 @@ from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import POSITION_ANOMALY
+from pipeline.days import end_of_day
 from pipeline.ids import deterministic_ids
 from pipeline.imo import is_imo
 from pipeline.limits import TrackLimits
@@ -98,6 +99,6 @@ def find_bursts(runs: DataFrame, links: DataFrame, ends: DataFrame) -> DataFrame
             kind="burst",
             distance_nm=np.round(away_nm, 1),
             implied_speed_kn=np.round(away_nm / hours, 1),
-            known_at=near["began_at"].dt.floor("D") + pd.Timedelta(days=1),
+            known_at=end_of_day(near["began_at"]),
         ).sort_values(["mmsi", "began_at"])
     )

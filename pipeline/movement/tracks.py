@@ -15,6 +15,7 @@ from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import POSITION_ANOMALY
+from pipeline.days import end_of_day
 from pipeline.ids import deterministic_ids
 from pipeline.limits import TrackLimits
 
@@ -176,7 +177,7 @@ def find_position_anomalies(fixes: Fixes, ship: NDArray[np.int16]) -> DataFrame:
                 "fixes": last - first + 1,
                 "distance_nm": away_nm.round(1),
                 "implied_speed_kn": (away_nm / hours).round(1),
-                "known_at": began.floor("D") + pd.Timedelta(days=1),
+                "known_at": end_of_day(began),
             }
         )
     )

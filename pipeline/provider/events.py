@@ -22,7 +22,7 @@ from geo.distance import METRES_PER_NM
 from geo.harbours import harbours_at
 from geo.zones import Zones
 from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, PASSAGE, PORT_CALL, VESSEL, VOYAGE
-from pipeline.events.attribution import end_of_day
+from pipeline.days import end_of_day
 from pipeline.events.identity import flag_of
 from pipeline.events.stays import CALLED_AT
 from pipeline.ids import deterministic_ids, hull_of_imo

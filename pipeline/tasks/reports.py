@@ -115,8 +115,7 @@ def claim_windows(
 
     Where there is no warehouse yet, it answers from documented observations alone, and makes no file.
     """
-    from pandas import Timedelta, Timestamp
-
+    from pipeline.days import day_ended_at
     from pipeline.limits import load_limits
     from pipeline.tasks.home import read_zones
     from pipeline.tasks.judge import judge_all_claims
@@ -133,7 +132,7 @@ def claim_windows(
         claims = claims[claims["label"] == label.upper()]
         if not len(claims):
             raise InputError(f'no claim "{label}"; expected one of {", ".join(known)}')
-    moment = None if as_of is None else Timestamp(as_of, tz="UTC") + Timedelta(days=1)
+    moment = None if as_of is None else day_ended_at(as_of.date())
     with open_filled(settings, or_empty=True) as warehouse:
         windows = judge_all_claims(warehouse, knowledge, read_zones().frame, load_limits(), moment)
     claims = claims.merge(articles[["article_id", "title", "synthetic"]], on="article_id", validate="m:1")
