@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from pipeline.no_value import no_value_form
+
 # One rule for Python and for the engine's SQL, so only what both kinds of regular expression know. A number has seven
 # digits and does not begin with 0 (IMO resolution A.1117(30)); people put IMO, a colon, a hyphen or "No." before it,
 # tables a decimal point behind it.
@@ -13,9 +15,7 @@ _BLANK = "[\\s\u00a0\u2007\u202f\ufeff]"
 _BEFORE = rf"(?i)^{_BLANK}*(?:imo(?:{_BLANK}|[:.#_-])*)?(?:no|nr|number)?(?:{_BLANK}|[.:#])*"
 _AFTER = rf"(?:\.0*)?{_BLANK}*$"
 _FORM = f"{_BEFORE}([1-9][0-9]{{6}}){_AFTER}"
-# What stands in such a field where no number is known: nothing, zeros, or a word.
-_NO_NUMBER = "0*|-+|n/?a|nan|nil|none|null|unknown|undefined|does not exist|not (?:available|known|assigned)"
-_NONE = f"{_BEFORE}(?:{_NO_NUMBER}){_AFTER}"
+_NONE = f"{_BEFORE}(?:0*|{no_value_form()}){_AFTER}"
 _WIDE, _NARROW = "０１２３４５６７８９　：－．", "0123456789 :-."
 
 

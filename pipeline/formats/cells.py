@@ -7,15 +7,12 @@ change the value: an MMSI as 4.45E+08 has lost its digits.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.formats.record import RECORD, quoted
+from pipeline.formats.record import RECORD, number_of, quoted
+from pipeline.no_value import no_value_form
 
-# What stands in a cell where a value is not known, lower case: of R, pandas, SQL and the publishers.
-NO_VALUE = ("", "-", "na", "n/a", "nan", "nil", "none", "null", "\\n", "unknown", "unknown value", "undefined",
-            "not available", "not defined", "not defined (default)", "default")  # fmt: skip
 BLANKS = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff"
 # Fields without which a row is worthless, and the reason it is rejected for.
 NEEDED = {
@@ -54,12 +51,11 @@ _ZONE_NAME = r"(?i)(?:\b|\d)(?:z|utc|gmt)\b|[a-z]/[a-z]"
 
 
 def is_no_value(text: str, *, upper: bool = False) -> str:
-    """SQL: whether a text, trimmed and in lower case (or upper), is one of NO_VALUE.
+    """SQL: whether a text, trimmed and in lower case (or upper), says that no value is known (`pipeline.no_value`).
 
     One expression, not one a word: the engine plans each of them anew for every file, which is what a small one costs.
     """
-    words = "|".join(re.escape(word.upper() if upper else word) for word in NO_VALUE)
-    return f"regexp_full_match({text}, {quoted(words)})"
+    return f"regexp_full_match({text}, {quoted(no_value_form(upper=upper))})"
 
 
 def expected(field: str) -> str:
@@ -80,6 +76,12 @@ class Column:
         """SQL of what stands in it, as text."""
         return self.sql if self.type == "VARCHAR" else f"({self.sql})::varchar"
 
+    @property
+    def number(self) -> str:
+        """SQL of what stands in it as a number, null where it is none."""
+        value = number_of(self.sql) if self.type == "VARCHAR" else f"try_cast({self.sql} as double)"
+        return f"nullif({value}, 'nan'::double)"
+
     def without(self, values: Sequence[str | int | float]) -> Column:
         """The column with some values taken for null, as text or by value."""
         if not values:
@@ -88,7 +90,7 @@ class Column:
         numbers = ", ".join(f"{quoted(float(value))}::double" for value in values if not isinstance(value, str))
         is_null = f"trim({self.text}, {quoted(BLANKS)}) in ({texts})"
         if numbers:
-            is_null += f" or coalesce(try_cast({self.text} as double) in ({numbers}), false)"
+            is_null += f" or coalesce({self.number} in ({numbers}), false)"
         return replace(self, sql=f"case when not coalesce({is_null}, false) then {self.sql} end")
 
 
@@ -130,10 +132,9 @@ def mmsi(column: Column) -> Cell:
 
 def number(column: Column, factor: float = 1.0, decimal: str = ".", expected: str = "a number") -> Cell:
     """A number, times a factor to our unit."""
-    text = column.sql
+    value = column.number
     if column.type == "VARCHAR" and decimal != ".":
-        text = f"replace({text}, {quoted(decimal)}, '.')"
-    value = f"nullif(try_cast({text} as double), 'nan'::double)"
+        value = replace(column, sql=f"replace({column.sql}, {quoted(decimal)}, '.')").number
     return Cell(column, value if factor == 1.0 else f"{value} * {factor!r}", expected)
 
 
@@ -152,7 +153,7 @@ def total(parts: Sequence[Cell]) -> Cell:
 
 def code(column: Column, kind: str, words: Mapping[str, int] | None = None, expected: str = "a code") -> Cell:
     """A small whole number (such as 5 or 5.0), or one of some words, lower case."""
-    whole = f"nullif(try_cast({column.sql} as double), 'nan'::double)"
+    whole = column.number
     value = f"case when {whole} = floor({whole}) then try_cast({whole} as {kind}) end"
     if words:
         cases = " ".join(f"when {quoted(word)} then {number}" for word, number in words.items())
@@ -190,7 +191,7 @@ def time(column: Column, form: str | None = None, zone: str = "UTC") -> Cell:
         if column.type == "FLOAT":
             return Cell(column, "null::timestamp", f"{form.replace('_', ' ')}, {_TOO_COARSE}")
         per_second = _SECOND_US[form]
-        micros = f"try_cast(nullif(try_cast({column.sql} as double), 'nan'::double) * {per_second!r} as bigint)"
+        micros = f"try_cast({column.number} * {per_second!r} as bigint)"
         value = (
             f"case when {micros} >= {_NO_TIME_BEFORE_US} and {micros} < {_NO_TIME_AFTER_US} "
             f"then make_timestamp({micros}) end"

@@ -52,8 +52,9 @@ def whole(record: Entry, name: str) -> int:
 
 def amount(record: Entry, name: str) -> float | None:
     """A measure above zero."""
+    said = record.get(name) or 0
     try:
-        found = float(record.get(name) or 0)
+        found = float("" if "_" in str(said) else said)  # 1_000 is a number to programmers only
     except (TypeError, ValueError, OverflowError):
         return None
     return found if 0 < found < 1e7 else None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pipeline.formats.record import number_of
+
 Said = Callable[[str], str]  # a path below the record, like geometry.coordinates[0] -> SQL of the text there
 Value = Callable[[Said], str]
 
@@ -88,7 +90,7 @@ def first(*values: Value) -> Value:
 
 def number_sql(text: str) -> str:
     """SQL: a finite number given as text; null where it is none."""
-    return f"case when isfinite(try_cast({text} as double)) then try_cast({text} as double) end"
+    return f"case when isfinite({number_of(text)}) then {number_of(text)} end"
 
 
 def utc_sql(text: str, *, naive: bool) -> str:

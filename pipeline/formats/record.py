@@ -197,6 +197,12 @@ def quoted(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def number_of(text: str) -> str:
+    """SQL: the number that a text says, null where it says none. The engine's cast would read 1_000, a programmer's way
+    of writing, as a thousand."""
+    return f"try_cast(case when not contains({text}, '_') then {text} end as double)"
+
+
 def identifier(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pipeline.lake.lake import Lake
 
 # Raised whenever a source or the accounting gives other rows for the same bytes: what was landed before then differs.
-RULES_VERSION = 2
+RULES_VERSION = 3
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.contracts import UNREAD_FIELD_COUNT
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.formats.delimited import LONGEST_LINE
 from pipeline.lake import tidying
@@ -582,3 +583,34 @@ def test_a_reject_of_parquet_bears_the_names_of_its_columns(lake, tmp_path):
 
     raw = lake.rejects(landed.source_file["source_file_id"])["raw"].iloc[0]
     assert json.loads(raw) == {"id": 445000001, "t": "never", "x": 125.1, "y": 38.6}
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"), [("1_0", False), ("10", True), ("1_0.5", False), ("10.5", True), ("1e1", True)]
+)
+def test_digits_grouped_as_programmers_do_are_no_number(tmp_path, number, is_one):
+    lake = Lake(tmp_path / "home")
+
+    file = land_one(lake, write(tmp_path, "a.csv", NOAA_2024 + noaa_row(sog=number)), "noaa")
+
+    speeds = lake.positions("2023-01-11")["sog_kn"]
+    assert speeds.notna().tolist() == [is_one]
+    unread = lake.counts_of(UNREAD_FIELD_COUNT, file.source_file["source_file_id"])
+    assert [one["field"] for one in unread] == ([] if is_one else ["sog_kn"])
+
+
+def test_a_position_in_grouped_digits_costs_the_row(tmp_path):
+    lake = Lake(tmp_path / "home")
+
+    file = land_one(lake, write(tmp_path, "a.csv", NOAA_2024 + noaa_row(lat="3_8.6") + noaa_row()), "noaa")
+
+    assert reasons(lake, file) == {"bad_position": 1}
+
+
+@pytest.mark.parametrize("word", ["Not known", "does not exist", "---", "Unknown value", "default", "N/A"])
+def test_one_list_of_words_for_unknown_holds_for_numbers_and_imo_fields(tmp_path, word):
+    lake = Lake(tmp_path / "home")
+
+    file = land_one(lake, write(tmp_path, "a.csv", NOAA_2024 + noaa_row(sog=word, imo=word)), "noaa")
+
+    assert lake.counts_of(UNREAD_FIELD_COUNT, file.source_file["source_file_id"]) == []
