@@ -25,7 +25,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.files import atomic_write
 from geo.raster import Raster
 
-_CODE = ("zones.py", "zone_cache.py", "plane.py", "raster.py", "distance.py")
+_CODE = ("zones.py", "zone_file.py", "zone_cache.py", "plane.py", "raster.py", "distance.py")
 _KEPT = 8  # files of other zones or versions, the newest; each takes a few megabytes
 _ARRAYS = ("parents", "call_code", "is_margin", "precedence")
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,25 +24,22 @@ from shapely.geometry.base import BaseGeometry
 from geo.plane import buffer_m, polygonal, split_by_nearest
 from geo.raster import Raster, build_raster
 from geo.zone_cache import cached_path, read_cached, write_cached
+from geo.zone_error import ZoneError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from geo.zone_file import Feature, Zone
+
 ZONES = Path(__file__).resolve().parent / "zones"
-KINDS = ("country", "basin", "port", "terminal", "anchorage", "lock")
 CALLABLE_KINDS = ("basin", "port", "anchorage")
-PRECISIONS = ("surveyed", "digitised", "estimated")
+_FRAME_FIELDS = ("port", "country", "loads_coal", "receives_coal", "precision", "source", "valid_from", "valid_to")
 _SLIVER_DEG2 = 1e-9  # about 10 m²: two outlines rounded to a metre may share that much
 _GRID_DEG = 1e-7  # about 1 cm: margins that were cut are rounded to it, which keeps set operations robust
 _MARGIN_QUARTER = 8  # segments to a quarter circle: a margin of 1,000 m is at most 5 m too wide, and quickly made
 _STEP_M = 200  # middle lines between margins are drawn from points this far apart on the outlines
 
-Feature = Mapping[str, Any]
 Codes = NDArray[np.int16]
-
-
-class ZoneError(ValueError):
-    """A zone file cannot be used as it is; one line: file, feature, field, found, expected."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +112,9 @@ def load_zones(folder: Path = ZONES) -> Zones:
     kept = cached_path(files)
     if (fields := read_cached(kept)) is not None:
         return Zones(**fields)
-    zones = _build([(name, feature) for name, content in files.items() for feature in _features(name, content)])
+    from geo.zone_file import read_features
+
+    zones = _build([(name, feature) for name, content in files.items() for feature in read_features(name, content)])
     write_cached(kept, vars(zones))
     return zones
 
@@ -134,28 +131,11 @@ def build_zones(features: Iterable[Feature]) -> Zones:
 # ------------------------------------------------------------------------------------------------ building
 
 
-def _features(name: str, content: bytes) -> list[Feature]:
-    try:
-        found = json.loads(content.decode())
-    except json.JSONDecodeError as error:
-        raise ZoneError(f"{name}:{error.lineno}: {error.msg}; expected valid JSON") from None
-    except UnicodeDecodeError as error:
-        raise ZoneError(f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    if not isinstance(found, dict) or not isinstance(found.get("features"), list):
-        raise ZoneError(f"{name}: no list of features; expected a GeoJSON FeatureCollection")
-    return list(found["features"])
-
-
-@dataclass(frozen=True)
-class _Zone:
-    where: str  # file and feature, for messages
-    properties: Mapping[str, Any]
-    shape: BaseGeometry
-
-
 def _build(features: list[tuple[str, Feature]]) -> Zones:
+    from geo.zone_file import read_feature
+
     zones = sorted(
-        (_read(file, number, feature) for number, (file, feature) in enumerate(features)),
+        (read_feature(file, number, feature) for number, (file, feature) in enumerate(features)),
         key=lambda zone: str(zone.properties["zone_id"]),
     )
     ids = [str(zone.properties["zone_id"]) for zone in zones]
@@ -194,7 +174,7 @@ def _build(features: list[tuple[str, Feature]]) -> Zones:
     )
 
 
-def _parents(zones: list[_Zone], ids: list[str]) -> list[int]:
+def _parents(zones: list[Zone], ids: list[str]) -> list[int]:
     code_of = {zone_id: code for code, zone_id in enumerate(ids)}
     parents = []
     for zone in zones:
@@ -215,7 +195,7 @@ def _chain(parents: list[int], code: int) -> list[int]:
     return chain
 
 
-def _calls(zones: list[_Zone], parents: list[int]) -> list[int]:
+def _calls(zones: list[Zone], parents: list[int]) -> list[int]:
     """The outermost callable zone that each zone is or lies in, -1 for none."""
     calls = []
     for code, zone in enumerate(zones):
@@ -229,7 +209,7 @@ def _calls(zones: list[_Zone], parents: list[int]) -> list[int]:
     return calls
 
 
-def _with_gates(zones: list[_Zone], ids: list[str], calls: list[int]) -> list[int]:
+def _with_gates(zones: list[Zone], ids: list[str], calls: list[int]) -> list[int]:
     """A lock that is the only way into a zone counts for that zone's calls, as its margin does."""
     counted = list(calls)
     for code, zone in enumerate(zones):
@@ -246,7 +226,7 @@ def _with_gates(zones: list[_Zone], ids: list[str], calls: list[int]) -> list[in
     return counted
 
 
-def _check_partition(zones: list[_Zone], parents: list[int]) -> None:
+def _check_partition(zones: list[Zone], parents: list[int]) -> None:
     """Zones lie inside their parents and overlap nothing else."""
     shapes = [zone.shape for zone in zones]
     for code, parent in enumerate(parents):
@@ -270,7 +250,7 @@ def _check_partition(zones: list[_Zone], parents: list[int]) -> None:
             )
 
 
-def _margins(zones: list[_Zone], parents: list[int], callables: list[int]) -> dict[int, BaseGeometry]:
+def _margins(zones: list[Zone], parents: list[int], callables: list[int]) -> dict[int, BaseGeometry]:
     """Margin of each callable zone: what lies near it, is nearer to it than to any other, and is no other zone."""
     shapes = [zone.shape for zone in zones]
     tree = shapely.STRtree(shapes)
@@ -323,97 +303,9 @@ def _margin_properties(zone: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _digest(zones: list[_Zone]) -> str:
+def _digest(zones: list[Zone]) -> str:
     digest = hashlib.sha256()
     for zone in zones:
         digest.update(json.dumps(dict(zone.properties), sort_keys=True).encode())
         digest.update(shapely.to_wkb(shapely.normalize(zone.shape), byte_order=1))
     return digest.hexdigest()[:16]
-
-
-# ----------------------------------------------------------------------------------------- reading a feature
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _iso_date(value: Any) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except (TypeError, ValueError):
-        return False
-
-
-def _optional(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: value is None or check(value)
-
-
-def _matches(pattern: str) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
-
-
-def _metres(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 20_000
-
-
-_SCHEMA: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "zone_id": (_matches(r"[a-z0-9]+(-[a-z0-9]+)*"), "small letters, digits and hyphens, like kp-nampo-coal"),
-    "name": (_text, "a name for people"),
-    "kind": (lambda value: value in KINDS, f"one of {', '.join(KINDS)}"),
-    "parent_zone_id": (_optional(_text), "the zone_id of another zone or null"),
-    "port": (_optional(_text), "a port's name or null"),
-    "country": (_matches("[A-Z]{2}"), "an ISO 3166 alpha-2 code, like KP"),
-    "loads_coal": (lambda value: isinstance(value, bool), "true or false"),
-    "receives_coal": (lambda value: isinstance(value, bool), "true or false"),
-    "margin_m": (_optional(_metres), "metres from 0 to 20000, or null where stays are not port calls"),
-    "precision": (lambda value: value in PRECISIONS, f"one of {', '.join(PRECISIONS)}"),
-    "source": (_text, "where the shape comes from"),
-    "valid_from": (_optional(_iso_date), "a date like 2017-08-05, or null"),
-    "valid_to": (_optional(_iso_date), "a date like 2017-08-05, or null"),
-}
-_MAY_BE_GIVEN: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "only_way_into": (
-        _optional(_text),
-        "the zone_id of the enclosed basin or port that this lock is the only way into",
-    ),
-}
-_FRAME_FIELDS = ("port", "country", "loads_coal", "receives_coal", "precision", "source", "valid_from", "valid_to")
-
-
-def _read(file: str, number: int, feature: Feature) -> _Zone:
-    """Check one feature; the number is only for features without an id."""
-    properties = feature.get("properties") if isinstance(feature, Mapping) else None
-    if not isinstance(properties, Mapping):
-        raise ZoneError(f"{file}: feature {number + 1}: no properties; expected a GeoJSON Feature")
-    where = f"{file}: {properties.get('zone_id', f'feature {number + 1}')}"
-    for field, (check, expected) in _SCHEMA.items():
-        if field not in properties:
-            raise ZoneError(f"{where}: {field} is missing; expected {expected}")
-        if not check(properties[field]):
-            raise ZoneError(f"{where}: {field} is {json.dumps(properties[field], default=str)}; expected {expected}")
-    for field, value in properties.items():
-        if field not in _SCHEMA | _MAY_BE_GIVEN:
-            known = ", ".join(_SCHEMA | _MAY_BE_GIVEN)
-            raise ZoneError(f"{where}: {field} is not a known field; expected one of {known}")
-        if field in _MAY_BE_GIVEN and not _MAY_BE_GIVEN[field][0](value):
-            raise ZoneError(f"{where}: {field} is {json.dumps(value, default=str)}; expected {_MAY_BE_GIVEN[field][1]}")
-    if properties["valid_from"] and properties["valid_to"] and properties["valid_from"] >= properties["valid_to"]:
-        raise ZoneError(f"{where}: valid_to is not after valid_from; expected the first day it no longer applies")
-    return _Zone(where, dict(properties), _shape(where, feature.get("geometry")))
-
-
-def _shape(where: str, geometry: Any) -> BaseGeometry:
-    try:
-        shape = geometry if isinstance(geometry, BaseGeometry) else shapely.from_geojson(json.dumps(geometry))
-    except (shapely.GEOSException, TypeError) as error:
-        raise ZoneError(f"{where}: geometry cannot be read ({error}); expected a GeoJSON geometry") from None
-    if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
-        found = "null" if shape is None else f"an empty {shape.geom_type}" if shape.is_empty else shape.geom_type
-        raise ZoneError(f"{where}: geometry is {found}; expected a Polygon or MultiPolygon with area")
-    if not shape.is_valid:
-        raise ZoneError(f"{where}: geometry is not valid ({shapely.is_valid_reason(shape)}); expected a clean outline")
-    west, south, east, north = shape.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise ZoneError(f"{where}: geometry reaches {west:g}, {south:g}, {east:g}, {north:g}; expected lon, lat")
-    return shape

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.anchorages import KnownAnchorages, known_anchorages
-from geo.zones import ZONES, ZoneError, Zones, load_zones
+from geo.zone_error import ZoneError
+from geo.zones import ZONES, Zones, load_zones
 from pipeline.errors import InputError
 from pipeline.lake.disk import one_writer
 from pipeline.lake.lake import Lake
