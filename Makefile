@@ -1,7 +1,7 @@
 # What a person does with a checkout: needs git, make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo airflow test test-airflow test-long lint bench bench-commands fuzz lock wheel clean
+.PHONY: help demo airflow test test-airflow test-long lint bench bench-commands bench-nmea fuzz lock wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -45,6 +45,9 @@ bench: $(VENV)/.run ## time the day job against DuckDB's read-sort-write (ROWS=5
 
 bench-commands: $(VENV)/.run ## time an idle run against one that looks at everything
 	@$(BIN)/python bench/commands.py
+
+bench-nmea: $(VENV)/.test ## time our NMEA decoder against pyais, aiscat and gpsdecode, as far as they are installed (FILE=…)
+	@$(BIN)/python bench/nmea.py $(FILE)
 
 fuzz: $(VENV)/.test ## land mutated inputs of every format, list what none may end in (N=2000 SEED=1 JOBS=1 FORMATS=…)
 	@$(BIN)/python -m tests.fuzz -n $(N) --seed $(SEED) --jobs $(JOBS) $(if $(FORMATS),--formats $(FORMATS))
