@@ -27,7 +27,9 @@ def atomic_write(target: Path, *, durable: bool = False) -> Iterator[Path]:
             settle(draft, target)
         else:
             draft.replace(target)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename == str(draft):
+            error.filename = str(target)  # what a person knows it by
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise

@@ -72,10 +72,17 @@ def vessel(settings: Settings, ship: str, as_json: bool) -> None:
 @click.option(
     "--map", "map_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the zones to this HTML file."
 )
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the zones to this .geojson, .gpkg or .parquet file.",
+)
 @click.option("--check", "labels", is_flag=True, help="How many anchorages of each port lie in its zones.")
 @as_json_option
 @common
-def zones(settings: Settings, every: bool, map_path: Path | None, labels: bool, as_json: bool) -> None:
+def zones(
+    settings: Settings, every: bool, map_path: Path | None, export: Path | None, labels: bool, as_json: bool
+) -> None:
     """Check the zones (nesting, overlaps, on water) and draw them to a map that works without a network.
 
     The zones are part of coalwatch and the same for every home. JSON gives every check. `--check` gives instead, for
@@ -84,6 +91,7 @@ def zones(settings: Settings, every: bool, map_path: Path | None, labels: bool, 
     \b
     Example:
       coalwatch zones --map zones.html
+      coalwatch zones --export zones.gpkg
       coalwatch zones --check
 
     Next: open the map in a browser; an edited zone is taken up by the next `coalwatch run`.
@@ -91,11 +99,13 @@ def zones(settings: Settings, every: bool, map_path: Path | None, labels: bool, 
     from pipeline.show.warehouse import show_zone_labels, show_zones
     from pipeline.tasks import reports
 
+    if export:
+        reports.export_zones(export)
     if labels:
         rows = reports.zone_labels()
         return print_json(rows) if as_json else show_zone_labels(rows)
     findings, count = reports.zone_findings(map_path)
-    print_json(findings) if as_json else show_zones(findings, count, map_path, every=every)
+    print_json(findings) if as_json else show_zones(findings, count, map_path, export, every=every)
 
 
 @click.command()

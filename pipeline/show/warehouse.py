@@ -28,7 +28,9 @@ def _kept(value: Any) -> Any:
     return value.replace("T", " ").removesuffix("Z") if is_time else value
 
 
-def show_zones(findings: Sequence[Record], count: int, map_path: Path | None, *, every: bool) -> None:
+def show_zones(
+    findings: Sequence[Record], count: int, map_path: Path | None, export: Path | None, *, every: bool
+) -> None:
     """What the checks of the zones found: those that failed, or all of them."""
     paper = Paper()
     failed = [one for one in findings if not one["ok"]]
@@ -44,6 +46,8 @@ def show_zones(findings: Sequence[Record], count: int, map_path: Path | None, *,
         )
     if map_path is not None:
         paper.line(f"Map: {text(map_path)} (open it in a browser; it works without a network)")
+    if export is not None:
+        paper.line(f"Zones: {text(export)} (degrees, WGS 84)")
 
 
 def show_zone_labels(rows: Sequence[Record]) -> None:

@@ -157,6 +157,21 @@ def zone_findings(map_path: Path | None) -> tuple[list[Record], int]:
     return records(check_zones(zones)), sum(not margin for margin in zones.is_margin)
 
 
+def export_zones(path: Path) -> None:
+    """Write the zones and their margins for other programs (GeoJSON, GeoPackage or GeoParquet, by the file's name).
+
+    raises  InputError for a wrong zone file, or another kind of file
+    """
+    from geo import export
+    from pipeline.tasks.home import read_zones
+
+    zones = read_zones()
+    try:
+        export.export_zones(zones, path)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
 def zone_labels() -> list[Record]:
     """How many anchorages of each port's label lie in a zone of that port; then labels that name no port of ours.
 
