@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
-from pipeline.contracts import PATTERN
+from pipeline.contracts import PATTERN, PORT_CALL, VOYAGE, Table
 from pipeline.errors import InputError
 from pipeline.judgement.cases import COLUMNS, CaseKind, Events, begins_at
 from pipeline.judgement.measures import Subject
@@ -189,6 +190,12 @@ def meets(cases: DataFrame, conditions: Conditions) -> NDArray[np.bool_]:
     return meeting
 
 
+_EVENT: dict[CaseKind, tuple[Table, tuple[str, ...]]] = {
+    "voyage": (VOYAGE, ("origin_zone_id",)),
+    "port_call": (PORT_CALL, ("berth_zone_id", "zone_id")),
+}
+
+
 @dataclass(frozen=True)
 class Reach:
     """What the bare row of an event must show for a pattern to match it at all; None: it may show anything.
@@ -207,6 +214,16 @@ class Reach:
     flags: list[Value] | None
     imos: list[int] | None
 
+    @property
+    def table(self) -> Table:
+        """The table whose rows are admitted."""
+        return _EVENT[self.kind][0]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Columns that say where an event begins: the first of them that is not null."""
+        return _EVENT[self.kind][1]
+
     def admits(self, events: Events) -> Series:
         """Which rows of the voyages, or port calls, may match, as bool."""
         from pandas import concat
@@ -214,7 +231,7 @@ class Reach:
         rows = events.voyages if self.kind == "voyage" else events.port_calls
         admitted = rows["mmsi"].notna()
         if self.zone_ids is not None:
-            began = rows["origin_zone_id"] if self.kind == "voyage" else rows["berth_zone_id"].fillna(rows["zone_id"])
+            began = reduce(lambda place, name: place.fillna(rows[name]), self.places[1:], rows[self.places[0]])
             admitted &= began.isin(self.zone_ids) | (began.isna() & self.unnamed)
         if self.flags is not None:
             ships = concat([frame[["mmsi", "flag"]] for frame in (events.identities, events.vessels)])

@@ -78,11 +78,10 @@ def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) ->
             reported = [warehouse.read(table, numbered)["mmsi"] for table in (VESSEL_IDENTITY, VESSEL)]
             who = np.intersect1d(who, pd.concat(reported))
         if of_pattern.zone_ids is not None and len(who):
-            table = {"voyage": VOYAGE, "port_call": PORT_CALL}[of_pattern.kind]
-            column = model(table).c
-            place = column.origin_zone_id if table is VOYAGE else func.coalesce(column.berth_zone_id, column.zone_id)
+            columns = [model(of_pattern.table).c[name] for name in of_pattern.places]
+            place = func.coalesce(*columns) if len(columns) > 1 else columns[0]
             there = or_(place.in_(of_pattern.zone_ids), place.is_(None) & of_pattern.unnamed)
-            who = warehouse.read(table, Among("mmsi", who, there))["mmsi"].unique()
+            who = warehouse.read(of_pattern.table, Among("mmsi", who, there))["mmsi"].unique()
         within.append(who)
     return np.unique(np.concatenate(within))
 
