@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from threading import Event
 
 
+def back_off_s(failures: int, first_s: float, longest_s: float) -> float:
+    """Seconds to wait after so many failures in a row (1 or more): doubling from the first to the longest, and up to
+    the first more, so that many clients that were cut off together do not come back together."""
+    return min(first_s * 2.0 ** min(failures - 1, 30), longest_s) + random.uniform(0, first_s)
+
+
 @dataclass(frozen=True)
 class Patience:
     """Seconds.
@@ -34,8 +40,7 @@ class Patience:
 
     def wait_s(self, failures: int) -> float:
         """Seconds to wait after so many failures in a row (1 or more)."""
-        longest = min(self.first_wait_s * 2.0 ** min(failures - 1, 30), self.longest_wait_s)
-        return random.uniform(0.5, 1.0) * longest
+        return back_off_s(failures, self.first_wait_s, self.longest_wait_s)
 
     def turns(self, stop: Event, seconds: float) -> Iterator[None]:
         """Wait: None comes every turn until the time is over or `stop` is set."""

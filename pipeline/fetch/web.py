@@ -22,13 +22,12 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
-    wait_exponential,
-    wait_random,
 )
 
 from pipeline.errors import CoalwatchError, InputError, SourceUnavailable
 from pipeline.fetch.partial_download import Part
 from pipeline.fetch.redaction import Redaction
+from pipeline.fetch.retry import back_off_s
 from pipeline.origin import write_origin
 from pipeline.version import VERSION
 
@@ -176,11 +175,9 @@ class Web:
         return target
 
     def _persistently(self, once: Callable[[], Result]) -> Result:
-        back_off = wait_exponential(self._first_wait_s, max=_LONGEST_BACK_OFF_S) + wait_random(0, self._first_wait_s)
-
         def wait(state: RetryCallState) -> float:
             asked = _failure(state).wait_s
-            return back_off(state) if asked is None else asked
+            return back_off_s(state.attempt_number, self._first_wait_s, _LONGEST_BACK_OFF_S) if asked is None else asked
 
         def tell(state: RetryCallState) -> None:
             wait_s = state.next_action.sleep if state.next_action else 0
