@@ -1,14 +1,14 @@
-"""Frames in the catalogue: a contract as SQLite takes it (times: microseconds since 1970, UTC), and back."""
+"""Frames in the catalogue: a contract as SQLite takes it (times: microseconds since 1970, UTC); the way back is
+`pipeline.contracts.rows`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.contracts import Table
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import Series
 
 _TYPES = {"int": "integer", "real": "real", "bool": "integer", "time": "integer"}
 
@@ -26,16 +26,3 @@ def plain_values(values: Series) -> list[object]:
         return list(values)
     plain = values.astype(object)
     return list(plain.where(values.notna(), None))
-
-
-def frame_of(table: Table, rows: Sequence[tuple[Any, ...]]) -> DataFrame:
-    """Rows of SQLite as a frame of the contract."""
-    from pandas import DataFrame, to_datetime
-
-    frame = DataFrame(rows, columns=table.names)
-    for column in table.columns:
-        if column.type == "time":
-            frame[column.name] = to_datetime(frame[column.name].astype("Int64"), unit="us", utc=True).dt.as_unit("us")
-        elif column.type == "bool":
-            frame[column.name] = frame[column.name].astype("boolean")
-    return table.conform(frame)

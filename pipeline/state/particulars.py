@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import BOUGHT_VESSEL
+from pipeline.contracts.rows import frame_of
 from pipeline.lake.damage import reading
-from pipeline.lake.frames import frame_of, plain_values, sql_columns
+from pipeline.lake.frames import plain_values, sql_columns
 from pipeline.lake.provider_parts import VESSELS
 from pipeline.state.processed_parts import note, noted, read_part, standing
 

@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import BOUGHT_EVENT, BOUGHT_VESSEL
+from pipeline.contracts.rows import frame_of
 from pipeline.lake.catalog import transaction
-from pipeline.lake.frames import frame_of, plain_values, sql_columns
+from pipeline.lake.frames import plain_values, sql_columns
 from pipeline.lake.provider_parts import EVENTS, event_days
 from pipeline.state import particulars
 from pipeline.state.processed_parts import drop_outdated, make_table, note, noted, read_part, standing

@@ -13,8 +13,11 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from pipeline.contracts import IDENTITY
+from pipeline.contracts import IDENTITY, VESSEL_REPORT, Table
+from pipeline.contracts.rows import frame_of
+from pipeline.contracts.table import columns
 from pipeline.lake.catalog import transaction
+from pipeline.lake.frames import plain_values
 
 _SCHEMA = """
 create table if not exists span_day (
@@ -32,6 +35,25 @@ create index if not exists span_identity on span (identity_id);
 create temp table if not exists span_ship (mmsi int primary key);
 create temp table if not exists span_touched (mmsi int, track int, identity_id text);
 """
+_SHIP, _TIMES = (
+    columns("""
+        mmsi    int   MMSI as transmitted
+        track   int   number of the track on this MMSI
+    """),
+    columns("""
+        from_at time  first heard (UTC)
+        to_at   time  last heard (UTC)
+    """),
+)
+_SPAN = Table("span", "track", _SHIP + _TIMES)
+_IDENTITY_SPAN = Table(
+    "span",
+    "track and identity it reported",
+    _SHIP
+    + columns("identity_id text hash of the identity")
+    + tuple(column for column in VESSEL_REPORT.columns if column.name in IDENTITY)
+    + _TIMES,
+)
 _HEARD = ""  # the identity_id of a track's own span
 
 
@@ -82,20 +104,19 @@ class Spans:
 
     def tracks(self, mmsis: np.ndarray) -> DataFrame:
         """mmsi, track, from_at, to_at of the tracks of these ships."""
-        return self._spans(mmsis, "select mmsi, track, from_at, to_at from span where identity_id = ''")
+        return self._spans(_SPAN, mmsis, "select mmsi, track, from_at, to_at from span where identity_id = ''")
 
     def first_fixes(self, day: str, mmsis: np.ndarray) -> DataFrame:
         """mmsi, track, from_at, to_at: when the tracks of these ships were first and last heard on a UTC day."""
-        columns = "mmsi, track, first_at as from_at, last_at as to_at"
-        return self._spans(mmsis, f"select {columns} from span_day where identity_id = '' and day = '{day}'")
+        spans = "mmsi, track, first_at as from_at, last_at as to_at"
+        return self._spans(_SPAN, mmsis, f"select {spans} from span_day where identity_id = '' and day = '{day}'")
 
     def identities(self, mmsis: np.ndarray) -> DataFrame:
         """mmsi, track, IDENTITY, from_at, to_at: what the tracks of these ships called themselves."""
-        columns = ", ".join(IDENTITY)
         return self._spans(
+            _IDENTITY_SPAN,
             mmsis,
-            f"select mmsi, track, identity_id, {columns}, from_at, to_at from span"
-            " join identity using (identity_id) where true",
+            f"select {', '.join(_IDENTITY_SPAN.names)} from span join identity using (identity_id) where true",
         )
 
     def reporting(self, imos: Iterable[int]) -> np.ndarray:
@@ -112,14 +133,11 @@ class Spans:
         self.catalog.execute("delete from span_ship")
         self.catalog.executemany("insert or ignore into span_ship values (?)", ((int(m),) for m in mmsis))
 
-    def _spans(self, mmsis: np.ndarray, sql: str) -> DataFrame:
+    def _spans(self, table: Table, mmsis: np.ndarray, sql: str) -> DataFrame:
         with transaction(self.catalog):
             self._choose(mmsis)
-        cursor = self.catalog.execute(f"{sql} and mmsi in (select mmsi from span_ship) order by mmsi, track, from_at")
-        frame = DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
-        for column in ("from_at", "to_at"):
-            frame[column] = pd.to_datetime(frame[column].astype("int64"), unit="us", utc=True).dt.as_unit("us")
-        return frame.astype({"mmsi": "int64", "track": "int64"})
+        rows = self.catalog.execute(f"{sql} and mmsi in (select mmsi from span_ship) order by mmsi, track, from_at")
+        return frame_of(table, rows.fetchall())
 
 
 def _identity_ids(identities: DataFrame) -> list[str]:
@@ -127,12 +145,6 @@ def _identity_ids(identities: DataFrame) -> list[str]:
     return [hashlib.sha256(repr(row).encode()).hexdigest()[:16] for row in rows]
 
 
-def _rows(frame: DataFrame, columns: Sequence[str]) -> Iterable[tuple[object, ...]]:
-    """Rows as SQLite takes them: times as microseconds, nulls as None."""
-    plain = {}
-    for column in columns:
-        values = frame[column]
-        if isinstance(values.dtype, pd.DatetimeTZDtype):
-            values = pd.Series(values.to_numpy("datetime64[us]").astype("int64"))
-        plain[column] = values.astype(object).where(values.notna(), None).tolist()
-    return list(zip(*plain.values(), strict=True))
+def _rows(frame: DataFrame, names: Sequence[str]) -> Iterable[tuple[object, ...]]:
+    """Rows as SQLite takes them."""
+    return list(zip(*(plain_values(frame[name]) for name in names), strict=True))

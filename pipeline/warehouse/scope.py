@@ -23,8 +23,9 @@ from sqlalchemy.engine import Connection
 
 from pipeline import contracts
 from pipeline.contracts import OURS
+from pipeline.contracts.rows import frame_of
 from pipeline.errors import ContractError
-from pipeline.warehouse.frames import to_columns, to_frame, write
+from pipeline.warehouse.frames import to_columns, write
 from pipeline.warehouse.models import TYPES, model
 
 DERIVED = contracts.Table(
@@ -172,12 +173,12 @@ def read_matching(connection: Connection, table: contracts.Table, values: pd.Dat
 def fetch(connection: Connection, table: contracts.Table, statement: sa.Executable) -> pd.DataFrame:
     """Run a statement that selects all columns of the table, as a frame that keeps the contract."""
     result = connection.execute(statement)
-    return to_frame(table, result.cursor.fetchall())  # plain tuples: half the time of result rows
+    return frame_of(table, result.cursor.fetchall())  # plain tuples: half the time of result rows
 
 
 @cache
 def _select(table: contracts.Table) -> Any:
-    """Select all columns as the driver gives them: `to_frame` converts whole columns, not value by value."""
+    """Select all columns as the driver gives them: `frame_of` converts whole columns, not value by value."""
     raw = [sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in model(table).columns]
     return sa.select(*raw).select_from(model(table))
 
