@@ -47,6 +47,7 @@ _SECOND_US = {
 UNIX_FORMATS = tuple(_SECOND_US)
 _TOO_COARSE = "which 32-bit floats (seven digits) cannot hold"
 # Names of zones that mean one thing: CST is Chicago's time to the engine, Shanghai's to others.
+_NO_OFFSET = r"[+-](?:1[5-9]|[2-9]\d|14:?(?:0[1-9]|[1-9]\d))(?::?\d\d)?\s*$"  # beyond 14 hours
 _ZONE_NAME = r"(?i)(?:\b|\d)(?:z|utc|gmt)\b|[a-z]/[a-z]"
 
 
@@ -203,7 +204,7 @@ def time(column: Column, form: str | None = None, zone: str = "UTC") -> Cell:
         if "%Z" in form:
             parsed = f"case when regexp_matches({column.text}, {quoted(_ZONE_NAME)}) then {parsed} end"
         return Cell(column, _utc(parsed) if zoned else _in_zone(parsed, zone), f"a time in the form {form}")
-    return Cell(column, _iso(column.text, zone), "a time like 2024-06-01T12:00:00, in UTC or with its offset")
+    return Cell(column, iso_time(column.text, zone), "a time like 2024-06-01T12:00:00, in UTC or with its offset")
 
 
 def _of_type(column: Column, zone: str) -> str:
@@ -212,11 +213,16 @@ def _of_type(column: Column, zone: str) -> str:
     return _in_zone(f"try_cast({column.sql} as timestamp)", zone)
 
 
-def _iso(text: str, zone: str) -> str:
-    """The engine's session zone is UTC, so a text without a zone is read as UTC. A date alone is no time."""
+def iso_time(text: str, zone: str = "UTC") -> str:
+    """SQL: the time that a text says, as UTC; null where it says none. Tables and JSON are read by this one rule.
+
+    With its offset or zone where it bears one, else of the zone given. A date alone is no time, nor is one of a zone
+    that no place has. (The engine's session zone is UTC, so it reads a text without a zone as UTC.)
+    """
     cast = f"try_cast({text} as timestamptz)"
     zoned = _utc(
-        f"case when not contains({text}, ':') then null when right({text}, 1) between '0' and '9' then {cast} "
+        f"case when not contains({text}, ':') or regexp_matches({text}, {quoted(_NO_OFFSET)}) then null "
+        f"when right({text}, 1) between '0' and '9' then {cast} "
         f"when regexp_matches({text}, {quoted(_ZONE_NAME)}) or regexp_matches({text}, '\\d\\s+$') then {cast} end"
     )
     if zone == "UTC":

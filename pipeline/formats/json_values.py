@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pipeline.formats.cells import iso_time
 from pipeline.formats.record import number_of
 
 Said = Callable[[str], str]  # a path below the record, like geometry.coordinates[0] -> SQL of the text there
 Value = Callable[[Said], str]
 
-_ZONE = "(?:[Zz]|[+-]\\d{2}(?::?\\d{2})?|\\s*(?:UTC|GMT))"
-_CLOCK = "\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d*)?)?"
+_ZONE = "(?:[A-Za-z]|[+-]\\d{2}(?::?\\d{2})?)\\s*$"  # an offset, or the end of a zone's name
 
 
 def text(path: str) -> Value:
@@ -95,13 +95,8 @@ def number_sql(text: str) -> str:
 
 def utc_sql(text: str, *, naive: bool) -> str:
     """SQL: a time given as text, as UTC; null where it is none."""
-    zoned = f"regexp_replace({text}, '\\s*(UTC|GMT)$', 'Z')"
-    return (
-        f"case when regexp_full_match({text}, '{_CLOCK}{_ZONE}') "
-        f"then make_timestamp(epoch_us(try_cast({zoned} as timestamptz)))"
-        + (f" when regexp_full_match({text}, '{_CLOCK}') then try_cast({text} as timestamp)" if naive else "")
-        + " end"
-    )
+    moment = iso_time(f"trim({text})")
+    return moment if naive else f"case when regexp_matches({text}, '{_ZONE}') then {moment} end"
 
 
 def _is_whole(text: str) -> str:

@@ -37,7 +37,9 @@ _SINCE_1970 = r"(?:^|[^\w.:/-])(?P<number>\d{10}(?:\d{3}|\d{6}|\d{9})?(?:\.\d{1,
 _AFTER_CLOCK = (
     r"^\s*(?P<half>[AaPp][Mm]\b)?"
     r"(?:\s*(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})(?:\D|$)|(?P<mark>[+-])(?P<whole>\d{2})(?:\D|$)"
-    r"|\s*(?P<name>[ACEHJKMNPBIW]ST|[ACEMNPH]DT|[CEW]E[ST]|[CEW]EST|MSK|HKT|SGT|local)\b)?"
+    r"|\s*(?P<name>[ACEHJKMNPBIW]ST|[ACEMNPH]DT|[CEW]E[ST]|[CEW]EST|MSK|HKT|SGT|local)\b"
+    r"|\s*(?P<place>(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific|US)/[A-Z]"
+    r"|\xe2\x88\x92\d{2}))?"  # of a region, or behind a typographer's minus
 )
 _LIKE_A_TIME = r"\d:\d\d|\d[-/]\d{1,2}[-/]\d|(?:^|\D)\d{8}(?:\D|$)|\d{10}"
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -200,7 +202,9 @@ def _dated(groups: pa.StructArray) -> NDArray[np.int64]:
     offset = (
         _numbers(after.field("hours")) * 60 + _numbers(after.field("minutes")) + _numbers(after.field("whole")) * 60
     )
-    unknown = np.asarray(pc.greater(pc.binary_length(after.field("name")), 0)) | (offset > 14 * 60)
+    unknown = offset > 14 * 60
+    for named in ("name", "place"):
+        unknown |= np.asarray(pc.greater(pc.binary_length(after.field(named)), 0))
     offset_us = np.where(np.asarray(pc.equal(sign, "-")), -offset, offset) * 60_000_000
     return np.where((moment == BAD_TIME) | unknown, BAD_TIME, moment - offset_us)
 
