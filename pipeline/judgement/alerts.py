@@ -201,15 +201,17 @@ def _licence(rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Event
     terms = [rests_on.map(_of_events(events, "licence"))]
     if of_days is not None:
         ours = rests_on[rests_on.map(_of_events(events, "source")) == OURS]
-        spans = find_spans(events.voyages, events.port_calls, events.gaps).reindex(ours).set_axis(ours.index)
+        spans = (
+            find_spans(events.voyages, events.port_calls, events.gaps, events.stops).reindex(ours).set_axis(ours.index)
+        )
         terms.append(terms_between(spans["from_at"], spans["to_at"], of_days))
     return rows["alert_id"].map(concat(terms).groupby(level=0).agg(all_terms)).astype("str")
 
 
-def find_spans(voyages: DataFrame, port_calls: DataFrame, gaps: DataFrame) -> DataFrame:
+def find_spans(voyages: DataFrame, port_calls: DataFrame, gaps: DataFrame, stops: DataFrame) -> DataFrame:
     """from_at, to_at (null while it goes on) of events that alerts rest on, by event id.
 
-    voyages, port_calls, gaps  VOYAGE, PORT_CALL, AIS_GAP
+    voyages, port_calls, gaps, stops  VOYAGE, PORT_CALL, AIS_GAP, STOP
     """
     from pandas import DataFrame, concat
 
@@ -217,6 +219,7 @@ def find_spans(voyages: DataFrame, port_calls: DataFrame, gaps: DataFrame) -> Da
         (voyages["voyage_id"], voyages["departed_at"], voyages["arrived_at"]),
         (port_calls["port_call_id"], port_calls["arrived_by"], port_calls["departed_by"]),
         (gaps["ais_gap_id"], gaps["began_at"], gaps["ended_at"]),
+        (stops["stop_id"], stops["began_at"], stops["ended_at"]),
     )
     return concat(
         DataFrame({"event_id": event_id, "from_at": from_at, "to_at": to_at}) for event_id, from_at, to_at in spans
@@ -227,7 +230,10 @@ def _of_events(events: Events, column: str) -> Series:
     """A column of all events that evidence may rest on, by event id."""
     from pandas import concat
 
-    tables = {"voyage_id": events.voyages, "port_call_id": events.port_calls, "ais_gap_id": events.gaps}
+    tables = {
+        "voyage_id": events.voyages, "port_call_id": events.port_calls, "ais_gap_id": events.gaps,
+        "stop_id": events.stops,
+    }  # fmt: skip
     return concat([frame.set_index(key)[column] for key, frame in tables.items()])
 
 

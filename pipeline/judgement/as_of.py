@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import OURS, PORT_CALL, VOYAGE
+from pipeline.contracts import OURS, PORT_CALL, STOP, VOYAGE
 from pipeline.days import end_of_day
 from pipeline.judgement.cases import Events
 
@@ -27,8 +27,10 @@ _OF_DEPARTURE = [
 ]  # fmt: skip
 
 
-def as_known(events: Events, as_of: datetime) -> Events:
+def as_known(events: Events, as_of: datetime, stop_hours: float) -> Events:
     """The events as they stood at the end of the last UTC day that had ended by `as_of`.
+
+    stop_hours  how long a rest at sea makes a stop (limits: port_call.anchorage_hours)
 
     Which hull a track is attributed to, and the zones, are as they are now.
     """
@@ -44,6 +46,7 @@ def as_known(events: Events, as_of: datetime) -> Events:
         events,
         voyages=voyages.assign(imo=voyages["imo"].where(_by_provider(voyages) | voyages["track_id"].isin(numbered))),
         port_calls=calls.assign(imo=calls["imo"].where(_by_provider(calls) | calls["track_id"].isin(numbered))),
+        stops=_stops(events.stops, as_of, stop_hours),
         gaps=events.gaps[events.gaps["known_at"] <= as_of],
         draughts=events.draughts[events.draughts["known_at"] <= as_of],
         vessels=concat([_vessels(events.vessels[~foreign], identities, as_of), events.vessels[foreign]]),
@@ -96,6 +99,19 @@ def _port_calls(calls: DataFrame, voyages: DataFrame, as_of: datetime) -> DataFr
     calls["state"] = calls["state"].mask(still_open, "open")
     calls["known_at"] = calls["known_at"].mask(still_open, end_of_day(calls["arrived_by"]))
     return PORT_CALL.conform(calls[qualified | ~still_open])
+
+
+def _stops(stops: DataFrame, as_of: datetime, stop_hours: float) -> DataFrame:
+    """Rests that had lasted long enough by then; those that had not ended stand open."""
+    from pandas import Timedelta
+
+    since = _end_of_day(stops["began_at"] + Timedelta(hours=stop_hours))
+    stops = stops[since <= as_of].copy()
+    still_open = stops["known_at"] > as_of
+    for name in ("last_at", "ended_at", "stopped_hours"):
+        stops[name] = stops[name].mask(still_open)
+    stops["known_at"] = stops["known_at"].mask(still_open, since)
+    return STOP.conform(stops)
 
 
 def _vessels(vessels: DataFrame, identities: DataFrame, as_of: datetime) -> DataFrame:

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.judgement import watchlists as lists
-from pipeline.judgement.draughts import read_draughts
+from pipeline.judgement.draughts import READ, read_draughts
 from pipeline.judgement.duplicate_events import find_twins
+from pipeline.judgement.foreign_stops import find_foreign_stops, read_foreign_stops
+from pipeline.judgement.ships import with_ship
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -26,10 +27,11 @@ CaseKind = Literal["voyage", "port_call"]
 
 @dataclass(frozen=True)
 class Events:
-    """What happened: VOYAGE, PORT_CALL, AIS_GAP, DRAUGHT_CHANGE, and whom it happened to: VESSEL, VESSEL_IDENTITY."""
+    """What happened: VOYAGE, PORT_CALL, STOP, AIS_GAP, DRAUGHT_CHANGE, and to whom: VESSEL, VESSEL_IDENTITY."""
 
     voyages: DataFrame
     port_calls: DataFrame
+    stops: DataFrame
     gaps: DataFrame
     draughts: DataFrame
     vessels: DataFrame
@@ -88,6 +90,8 @@ _CALL = """
     {0}_confidence     1-4, as in PORT_CALL
     {0}_state          open, closed or ended_in_silence
     {0}_arrived_by     first fix inside (UTC)
+    {0}_first_stop_at  first stopped fix inside (UTC); null where no stop was heard, and of a call bought in
+    {0}_max_silence_hours  longest silence inside; null while open
     {0}_stopped_hours  hours stopped; null while open, and for a call bought in
     {0}_stopped_at_most_hours  that and the longest silence of the stay, in which she may have lain stopped as well
     {0}_visit_hours    hours from arrival to departure; null while open
@@ -112,11 +116,16 @@ COLUMNS: dict[str, dict[str, str]] = {
         + """
         before_voyage_id    the voyage that brought her to the origin
         before_departed_at  when it began (UTC)
+        stop_id             the stop in foreign waters that stands for the destination (`foreign_stops`)
+        stop_lasted         how long she lay there, for sentences
+        home_name           where such a voyage ended at last; null while open
+        home_at             when (UTC)
+        home_is_origin      whether that is the port it began from
         voyage_id           the voyage
         departed_at         first fix outside the origin (UTC)
         arrived_at          first fix inside the destination (UTC); null while open
         hours               length
-        distance_nm         distance sailed
+        distance_nm         distance sailed; null up to a stop
         """
     ),
     "port_call": _described(
@@ -128,7 +137,6 @@ COLUMNS: dict[str, dict[str, str]] = {
         + """
         call_at_anchorage    the call is at an anchorage
         call_departed_after  last fix inside (UTC); null while open
-        call_first_stop_at   first stopped fix inside (UTC)
         stop_over            the visit: the same for calls in one harbour, each within a day of the one before
         before_voyage_id     the voyage that brought her here
         before_departed_at   when she left the place before (UTC)
@@ -160,10 +168,14 @@ def find_cases(
     voyages, port_calls = events.voyages[wanted["voyage"]], events.port_calls[wanted["port_call"]]
     places = _places(zones)
     calls = _calls(events, zones, draught_change_m, draughts) if len(voyages) or len(port_calls) else None
+    stops = find_foreign_stops(voyages, events.stops)
+    if calls is not None and len(stops):
+        read = calls[READ]
+        stops = read_foreign_stops(stops, events.port_calls, read, events.draughts, zones, draught_change_m, draughts)
     return {
         "voyage": _none("voyage")
         if calls is None or voyages.empty
-        else _voyage_cases(voyages, calls, events, places, zones, watchlists),
+        else _voyage_cases(voyages, calls, stops, events, places, zones, watchlists),
         "port_call": _none("port_call")
         if calls is None or port_calls.empty
         else _port_call_cases(calls.loc[port_calls.index], events, places, zones, watchlists),
@@ -186,6 +198,7 @@ def _on_lines(events: Events) -> Events:
         events,
         voyages=on_lines(events.voyages).assign(**ends),
         port_calls=on_lines(events.port_calls),
+        stops=on_lines(events.stops),
         gaps=on_lines(events.gaps),
         draughts=on_lines(events.draughts),
     )
@@ -200,6 +213,7 @@ def _none(kind: CaseKind) -> DataFrame:
 def _voyage_cases(
     voyages: DataFrame,
     calls: DataFrame,
+    stops: DataFrame,
     events: Events,
     places: DataFrame,
     zones: DataFrame,
@@ -213,18 +227,44 @@ def _voyage_cases(
     landings = landings.sort_values(["at_anchorage", "arrived_by"], kind="stable").drop_duplicates("voyage_id")
     landings = landings.rename(columns={name: f"destination_{name}" for name in landings if name != "voyage_id"})
     cases = cases.merge(landings, on="voyage_id", how="left", validate="one_to_one")
-    typed_later = cases[["origin_draught_known_at", "destination_draught_known_at"]]
-    cases["known_at"] = cases[["known_at"]].join(typed_later).max(axis=1)
     cases["destination_zone_id"] = cases["destination_place_id"].fillna(cases["destination_zone_id"])
     for side in ("origin", "destination"):
         cases = _with_place(cases, side, places)
+    cases = _with_foreign_stop(cases, stops)
+    known = ["known_at", "stop_known_at", "origin_draught_known_at", "destination_draught_known_at"]
+    cases["known_at"] = cases[known].max(axis=1)
     cases = _with_passage(cases, "before", cases["origin_visit_id"], events.voyages, places)
     began = cases["origin_arrived_after"].fillna(cases["origin_arrived_by"]).fillna(cases["departed_at"])
     cases = _with_gaps(cases, events.gaps, began, cases["arrived_at"])
-    cases = _with_ship(cases, events, cases["departed_at"], watchlists)
+    cases = with_ship(cases, events.identities, events.vessels, cases["departed_at"], watchlists)
     cases = _with_twin(cases, "voyage", cases["voyage_id"], events.voyages, zones)
     cases = cases.assign(event_id=cases["voyage_id"], began_at=cases["departed_at"], ended_at=cases["arrived_at"])
     return cases[list(COLUMNS["voyage"])]
+
+
+def _with_foreign_stop(cases: DataFrame, stops: DataFrame) -> DataFrame:
+    """Put the stop in foreign waters in the place of the destination of voyages that have one.
+
+    stops  as `read_foreign_stops` gives them, or without rows
+    """
+    from pandas import NaT
+
+    if stops.empty:
+        home = {"home_name": None, "home_at": NaT, "home_is_origin": None}
+        return cases.assign(stop_id=None, stop_lasted=None, stop_known_at=NaT, **home)
+    there = stops.reindex(cases["voyage_id"]).set_axis(cases.index)
+    has = there["stop_id"].notna()
+    same = (cases["destination_port"] == cases["origin_port"]).where(cases["destination_port"].notna())
+    cases = cases.assign(
+        **{name: there.pop(name) for name in ("stop_id", "stop_lasted", "stop_known_at")},
+        home_name=cases["destination_name"].where(has), home_at=cases["arrived_at"].where(has),
+        home_is_origin=same.where(has),
+    )  # fmt: skip
+    for name in there:
+        dtype = "boolean" if cases[name].dtype == bool else cases[name].dtype  # of a stop it may not be known
+        cases[name] = cases[name].astype(object).where(~has, there[name]).astype(dtype)
+    sailed = (cases["arrived_at"] - cases["departed_at"]).dt.total_seconds() / 3600
+    return cases.assign(hours=cases["hours"].where(~has, sailed), distance_nm=cases["distance_nm"].where(~has))
 
 
 def _port_call_cases(
@@ -238,7 +278,7 @@ def _port_call_cases(
     for side in ("before", "next"):
         cases = _with_passage(cases, side, cases["call_visit_id"], events.voyages, places)
     cases = _with_gaps(cases, events.gaps, cases["before_departed_at"], cases["call_arrived_by"])
-    cases = _with_ship(cases, events, cases["call_arrived_by"], watchlists)
+    cases = with_ship(cases, events.identities, events.vessels, cases["call_arrived_by"], watchlists)
     cases = _with_twin(cases, "port_call", cases["call_port_call_id"], events.port_calls, zones)
     seen = cases["call_first_stop_at"].fillna(cases["call_arrived_by"])
     cases = cases.assign(
@@ -264,10 +304,10 @@ def _calls(events: Events, zones: DataFrame, draught_change_m: float, draughts: 
     """What a case says of a call, and the voyage that brought her to the stop-over it belongs to; one row a call."""
     calls = events.port_calls[[
         *_IDENTITY, "port_call_id", "visit_id", "zone_id", "port", "country", "confidence", "state", "arrived_after",
-        "arrived_by", "first_stop_at", "departed_after", "departed_by", "stopped_hours", "implausible_stay",
-        "known_at", "source",
+        "arrived_by", "first_stop_at", "departed_after", "departed_by", "stopped_hours", "max_silence_hours",
+        "implausible_stay", "known_at", "source",
     ]].copy()  # fmt: skip
-    calls["stopped_at_most_hours"] = calls["stopped_hours"] + events.port_calls["max_silence_hours"]
+    calls["stopped_at_most_hours"] = calls["stopped_hours"] + calls["max_silence_hours"]
     read = read_draughts(events.port_calls, events.draughts, zones, draught_change_m, draughts)
     calls = calls.join(read)
     calls["confidence"] = calls["confidence"].astype("Int64")
@@ -334,68 +374,3 @@ _SAID_OF_GAP = {
     "ais_gap_id": "id", "hours": "hours", "began_at": "began_at", "off_longitude": "longitude",
     "off_latitude": "latitude", "hours_heard": "hours_heard", "hours_tested": "hours_tested", "reception": "reception",
 }  # fmt: skip
-
-
-def _with_ship(cases: DataFrame, events: Events, at: Series, watchlists: Watchlists) -> DataFrame:
-    """Add the ship as she reported herself by `at`, else as she did last, and her list status as of `at`."""
-    then = _reported(cases, events.identities, at)
-    last = events.vessels.set_index("vessel_id").reindex(cases["vessel_id"]).set_axis(cases.index)
-    # a flag is a property of the MMSI: the hull's last one says nothing of an earlier one
-    last["flag"] = last["flag"].where(last["mmsi"].eq(cases["mmsi"]).fillna(False).astype(bool))
-    for name, reported in _REPORTED.items():
-        cases[name] = then[reported].fillna(last[reported])
-    imo = ("IMO " + cases["imo"].astype("str") + ", ").where(cases["imo"].notna(), "")
-    named = cases["vessel_name"].fillna("A ship without reported name")
-    cases["ship"] = named + " (" + imo + "MMSI " + cases["mmsi"].astype("str") + ")"
-    return _with_lists(cases, at, watchlists)
-
-
-_REPORTED = {"vessel_name": "name", "flag": "flag", "ship_type": "ship_type", "length_m": "length_m"}
-
-
-def _reported(cases: DataFrame, identities: DataFrame, at: Series) -> DataFrame:
-    """For each case what its track had last reported by then of each column of `_REPORTED`; index as `cases`."""
-    from pandas import merge_asof
-
-    columns = list(_REPORTED.values())
-    said = identities.sort_values("from_at", kind="stable")[["track_id", "from_at", *columns]]
-    # each column by itself: a ship may report her name and her type in different messages
-    said[columns] = said.groupby("track_id")[columns].ffill()
-    asked = cases[["track_id"]].assign(at=at).dropna().sort_values("at", kind="stable").reset_index()
-    found = merge_asof(asked, said, left_on="at", right_on="from_at", by="track_id")
-    return found.set_index("index")[columns].reindex(cases.index)
-
-
-def _with_lists(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFrame:
-    """Add list_status and lists, and hints by name; a ship that was delisted, or listed only later, was not listed."""
-    cases["list_status"], cases["lists"], cases["bars_entry"] = "none", "", False
-    entries = lists.listed_as_of(cases["imo"], at, watchlists)
-    named = entries["watchlist_id"] + " (entry " + entries["entry_id"] + ", " + entries["name"]
-    dated = ", listed on " + entries["listed_on"]
-    entries = entries.assign(text=named + dated.fillna(", shown by the edition of " + entries["listed_by"]) + ")")
-    for status in ("unknown", "listed"):  # listed on one list outweighs unknown on another
-        texts = entries[entries["status"] == status].groupby("row")["text"].agg("; ".join)
-        cases.loc[cases.index[texts.index], "list_status"] = status
-        cases.loc[cases.index[texts.index], "lists"] = texts.to_numpy()
-    barring = entries[(entries["status"] == "listed") & entries["bars_entry"].astype(bool)]
-    called_in = cases["call_country" if "call_country" in cases else "destination_country"].to_numpy()
-    closed = watchlists.barred_ports or {}
-    barred = [
-        int(row)
-        for row, name in barring[["row", "watchlist_id"]].itertuples(index=False)
-        if not closed.get(name) or called_in[int(row)] in closed[name]
-    ]
-    cases.loc[cases.index[barred], "bars_entry"] = True
-    return _with_name_hint(cases, at, watchlists)
-
-
-def _with_name_hint(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFrame:
-    """Add the entry that her name hints at; one found by its number needs no hint."""
-    hints = lists.hinted_as_of(cases["vessel_name"], cases["imo"], at, watchlists)
-    hints = hints[(cases["list_status"] != "listed").to_numpy()[hints["row"].to_numpy(dtype=int)]]
-    other = (", as " + hints["resembles"]).where(hints["resembles"] != hints["name"], "")
-    texts = hints["watchlist_id"] + " (entry " + hints["entry_id"] + ", " + hints["name"] + other + ")"
-    found = cases.index[hints["row"].to_numpy(dtype=int)]
-    cases["name_hint"] = texts.set_axis(found).reindex(cases.index)
-    cases["name_hint_similarity"] = hints["similarity"].astype("float64").set_axis(found).reindex(cases.index)
-    return cases

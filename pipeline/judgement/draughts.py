@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 READ = [
     "draught_in_m", "draught_least_m", "draught_most_m", "draught_out_m", "draught_change_m", "draught",
-    "draught_known_at",
+    "draught_known_at", "draught_typed_at",
 ]  # fmt: skip
 _ROUNDING_M = 0.01  # decimetres are entered by hand; a tenth of one keeps binary fractions from deciding
 
@@ -35,7 +35,8 @@ def read_draughts(
     least_m  smallest change that means cargo, metres
     returns  `READ` for each call, same index: draught on arrival (else the first of the stay), the lowest,
              the highest, the one she left with and its change, a word (rose, fell, fell_then_rose, rose_then_fell,
-             unchanged or unreported), and since when that is known where a report after the stay established it (UTC).
+             unchanged or unreported), and where a report after the stay established it, since when that is known and
+             when it was first seen (UTC).
              rose_then_fell: she left with what she came with, and reported more between, as who types on arrival what
              she had long carried, and then lands it
     """
@@ -65,7 +66,7 @@ def read_draughts(
     late = heard[~heard["inside"] & far].drop_duplicates("call").set_index("call")
     typed_late = ~((left - came).abs() >= least_m - _ROUNDING_M) & found.index.isin(late.index)
     out = left.mask(typed_late, late["draught_after_m"].reindex(found.index))
-    known_at = late["known_at"].reindex(found.index).where(typed_late)
+    known_at, typed_at = (late[name].reindex(found.index).where(typed_late) for name in ("known_at", "changed_by"))
 
     lowest = heard["came"].where(~heard.duplicated("call"), heard.groupby("call")["draught_after_m"].shift())
     lowest = lowest.groupby(heard["call"]).cummin()
@@ -76,7 +77,7 @@ def read_draughts(
     again = again.drop_duplicates("call").set_index("call")
     twice = found.index.isin(again.index)
     out = out.mask(twice, again["draught_after_m"].reindex(found.index))
-    later = again["known_at"].where(~again["inside"]).reindex(found.index)
+    later, seen = (again[name].where(~again["inside"]).reindex(found.index) for name in ("known_at", "changed_by"))
 
     highest = heard[heard["inside"]].groupby("call")["draught_after_m"].max().reindex(found.index)
     word = _word(out - came, least_m)
@@ -93,6 +94,7 @@ def read_draughts(
         "draught_change_m": (out - came).round(1),
         "draught": word,
         "draught_known_at": known_at.mask(twice, later),
+        "draught_typed_at": typed_at.mask(twice, seen),
     })  # fmt: skip
     return read.set_axis(calls.index)
 

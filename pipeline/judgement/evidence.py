@@ -6,8 +6,9 @@ North Korea by sea", compared with the other pieces; a score is their sum and no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -28,7 +29,7 @@ Grade = Literal["strong", "moderate", "weak"]
 class RestsOn(Seed):
     """The event a piece of evidence rests on: its table, and the column of the case that holds its id."""
 
-    table: Literal["voyage", "port_call", "ais_gap"]
+    table: Literal["voyage", "port_call", "ais_gap", "stop"]
     id: str
 
 
@@ -37,6 +38,7 @@ class Role(Seed):
 
     of         the kinds of case it is asked of      when       conditions that must all hold
     weight     signed; 0 is said but not counted     reason     why the weight, in a sentence
+    rests_on   the event it rests on; of several that may be, the first that the case has
     statement  the evidence, a sentence over the columns of the case
     """
 
@@ -44,15 +46,28 @@ class Role(Seed):
     weight: float
     reason: str
     when: Conditions
-    rests_on: RestsOn | None = None
+    rests_on: RestsOn | list[RestsOn] = []
     statement: str
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:
-        named = {self.rests_on.id} if self.rests_on else set()
         for event in self.of:
-            check_columns(event, self.when, self.statement, *(f"{{{column}}}" for column in named))
+            check_columns(event, self.when, self.statement, *(f"{{{one.id}}}" for one in self.may_rest_on))
         return self
+
+    @property
+    def may_rest_on(self) -> list[RestsOn]:
+        """The events it may rest on."""
+        return self.rests_on if isinstance(self.rests_on, list) else [self.rests_on]
+
+    def event(self, case: Mapping[Any, Any]) -> tuple[str | None, str | None]:
+        """Table and id of the event it rests on in a case; none where it rests on what she is."""
+        from pandas import isna
+
+        if not self.may_rest_on:
+            return None, None
+        one = next((one for one in self.may_rest_on if not isna(case[one.id])), self.may_rest_on[0])
+        return one.table, case[one.id]
 
 
 class Band(Seed):
@@ -127,8 +142,7 @@ def weigh(cases: DataFrame, pattern: Pattern, alert_ids: Series, weights: Weight
             {
                 "alert_id": alert_id,
                 "role": name,
-                "event_table": role.rests_on.table if role.rests_on else None,
-                "event_id": case[role.rests_on.id] if role.rests_on else None,
+                **dict(zip(("event_table", "event_id"), role.event(case), strict=True)),
                 "weight": role.weight,
                 "statement": fill(role.statement, case),
             }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -83,8 +84,9 @@ class Reading(Seed):
 
 
 class Missing(Seed):
-    """A piece of evidence that is missing unless the alert's evidence has one of the roles."""
+    """A piece of evidence that is missing: where the alert has one of the roles (`if`), and none (`unless`)."""
 
+    if_: Annotated[Roles | None, Field(alias="if")] = None
     says: str
     unless: list[str] = []
 
@@ -101,7 +103,8 @@ class Pattern(Seed):
     stands_against  subjects of measures one of which must forbid, cap, suspend or condition something on the day for an
                 alert to be raised, else the event is only recorded; not given: any measure; []: it rests on no measure
     question    what the pattern asks, and `evidence` the roles that speak to it, each with the reason
-    reading     what `{reading}` in the headline says, and innocent_explanation: the first that its evidence admits
+    wording     what each `{name}` of it in the headline says, and innocent_explanation: the first that its evidence
+                admits
     """
 
     pattern_id: str
@@ -116,20 +119,21 @@ class Pattern(Seed):
     question: str = ""
     evidence: dict[str, str] = {}
     headline: str
-    reading: list[Reading] = []
+    wording: dict[str, list[Reading]] = {}
     innocent_explanation: Annotated[list[Reading], Field(min_length=1)]
     missing_evidence: Annotated[list[Missing], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:
-        said: list[Reading | Missing] = [*self.reading, *self.innocent_explanation, *self.missing_evidence]
-        check_columns(self.event, self.when, self.headline.replace("{reading}", ""), *(one.says for one in said))
-        named = {role for one in (*self.reading, *self.innocent_explanation) for role in one.if_ or ()}
+        worded = {**self.wording, "innocent_explanation": self.innocent_explanation}
+        said: list[Reading | Missing] = [*chain.from_iterable(worded.values()), *self.missing_evidence]
+        check_columns(self.event, self.when, self._worded(dict.fromkeys(self.wording, "")), *(one.says for one in said))
+        named = {role for one in said for role in one.if_ or ()}
         named |= {role for one in self.missing_evidence for role in one.unless}
         if unknown := named - set(self.evidence):
             raise ValueError(f'roles that stand under evidence; "{min(unknown)}" does not')
-        for name, readings in (("reading", self.reading), ("innocent_explanation", self.innocent_explanation)):
-            if readings and readings[-1].if_ is not None:
+        for name, readings in worded.items():
+            if not readings or readings[-1].if_ is not None:
                 raise ValueError(f"{name} whose last entry has no condition")
         if self.raises == "alert" and not self.evidence:
             raise ValueError("evidence: the roles that speak to the pattern's question")
@@ -137,15 +141,20 @@ class Pattern(Seed):
 
     def words(self, case: Mapping[Any, Any], roles: Set[str]) -> dict[str, str]:
         """headline, innocent_explanation and missing_evidence of a match whose evidence has these roles."""
-        reading = next((one.says for one in self.reading if _admits(one, roles)), "")
-        missing = [one.says for one in self.missing_evidence if not roles & set(one.unless)]
+        chosen = {name: _first(readings, roles) for name, readings in self.wording.items()}
+        missing = [one.says for one in self.missing_evidence if _admits(one, roles) and not roles & set(one.unless)]
         return {
-            "headline": fill(self.headline.replace("{reading}", reading), case),
-            "innocent_explanation": fill(
-                next(one.says for one in self.innocent_explanation if _admits(one, roles)), case
-            ),
+            "headline": fill(self._worded(chosen), case),
+            "innocent_explanation": fill(_first(self.innocent_explanation, roles), case),
             "missing_evidence": fill(_listed(missing), case),
         }
+
+    def _worded(self, chosen: Mapping[str, str]) -> str:
+        """The headline with the words chosen for each `{name}` of `wording`."""
+        headline = self.headline
+        for name, says in chosen.items():
+            headline = headline.replace(f"{{{name}}}", says)
+        return headline
 
 
 @dataclass(frozen=True)
@@ -330,8 +339,12 @@ def _covered(rows: DataFrame, pattern: Pattern, covering: Mapping[str, Series]) 
     return covered
 
 
-def _admits(reading: Reading, roles: Set[str]) -> bool:
-    return reading.if_ is None or bool(roles & set(reading.if_))
+def _first(readings: list[Reading], roles: Set[str]) -> str:
+    return next(one.says for one in readings if _admits(one, roles))
+
+
+def _admits(one: Reading | Missing, roles: Set[str]) -> bool:
+    return one.if_ is None or bool(roles & set(one.if_))
 
 
 def _listed(parts: list[str]) -> str:

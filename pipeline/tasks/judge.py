@@ -18,6 +18,7 @@ from pipeline.contracts import (
     DRAUGHT_CHANGE,
     PORT_CALL,
     SOURCE_FILE,
+    STOP,
     VESSEL,
     VESSEL_IDENTITY,
     VOYAGE,
@@ -102,12 +103,12 @@ def judge_alerts(
 
 def _events(warehouse: Warehouse, mmsis: np.ndarray) -> Events:
     """All that happened to these ships."""
-    voyages, calls, gaps, draughts, identities = (
+    voyages, calls, stops, gaps, draughts, identities = (
         warehouse.read(table, Among("mmsi", mmsis))
-        for table in (VOYAGE, PORT_CALL, AIS_GAP, DRAUGHT_CHANGE, VESSEL_IDENTITY)
+        for table in (VOYAGE, PORT_CALL, STOP, AIS_GAP, DRAUGHT_CHANGE, VESSEL_IDENTITY)
     )
     hulls = pd.concat([voyages["vessel_id"], calls["vessel_id"]]).unique()
-    return Events(voyages, calls, gaps, draughts, warehouse.read(VESSEL, Among("vessel_id", hulls)), identities)
+    return Events(voyages, calls, stops, gaps, draughts, warehouse.read(VESSEL, Among("vessel_id", hulls)), identities)
 
 
 def judge_all_claims(
@@ -124,7 +125,7 @@ def judge_all_claims(
     else:
         known = knowledge.of_alerts(zones, limits)
         events = _events(warehouse, ships_within(warehouse, known.reach, every_ship(warehouse)))
-        found = find_alerts(as_known(events, as_of), known, synthetic)
+        found = find_alerts(as_known(events, as_of, limits.port_call.anchorage_hours), known, synthetic)
         alerts, bearing = found.alerts, found.claims
     return judge_claims(
         knowledge.articles.specs,

@@ -6,7 +6,7 @@ from itertools import count
 
 import pandas as pd
 
-from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, PORT_CALL, VESSEL, VESSEL_IDENTITY, VOYAGE, ZONE
+from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, PORT_CALL, STOP, VESSEL, VESSEL_IDENTITY, VOYAGE, ZONE
 from pipeline.judgement.alerts import Knowledge
 from pipeline.judgement.articles import ClaimSpec, Window
 from pipeline.judgement.cases import Events
@@ -121,6 +121,24 @@ def gap(began: pd.Timestamp, length: float, reception: str, **given) -> dict:
     } | given  # fmt: skip
 
 
+def stop(began: pd.Timestamp, length: float | None, country: str | None = "CN", **given) -> dict:
+    """A rest at bare coordinates in the Yellow Sea; without a length it goes on when the data end."""
+    left = began + hours(length or 12)
+    ended = {"last_at": left, "ended_at": left + hours(0.5), "stopped_hours": length}
+    return {
+        "stop_id": f"stop-{next(_number)}", "vessel_id": "ship", "track_id": "ship-1", "mmsi": 441000001, "imo": None,
+        "source": "ais", "known_at": (left + hours(24)).floor("D"), "cut_at_start": False, "longitude": 122.4,
+        "latitude": 37.1, "country": country, "began_at": began,
+    } | (ended if length else dict.fromkeys(ended)) | given  # fmt: skip
+
+
+def under_way(origin: dict, **given) -> dict:
+    """A voyage from a call that has not ended."""
+    still = [name for name in VOYAGE.names if name.startswith("destination_")]
+    still += ["arrived_at", "hours", "distance_nm", "dark_hours", "longest_silence_hours"]
+    return voyage(origin, origin) | dict.fromkeys(still) | given
+
+
 def draught(changed: pd.Timestamp, before_m: float | None, after_m: float | None, **given) -> dict:
     """A draught typed over, seen within six minutes."""
     return {
@@ -136,6 +154,7 @@ def events(
     voyages: list[dict] = (),
     gaps: list[dict] = (),
     draughts: list[dict] = (),
+    stops: list[dict] = (),
     *,
     ship_type=70,
     length_m=140.0,
@@ -166,7 +185,13 @@ def events(
     changes = [row | {"track_id": "ship-1", "imo": None} for row in changes]
     frames = [
         table.conform(pd.DataFrame([row | ship for row in rows], columns=table.names))
-        for table, rows in ((VOYAGE, voyages), (PORT_CALL, port_calls), (AIS_GAP, gaps), (DRAUGHT_CHANGE, changes))
+        for table, rows in (
+            (VOYAGE, voyages),
+            (PORT_CALL, port_calls),
+            (STOP, stops),
+            (AIS_GAP, gaps),
+            (DRAUGHT_CHANGE, changes),
+        )
     ]
     return Events(*frames, VESSEL.conform(hull), VESSEL_IDENTITY.conform(said))
 
@@ -197,7 +222,7 @@ def fleet(ships: list[Events]) -> Events:
             frames.append(frame)
         return pd.concat(frames, ignore_index=True)
 
-    return Events(*map(together, ("voyages", "port_calls", "gaps", "draughts", "vessels", "identities")))
+    return Events(*map(together, ("voyages", "port_calls", "stops", "gaps", "draughts", "vessels", "identities")))
 
 
 def direct_call(

@@ -23,6 +23,8 @@ from tests.judgement.sea import (
     gap,
     hours,
     port_call,
+    stop,
+    under_way,
     voyage,
     without_law,
 )
@@ -92,6 +94,14 @@ def silent(length: float, reception: str, later: float = 0, **given):
     """A direct call with a silence that begins `later` hours after leaving."""
     calls, voyages = direct_call()
     return events(calls, voyages, [gap(voyages[0]["departed_at"] + hours(later), length, reception) | given])
+
+
+def rested(country: str, home: str | None = None):
+    """A voyage from the coal berth with a long stop at sea, that goes on to a home port or is not heard of again."""
+    call = port_call("kp-nampo-coal", at("2020-12-01"))
+    lay = stop(call["departed_by"] + hours(30), 20, country)
+    then = [port_call(home, lay["ended_at"] + hours(30))] if home else []
+    return events([call, *then], [voyage(call, then[0]) if home else under_way(call)], stops=[lay])
 
 
 def told(**given):
@@ -223,6 +233,13 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("unnamed_destination", passage_off(UNNAMED), passage_off({})),
     ("unnamed_call", abroad(**UNNAMED), abroad()),
     ("bought_in", told(), passage()),
+    ("stop_at_sea", rested("CN"), passage()),
+    ("stop_at_sea", rested("CN", home="kp-haeju"), passage(destination="cn-weihai")),
+    ("ended_at_home", rested("CN", home="kp-haeju"), rested("CN", home="kp-nampo-coal")),
+    ("ended_at_home", rested("CN", home="kp-haeju"), rested("CN")),
+    ("no_stop_heard", passage(call={"first_stop_at": None, "max_silence_hours": 40}), passage()),
+    ("no_stop_heard", passage(call={"first_stop_at": None, "max_silence_hours": 40}), told()),
+    ("call_unheard", at_home(first_stop_at=None), at_home()),
     ("listed_number_not_heard", events(*map(bought_in, direct_call()), **LISTED), events(*direct_call(), **LISTED)),
     ("listed_number_not_heard", events(*map(bought_in, direct_call()), **LISTED), told()),
     ("provider_visit", told(stay=12), told(stay=11)),

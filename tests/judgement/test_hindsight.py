@@ -20,14 +20,14 @@ def happened(**ship):
 def test_once_all_is_known_nothing_is_taken_away():
     now = happened()
 
-    then = as_known(now, at("2021-02-01"))
+    then = as_known(now, at("2021-02-01"), 12)
 
     for name in ("voyages", "port_calls", "gaps"):
         assert_frame_equal(getattr(then, name), getattr(now, name))
 
 
 def test_a_call_that_was_not_left_yet_stands_open():
-    call = as_known(happened(), at("2020-12-12")).port_calls.iloc[1]
+    call = as_known(happened(), at("2020-12-12"), 12).port_calls.iloc[1]
 
     assert (call["state"], call["confidence"], call["known_at"]) == ("open", 3, at("2020-12-12"))
     assert call[["departed_by", "stopped_hours", "draught_out_m"]].isna().all()
@@ -39,20 +39,20 @@ def test_a_call_in_which_she_had_not_stopped_yet_was_no_call_then():
     unstopped.port_calls.loc[1, "first_stop_at"] = at("2020-12-12T03:00")
     unstopped.voyages.loc[0, "known_at"] = at("2020-12-13")
 
-    assert len(as_known(unstopped, at("2020-12-12")).port_calls) == 1
-    assert as_known(unstopped, at("2020-12-13")).port_calls.iloc[1]["confidence"] == 3
+    assert len(as_known(unstopped, at("2020-12-12"), 12).port_calls) == 1
+    assert as_known(unstopped, at("2020-12-13"), 12).port_calls.iloc[1]["confidence"] == 3
 
 
 def test_a_voyage_that_had_not_ended_is_under_way_and_one_not_begun_is_not_there():
-    voyage = as_known(happened(), at("2020-12-11")).voyages.iloc[0]
+    voyage = as_known(happened(), at("2020-12-11"), 12).voyages.iloc[0]
 
     assert voyage[["arrived_at", "destination_zone_id", "hours", "draught_change_m"]].isna().all()
     assert voyage["known_at"] == at("2020-12-11")
-    assert as_known(happened(), at("2020-12-10")).voyages.empty
+    assert as_known(happened(), at("2020-12-10"), 12).voyages.empty
 
 
 def test_the_frames_keep_their_contracts():
-    then = as_known(happened(), at("2020-12-12"))
+    then = as_known(happened(), at("2020-12-12"), 12)
 
     VOYAGE.check(then.voyages)
     PORT_CALL.check(then.port_calls)
@@ -60,7 +60,7 @@ def test_the_frames_keep_their_contracts():
 
 def test_an_alert_stands_then_with_the_evidence_of_then():
     def roles(day: str) -> set[str]:
-        return set(find_alerts(as_known(happened(), at(day)), without_law(), synthetic=False).evidence["role"])
+        return set(find_alerts(as_known(happened(), at(day), 12), without_law(), synthetic=False).evidence["role"])
 
     assert roles("2020-12-11") == set()
     assert {"draught_rose", "coal_berth"} <= roles("2020-12-12")
@@ -73,7 +73,7 @@ def test_what_she_first_said_of_herself_later_was_not_known():
     ship.identities["from_at"] = at("2020-12-20")
 
     def roles(day: str) -> set[str]:
-        return set(find_alerts(as_known(ship, at(day)), without_law(), synthetic=False).evidence["role"])
+        return set(find_alerts(as_known(ship, at(day), 12), without_law(), synthetic=False).evidence["role"])
 
     assert "tanker" not in roles("2020-12-16")
     assert "tanker" in roles("2020-12-21")
