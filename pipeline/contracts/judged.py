@@ -13,7 +13,7 @@ LEGAL_ASSESSMENT = Table(
         measure_id     text   the measure
         authority      text   UN, CN, US, EU, KR or JP
         judged_at      time   the moment whose law was asked
-        answer         text   forbidden, conditional, capped, exempt_possible or none
+        answer         text   forbidden, conditional, capped, exempt_possible or none; of a measure on coal: what holds if North Korean coal is what she carried, which AIS does not report
         paragraph      text?  paragraph
         reason         text   why, in a sentence
         verified       bool   whether the primary text was seen

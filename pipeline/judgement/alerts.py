@@ -174,13 +174,16 @@ def _by_the_law(matches: dict[str, DataFrame], knowledge: Knowledge) -> tuple[di
 
 
 def _law(found: DataFrame, pattern: Pattern, table: str, ids: Series, measures: Measures) -> DataFrame:
-    """LEGAL_ASSESSMENT of each match; of a cargo that is only possible, the law of coal says what holds if it was."""
+    """LEGAL_ASSESSMENT of each match. The law of coal is asked what holds if coal is what she carried, and its reason
+    says so: AIS reports no cargo. Of a cargo that may be any, the answer is a condition."""
     law = assess(_subjects(found, pattern, table, ids), measures)
-    if pattern.cargo == "coal_possible" and len(law):
+    if pattern.cargo and len(law):
         of_coal = law["measure_id"].map(measures.frame.set_index("measure_id")["subject"]) == "coal"
         of_coal &= law["answer"] != "none"
         reason = "If what she carried was North Korean coal: " + law["reason"]
-        law = law.assign(answer=law["answer"].mask(of_coal, "conditional"), reason=law["reason"].mask(of_coal, reason))
+        law = law.assign(reason=law["reason"].mask(of_coal, reason))
+        if pattern.cargo == "coal_possible":
+            law = law.assign(answer=law["answer"].mask(of_coal, "conditional"))
     return law
 
 

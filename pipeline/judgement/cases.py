@@ -17,7 +17,7 @@ from pipeline.judgement.foreign_stops import find_foreign_stops, read_foreign_st
 from pipeline.judgement.ships import with_ship
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import DataFrame, Index, Series
 
     from pipeline.judgement.watchlists import Watchlists
     from pipeline.limits import DraughtLimits
@@ -140,6 +140,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         stop_over            the visit: the same for calls in one harbour, each within a day of the one before
         before_voyage_id     the voyage that brought her here
         before_departed_at   when she left the place before (UTC)
+        before_draught_out_m  draught she left it with, metres; null where the provider tells of it
+        before_rise_m        how much deeper she sat on arrival here (or by what she typed then and landed), metres
+        before_silence_hours  the longest silence on that way
         next_voyage_id       the voyage that took her away
         next_arrived_at      when she arrived at the place after (UTC)
         """
@@ -178,7 +181,7 @@ def find_cases(
         else _voyage_cases(voyages, calls, stops, events, places, zones, watchlists),
         "port_call": _none("port_call")
         if calls is None or port_calls.empty
-        else _port_call_cases(calls.loc[port_calls.index], events, places, zones, watchlists),
+        else _port_call_cases(calls, port_calls.index, events, places, zones, watchlists),
     }
 
 
@@ -268,15 +271,16 @@ def _with_foreign_stop(cases: DataFrame, stops: DataFrame) -> DataFrame:
 
 
 def _port_call_cases(
-    calls: DataFrame, events: Events, places: DataFrame, zones: DataFrame, watchlists: Watchlists
+    calls: DataFrame, wanted: Index, events: Events, places: DataFrame, zones: DataFrame, watchlists: Watchlists
 ) -> DataFrame:
     named = {name: f"call_{name}" for name in calls if name not in (*_IDENTITY, "known_at", "source")}
-    cases = calls.reset_index(drop=True).rename(columns=named)
+    cases = calls.loc[wanted].reset_index(drop=True).rename(columns=named)
     cases["call_zone_id"] = cases["call_place_id"]
     cases["known_at"] = cases[["known_at", "call_draught_known_at"]].max(axis=1)
     cases = _with_place(cases, "call", places)
     for side in ("before", "next"):
         cases = _with_passage(cases, side, cases["call_visit_id"], events.voyages, places)
+    cases = _with_rise_before(cases, calls, events.voyages)
     cases = _with_gaps(cases, events.gaps, cases["before_departed_at"], cases["call_arrived_by"])
     cases = with_ship(cases, events.identities, events.vessels, cases["call_arrived_by"], watchlists)
     cases = _with_twin(cases, "port_call", cases["call_port_call_id"], events.port_calls, zones)
@@ -326,6 +330,20 @@ def _with_passage(cases: DataFrame, side: str, visits: Series, voyages: DataFram
     said = {"voyage_id": "voyage_id", **{f"{there}_{name}": name for name in ("zone_id", "port", "country")}}
     found = _adjacent(visits, side, voyages, [*said, moment]).rename(columns=said)
     return _with_place(cases.join(found.add_prefix(f"{side}_")), side, places)
+
+
+def _with_rise_before(cases: DataFrame, calls: DataFrame, voyages: DataFrame) -> DataFrame:
+    """Add what her draught did between the call before and this one, and how long she was unheard on that way."""
+    came = _adjacent(cases["call_visit_id"], "before", voyages, ["origin_port_call_id", "longest_silence_hours"])
+    left_with = calls.drop_duplicates("port_call_id").set_index("port_call_id")["draught_out_m"]
+    typed_here = cases["call_draught"] == "rose_then_fell"  # on arrival, of what she had long carried
+    draught_m = cases["call_draught_in_m"].mask(typed_here, cases["call_draught_most_m"])
+    left_m = came["origin_port_call_id"].map(left_with).astype("float64")
+    return cases.assign(
+        before_draught_out_m=left_m,
+        before_rise_m=(draught_m - left_m).round(1),
+        before_silence_hours=came["longest_silence_hours"].astype("float64"),
+    )
 
 
 def _adjacent(visits: Series, side: str, voyages: DataFrame, columns: list[str]) -> DataFrame:

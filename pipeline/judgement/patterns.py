@@ -98,8 +98,8 @@ class Pattern(Seed):
     raises      alert, or record: only what the law says of it is kept
     when        conditions on the columns of the event's case
     unless      patterns that say more: where one of them matches an event with the same call, this one is silent
-    cargo       coal where the match is consistent with seaborne North Korean coal: the law is asked about it;
-                coal_possible where it may be any cargo: what the law says of coal is then a condition
+    cargo       coal where the match is consistent with seaborne North Korean coal: the law is asked what holds if it
+                was; coal_possible where it may be any cargo: what the law says of coal is then a condition
     stands_against  subjects of measures one of which must forbid, cap, suspend or condition something on the day for an
                 alert to be raised, else the event is only recorded; not given: any measure; []: it rests on no measure
     question    what the pattern asks, and `evidence` the roles that speak to it, each with the reason

@@ -138,6 +138,18 @@ def test_china_is_asked_as_of_the_arrival_and_the_united_nations_as_of_the_depar
     assert (law.loc[law["authority"] == "UN", "judged_at"] == voyages["began_at"]).all()
 
 
+def test_the_law_answers_what_holds_if_she_carried_coal_and_says_so_of_every_direct_call():
+    calls, voyages = direct_call("2018-06-01", draught_before_m=6.9, draught_m=3.3)  # an inbound cargo landed
+    told = find_alerts(events(calls, voyages, imo=LISTED_COAL_SHIP), knowledge(), synthetic=False)
+
+    rows = told.assessments.merge(knowledge().measures.frame[["measure_id", "subject"]], on="measure_id")
+    of_coal = (rows["subject"] == "coal").to_numpy()
+    asked = rows["reason"].str.startswith("If what she carried was North Korean coal: ").to_numpy()
+    assert (asked == of_coal).all()
+    assert 0 < of_coal.sum() < len(rows)
+    assert "forbidden" in set(rows.loc[of_coal, "answer"])
+
+
 def test_the_law_of_coal_is_only_a_condition_where_the_cargo_may_be_any():
     told = find_alerts(events([port_call("cn-weihai", at("2018-06-01"))], **KP_SHIP), knowledge(), synthetic=False)
 

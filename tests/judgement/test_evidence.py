@@ -104,6 +104,15 @@ def rested(country: str, home: str | None = None):
     return events([call, *then], [voyage(call, then[0]) if home else under_way(call)], stops=[lay])
 
 
+def deeper(left_m: float, silence: float, before: str = "cn-shanghai"):
+    """A North Korean ship in at 7.0 m that lands a cargo; she left the port before with `left_m`, and was unheard."""
+    call = port_call("cn-weihai", at("2020-12-10"), draught_in_m=7.0, draught_out_m=3.5)
+    came = port_call(before, at("2020-12-04"), draught_in_m=left_m)
+    sailed = voyage(came, call, longest_silence_hours=float(silence))
+    typed = [draught(call["arrived_by"] - hours(1), left_m, 7.0)]
+    return events([came, call], [sailed], draughts=typed, **KP_SHIP)
+
+
 def told(**given):
     """A direct call that a provider alone tells of."""
     return events(*map(bought_in, direct_call(**given)))
@@ -239,6 +248,9 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("ended_at_home", rested("CN", home="kp-haeju"), rested("CN")),
     ("no_stop_heard", passage(call={"first_stop_at": None, "max_silence_hours": 40}), passage()),
     ("no_stop_heard", passage(call={"first_stop_at": None, "max_silence_hours": 40}), told()),
+    ("rose_on_the_way", deeper(3.5, 40), deeper(6.8, 40)),
+    ("rose_on_the_way", deeper(3.5, 40), deeper(3.5, 3)),
+    ("rose_on_the_way", deeper(3.5, 40), deeper(3.5, 40, "kp-haeju")),
     ("call_unheard", at_home(first_stop_at=None), at_home()),
     ("listed_number_not_heard", events(*map(bought_in, direct_call()), **LISTED), events(*direct_call(), **LISTED)),
     ("listed_number_not_heard", events(*map(bought_in, direct_call()), **LISTED), told()),
