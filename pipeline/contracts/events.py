@@ -111,7 +111,7 @@ PORT_CALL = Table(
         berth_zone_id      text?  terminal inside it where she was stopped longest, so far while open; null if stopped at none
         port               text   port of that terminal, else of the zone: a basin of several ports has a name of its own; outside our zones as the nearest known anchorage is labelled (Global Fishing Watch), or as its provider labels it
         country            text?  ISO 3166 alpha-2; null where the anchorage's is not known, or the provider of a call bought in tells none
-        arrived_after      time?  last fix outside; null when cut at the start of the data
+        arrived_after      time?  last fix outside; null when cut at the start of the data (of a stay unheard behind a lock: when she was heard at the lock alone before)
         arrived_by         time   first fix inside, or the first after it (at the lock, or outside) if she was unheard inside
         departed_after     time?  last fix inside; null while open
         departed_by        time?  first fix outside; null while open

@@ -1,7 +1,8 @@
 """Locks: an enclosed water has one way in, so who was unheard beside its lock for long enough may have been inside.
 
 Long enough means beside the time that the way took: a ship heard at the lock and next in a port a day away had no time
-to be inside.
+to be inside. Whom the data shows at a lock from its first fix on came from nobody knows which side: she may have been
+inside before the data began.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pandas import DataFrame
 
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.limits import Limits
+
+ONLY_AT_LOCK = "~lock"  # stands for the port of a track that was heard at a lock alone so far; no zone_id begins so
 
 
 def unheard_at_lock(rows: DataFrame, limits: Limits) -> NDArray[np.bool_]:
@@ -29,3 +32,16 @@ def unheard_at_lock(rows: DataFrame, limits: Limits) -> NDArray[np.bool_]:
     sailing = pd.to_timedelta(away_nm / limits.port_call.sailing_kn, unit="h")
     stayed = waited - sailing >= pd.Timedelta(hours=limits.port_call.behind_lock_hours)
     return (stayed & (waited <= pd.Timedelta(hours=limits.voyage.longest_silence_hours))).to_numpy()
+
+
+def only_at_lock(steps: DataFrame, before: DataFrame, zones: DataFrame) -> NDArray[np.bool_]:
+    """Whether a track was heard at locks alone from its first fix until the end of a step.
+
+    steps   RUN and silences of tracks, in order, with `first` (of its track) and `carried` (its last fix of the days
+            before)
+    before  TRACK_END of the tracks' first rows, its index theirs
+    """
+    at_lock = steps["zone_id"].isin(zones.loc[zones["kind"] == "lock", "zone_id"]) | (steps["motion"] == "silence")
+    so_far = (before["call_zone_id"] == ONLY_AT_LOCK).fillna(False).reindex(steps.index, fill_value=False)
+    at_lock = at_lock.where(~steps["carried"], so_far).astype(bool)
+    return at_lock.groupby(steps["first"].cumsum()).cummin().to_numpy(bool)

@@ -17,7 +17,7 @@ from pandas import DataFrame, Series
 from geo.anchorages import KnownAnchorages
 from geo.harbours import harbours_at
 from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
-from pipeline.events.locks import unheard_at_lock
+from pipeline.events.locks import ONLY_AT_LOCK, only_at_lock, unheard_at_lock
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.stops import RESTS, place_of, with_places, with_rest
 from pipeline.limits import Limits
@@ -109,6 +109,7 @@ def tell(
     before = steps.loc[steps["first"], TRACK].merge(ends, on=TRACK, how="left", validate="1:1")
     before.index = steps.index[steps["first"]]
     steps["carried"] = before["at"].notna().reindex(steps.index, fill_value=False)
+    steps["only_at_lock"] = only_at_lock(steps, before, zones)
     steps = with_rest(_with_call(steps, before, zones, limits), before, limits.port_call)
     steps = _with_draught(_with_stopping(steps, before), before)
     pieces = _pieces(steps, limits)
@@ -233,7 +234,7 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
             "carried": steps["carried"],
             "call_zone_id": steps["call_zone_id"],
             "zone_id": zone,
-            "before_at": last_fix.shift().where(~first),
+            "before_at": last_fix.shift().where(~first & ~(silent & steps["only_at_lock"])),
             "first_at": steps["began_at"].where(~silent, steps["ended_at"]),
             "first_longitude": steps["first_longitude"].where(~silent, steps["last_longitude"]),
             "first_latitude": steps["first_latitude"].where(~silent, steps["last_latitude"]),
@@ -383,6 +384,7 @@ def _carry_over(steps: DataFrame, spells: DataFrame, berths: DataFrame, before: 
     fixes = pd.concat([before[[*TRACK, "fixes"]], steps[[*TRACK, "fixes"]]]).groupby(TRACK)["fixes"].sum()
     ends = steps[final].rename(columns={"ended_at": "at", "last_longitude": "longitude", "last_latitude": "latitude"})
     ends["fixes"] = np.minimum(fixes.to_numpy(), limits.track.min_track_fixes)
+    ends["call_zone_id"] = ends["call_zone_id"].mask(ends["only_at_lock"], ONLY_AT_LOCK)
     ends = ends.assign(attested=True, days=0)  # whether it is a hull is no matter of spells
 
     row = Series(spells.index, index=spells.index, dtype="float64")

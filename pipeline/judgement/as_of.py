@@ -105,7 +105,7 @@ def _stops(stops: DataFrame, as_of: datetime, stop_hours: float) -> DataFrame:
     """Rests that had lasted long enough by then; those that had not ended stand open."""
     from pandas import Timedelta
 
-    since = _end_of_day(stops["began_at"] + Timedelta(hours=stop_hours))
+    since = end_of_day(stops["began_at"] + Timedelta(hours=stop_hours))
     stops = stops[since <= as_of].copy()
     still_open = stops["known_at"] > as_of
     for name in ("last_at", "ended_at", "stopped_hours"):

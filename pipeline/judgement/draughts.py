@@ -29,7 +29,8 @@ def read_draughts(
     """Read what the draught did at each call.
 
     calls    all calls of the tracks: track_id, zone_id, port, country, confidence, arrived_after (null where the data
-             begins in it), arrived_by, departed_after (null while open), draught_in_m (in force on arrival)
+             begins in it), arrived_by, departed_after (null while open), draught_in_m (in force on arrival),
+             draught_in_at (since when; may be null)
     changes  DRAUGHT_CHANGE of the tracks
     zones    ZONE
     least_m  smallest change that means cargo, metres
@@ -45,7 +46,9 @@ def read_draughts(
     rows = calls[["track_id", "arrived_by", "departed_after", "draught_in_m"]].copy()
     # Unheard behind a lock (confidence 2 though her coming was seen), she was inside from when she was last heard.
     unheard = (calls["confidence"] == 2) & calls["arrived_after"].notna()
-    rows["came_by"] = calls["arrived_by"].mask(unheard, calls["arrived_after"])
+    came_by = calls["arrived_by"].mask(unheard, calls["arrived_after"])
+    # Where the data begins at a lock, the draught on arrival was seen before the silence in which she was inside.
+    rows["came_by"] = came_by.mask(calls["draught_in_at"] < came_by, calls["draught_in_at"])
     rows["call"] = range(len(rows))
     rows["until"] = rows["departed_after"] + Timedelta(hours=limits.typed_within_hours)
     rows["until"] = rows[["until"]].assign(next=_next_elsewhere(calls, harbours_at(calls, zones))).min(axis=1)

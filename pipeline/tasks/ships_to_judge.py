@@ -21,6 +21,7 @@ from pipeline.contracts import (
     ALERT_EVIDENCE,
     OURS,
     PORT_CALL,
+    STOP,
     TRACK,
     VESSEL,
     VESSEL_IDENTITY,
@@ -111,7 +112,7 @@ def _under_other_terms(warehouse: Warehouse, wanted: Wanted, stored: Stored) -> 
     evidence = warehouse.read(ALERT_EVIDENCE, Among("alert_id", alerts.index))
     events = [
         warehouse.read(table, Among(table.key[0], evidence["event_id"].dropna()))
-        for table in (VOYAGE, PORT_CALL, AIS_GAP)
+        for table in (VOYAGE, PORT_CALL, AIS_GAP, STOP)
     ]
     rests_on = evidence[["alert_id", "event_id"]].join(find_spans(*events), on="event_id", how="inner")
     own = alerts[["began_at", "ended_at"]].set_axis(["from_at", "to_at"], axis=1)

@@ -104,3 +104,31 @@ def test_a_fix_inside_and_the_lock_again_after_a_long_silence_is_a_call_of_that_
 
     assert (call["arrived_by"], call["departed_by"], call["confidence"]) == (at(3), at(44), 4)
     assert pd.isna(call["stopped_hours"])  # whether she stopped, the silence hides
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [[(0, *LOCK, 4)], [(0, *LOCK, 0.1), (9, *LOCK, 0.1), (20, *LOCK, 0.1), (29, *LOCK, 4)]],
+    ids=["once", "for long"],
+)
+@pytest.mark.parametrize("after", [LOCK, OUTSIDE], ids=["at the lock", "outside"])
+def test_data_that_begins_at_the_lock_does_not_tell_when_she_went_in(heard, after):
+    back = heard[-1][0] + 40
+    rows = [*heard, (back, *after, 4), (back + 1, *OUTSIDE, 9), (back + 2, *OUTSIDE, 9)]
+
+    call = tell_history(positions(rows), SEA, draughts([(0, 4.0), (back, 8.2)]))["port_call"].iloc[0]
+
+    assert call["zone_id"] == "nampo"
+    assert call["cut_at_start"]
+    assert pd.isna(call["arrived_after"])
+    assert call["draught_in_m"] == 4.0
+
+
+@pytest.mark.parametrize("coming", [[(0, *OUTSIDE, 9)], [(0, *BERTH, 0), (40, *BERTH, 0), (41, *OUTSIDE, 9)]])
+def test_who_was_seen_elsewhere_before_the_lock_is_not_cut(coming):
+    at_ = coming[-1][0] + 3
+    rows = [*coming, (at_, *LOCK, 4), (at_ + 40, *LOCK, 4), (at_ + 41, *OUTSIDE, 9), (at_ + 42, *OUTSIDE, 9)]
+
+    call = tell_history(positions(rows), SEA)["port_call"].iloc[-1]
+
+    assert (call["cut_at_start"], call["arrived_after"]) == (False, at(at_))

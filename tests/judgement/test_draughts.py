@@ -212,3 +212,12 @@ def test_the_origin_is_read_by_the_same_rule_and_the_alert_is_known_when_the_fig
     assert "draught_rose" in set(now.evidence["role"])
     assert now.alerts.loc[0, "known_at"] == at("2021-03-01")
     assert not {"draught_rose", "draught_unreported"} & set(then.evidence["role"])
+
+
+@pytest.mark.parametrize(("since", "word"), [(-40, "rose"), (None, "unchanged")])
+def test_of_a_stay_unheard_since_the_data_began_the_draught_counts_that_was_seen_before_it(since, word):
+    call = port_call("kp-taedong", at("2020-12-10"), 1, arrived_after=None, confidence=2, draught_in_m=4.0)
+    call["draught_in_at"] = since and call["arrived_by"] + hours(since)
+    happened = events([call], draughts=[draught(call["arrived_by"], 4.0, 8.2, changed_after=at("2020-12-08T08:00"))])
+
+    assert read_draughts(happened.port_calls, happened.draughts, ZONES, 1.5, LIMITS)["draught"].iloc[0] == word
