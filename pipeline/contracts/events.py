@@ -156,7 +156,7 @@ PASSAGE = Table(
 
 STOP = Table(
     "stop",
-    "rest of one track, for as long as makes a call at a known anchorage (limits: port_call.anchorage_hours), outside every port, basin and anchorage: no call, and no end of a voyage",
+    "rest of one track, for as long as makes a call at a known anchorage (limits: port_call.anchorage_hours), outside every port, basin and anchorage: no call, and no end of a voyage; of a voyage that calls nowhere abroad, alerts take one in foreign waters for where it went",
     columns(
         """
         stop_id        text   deterministic: kind, MMSI, time and place of the first fix at rest
@@ -345,7 +345,7 @@ VOYAGE = Table(
         dark_hours                real?  hours in silences of gap length
         longest_silence_hours     real?  longest silence
         encounters                int?   of a voyage bought in: encounters on the way that the same provider tells; null for ours: not derived from AIS yet
-        passages                  int?   ports, basins and anchorages passed on the way without a stop (passage); null while open
+        passages                  int?   ports, basins and anchorages passed on the way without a stop (passage), those of the harbours it began from and ended in left out on the way out and in; null while open
         draught_before_m          real?  draught on arrival at the origin, metres
         draught_m                 real?  draught on the way, last reported, metres
         draught_change_m          real?  draught_m minus draught_before_m: loaded (+) or discharged (-) at the origin

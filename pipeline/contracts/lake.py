@@ -118,7 +118,7 @@ SPELL = Table(
     columns("""
         mmsi                int    MMSI as transmitted
         track               int    number of the track on its MMSI
-        role                text   new; or carried: origin (the call the present voyage starts from), since (all after it), last (last call at the same port), open
+        role                text   new; or carried: origin (the call the present voyage starts from), since (all after it), last (last call at the same port), approach (from the first passage on of a last stretch through one harbour), open
         call_zone_id        text?  port, basin or anchorage; ~stop at rest outside every one; null between them
         visit_id            text?  of a call: the first call of the visit it is part of
         berth_zone_id       text?  terminal where she was stopped longest, so far

@@ -17,7 +17,9 @@ from pandas import DataFrame, Series
 from geo.anchorages import KnownAnchorages
 from geo.harbours import harbours_at
 from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
+from pipeline.events.berths import add_berths, with_berth
 from pipeline.events.locks import ONLY_AT_LOCK, only_at_lock, unheard_at_lock
+from pipeline.events.passed import last_stretch, without_way_out
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.stops import RESTS, place_of, with_places, with_rest
 from pipeline.limits import Limits
@@ -27,6 +29,7 @@ from pipeline.movement.runs import stitch
 TRACK = ["mmsi", "track"]
 CALLED_AT = ("port", "basin")  # kinds of zone a voyage starts from, rather than the anchorage off it
 _AT_SEA, _IN_MARGIN = -1, -2
+_RANK = {"origin": 0, "since": 1, "last": 2, "approach": 3, "open": 4, "new": 5}  # order of roles on a track
 _SUMS = {
     "last_at": "last",
     **dict.fromkeys(("distance_m", "passages"), "sum"),
@@ -41,7 +44,7 @@ _SUMS = {
 
 @dataclass(frozen=True)
 class Carried:
-    """What days hand on: `ends` TRACK_END, `spells` SPELL (roles origin, since, last, open), `berths` BERTH."""
+    """What days hand on: `ends` TRACK_END, `spells` SPELL (all roles but new), `berths` BERTH."""
 
     ends: DataFrame
     spells: DataFrame
@@ -116,9 +119,10 @@ def tell(
     steps["nth"] = pieces["nth"]
     spells = with_places(_continue(carried.spells, pieces), anchorages, limits.port_call)
     spells = _with_leaving(spells, limits)
-    berths = _berths(carried.berths, pieces, zones)
-    spells = _with_origin(_with_berth(spells, berths, zones, limits), zones, limits)
-    return Told(steps, spells, _carry_over(steps, spells, berths, ends, limits))
+    berths = add_berths(carried.berths, pieces, zones)
+    spells = _with_origin(with_berth(spells, berths, zones, limits), zones, limits)
+    spells = without_way_out(spells, zones)
+    return Told(steps, spells, _carry_over(steps, spells, berths, ends, zones, limits))
 
 
 def _hours(hours: float) -> pd.Timedelta:
@@ -265,7 +269,7 @@ def _continue(carried: DataFrame, pieces: DataFrame) -> DataFrame:
     new = new.assign(berth_zone_id=None, visit_id=None, left_at=pd.NaT, left_dark=False)
     old = carried.assign(nth=np.where(carried["role"] == "open", 0, -1), dark_entry=False)
     spells = pd.concat([_typed(old), _typed(new)], ignore_index=True)
-    spells["rank"] = spells["role"].map({"origin": 0, "since": 1, "last": 2, "open": 3, "new": 4})
+    spells["rank"] = spells["role"].map(_RANK)
     spells = spells.sort_values([*TRACK, "rank", "nth"], kind="stable", ignore_index=True)
     key = spells[[*TRACK, "rank", "nth"]]
     return _add_up(spells, (key != key.shift()).any(axis=1).to_numpy()).drop(columns="rank")
@@ -317,38 +321,12 @@ def _with_leaving(spells: DataFrame, limits: Limits) -> DataFrame:
     qualified = qualified.mask(outside, stopped_so_long.where(spells["place_port"].notna()))
     passed = spells["call_zone_id"].notna() & ~outside & qualified.isna() & (leaves | spells["left_at"].notna())
     return spells.assign(
-        passages=spells["passages"].where(spells["call_zone_id"].isna(), passed.astype("int64")),
+        passages=spells["passages"].where(
+            spells["call_zone_id"].isna() | (spells["role"] == "approach"), passed.astype("int64")
+        ),
         left_at=spells["left_at"].where(~leaves, next_at),
         left_dark=spells["left_dark"].where(~leaves, dark).astype(bool),
         qualified_at=qualified.where(spells["call_zone_id"].notna()),
-    )
-
-
-def _berths(carried: DataFrame, pieces: DataFrame, zones: DataFrame) -> DataFrame:
-    """Time stopped at each terminal, by track and day's spell (`nth`; a carried call goes on as 0)."""
-    terminals = zones.loc[zones["kind"] == "terminal", "zone_id"]
-    stops = pieces.loc[
-        pieces["zone_id"].isin(terminals) & (pieces["stopped_us"] > 0), [*TRACK, "nth", "zone_id", "stopped_us"]
-    ]
-    return (
-        pd.concat([carried.assign(nth=0), stops])
-        .groupby([*TRACK, "nth", "zone_id"], as_index=False)["stopped_us"]
-        .sum()
-    )
-
-
-def _with_berth(spells: DataFrame, berths: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
-    """Set `berth_zone_id` of the spells that have a terminal she was stopped at: where she lay longest, of those where
-    coal is handled and she lay long enough to work a cargo, else of all."""
-    handles_coal = zones.loc[zones["loads_coal"] | zones["receives_coal"], "zone_id"]
-    worked = berths["zone_id"].isin(handles_coal) & (berths["stopped_us"] >= limits.port_call.cargo_hours * HOUR_US)
-    order = berths.assign(worked=worked).sort_values(
-        ["worked", "stopped_us", "zone_id"], ascending=[False, False, True], kind="stable"
-    )
-    longest = order.drop_duplicates([*TRACK, "nth"]).drop(columns="worked")
-    found = spells.merge(longest, on=[*TRACK, "nth"], how="left", validate="m:1", suffixes=("", "_there"))["zone_id"]
-    return spells.assign(
-        berth_zone_id=spells["berth_zone_id"].where(found.isna() | spells["call_zone_id"].isna(), found)
     )
 
 
@@ -378,7 +356,9 @@ def _with_origin(spells: DataFrame, zones: DataFrame, limits: Limits) -> DataFra
     )
 
 
-def _carry_over(steps: DataFrame, spells: DataFrame, berths: DataFrame, before: DataFrame, limits: Limits) -> Carried:
+def _carry_over(
+    steps: DataFrame, spells: DataFrame, berths: DataFrame, before: DataFrame, zones: DataFrame, limits: Limits
+) -> Carried:
     """What the next day needs of these tracks."""
     final = ~steps.duplicated(TRACK, keep="last")
     fixes = pd.concat([before[[*TRACK, "fixes"]], steps[[*TRACK, "fixes"]]]).groupby(TRACK)["fixes"].sum()
@@ -392,11 +372,14 @@ def _carry_over(steps: DataFrame, spells: DataFrame, berths: DataFrame, before: 
     open_row = row.groupby(track, sort=False).transform("last")
     call_row = row.where(spells["qualified_at"].notna()).groupby(track, sort=False).transform("last")
     origin = call_row.map(spells["origin"])
+    approach = (row >= last_stretch(spells, zones)) & (row > call_row)
     role = np.select(
-        [row == open_row, row == origin, row == call_row, row > origin], ["open", "origin", "last", "since"], "settled"
+        [row == open_row, row == origin, row == call_row, approach, row > origin],
+        ["open", "origin", "last", "approach", "since"],
+        "settled",
     )
     kept = spells.assign(role=role, voyaging=origin.notna() & (origin != open_row))[role != "settled"]
-    kept["rank"] = kept["role"].map({"origin": 0, "since": 1, "last": 2, "open": 3})
+    kept["rank"] = kept["role"].map(_RANK)
     kept = _between_calls(kept).sort_values([*TRACK, "rank"], kind="stable", ignore_index=True)
     key = kept[[*TRACK, "rank"]]
     kept = _add_up(kept, (key != key.shift()).any(axis=1).to_numpy())

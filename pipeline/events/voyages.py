@@ -7,8 +7,10 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM
+from geo.harbours import harbours_at
 from pipeline.contracts import OURS
 from pipeline.days import end_of_day
+from pipeline.events.passed import approaches
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.stays import TRACK
 from pipeline.events.stops import place_of
@@ -35,6 +37,7 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
     places = zones.set_index("zone_id")[["port", "country"]]
     origin, destination = place_of(start, zones), place_of(goal, zones)
     berth = places.reindex(start["berth_zone_id"]).set_axis(legs.index)
+    passages = legs["passages"] - approaches(legs, spells, harbours_at(destination, zones), zones)
     sailed_from = start["berth_zone_id"].fillna(origin["zone_id"])
     before_m = start["draught_first_dm"].astype("float64") / 10
     on_way_m = spells["draught_last_dm"].astype("float64").iloc[legs["end"] - 1].set_axis(legs.index) / 10
@@ -64,7 +67,7 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
             "dark_hours": (legs["dark_us"] / HOUR_US).round(2).where(done),
             "longest_silence_hours": (legs["longest_silence_us"] / HOUR_US).round(2).where(done),
             "encounters": None,  # not derived yet: no number is better than one that nobody counted
-            "passages": legs["passages"].where(done),
+            "passages": passages.where(done),
             "draught_before_m": before_m,
             "draught_m": on_way_m.where(done),
             "draught_change_m": change_m.where(done),

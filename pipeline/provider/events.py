@@ -24,6 +24,7 @@ from geo.zones import Zones
 from pipeline.contracts import AIS_GAP, ENCOUNTER, LOITERING, PASSAGE, PORT_CALL, VESSEL, VOYAGE
 from pipeline.days import end_of_day
 from pipeline.events.identity import flag_of
+from pipeline.events.passed import count_passed
 from pipeline.events.stays import CALLED_AT
 from pipeline.ids import deterministic_ids, hull_of_imo
 from pipeline.limits import VoyageLimits
@@ -403,7 +404,7 @@ def _voyages(
             dark_hours=silent.groupby("leg")["shared_hours"].sum().reindex(legs.index).round(2),
             longest_silence_hours=silent.groupby("leg")["hours"].max().reindex(legs.index),
             encounters=met.groupby("leg").size().reindex(legs.index, fill_value=0),
-            passages=passed.groupby("leg").size().reindex(legs.index, fill_value=0),
+            passages=count_passed(passed, legs, zones.frame),
             cargo_state="unknown",
             provider_note=_note(notes["voyage"], legs),
             **dict.fromkeys(("distance_nm", "draught_before_m", "draught_m", "draught_change_m")),

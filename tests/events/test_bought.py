@@ -432,14 +432,15 @@ def test_no_events_are_normal():
     assert told.vessels.empty
 
 
-def test_a_visit_in_which_no_stop_was_seen_is_a_passage_and_is_counted_on_the_voyage():
-    passing = visit("p3", "longkou", "2020-12-05T20:00", "2020-12-05T22:00", confidence=1)
+@pytest.mark.parametrize(("where", "counted"), [("busan", 1), ("longkou", 0), ("berth", 0)])
+def test_a_visit_in_which_no_stop_was_seen_is_a_passage_and_counted_unless_it_is_the_way_in_or_out(where, counted):
+    passing = visit("p3", where, "2020-12-05T20:00", "2020-12-05T22:00", confidence=1)
 
     told = tell(*COAL, passing)
 
     assert len(told.tables["port_call"]) == 2
-    assert one(told, "passage")["port"] == "Longkou"
-    assert one(told, "voyage")["passages"] == 1
+    assert len(told.tables["passage"]) == 1
+    assert one(told, "voyage")["passages"] == counted
 
 
 def test_visits_of_one_harbour_within_a_day_are_parts_of_one():

@@ -206,8 +206,49 @@ def test_passing_a_port_without_a_stop_neither_ends_nor_begins_a_voyage():
     history = tell_history(positions(rows), SEA)
     voyages = history["voyage"]
     assert voyages[["origin_zone_id", "destination_zone_id"]].to_numpy().tolist() == [["nampo-coal", "dalian"]]
-    assert voyages["passages"].tolist() == [1]
+    assert voyages["passages"].tolist() == [0]  # the roads of the port she left are on her way out
     assert history["passage"]["zone_id"].tolist() == ["nampo-roads"]
+
+
+ROADS_OF_NAMPO = [(0.0, 124.8, 38.7, 8), (0.2, 124.7, 38.7167, 8), (0.4, 124.6, 38.7167, 8)]
+OFF_INCHON = [(0.0, 126.1, 37.3, 8), (0.2, 126.2, 37.3, 8), (0.4, 126.3, 37.3, 8)]
+ROADS_OF_DALIAN = [(0.0, 121.9, 38.7, 8), (0.2, 122.0, 38.7, 8), (0.4, 122.1, 38.7, 8)]
+WIDER_SEA = build_zones(
+    [
+        zone("nampo", *BERTH, 3000, loads_coal=True),
+        zone("nampo-coal", *BERTH, 500, kind="terminal", parent_zone_id="nampo", port="nampo", margin_m=None),
+        zone("nampo-roads", 124.7, 38.7167, 3000, kind="anchorage", port="nampo"),
+        zone("dalian", 121.7, 38.9, 3000, country="CN", receives_coal=True),
+        zone("inchon", 126.2, 37.3, 3000, country="KR"),
+        zone("dalian-roads", 122.0, 38.7, 3000, kind="anchorage", port="dalian", country="CN"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("ways", "counted"),
+    [
+        ([ROADS_OF_NAMPO], 0),
+        ([ROADS_OF_DALIAN], 0),
+        ([ROADS_OF_NAMPO, ROADS_OF_NAMPO, ROADS_OF_DALIAN, ROADS_OF_DALIAN], 0),
+        ([ROADS_OF_NAMPO, OFF_INCHON, ROADS_OF_DALIAN], 1),
+        ([OFF_INCHON, ROADS_OF_NAMPO], 2),
+        ([ROADS_OF_DALIAN, OFF_INCHON], 2),
+        ([OFF_INCHON, OFF_INCHON], 2),
+    ],
+    ids=["out", "in", "out and in, twice", "past one between", "back past the first", "away from the last", "twice"],
+)
+@pytest.mark.parametrize("apart", [6, 30], ids=["in a day", "over days"])
+def test_the_way_out_of_the_port_she_left_and_in_to_where_she_calls_is_no_passage(ways, counted, apart):
+    rows = [*ARRIVAL, *stay(1, 30), *DEPARTURE]
+    for number, way in enumerate(ways):
+        rows += [(34 + apart * number + hour, *fix) for hour, *fix in way]
+    end = 34 + apart * len(ways) + 20
+    rows += stay(end, end + 20, place=(121.7, 38.9))
+
+    voyages = tell_history(positions(rows), WIDER_SEA)["voyage"]
+
+    assert voyages["passages"].tolist() == [counted]
 
 
 def test_two_hulls_on_one_mmsi_stopped_at_the_same_second_are_two_calls():
