@@ -1,31 +1,18 @@
-"""AISHub and BarentsWatch: asked again and again for the latest positions, each answer kept whole as one line.
-
-Documentation: https://www.aishub.net/api and https://developer.barentswatch.no/docs/appreg (OAuth2 client credentials),
-https://live.ais.barentswatch.no (OpenAPI). Not seen against the live servers; what AISHub's error header says in words
-is known from third parties only.
-"""
+"""Polling: a provider is asked again and again for the latest positions, and each answer is kept whole as one line."""
 
 from __future__ import annotations
 
 import json
-import re
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
 from threading import Event
 from typing import Any
 
-from pipeline.errors import InputError, SourceUnavailable
+from pipeline.errors import SourceUnavailable
 from pipeline.fetch.reception import told
 from pipeline.fetch.retry import Patience
-from pipeline.fetch.sources import Box
-from pipeline.fetch.web import Refused, Web
-
-USERNAME = "COALWATCH_AISHUB_USERNAME"
-CLIENT_ID, CLIENT_SECRET = "COALWATCH_BARENTSWATCH_CLIENT_ID", "COALWATCH_BARENTSWATCH_CLIENT_SECRET"
-_RENEWED_AT = 0.9  # of a token's life
-_OWN_NAME = re.compile(r'("USERNAME"\s*:\s*)"[^"]*"')
+from pipeline.fetch.web import Web
 
 
 def wrapped(source: str, polled_at: datetime, body: str) -> str:
@@ -128,123 +115,3 @@ def _place(record: dict[str, Any]) -> tuple[float, float]:
         return float(named["latitude"]), float(named["longitude"])
     except (LookupError, TypeError, ValueError):
         return 0.0, 0.0
-
-
-class AisHub(Polls):
-    """AISHub: one request a minute for all boxes, which take turns; sooner it answers with an empty body.
-
-    The user name is the secret, and the answer repeats it.
-    """
-
-    source = "aishub"
-
-    def __init__(self, url: str, secrets: Mapping[str, str], boxes: Sequence[Box], **how: Any) -> None:
-        super().__init__(url, secrets, **how)
-        self._boxes, self._turn = boxes, 0
-        self._good = False  # whether this user name ever brought an answer
-        self.counts["too_early"] = 0
-
-    def _poll(self, web: Web) -> str | None:
-        box = self._boxes[self._turn % len(self._boxes)] if self._boxes else None
-        form = {"username": self._secrets[USERNAME], "format": 1, "output": "json", "compress": 0}
-        where = {"latmin": box.south, "latmax": box.north, "lonmin": box.west, "lonmax": box.east} if box else {}
-        body = web.request("GET", self._url, params=form | where).content.decode("utf-8", "replace")
-        if not body.strip():
-            self._too_early("an empty answer")
-            return None
-        self._turn += 1
-        return self._without_name(web, body)
-
-    @staticmethod
-    def _without_name(web: Web, body: str) -> str:
-        """An answer whose header no longer tells who asked; records, where the same letters may stand, are left."""
-        if not body.lstrip().startswith("["):
-            return web.redact(body)
-        header, end, records = body.partition("}")
-        return _OWN_NAME.sub(r'\1"***"', web.redact(header)) + end + records
-
-    def _records(self, body: Any) -> Sequence[Any]:
-        return body[1] if isinstance(body[1], list) else []
-
-    def _heed(self, body: str) -> None:
-        try:
-            header = json.loads(body)[0]
-            error = header["ERROR"] and str(header.get("ERROR_MESSAGE") or "no reason given")
-        except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
-            self._say("an answer that is no AISHub JSON")
-            return
-        if not error:
-            self._good = True
-            self._say(None)
-        elif "frequent" in error.lower():
-            self._too_early(f'"{error}"')
-        elif "username" in error.lower() and not self._good:
-            raise InputError(f'aishub: answers "{error}"; {USERNAME} is wrong: set that of your AISHub account')
-        else:
-            self._say(f'answers "{error}"')
-
-    def _too_early(self, found: str) -> None:
-        self.counts["too_early"] += 1
-        if self.counts["too_early"] == 1:
-            self._tell(
-                f"aishub too early: {found}, which means less than a minute after the last request; does another "
-                "program use this account? Counted from now on, and waited for"
-            )
-
-
-class BarentsWatch(Polls):
-    """BarentsWatch: a token for client id and secret, renewed before it expires and when it is refused."""
-
-    source = "barentswatch"
-
-    def __init__(self, url: str, secrets: Mapping[str, str], token_url: str, **how: Any) -> None:
-        super().__init__(url, secrets, **how)
-        self._token_url = token_url
-        self._token, self._renew_at = "", 0.0
-        self.counts["tokens"] = 0
-
-    def _poll(self, web: Web) -> str:
-        try:
-            return self._asked(web)
-        except Refused:
-            if not self._token:  # the token itself was refused to us
-                raise
-        self._token = ""
-        return self._asked(web)
-
-    def _asked(self, web: Web) -> str:
-        if not self._token or time.monotonic() >= self._renew_at:
-            self._token = ""
-            self._token, life_s = self._new_token(web)
-            self._renew_at = time.monotonic() + _RENEWED_AT * life_s
-            web.redact.add(self._token)
-        answer = web.request(
-            "GET",
-            self._url,
-            params={"modelType": "Full", "modelFormat": "Json"},
-            headers={"Authorization": f"Bearer {self._token}"},
-        )
-        if not answer.content.strip():
-            raise SourceUnavailable("barentswatch: an empty answer")
-        return answer.content.decode("utf-8", "replace")
-
-    def _new_token(self, web: Web) -> tuple[str, float]:
-        form = {
-            "grant_type": "client_credentials",
-            "scope": "ais",
-            "client_id": self._secrets[CLIENT_ID],
-            "client_secret": self._secrets[CLIENT_SECRET],
-        }
-        try:
-            answer = web.request("POST", self._token_url, data=form)
-        except InputError as error:
-            raise InputError(f"{error}; check {CLIENT_ID} and {CLIENT_SECRET} (an AIS client of My page)") from None
-        self.counts["tokens"] += 1
-        try:
-            given = answer.json()
-            return str(given["access_token"]), float(given.get("expires_in", 0))
-        except (LookupError, TypeError, ValueError, AttributeError):
-            raise SourceUnavailable("barentswatch: the answer to our request for a token holds none") from None
-
-    def _records(self, body: Any) -> Sequence[Any]:
-        return body if isinstance(body, list) else []

@@ -42,6 +42,10 @@ class Patience:
         """Seconds to wait after so many failures in a row (1 or more)."""
         return back_off_s(failures, self.first_wait_s, self.longest_wait_s)
 
+    def interval_s(self, per_minute: float | None) -> float:
+        """Seconds from the end of one poll to the next, for a source that may be asked so often."""
+        return self.poll_s if self.poll_s is not None else 60.0 / (per_minute or 1.0)
+
     def turns(self, stop: Event, seconds: float) -> Iterator[None]:
         """Wait: None comes every turn until the time is over or `stop` is set."""
         end = time.monotonic() + seconds

@@ -17,6 +17,7 @@ from pydantic import Field, field_validator, model_validator
 
 from pipeline.contracts import SOURCE
 from pipeline.days import day_ended_at
+from pipeline.discovery import Room
 from pipeline.errors import InputError
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, digest, load_named_seeds
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 Kind = Literal["daily_file", "events", "vessels", "stream", "poll", "folder"]
+PROVIDERS = Room("pipeline.fetch.providers", "providers", "PROVIDER")
 _PARTS_OF_A_DAY = {"year": "2024", "month": "06", "day": "01"}
 
 
@@ -161,6 +163,8 @@ class VesselRequests(Seed):
 class SourceSpec(Seed):
     """One source; see `seeds/sources/` and docs/sources.md.
 
+    client         file of `pipeline/fetch/providers` that asks for it; left out: `daily_files` for a daily_file, else
+                   the one of the source's own name
     reads_as       SOURCE of `coalwatch ingest` that reads its files
     url            address, without path of a day or parameters; None for files that are handed in
     token_url      where a token is had for the secrets, if they are not sent themselves
@@ -183,6 +187,7 @@ class SourceSpec(Seed):
     source: str
     title: str
     kind: Kind
+    client: str | None = None
     reads_as: str
     url: str | None
     token_url: str | None = None
@@ -207,6 +212,13 @@ class SourceSpec(Seed):
     synthetic: bool = False
     unverified: tuple[str, ...] = ()
 
+    @field_validator("client")
+    @classmethod
+    def _is_a_provider(cls, client: str | None) -> str | None:
+        if client is not None and client not in PROVIDERS.files():
+            raise ValueError(f"one of {', '.join(PROVIDERS.files())}")
+        return client
+
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         if (self.kind == "folder") != (self.url is None):
@@ -217,6 +229,10 @@ class SourceSpec(Seed):
             raise ValueError("requests (how events are asked for) for events, and for nothing else")
         if (self.kind == "vessels") != (self.vessels is not None):
             raise ValueError("vessels (how particulars of ships are asked for) for vessels, and for nothing else")
+        if self.kind == "folder" and self.client is not None:
+            raise ValueError("no client for a folder: nobody is asked")
+        if self.asked_by is not None and self.asked_by not in PROVIDERS.files():
+            raise ValueError(f"a client, one of {', '.join(PROVIDERS.files())}: there is no provider {self.asked_by}")
         if wrong := set(self.unverified) - set(SourceSpec.model_fields):
             raise ValueError(f"names of fields in unverified, not {min(wrong)}")
         days = [(rule.from_day, rule.to_day) for rule in self.files]
@@ -230,9 +246,21 @@ class SourceSpec(Seed):
         return not self.unverified and all(rule.verified for rule in self.files)
 
     @property
+    def asked_by(self) -> str | None:
+        """The provider that asks for it; None for a folder, where nobody is asked."""
+        if self.kind == "folder":
+            return None
+        return self.client or ("daily_files" if self.kind == "daily_file" else self.source)
+
+    @property
     def by_day(self) -> bool:
         """Whether it can be asked for a UTC day: what ships are is of no day."""
         return self.kind != "vessels"
+
+    @property
+    def live(self) -> bool:
+        """Whether it is listened to."""
+        return self.kind in ("stream", "poll")
 
     @property
     def provider(self) -> str:

@@ -6,12 +6,15 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.fetch.daily_files import sha256
+from pipeline.fetch.fetched import FetchedFile
+from pipeline.fetch.provider import Provider
 from pipeline.fetch.redaction import Redaction
+from pipeline.fetch.registry import provider_of
 from pipeline.fetch.sources import SourceSpec, find_source_spec, load_sources
 from pipeline.tasks.plain import Record, records
 
@@ -28,7 +31,7 @@ def fetch_day(
 ) -> list[Path]:
     """Files of one source and UTC day, in its landing folder and ready for `landing.ingest`.
 
-    A daily file or events are fetched; of a folder, stream or poll, it is the closed files whose names hold the day.
+    What has days is asked for; of a folder, or of what is listened to, it is the closed files whose names hold the day.
 
     secrets  environment variable to value; others than the source's are ignored
     now      wall clock
@@ -64,7 +67,7 @@ def fetch_days(
     asked = _Asked(settings, _source_of_days(source), secrets, now, progress, again)
     days = _days(first, last)
     files: list[Record] = []
-    for begin, end in [(first, last)] if asked.spec.kind == "events" else [(day, day) for day in days]:
+    for begin, end in [(first, last)] if asked.at_once else [(day, day) for day in days]:
         try:
             files += [file | {"path": str(file["path"])} for file in _fetch(asked, begin, end)]
         except NotPublished as error:
@@ -83,10 +86,9 @@ def plan_days(settings: Settings, source: str, first: date, last: date) -> list[
 
     raises  InputError as `fetch_days`
     """
-    from pipeline.fetch.daily_files import place_of
-
     spec, days = _source_of_days(source), _days(first, last)
-    if spec.kind == "daily_file":
+    place_of = provider_of(spec).place_of if spec.asked_by else None
+    if place_of is not None:
         places = [place_of(spec, settings, day) for day in days]
         return [
             {"day": one.day.isoformat(), "name": one.path.name, "path": str(one.path), "url": _shown(one.url),
@@ -132,16 +134,29 @@ class _Asked:
     progress: Progress
     again: bool
 
+    @cached_property
+    def provider(self) -> Provider | None:
+        """Who is asked by the day; None: nobody, what lies in the landing folder is taken."""
+        provider = provider_of(self.spec) if self.spec.asked_by else None
+        return provider if provider and provider.fetch_days else None
+
+    @property
+    def at_once(self) -> bool:
+        """Whether a span of days is one question."""
+        return self.provider is not None and self.provider.at_once
+
 
 def _fetch(asked: _Asked, first: date, last: date) -> list[Record]:
-    """Files of some days as `fetch_days` tells them, with `path` as Path; of several days for events only."""
+    """Files of some days as `fetch_days` tells them, with `path` as Path."""
     spec = asked.spec
     if last > asked.now.date():
         raise InputError(f"{spec.source}: {last} has not begun (UTC); expected days until {asked.now:%Y-%m-%d}")
-    if spec.kind == "daily_file":
-        files = [_daily_file(asked, first)]
-    elif spec.kind == "events":
-        files = _event_files(asked, first, last)
+    if asked.provider and asked.provider.fetch_days:
+        fetched = asked.provider.fetch_days(
+            spec, asked.settings, first, last, secrets=spec.take_secrets(asked.secrets), now=asked.now,
+            progress=asked.progress, again=asked.again,
+        )  # fmt: skip
+        files = [fetched_record(file) for file in fetched]
     else:
         files = [_record(first, path, "there") for path in _waiting(asked, first)]
     for file in files:
@@ -149,34 +164,9 @@ def _fetch(asked: _Asked, first: date, last: date) -> list[Record]:
     return files
 
 
-def _daily_file(asked: _Asked, day: date) -> Record:
-    from pipeline.fetch.daily_files import fetch_file
-
-    file = fetch_file(asked.spec, asked.settings, day, now=asked.now, progress=asked.progress, again=asked.again)
-    return _record(day, file.path, str(file.state)) | {"url": _shown(file.url), "replaces": file.replaces}
-
-
-def _event_files(asked: _Asked, first: date, last: date) -> list[Record]:
-    from pipeline.fetch.gfw import fetch_range
-
-    secrets = asked.spec.take_secrets(asked.secrets)
-    folder = asked.settings.landing / asked.spec.source
-    before = {path: sha256(path) for path in folder.glob("*.jsonl")} if asked.again else set(folder.glob("*.jsonl"))
-    paths = fetch_range(
-        asked.spec, asked.settings, first, last,
-        secrets=secrets, now=asked.now, progress=asked.progress, again=asked.again,
-    )  # fmt: skip
-    files = []
-    for path in paths:
-        if path not in before:
-            files.append(_record(first, path, "fetched"))
-        elif not isinstance(before, dict):
-            files.append(_record(first, path, "there"))
-        elif sha256(path) == before[path]:
-            files.append(_record(first, path, "unchanged"))
-        else:
-            files.append(_record(first, path, "changed") | {"replaces": before[path][:16]})
-    return files
+def fetched_record(file: FetchedFile) -> Record:
+    """A file that came as `fetch_days` tells it, with `path` as Path."""
+    return _record(file.day, file.path, str(file.state)) | {"url": _shown(file.url), "replaces": file.replaces}
 
 
 def _waiting(asked: _Asked, day: date) -> list[Path]:
@@ -187,7 +177,7 @@ def _waiting(asked: _Asked, day: date) -> list[Path]:
     source, folder = asked.spec.source, asked.settings.landing / asked.spec.source
     found = waiting_files(folder, day.isoformat()) if folder.is_dir() else []
     if not found:
-        do = "put one there" if asked.spec.kind == "folder" else f"is `coalwatch listen {source}` running?"
+        do = f"is `coalwatch listen {source}` running?" if asked.spec.live else "put one there"
         raise NotPublished(f"{folder}: no file whose name holds {day} (yet); {do}")
     return found
 

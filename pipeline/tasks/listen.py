@@ -10,18 +10,20 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from geo.files import write_whole
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.hourly import HourlyFile
+from pipeline.fetch.provider import LiveClient
 from pipeline.fetch.reception import Reception, told
 from pipeline.fetch.redaction import Redaction
+from pipeline.fetch.registry import provider_of
 from pipeline.fetch.retry import Patience
 from pipeline.fetch.sources import SourceSpec, find_source_spec, load_sources
 from pipeline.lake.disk import disk_failures, not_writable
@@ -32,23 +34,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _STATUS, _LOCK = "status.json", "listen.lock"
-_LIVE = ("stream", "poll")
 _CARE = timedelta(seconds=1)  # between looks at the hour, the silent boxes and the status
 _shown = Redaction()  # a mirror's address may hold a password
-
-
-class Client(Protocol):
-    """What a live source's client does."""
-
-    counts: dict[str, int]
-    answered: bool
-    trouble: str | None
-
-    def lines(self, stop: Event) -> Generator[str | None, None, None]:
-        """What comes, a line each; None every turn while nothing does."""
-
-    def places(self, line: str) -> list[tuple[float, float]]:
-        """Latitude and longitude of what a line speaks of."""
 
 
 def listen(
@@ -92,7 +79,9 @@ def _listen(
     patience: Patience,
 ) -> Record:
     began_at = now()
-    client = _client(settings, spec, secrets, now, progress, patience)
+    make_client = provider_of(spec).listen
+    assert make_client is not None  # as its kind says
+    client = make_client(spec, settings, secrets, patience=patience, now=now, tell=progress)
     file = HourlyFile(settings.landing / spec.source, spec.source, _shown(spec.address(settings)))
     silence = timedelta(minutes=spec.silence_minutes) if spec.silence_minutes else None
     reception = Reception(spec.boxes, silence, began_at)
@@ -127,35 +116,10 @@ def _each(tell: Callable[[str], None], lines: Iterable[str]) -> None:
         tell(line)
 
 
-def _client(
-    settings: Settings,
-    spec: SourceSpec,
-    secrets: Mapping[str, str],
-    now: Callable[[], datetime],
-    tell: Callable[[str], None],
-    patience: Patience,
-) -> Client:
-    url = spec.address(settings)
-    if spec.kind == "stream":
-        from pipeline.fetch.aisstream import KEY, AisStream
-
-        return AisStream(url, secrets[KEY], spec.boxes, spec.message_types, patience=patience, tell=tell)
-    from pipeline.fetch.polling import AisHub, BarentsWatch
-
-    how: dict[str, Any] = {"interval_s": _interval_s(spec, patience), "patience": patience, "now": now, "tell": tell}
-    if spec.token_url is not None:
-        return BarentsWatch(url, secrets, spec.token_address(settings), **how)
-    return AisHub(url, secrets, spec.boxes, **how)
-
-
-def _interval_s(spec: SourceSpec, patience: Patience) -> float:
-    return patience.poll_s if patience.poll_s is not None else 60.0 / (spec.per_minute or 1.0)
-
-
 def _live(source: str) -> SourceSpec:
     spec = find_source_spec(source)
-    if spec.kind not in _LIVE:
-        live = ", ".join(one.source for one in load_sources().values() if one.kind in _LIVE)
+    if not spec.live:
+        live = ", ".join(one.source for one in load_sources().values() if one.live)
         raise InputError(f"{source}: nothing to listen to (a {spec.kind.replace('_', ' ')}); expected one of {live}")
     return spec
 
@@ -191,7 +155,7 @@ class _Status:
     """How a listener fares, kept in a file that is always whole."""
 
     def __init__(
-        self, path: Path, source: str, began_at: datetime, client: Client, reception: Reception, file: HourlyFile
+        self, path: Path, source: str, began_at: datetime, client: LiveClient, reception: Reception, file: HourlyFile
     ) -> None:
         self._path, self._source, self._began_at = path, source, began_at
         self._client, self._reception, self._file = client, reception, file
@@ -251,7 +215,7 @@ def plan(settings: Settings, source: str, environment: Mapping[str, str]) -> Rec
     shown = spec.model_dump(mode="json", include={"source", "kind", "boxes", "message_types", "silence_minutes"})
     return shown | {
         "url": _shown(spec.address(settings)),
-        "every_s": None if spec.kind == "stream" else _interval_s(spec, Patience()),
+        "every_s": None if spec.kind == "stream" else Patience().interval_s(spec.per_minute),
         "folder": str(settings.landing / source),
         "secrets": [{"name": name, "set": bool(environment.get(name, "").strip())} for name in spec.secrets],
     }

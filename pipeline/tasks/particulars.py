@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.fetch.redaction import Redaction
+from pipeline.fetch.registry import provider_of
 from pipeline.fetch.sources import SourceSpec, find_source_spec
 from pipeline.tasks.arrivals import land_files, noted
+from pipeline.tasks.fetch import fetched_record
 from pipeline.tasks.home import Home
 from pipeline.tasks.plain import Record
 
@@ -61,30 +63,17 @@ def fetch_particulars(
              ship to ask for: then nobody is asked
     raises   as `refresh_particulars`
     """
-    from pipeline.fetch.gfw_vessels import fetch_vessels
-
     spec = _spec(source)
+    fetch_ships = provider_of(spec).fetch_ships
+    assert fetch_ships is not None  # as its kind says
     ships = _ships(settings, spec)
     if not ships:
         return []
     token = spec.take_secrets(secrets)
-    folder = settings.landing / source
-    before = set(folder.glob("*.jsonl"))
-    path = fetch_vessels(spec, settings, ships, secrets=token, now=now, progress=progress, again=again)
-    state = "there" if path in before and not again else "fetched"
-    log.info("fetched %s: %s, %d ships, %s", source, path.name, len(ships), state)
-    return [
-        {
-            "day": now.strftime("%Y-%m-%d"),
-            "name": path.name,
-            "path": str(path),
-            "bytes": path.stat().st_size,
-            "url": Redaction()(spec.address(settings)),
-            "reads_as": spec.reads_as,
-            "state": state,
-            "ships": len(ships),
-        }
-    ]
+    file = fetch_ships(spec, settings, ships, secrets=token, now=now, progress=progress, again=again)
+    log.info("fetched %s: %s, %d ships, %s", source, file.path.name, len(ships), file.state)
+    told = fetched_record(file)
+    return [told | {"path": str(file.path), "reads_as": spec.reads_as, "ships": len(ships)}]
 
 
 def plan_particulars(settings: Settings, source: str) -> Record:

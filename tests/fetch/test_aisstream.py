@@ -9,7 +9,7 @@ from http import HTTPStatus
 import pytest
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.fetch.aisstream import KEY
+from pipeline.fetch.providers.aisstream import KEY
 from pipeline.tasks import listen
 from tests.fetch.listening import Clock, Listener, eventually
 from tests.live import CONFIRMATION, frame

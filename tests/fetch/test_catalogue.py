@@ -82,6 +82,9 @@ def test_what_rests_on_common_knowledge_is_named():
         ({"unverified": ["colour"]}, "not colour"),
         ({"per_minute": 0}, "per_minute is"),
         ({"colour": "red"}, "colour is not a known field"),
+        ({"client": "noah"}, 'client is "noah"; expected one of aishub, aisstream, barentswatch, daily_files, gfw'),
+        ({"kind": "poll", "files": []}, "expected a client, one of aishub, aisstream,"),
+        ({"kind": "folder", "files": [], "url": None, "client": "gfw"}, "expected no client for a folder"),
     ],
 )
 def test_a_wrong_file_names_the_field(tmp_path, change, found):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.fetch.daily_files import fetch_file, place_of
+from pipeline.fetch.providers.daily_files import fetch_file, place_of
 from pipeline.fetch.sources import load_sources
 from pipeline.fetch.web import AddressChanged, NotPublished
 from pipeline.origin import read_origin

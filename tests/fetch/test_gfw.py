@@ -7,7 +7,7 @@ import pytest
 from werkzeug import Request, Response
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.fetch import gfw
+from pipeline.fetch.providers import gfw
 from pipeline.fetch.sources import load_sources
 from pipeline.fetch.web import NotPublished, Web
 from pipeline.formats.gfw_events import SOURCE
@@ -62,7 +62,9 @@ def serve(httpserver, tmp_path):
         secrets = {"COALWATCH_GFW_TOKEN": TOKEN}
 
         def fetch(day="2020-12-03", now=NOW, told=lambda line: None):
-            return gfw.fetch_day(spec, settings, day, secrets=secrets, now=now, progress=told)
+            only = date.fromisoformat(day)
+            files = gfw.fetch_days(spec, settings, only, only, secrets=secrets, now=now, progress=told)
+            return [file.path for file in files]
 
         fetch.settings, fetch.spec = settings, spec
         return fetch
@@ -222,14 +224,15 @@ def test_a_day_that_may_still_change_is_not_asked_for(serve):
 def test_a_long_range_is_cut_into_files(serve):
     fetch = serve(Api(VISITS))
 
-    paths = gfw.fetch_range(
+    files = gfw.fetch_days(
         fetch.spec, fetch.settings, date(2020, 11, 1), date(2020, 12, 5), secrets={"T": TOKEN}, now=NOW,
         progress=lambda line: None,
     )  # fmt: skip
 
     spans = {}
-    for path in paths:
-        _, dataset, first, last = path.stem.split("_")
+    for file in files:
+        _, dataset, first, last = file.path.stem.split("_")
+        assert file.day.isoformat() == first
         spans.setdefault(dataset, []).append((first, last))
     assert spans["port-visits-kp"] == [("2020-11-01", "2020-12-05")]
     assert spans["gaps"][:2] == [("2020-11-01", "2020-11-07"), ("2020-11-08", "2020-11-14")]

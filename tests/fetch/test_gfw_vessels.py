@@ -7,7 +7,7 @@ import pytest
 from werkzeug import Request, Response
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.fetch.gfw_vessels import fetch_vessels
+from pipeline.fetch.providers.gfw_vessels import fetch_vessels
 from pipeline.fetch.sources import load_sources
 from pipeline.formats.gfw_vessels import SOURCE
 from pipeline.settings import Settings
@@ -50,7 +50,7 @@ def serve(httpserver, tmp_path):
             secrets = {"COALWATCH_GFW_TOKEN": TOKEN}
             return fetch_vessels(
                 spec, settings, ships, secrets=secrets, now=now, **{"progress": lambda line: None} | options
-            )  # fmt: skip
+            ).path
 
         fetch.folder = settings.landing / "gfw_vessels"
         return fetch

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import datetime
 from threading import Event
 from typing import Any
 
@@ -18,9 +19,11 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.sync.client import ClientConnection, connect
 
 from pipeline.errors import InputError
+from pipeline.fetch.provider import Provider
 from pipeline.fetch.redaction import Redaction
 from pipeline.fetch.retry import Patience
-from pipeline.fetch.sources import Box
+from pipeline.fetch.sources import Box, SourceSpec
+from pipeline.settings import Settings
 
 KEY = "COALWATCH_AISSTREAM_KEY"
 # At DEBUG the library logs the frames it sends, shortened, so that half a key stands there and no redaction finds it.
@@ -163,3 +166,18 @@ def _why(error: Exception) -> str:
     if isinstance(error, InvalidHandshake):
         return f"no web socket there ({' '.join(str(error).split())[:200]})"
     return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _listen(
+    spec: SourceSpec,
+    settings: Settings,
+    secrets: Mapping[str, str],
+    *,
+    patience: Patience,
+    now: Callable[[], datetime],
+    tell: Callable[[str], None],
+) -> AisStream:
+    return AisStream(spec.address(settings), secrets[KEY], spec.boxes, spec.message_types, patience=patience, tell=tell)
+
+
+PROVIDER = Provider("stream", secrets=(KEY,), may_have=("boxes", "message_types"), listen=_listen)

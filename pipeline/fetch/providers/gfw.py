@@ -13,7 +13,7 @@ was at hand, and no answer to `portIds` was seen.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,8 @@ from geo.files import settle
 from pipeline.days import day_ended_at
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
+from pipeline.fetch.fetched import FetchedFile, fetched_file, sha256
+from pipeline.fetch.provider import Progress, Provider
 from pipeline.fetch.sources import Box, EventRequest, EventRequests, SourceSpec
 from pipeline.origin import write_origin
 
@@ -31,19 +33,10 @@ if TYPE_CHECKING:
     from pipeline.fetch.web import Web
     from pipeline.settings import Settings
 
-Progress = Callable[[str], None]
 _SORT = "+start"
 
 
-def fetch_day(
-    spec: SourceSpec, settings: Settings, day: str, *, secrets: Mapping[str, str], now: datetime, progress: Progress
-) -> list[Path]:
-    """Events that overlap a UTC day: one file a dataset. As `fetch_range`."""
-    only = date.fromisoformat(day)
-    return fetch_range(spec, settings, only, only, secrets=secrets, now=now, progress=progress)
-
-
-def fetch_range(
+def fetch_days(
     spec: SourceSpec,
     settings: Settings,
     first: date,
@@ -53,7 +46,7 @@ def fetch_range(
     now: datetime,
     progress: Progress,
     again: bool = False,
-) -> list[Path]:
+) -> list[FetchedFile]:
     """Events that overlap the UTC days from `first` to `last` (inclusive), in the source's landing folder.
 
     secrets  environment variable to value: the token
@@ -65,7 +58,7 @@ def fetch_range(
              server; SourceUnavailable (`NotPublished`) for days that are not settled yet, or when the server gave up:
              the pages that came are kept
     """
-    from pipeline.fetch.web import NotPublished, Refused, Web
+    from pipeline.fetch.web import NotPublished, Web
 
     asked = spec.requests
     if asked is None:
@@ -86,18 +79,41 @@ def fetch_range(
     with Web(
         spec.source, secrets=secrets, per_minute=spec.per_minute, timeout_s=asked.timeout_s, progress=progress
     ) as web:
-        for listing in listings:
-            if listing.path.exists() and not again:
-                continue
-            try:
-                _fetch(web, address, listing, headers, now, progress)
-            except Refused:
+        return [
+            file
+            for listing in listings
+            if (file := _file_of(web, address, listing, headers, now, progress, again)) is not None
+        ]
+
+
+def _file_of(
+    web: Web,
+    address: str,
+    listing: _Listing,
+    headers: dict[str, str],
+    now: datetime,
+    progress: Progress,
+    again: bool,
+) -> FetchedFile | None:
+    """The file of a listing; None if it is of ports by their ids, the server does not take these, and none lies
+    there."""
+    from pipeline.fetch.web import Refused
+
+    before = sha256(listing.path) if listing.path.exists() else None
+    if before is None or again:
+        try:
+            _fetch(web, address, listing, headers, now, progress)
+        except Refused:
+            raise
+        except InputError as error:
+            if not listing.dataset.port_ids:
                 raise
-            except InputError as error:
-                if not listing.dataset.port_ids:
-                    raise
-                progress(f"{error}; ports are not asked for by their ids, the sea around them is")
-    return [listing.path for listing in listings if listing.path.exists()]
+            progress(f"{error}; ports are not asked for by their ids, the sea around them is")
+            if before is None:
+                return None
+    else:
+        return FetchedFile(listing.first, listing.path, address, "there")
+    return fetched_file(listing.first, listing.path, address, before)
 
 
 @dataclass(frozen=True)
@@ -208,3 +224,8 @@ def _read_page(content: bytes) -> _Page | None:
         return _Page(entries, total, int(following) if goes_on else None, datasets)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+PROVIDER = Provider(
+    "events", needs=("requests", "secrets"), may_have=("boxes", "per_minute"), fetch_days=fetch_days, at_once=True
+)

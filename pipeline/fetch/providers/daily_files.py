@@ -1,17 +1,17 @@
-"""Files published once a UTC day at an address that follows from the day."""
+"""Files published once a UTC day at an address that follows from the day: whose, a file of `seeds/sources` says."""
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pipeline.errors import SourceUnavailable
+from pipeline.fetch.fetched import FetchedFile, fetched_file, sha256
+from pipeline.fetch.provider import Progress, Provider
 from pipeline.fetch.sources import SourceSpec
 from pipeline.origin import SUFFIX
 
@@ -19,26 +19,10 @@ if TYPE_CHECKING:
     from pipeline.fetch.web import Web
     from pipeline.settings import Settings
 
-State = Literal["fetched", "there", "unchanged", "changed"]
 _BEGINS = {".zip": b"PK", ".zst": b"\x28\xb5\x2f\xfd", ".gz": b"\x1f\x8b"}
 
 
-@dataclass(frozen=True)
-class DayFile:
-    """A day's file: where it lies or will lie, its address (a mirror's may hold a password), and what became of it.
-
-    state     fetched, there (from before), unchanged (fetched again, the same), changed (fetched again, another)
-    replaces  source_file_id of the edition that was there before, if changed
-    """
-
-    day: date
-    path: Path
-    url: str
-    state: State | None
-    replaces: str | None = None
-
-
-def place_of(spec: SourceSpec, settings: Settings, day: date) -> DayFile:
+def place_of(spec: SourceSpec, settings: Settings, day: date) -> FetchedFile:
     """Where the file of a UTC day lies already, or is asked for first; nothing is asked of the server.
 
     raises  InputError for a day of which no address is known
@@ -47,12 +31,12 @@ def place_of(spec: SourceSpec, settings: Settings, day: date) -> DayFile:
     return next((file for file in places if file.state == "there"), places[0])
 
 
-def _places(spec: SourceSpec, settings: Settings, day: date) -> list[DayFile]:
+def _places(spec: SourceSpec, settings: Settings, day: date) -> list[FetchedFile]:
     files = []
     for place in spec.file_of(day).places:
         url = f"{spec.address(settings, place.url)}/{place.on(day)}"
         target = settings.landing / spec.source / url.rpartition("/")[2]
-        files.append(DayFile(day, target, url, "there" if target.exists() else None))
+        files.append(FetchedFile(day, target, url, "there" if target.exists() else None))
     return files
 
 
@@ -62,9 +46,9 @@ def fetch_file(
     day: date,
     *,
     now: datetime,
-    progress: Callable[[str], None],
+    progress: Progress,
     again: bool = False,
-) -> DayFile:
+) -> FetchedFile:
     """The file of a UTC day, fetched into the source's landing folder unless it lies there.
 
     now     wall clock, noted with the address as the file's origin
@@ -80,17 +64,13 @@ def fetch_file(
     before = sha256(there.path) if there.state == "there" else None
     with Web(spec.source, per_minute=spec.per_minute, progress=progress) as web:
         file = _download(web, spec, _places(spec, settings, day), now)
-    if before is None:
-        return DayFile(day, file.path, file.url, "fetched")
-    if file.path != there.path:  # it came under another name, and takes the old one's place
+    if before is not None and file.path != there.path:  # it came under another name, and takes the old one's place
         there.path.unlink()
         Path(f"{there.path}{SUFFIX}").unlink(missing_ok=True)
-    if sha256(file.path) == before:
-        return DayFile(day, file.path, file.url, "unchanged")
-    return DayFile(day, file.path, file.url, "changed", replaces=before[:16])
+    return fetched_file(day, file.path, file.url, before)
 
 
-def _download(web: Web, spec: SourceSpec, places: Sequence[DayFile], now: datetime) -> DayFile:
+def _download(web: Web, spec: SourceSpec, places: Sequence[FetchedFile], now: datetime) -> FetchedFile:
     """Fetch a day's file from the first of its places at which anything lies.
 
     raises  as `fetch_file`; `NotPublished` or `AddressChanged` if there is nothing at any
@@ -119,7 +99,7 @@ def _download(web: Web, spec: SourceSpec, places: Sequence[DayFile], now: dateti
     )
 
 
-def _refuse_unfit(spec: SourceSpec, file: DayFile, whole: Path) -> None:
+def _refuse_unfit(spec: SourceSpec, file: FetchedFile, whole: Path) -> None:
     """raises  SourceUnavailable if what came is not a whole file of the kind its name says"""
     with whole.open("rb") as content:
         start = content.read(64)
@@ -135,7 +115,19 @@ def _refuse_unfit(spec: SourceSpec, file: DayFile, whole: Path) -> None:
         raise SourceUnavailable(f"{name} came torn (no end of archive); try again")
 
 
-def sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes; its first 16 digits are the source_file_id it has once it is landed."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _fetch_days(
+    spec: SourceSpec,
+    settings: Settings,
+    first: date,
+    last: date,
+    *,
+    secrets: Mapping[str, str],
+    now: datetime,
+    progress: Progress,
+    again: bool,
+) -> list[FetchedFile]:
+    days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
+    return [fetch_file(spec, settings, day, now=now, progress=progress, again=again) for day in days]
+
+
+PROVIDER = Provider("daily_file", needs=("files",), may_have=("per_minute",), fetch_days=_fetch_days, place_of=place_of)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 from geo.files import write_whole
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
+from pipeline.fetch.fetched import FetchedFile
+from pipeline.fetch.provider import Progress, Provider
 from pipeline.fetch.sources import SourceSpec, VesselRequests
 from pipeline.origin import write_origin
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
-
-Progress = Callable[[str], None]
 
 
 def fetch_vessels(
@@ -38,7 +38,7 @@ def fetch_vessels(
     now: datetime,
     progress: Progress,
     again: bool = False,
-) -> Path:
+) -> FetchedFile:
     """Particulars of some ships, in the source's landing folder.
 
     ships    the provider's ids
@@ -57,10 +57,10 @@ def fetch_vessels(
     if not ships:
         raise InputError(f"{spec.source}: no ship to ask for")
     path = settings.landing / spec.source / f"{_name(spec, asked, ships, now)}.jsonl"
-    if path.exists() and not again:
-        return path
-    part = Path(f"{path}.part")
     address = f"{spec.address(settings)}/{asked.path}"
+    if path.exists() and not again:
+        return FetchedFile(now.date(), path, address, "there")
+    part = Path(f"{path}.part")
     headers = {"Authorization": f"Bearer {next(iter(secrets.values()))}"} if secrets else {}
     batches = [ships[n : n + asked.ids_per_request] for n in range(0, len(ships), asked.ids_per_request)]
     with keeping(part), Web(spec.source, secrets=secrets, per_minute=spec.per_minute, progress=progress) as web:
@@ -89,7 +89,7 @@ def fetch_vessels(
         write_origin(path, web.redact(f"{address} {question}"), now)
         write_whole(path, b"".join(answers), durable=True)
         part.unlink()
-    return path
+    return FetchedFile(now.date(), path, address, "fetched")
 
 
 def _name(spec: SourceSpec, asked: VesselRequests, ships: Sequence[str], now: datetime) -> str:
@@ -120,3 +120,6 @@ def _read(content: bytes) -> list[Any] | None:
         return None
     whole = isinstance(entries, list) and not (isinstance(total, int) and total > len(entries))
     return entries if whole else None
+
+
+PROVIDER = Provider("vessels", needs=("vessels", "secrets"), may_have=("per_minute",), fetch_ships=fetch_vessels)
