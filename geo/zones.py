@@ -101,12 +101,17 @@ class Zones:
         return self.ids[code] if code >= 0 else None
 
 
-def load_zones(folder: Path = ZONES) -> Zones:
+def load_zones(folder: Path = ZONES, added: Path | None = None) -> Zones:
     """Read every `.geojson` file of a folder; what was built of the same files before is taken from a cache.
 
+    added   a further folder, whose files are read as if they lay in the first
     raises  ZoneError naming file, feature, field, what was found and what was expected
     """
     files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.geojson"))}
+    for path in sorted(added.glob("*.geojson")) if added else ():
+        if path.name in files:
+            raise ZoneError(f"{path}: {folder / path.name} is there already; give it another name")
+        files[path.name] = path.read_bytes()
     if not files:
         raise ZoneError(f"{folder}: no .geojson file; expected at least one zone")
     kept = cached_path(files)

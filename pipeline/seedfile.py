@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from pipeline.errors import InputError
+from pipeline.resources import SEEDS, extensions
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -98,18 +99,34 @@ def load_seed(path: Path, model: type[Model]) -> Model:
         ) from None
 
 
+def seed_files(folder: Path) -> list[Path]:
+    """Every `.yaml` file of a folder, in order of their names; of one of our seeds, with those that the installation
+    adds to it.
+
+    raises  InputError for an added file that has the name of one of ours
+    """
+    found, added = list(folder.glob("*.yaml")), extensions()
+    if added is not None and folder.is_relative_to(SEEDS):
+        ours = {path.name for path in found}
+        for path in (added / "seeds" / folder.relative_to(SEEDS)).glob("*.yaml"):
+            if path.name in ours:
+                raise InputError(f"{path}: {shown(folder / path.name)} is there already; give it another name")
+            found.append(path)
+    return sorted(found, key=lambda path: path.name)
+
+
 def load_seeds(folder: Path, model: type[Model]) -> list[Model]:
-    """Read every `.yaml` file of a folder, in order of their names."""
-    return [load_seed(path, model) for path in sorted(folder.glob("*.yaml"))]
+    """Read the files of a folder, as `seed_files` finds them."""
+    return [load_seed(path, model) for path in seed_files(folder)]
 
 
 def load_named_seeds(folder: Path, model: type[Model], id_field: str) -> list[Model]:
-    """Read every `.yaml` file of a folder whose name must be the id of its content, in order of their names.
+    """Read the files of a folder, as `seed_files` finds them, each of whose names must be the id of its content.
 
     raises  InputError as `load_seed` does, and where file name and id differ
     """
     seeds = load_seeds(folder, model)
-    for path, seed in zip(sorted(folder.glob("*.yaml")), seeds, strict=True):
+    for path, seed in zip(seed_files(folder), seeds, strict=True):
         if (found := getattr(seed, id_field)) != path.stem:
             raise InputError(f'{shown(path)}: {id_field} is "{found}"; expected the file\'s name, "{path.stem}"')
     return seeds

@@ -141,4 +141,6 @@ _EXPRESSIONS = {
     "destination": "said.destination",
 }
 
-SOURCE = Source("aiscatcher", "AIS-catcher messages (JSON lines)", None, _recognises, _read, takes_date=True)
+SOURCE = Source(
+    "aiscatcher", "AIS-catcher messages (JSON lines)", None, _recognises, _read, takes_date=True, after=("nmea",)
+)

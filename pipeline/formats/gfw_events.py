@@ -11,11 +11,10 @@ Shapes: GlobalFishingWatch/gfw-api-python-client (events models), and recorded a
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import BOUGHT_EVENT
-from pipeline.errors import ContractError, InputError
+from pipeline.errors import InputError
 from pipeline.formats.gfw_anchorages import port_of
 from pipeline.formats.gfw_pages import (
     LICENCE,
@@ -28,11 +27,10 @@ from pipeline.formats.gfw_pages import (
     tells_vessels,
 )
 from pipeline.formats.gfw_values import Entry, mmsi
-from pipeline.formats.record import BoughtReading, Content, Head, Reading, Source
+from pipeline.formats.record import BoughtReading, Content, Head, Source
 from pipeline.imo import is_imo, read_imo
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
     from pandas import DataFrame, Series
 
 KINDS = ("port_visit", "gap", "encounter", "loitering")
@@ -238,16 +236,12 @@ def _sound(events: DataFrame, prefix: str) -> Series:
     return longitude.between(-180, 180) & latitude.between(-90, 90) & ~((longitude == 0) & (latitude == 0))
 
 
-def _no_positions(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base: str | None) -> Reading:
-    raise ContractError(f"{content.name}: events hold no positions to read; report this file")
-
-
 SOURCE = Source(
     name=PROVIDER,
     title="Global Fishing Watch events (pages of API v3)",
     licence=LICENCE,
     recognises=_recognises,
-    read=_no_positions,
     version="2",
     read_bought=read_pages,
+    after=("gfw_vessels",),  # pages without entries
 )

@@ -18,19 +18,17 @@ models), GlobalFishingWatch/gfwr (what an id is), and recorded answers of Septem
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import BOUGHT_VESSEL
-from pipeline.errors import ContractError
 from pipeline.formats.gfw_owners import owners_of
 from pipeline.formats.gfw_pages import LICENCE, PROVIDER, alpha2, is_empty, is_json, rows, tells_vessels
 from pipeline.formats.gfw_values import LONG_AGO, Entry, amount, first, imo, mmsi, records, text, time, whole, words
-from pipeline.formats.record import Content, Head, Reading, Source, VesselsReading
+from pipeline.formats.record import Content, Head, Source, VesselsReading
 from pipeline.imo import is_imo, told_why
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    pass
 
 
 def _recognises(head: Head) -> bool:
@@ -186,16 +184,11 @@ def _kind(ship: str, hulls: Sequence[Entry]) -> str | None:
     return first(text(one, "name").lower() for one in kinds)
 
 
-def _no_positions(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, base: str | None) -> Reading:
-    raise ContractError(f"{content.name}: particulars of ships hold no positions to read; report this file")
-
-
 SOURCE = Source(
     name="gfw_vessels",
     title="Global Fishing Watch particulars of ships (pages of API v3)",
     licence=LICENCE,
     recognises=_recognises,
-    read=_no_positions,
     version="2",
     read_vessels=read_pages,
 )

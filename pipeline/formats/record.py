@@ -10,7 +10,7 @@ import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -154,33 +154,56 @@ class VesselsReading:
     duplicates: int
 
 
+Read = Callable[["DuckDBPyConnection", Content, Head, Path, "str | None"], Reading]
+
+
 @dataclass(frozen=True)
 class Source:
-    """One format. `read` raises InputError for another format; `base_date` (YYYY-MM-DD) dates untimed files.
+    """One format, as its file declares it under the name SOURCE: how its files are recognised, and one of three ways of
+    reading them, which tells what they yield.
 
+    name      SOURCE of `coalwatch ingest`, and what `reads_as` of a source says
+    title     as help and messages name it
+    recognises    whether a file is of this format, by its beginning
+    read          for positions and reports: raises InputError for another format; `base_date` (YYYY-MM-DD) dates
+                  untimed files
     version   changes whenever the same bytes are read in another way
     layout    the names of a file's columns, which the quality gate compares; None for formats that name none
     takes_date    whether `base_date` dates what has no time
     read_bought   for a source that gives events in place of positions: reads content, given the first moment (ISO 8601,
                   UTC) that lies too far in the future
     read_vessels  for a source that gives particulars of ships in place of positions
+    after         names of formats that are asked first when a file is recognised, as this one would take theirs
     """
 
     name: str
     title: str
     licence: str | None
     recognises: Callable[[Head], bool]
-    read: Callable[[DuckDBPyConnection, Content, Head, Path, str | None], Reading]
+    read: Read | None = None
     version: str = "1"
     layout: Callable[[Head], str | None] = lambda head: None
     takes_date: bool = False
     read_bought: Callable[[Content, str], BoughtReading] | None = None
     read_vessels: Callable[[Content], VesselsReading] | None = None
+    after: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """raises  ValueError unless it is read in one way"""
+        if sum(way is not None for way in (self.read, self.read_bought, self.read_vessels)) != 1:
+            raise ValueError(f"format {self.name} has one of read, read_bought and read_vessels")
+
+    @property
+    def yields(self) -> Literal["positions", "events", "particulars"]:
+        """What its files hold."""
+        if self.read_bought is not None:
+            return "events"
+        return "particulars" if self.read_vessels is not None else "positions"
 
     @property
     def may_be_empty(self) -> bool:
         """Whether a file without a row is an answer: a provider may know of no event, or of no ship."""
-        return self.read_bought is not None or self.read_vessels is not None
+        return self.yields != "positions"
 
 
 def select_record(expressions: Mapping[str, str], relation: str, extra: str = "") -> str:

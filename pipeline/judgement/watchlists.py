@@ -24,7 +24,7 @@ from pipeline.errors import InputError
 from pipeline.imo import why_no_imo
 from pipeline.judgement.listings import Edition, editions_frame, find_history, find_listings, latest
 from pipeline.resources import SEEDS
-from pipeline.seedfile import Seed, digest, load_named_seeds, shown
+from pipeline.seedfile import Seed, digest, load_named_seeds, seed_files, shown
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -181,7 +181,8 @@ def seed_editions(folder: Path = SEEDS / "watchlists") -> list[Edition]:
     raises  InputError naming file, line, field, found and expected
     """
     seeds = load_named_seeds(folder, _ListSeed, "watchlist_id")
-    return [edition for seed in seeds for edition in _editions_of(folder, seed)]
+    files = zip(seed_files(folder), seeds, strict=True)
+    return [edition for path, seed in files for edition in _editions_of(path.parent, seed)]
 
 
 def _editions_of(folder: Path, seed: _ListSeed) -> list[Edition]:

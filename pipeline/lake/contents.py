@@ -45,10 +45,10 @@ def read_content(
     base_date  YYYY-MM-DD of files without time stamps
     raises     InputError for a damaged file, SourceUnavailable if memory or disk do not suffice
     """
-    if source.read_bought is not None:
+    if source.yields == "events":
         kept.result()
         return read_events(source, content, now, lake.staging)
-    if source.read_vessels is not None:
+    if source.yields == "particulars":
         kept.result()
         return read_vessels(source, content, lake.staging)
     with closing(_engine(lake)) as con, _damaged(head):
@@ -66,6 +66,7 @@ def _read_rows(
     base_date: str | None,
 ) -> tuple[Counts, list[Part]]:
     """Read rows of AIS into parts; a table once more from a tidy copy if it is untidy or lines were swallowed."""
+    assert source.read is not None  # it yields positions
     reading = source.read(con, content, head, lake.staging, base_date)
     size = content.path.stat().st_size
     spill = lake.staging / "records.parquet" if size > _most_in_memory(head) else None

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pandas import DataFrame
 
 from pipeline.contracts import SOURCE_DAY
-from pipeline.formats.registry import SOURCES
+from pipeline.formats.registry import formats
 
 _DAY_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
 _LONGEST = 366  # days: two dates farther apart are no span
@@ -42,7 +42,7 @@ where replaced_by_source_file_id is null and (rows_read = 0 or rejected < rows_r
 
 def of_no_day() -> set[str]:
     """Readers whose files are of no day: they tell what ships are, whenever it was."""
-    return {name for name, source in SOURCES.items() if source.read_vessels is not None}
+    return {name for name, source in formats().items() if source.yields == "particulars"}
 
 
 def source_days(catalog: sqlite3.Connection) -> DataFrame:
@@ -82,7 +82,7 @@ def days_in_name(name: str) -> list[str]:
 def _days(catalog: sqlite3.Connection) -> DataFrame:
     """source, source_file_id, day, fixes, vessel_reports; a file may have a day twice."""
     rows = catalog.execute(_OF_FILES).fetchall() + catalog.execute(_OF_EVENTS).fetchall()
-    of_events = {name for name, source in SOURCES.items() if source.read_bought is not None}
+    of_events = {name for name, source in formats().items() if source.yields == "events"}
     rows += [
         (source, source_file_id, day, 0, 0)
         for source, source_file_id, name in catalog.execute(_ANSWERS)

@@ -16,6 +16,7 @@ from pipeline.errors import InputError
 from pipeline.lake.disk import one_writer
 from pipeline.lake.lake import Lake
 from pipeline.limits import Limits, load_limits
+from pipeline.resources import extensions
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,13 +107,18 @@ class Home:
             yield
 
 
-@cache
-def read_zones(folder: Path = ZONES) -> Zones:
-    """Read and check the zones, once in a process.
+def read_zones() -> Zones:
+    """Read and check the zones with those that the installation adds, once in a process.
 
     raises  InputError naming file, feature, field, what was found and expected
     """
+    added = extensions()
+    return _read_zones(ZONES, added / "zones" if added else None)
+
+
+@cache
+def _read_zones(folder: Path, added: Path | None) -> Zones:
     try:
-        return load_zones(folder)
+        return load_zones(folder, added)
     except ZoneError as error:
         raise InputError(str(error)) from None

@@ -110,9 +110,10 @@ def refuse_useless(landed: Sequence[Record]) -> None:
 
 def _lacks_times(file: Record) -> bool:
     """Whether a file of a source that may come without times has nothing of use, most of it for want of a time."""
-    from pipeline.formats.registry import SOURCES
+    from pipeline.formats.registry import formats
 
-    if file["source"] not in SOURCES or not SOURCES[file["source"]].takes_date:
+    found = formats().get(file["source"])
+    if found is None or not found.takes_date:
         return False
     of_use = file["positions"] + file["vessel_reports"] + file["positions_with_report"]
     reasons = {one["reason"]: one["rows"] for one in file["rejects"]}
@@ -128,9 +129,9 @@ def _is_answer(file: Record) -> bool:
 
 def _may_be_empty(source: str) -> bool:
     """Whether a file of the source without a row is an answer."""
-    from pipeline.formats.registry import SOURCES
+    from pipeline.formats.registry import formats
 
-    return source in SOURCES and SOURCES[source].may_be_empty
+    return source in formats() and formats()[source].may_be_empty
 
 
 def waiting_files(folder: Path, day: str) -> list[Path]:

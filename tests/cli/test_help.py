@@ -93,8 +93,8 @@ def test_the_examples_of_the_sql_page_run(invoke, told):
 
 
 def test_ingest_names_every_format_it_reads(invoke):
-    from pipeline.formats.registry import SOURCES
+    from pipeline.formats.registry import formats
 
     shown = invoke("ingest", "--help").stdout
 
-    assert [name for name in SOURCES if f"  {name} " not in shown] == []
+    assert [name for name in formats() if f"  {name} " not in shown] == []

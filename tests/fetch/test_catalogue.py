@@ -5,7 +5,7 @@ import yaml
 
 from pipeline.errors import InputError
 from pipeline.fetch.sources import find_source_spec, load_catalogue, load_sources
-from pipeline.formats.registry import SOURCES
+from pipeline.formats.registry import formats
 from pipeline.resources import SEEDS
 from pipeline.settings import Settings
 from pipeline.tasks.sources import scheduled_sources
@@ -46,9 +46,9 @@ def test_the_one_that_speaks_may_not_be_used_commercially():
 def test_files_of_a_source_have_a_reader_with_the_same_terms(name):
     spec = SPECS[name]
 
-    assert spec.reads_as in SOURCES
+    assert spec.reads_as in formats()
     if not spec.synthetic:
-        assert SOURCES[spec.reads_as].licence == spec.licence
+        assert formats()[spec.reads_as].licence == spec.licence
 
 
 def test_every_source_is_told_in_the_docs():
