@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import logging
 import os
@@ -50,6 +51,22 @@ class CommandGroup(click.Group):
             _trace(ctx)
             hint = "" if is_verbose(ctx) else " (`coalwatch -v …` prints where it happened)"
             _stop(ctx, 4, f"{type(error).__name__}: {error}; a fault of coalwatch, please report it{hint}")
+
+
+class NamingCommand(click.Command):
+    """A command whose help names what there is: {formats}, {live}, {daily} and the like stand in its text, and are
+    looked up when help is asked for (`pipeline.tasks.sources.names_for_help`)."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the text with the names in it."""
+        from pipeline.tasks.sources import names_for_help
+
+        text = self.help
+        self.help = inspect.cleandoc(text or "").format_map(names_for_help())
+        try:
+            super().format_help_text(ctx, formatter)
+        finally:
+            self.help = text
 
 
 def _trace(ctx: click.Context) -> None:

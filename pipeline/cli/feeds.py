@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.options import as_json_option, common, print_json, working
+from pipeline.options import NamingCommand, as_json_option, common, print_json, working
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -40,7 +40,7 @@ def sources(settings: Settings, as_json: bool) -> None:
     print_json(rows) if as_json else show_sources(rows)
 
 
-@click.command()
+@click.command(cls=NamingCommand)
 @click.argument("source")
 @click.option("--from", "first", type=DAY, help="First UTC day to fetch; of particulars of ships there is none.")
 @click.option("--to", "last", type=DAY, help="Last UTC day to fetch; the first one if left out.")
@@ -60,17 +60,21 @@ def fetch(
 ) -> None:
     """Fetch a SOURCE's files of UTC days into its landing folder, `landing/SOURCE` in the home.
 
-    gfw_vessels is of no day: it asks for the ships that the events here name (IMO number, call sign, owner), so that
-    lists recognise them. Fetch and ingest events first.
+    Particulars of ships ({particulars}) are of no day: what the ships are that the events here name (IMO number, call
+    sign, owner), so that lists recognise them. Fetch and ingest events first.
 
     A file that lies there is not fetched again, a cut transfer goes on where it was, and nothing takes a file's name
     before it is whole. A token is read from the environment (`coalwatch sources` names the variable).
 
     \b
+    Sources:
+    {asked}
+
+    \b
     Examples:
-      coalwatch fetch noaa --from 2023-01-11 --home watch
-      coalwatch fetch dma --from 2024-06-01 --to 2024-06-30 --dry-run --home watch
-      coalwatch fetch gfw_vessels --home watch
+      coalwatch fetch {daily} --from {day} --home watch
+      coalwatch fetch {daily} --from {day} --to {last_day} --dry-run --home watch
+      coalwatch fetch {particulars} --home watch
 
     Next: `coalwatch ingest SOURCE FILE…` lands them; the line to type is printed.
     """
@@ -104,6 +108,7 @@ def _fetch_ships(
     """Fetch particulars of the ships that the events of the home name."""
     from pipeline.show.sources import show_fetched, show_no_ships, show_ships_plan
     from pipeline.tasks import particulars
+    from pipeline.tasks.sources import find_source_spec
 
     if dry_run:
         planned = particulars.plan_particulars(settings, source)
@@ -118,4 +123,4 @@ def _fetch_ships(
     elif files:
         show_fetched(files, settings.home)
     else:
-        show_no_ships(source)
+        show_no_ships(source, find_source_spec(source).provider)

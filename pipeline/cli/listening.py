@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.options import as_json_option, common, print_json, working
+from pipeline.options import NamingCommand, as_json_option, common, print_json, working
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -37,7 +37,7 @@ class Duration(click.ParamType):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
-@click.command()
+@click.command(cls=NamingCommand)
 @click.argument("source")
 @click.option("--for", "duration", type=Duration(), help="Stop after this time, like 90s, 10m or 2h.")
 @click.option("--status", "ask_status", is_flag=True, help="Tell how the listener of this home fares.")
@@ -53,17 +53,21 @@ def listen(
     progress: Progress,
     as_json: bool,
 ) -> None:
-    """Listen to a live SOURCE (aisstream, aishub, barentswatch) and keep what it sends, in one file an hour.
+    """Listen to a live SOURCE and keep what it sends, in one file an hour.
 
     Runs until Ctrl-C or SIGTERM, which close the running hour's file; a cut connection is taken up again, however long
     that takes. Files lie in `landing/SOURCE` in the home. A part of the sea from which nothing comes is said once: that
     is silence of the source, not absence of ships. Keys are read from the environment (`coalwatch sources` names them).
 
     \b
+    Sources:
+    {live}
+
+    \b
     Examples:
-      coalwatch listen aisstream --home watch
-      coalwatch listen aishub --for 10m --home watch
-      coalwatch listen aisstream --status --home watch
+      coalwatch listen {stream} --home watch
+      coalwatch listen {stream} --for 10m --home watch
+      coalwatch listen {stream} --status --home watch
 
     Next: `coalwatch ingest auto FILE…` lands the closed files.
     """

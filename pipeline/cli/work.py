@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.options import as_json_option, common, print_json, working
+from pipeline.options import NamingCommand, as_json_option, common, print_json, working
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command()
+@click.command(cls=NamingCommand)
 @click.argument("source")
 @click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
 @click.option("--date", "base_date", type=DAY, help="UTC day the file begins on, for NMEA files without time stamps.")
@@ -46,24 +46,13 @@ def ingest(
 
     \b
     Formats:
-      noaa           MarineCadastre CSV
-      dma            Danish Maritime Authority CSV
-      nmea           AIS sentences (AIVDM, BSVDM …), also with a receiver's or logger's clock
-      aiscatcher     AIS-catcher's JSON
-      aisstream      aisstream.io
-      aishub         AISHub, JSON or XML
-      barentswatch   BarentsWatch
-      digitraffic    Digitraffic of Fintraffic, JSON or MQTT
-      kystdatahuset  Kystdatahuset, GeoJSON
-      marinetraffic  MarineTraffic exports PS01 to PS07
-      gfw            events of Global Fishing Watch
-      gfw_vessels    its particulars of ships
+    {formats}
 
     \b
     Examples:
       coalwatch ingest auto AIS_2023_01_11.zip --home watch
       coalwatch ingest nmea port.nmea --date 2024-06-01 --home watch
-      coalwatch ingest noaa mended.csv --replaces AIS_2023_01_11.zip --home watch
+      coalwatch ingest auto mended.csv --replaces AIS_2023_01_11.zip --home watch
 
     Next: `coalwatch run` derives what follows from the files.
     """

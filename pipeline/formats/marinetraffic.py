@@ -64,4 +64,5 @@ SOURCE = Source(
     "MarineTraffic terms: as bought",
     _recognises,
     _read,
+    remark="PS01 to PS07",
 )

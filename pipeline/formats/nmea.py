@@ -58,4 +58,13 @@ def read_sentences(path: Path, scratch: Path, base_date: str | None) -> Reading:
     return Reading(select_record(expressions, relation), select_record(expressions, relation, "line, raw, "))
 
 
-SOURCE = Source("nmea", "NMEA 0183 (AIVDM)", None, _recognises, _read, version="2", takes_date=True)
+SOURCE = Source(
+    "nmea",
+    "NMEA 0183 (AIVDM)",
+    None,
+    _recognises,
+    _read,
+    version="2",
+    takes_date=True,
+    remark="BSVDM and others, also with a receiver's or logger's clock",
+)

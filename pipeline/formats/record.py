@@ -164,6 +164,7 @@ class Source:
 
     name      SOURCE of `coalwatch ingest`, and what `reads_as` of a source says
     title     as help and messages name it
+    remark    what help adds to the title
     recognises    whether a file is of this format, by its beginning
     read          for positions and reports: raises InputError for another format; `base_date` (YYYY-MM-DD) dates
                   untimed files
@@ -187,11 +188,17 @@ class Source:
     read_bought: Callable[[Content, str], BoughtReading] | None = None
     read_vessels: Callable[[Content], VesselsReading] | None = None
     after: tuple[str, ...] = ()
+    remark: str | None = None
 
     def __post_init__(self) -> None:
         """raises  ValueError unless it is read in one way"""
         if sum(way is not None for way in (self.read, self.read_bought, self.read_vessels)) != 1:
             raise ValueError(f"format {self.name} has one of read, read_bought and read_vessels")
+
+    @property
+    def described(self) -> str:
+        """Title and remark."""
+        return f"{self.title}, {self.remark}" if self.remark else self.title
 
     @property
     def yields(self) -> Literal["positions", "events", "particulars"]:

@@ -81,11 +81,11 @@ def _token(secrets: Sequence[Record]) -> str:
     return "set" if all(one["set"] for one in secrets) else "not set"
 
 
-def show_no_ships(source: str) -> None:
-    """That there is nothing to ask for."""
+def show_no_ships(source: str, provider: str) -> None:
+    """That there is nothing to ask for; `provider` is the source of the events that would name ships."""
     paper = Paper()
     paper.line(f"No ship to ask {text(source)} for: no event that names one has landed here. Nothing was asked.")
-    paper.dim("Next: fetch and ingest the events first, coalwatch fetch gfw --from DAY")
+    paper.dim(f"Next: fetch and ingest the events first, coalwatch fetch {text(provider)} --from DAY")
 
 
 def show_ships_plan(planned: Record) -> None:

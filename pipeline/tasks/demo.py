@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputError
+from pipeline.fetch.sources import find_source_spec
 from pipeline.tasks import land, reports, run
 from pipeline.tasks.home import Home
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 DEMO_HOME = Path("coalwatch-demo")  # unless a home is named: synthetic traffic has no place in a home for real data
 FOLDER = "demo-files"
+_SOURCE = "demo"  # of the catalogue
 
 
 def plan_demo(settings: Settings) -> dict[str, Any]:
@@ -89,16 +91,17 @@ def _land(
     settings: Settings, files: Sequence[Path], now: datetime, progress: Callable[[str], None]
 ) -> list[dict[str, Any]]:
     """Land the month; a file whose name stands with other content replaces what stands."""
+    form = find_source_spec(_SOURCE).reads_as
     standing = Home(settings).lake.source_files()
     standing = standing[standing["replaced_by_source_file_id"].isna()]
     held = dict(zip(standing["name"], standing["source_file_id"], strict=True))
-    planned = land.plan(settings, files, "noaa", synthetic=True)
+    planned = land.plan(settings, files, form, synthetic=True)
     wanted = {path: one["source_file_id"] for path, one in zip(files, planned, strict=True)}
     replaced = {path: held[path.name] for path in files if held.get(path.name, wanted[path]) != wanted[path]}
 
     def ingest(paths: Sequence[Path], replaces: str | None) -> list[dict[str, Any]]:
         return land.ingest(
-            settings, paths, "noaa", now=now, progress=progress, synthetic=True, replaces=replaces
+            settings, paths, form, now=now, progress=progress, synthetic=True, replaces=replaces
         )  # fmt: skip
 
     rows = ingest([path for path in files if path not in replaced], None)

@@ -98,3 +98,14 @@ def test_ingest_names_every_format_it_reads(invoke):
     shown = invoke("ingest", "--help").stdout
 
     assert [name for name in formats() if f"  {name} " not in shown] == []
+
+
+def test_fetch_and_listen_name_every_source_they_serve(invoke):
+    from pipeline.fetch.sources import load_sources
+
+    fetch, listen = invoke("fetch", "--help").stdout, invoke("listen", "--help").stdout
+
+    for name, spec in load_sources().items():
+        told = f"\n    {name} " in fetch, f"\n    {name} " in listen
+        assert told == (spec.asked_by is not None and not spec.live, spec.live), name
+    assert "{" not in fetch + listen + invoke("ingest", "--help").stdout
