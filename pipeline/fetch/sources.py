@@ -223,7 +223,7 @@ class SourceSpec(Seed):
     def _hangs_together(self) -> Self:
         if (self.kind == "folder") != (self.url is None):
             raise ValueError("a url, except for a folder")
-        if (self.kind == "daily_file") != bool(self.files):
+        if (self.files and self.kind != "daily_file") or (self.asked_by == "daily_files" and not self.files):
             raise ValueError("files (where the file of a day lies) for a daily_file, and for nothing else")
         if (self.kind == "events") != (self.requests is not None):
             raise ValueError("requests (how events are asked for) for events, and for nothing else")

@@ -1,0 +1,193 @@
+"""How a newcomer adds a format, a provider, a port, a measure, a list and an article: the recipes of ARCHITECTURE.md,
+executed on the worked examples beside this file, in a folder of their own and with no line changed elsewhere."""
+
+import json
+import shutil
+import socketserver
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli import main
+from tests.cli.conftest import ENVIRONMENT, coalwatch, one_line
+
+EXAMPLES = Path(__file__).with_name("extensions")
+KEY = "0123456789abcdef"
+
+
+def log():
+    """A ship that comes to Toyhaven on 1 June 2018, lies there for a day and leaves: lines by UTC day."""
+    hours = np.concatenate([np.arange(0, 6, 1 / 6), np.arange(6, 36, 0.5), np.arange(36, 44, 1 / 6)])
+    away = np.maximum(6 - hours, 0) + np.maximum(hours - 36, 0)  # hours of steaming at 10 knots
+    at = pd.Timestamp("2018-06-01") + pd.to_timedelta((hours * 3600).round(), unit="s")
+    rows = pd.DataFrame({"at": at, "latitude": 30.05 + away / 6, "knots": np.where(away > 0, 10.0, 0.0)})
+    lines: dict[str, list[str]] = {}
+    for row in rows.itertuples():
+        line = f"TOY|351990077|{row.at.timestamp():.0f}|150.05|{row.latitude:.5f}|{row.knots}|TOY SHIP|2990053|5.0"
+        lines.setdefault(f"{row.at:%Y-%m-%d}", []).append(line)
+    return lines
+
+
+LOG = log()
+
+
+class Toy(socketserver.StreamRequestHandler):
+    """Both toy protocols: `DAY …` is answered by a day, `HELLO key` by all there is, for as long as one listens."""
+
+    def handle(self):
+        asked, given = self.rfile.readline().decode().split()
+        if asked == "DAY":
+            self.wfile.write("\n".join([*LOG[given], "END"] if given in LOG else ["NONE"]).encode())
+        elif given != KEY:
+            self.wfile.write(b"NO\n")
+        else:
+            self.wfile.write("".join(f"{line}\n" for day in LOG.values() for line in day).encode())
+            self.rfile.read()  # until the listener goes
+
+
+@contextmanager
+def toy_server():
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Toy) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+@pytest.fixture
+def added(tmp_path):
+    """The examples in a folder of their own, and what is to be said of an installation to use them."""
+    with toy_server() as port:
+        folder = tmp_path / "extensions"
+        shutil.copytree(EXAMPLES, folder)
+        for path in (folder / "seeds" / "sources").glob("*.yaml"):
+            path.write_text(path.read_text(encoding="utf-8").replace("7777", str(port)), encoding="utf-8")
+        yield folder
+
+
+@pytest.fixture
+def home(added, tmp_path):
+    """Runs a command with the extensions in a home of its own; gives what it printed."""
+    environment = ENVIRONMENT | {"COALWATCH_EXTENSIONS": str(added), "COALWATCH_TOY_KEY": KEY}
+
+    def run(*args, exit_code=0, **more):
+        done = coalwatch(*args, "--home", tmp_path / "home", env=environment | more)
+        assert done.returncode == exit_code, done.stderr
+        return done.stdout if exit_code == 0 else done.stderr
+
+    return run
+
+
+@pytest.fixture
+def rows(monkeypatch, added, tmp_path):
+    """Asks the warehouse of that home."""
+    monkeypatch.setenv("COALWATCH_EXTENSIONS", str(added))
+
+    def ask(query):
+        return json.loads(CliRunner().invoke(main, ["sql", query, "--json", "--home", str(tmp_path / "home")]).stdout)
+
+    return ask
+
+
+def test_a_format_a_provider_a_port_a_measure_a_list_and_an_article_are_a_file_each(home, rows):
+    fetched = json.loads(home("fetch", "toy_days", "--from", "2018-06-01", "--to", "2018-06-02", "--json"))
+    assert [(one["day"], one["state"], one["reads_as"]) for one in fetched] == [
+        ("2018-06-01", "fetched", "toy_log"),
+        ("2018-06-02", "fetched", "toy_log"),
+    ]
+
+    landed = json.loads(home("ingest", "auto", *(one["path"] for one in fetched), "--synthetic", "--json"))
+    assert [(one["source"], one["positions_with_report"]) for one in landed] == [
+        ("toy_log", len(lines)) for lines in LOG.values()
+    ]
+    assert landed[0]["url"].startswith("tcp://127.0.0.1:")
+    home("run")
+
+    assert rows("select port, country, stopped_hours > 24 as day_long from port_call") == [
+        {"port": "Toyhaven", "country": "KR", "day_long": True}
+    ]
+    alerts = rows("select alert_id, pattern_id, vessel_name, grade from alert where withdrawn_at is null")
+    assert [(one["pattern_id"], one["vessel_name"]) for one in alerts] == [("listed-vessel-in-port", "TOY SHIP")]
+    law = rows("select answer, reason from legal_assessment where measure_id = 'toy-port-ban'")
+    assert {one["answer"] for one in law} == {"forbidden"}
+    assert {one["reason"] for one in law} == {"Toyhaven is closed to listed ships."}
+    claim = rows("select claim_id, relation from alert_claim")
+    assert claim == [{"claim_id": "toy-2018/T01", "relation": "supports"}]
+    verdict = rows("select alerts_for from claim_window where claim_id = 'toy-2018/T01'")
+    assert [one["alerts_for"] for one in verdict] == [1]
+
+
+def test_a_provider_of_live_positions_is_listened_to_and_what_it_sent_lands(home, tmp_path):
+    told = json.loads(home("listen", "toy_live", "--for", "2s", "--json"))
+    assert (told["answered"], told["frames"], told["connections"]) == (True, sum(map(len, LOG.values())), 1)
+
+    kept = sorted((tmp_path / "home" / "landing" / "toy_live").glob("*.jsonl"))
+    landed = json.loads(home("ingest", "auto", *kept, "--synthetic", "--json"))
+    assert {one["source"] for one in landed} == {"toy_log"}
+    assert sum(one["positions_with_report"] for one in landed) == told["frames"]
+
+    refused = home("listen", "toy_live", "--for", "9s", exit_code=2, COALWATCH_TOY_KEY="wrong")
+    assert one_line(refused) == "coalwatch: toy: the key is refused; set COALWATCH_TOY_KEY"
+
+
+def test_a_day_that_a_provider_has_not_is_not_published(home):
+    told = home("fetch", "toy_days", "--from", "2018-05-31", exit_code=3)
+
+    assert one_line(told).endswith("the first: toy_days: nothing of 2018-05-31 (yet)")
+
+
+def test_help_list_and_schedule_know_them(home):
+    assert "toy_log      " in home("ingest", "--help")
+    assert "toy_days     A toy, its log by UTC day" in home("fetch", "--help")
+    assert "toy_live      A toy" in home("listen", "--help")
+    assert {"toy_days", "toy_live"} <= {one["source"] for one in json.loads(home("sources", "--json"))}
+
+
+def test_each_day_of_them_is_scheduled(monkeypatch, added):
+    monkeypatch.setenv("COALWATCH_EXTENSIONS", str(added))
+    from pipeline.tasks.sources import scheduled_sources
+
+    assert {"toy_days", "toy_live"} <= {spec.source for spec in scheduled_sources()}
+
+
+def test_where_nothing_is_added_none_of_them_is_there(home):
+    told = home("fetch", "toy_days", "--from", "2018-06-01", exit_code=2, COALWATCH_EXTENSIONS="")
+
+    assert "no source named toy_days; expected one of aishub, " in one_line(told)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "command", "found"),
+    [
+        ("formats/noaa.py", "SOURCE = None", "ingest auto x.log", "formats/noaa.py: there is one of this name already"),
+        ("formats/a.py", "SOURCE = 1 / 0", "ingest auto x.log", "formats/a.py: ZeroDivisionError: division by zero;"),
+        ("formats/a.py", "SOURCE = 7", "ingest auto x.log", "formats/a.py: SOURCE is a int; expected a Source"),
+        ("providers/toy_days.py", "PROVIDER: int = 7", "fetch toy_days --from 2018-06-01", "PROVIDER is a int"),
+        ("providers/toy_days.py", "", "fetch toy_days --from 2018-06-01", 'client is "toy_days"; expected one of aish'),
+        ("seeds/measures/un-2371-coal.yaml", "", "claims", "seeds/measures/un-2371-coal.yaml is there already; give"),
+        ("zones/kp-nampo.geojson", "{}", "claims", "zones/kp-nampo.geojson is there already; give it another name"),
+        ("zones/toy-haven.geojson", "{}", "claims", "toy-haven.geojson: no list of features; expected a GeoJSON"),
+    ],
+)
+def test_an_addition_that_does_not_suit_is_one_line_with_its_file(monkeypatch, added, path, text, command, found):
+    (added / path).write_text(text, encoding="utf-8")
+    (added.parent / "x.log").write_text("TOY|1\n", encoding="utf-8")
+
+    monkeypatch.setenv("COALWATCH_EXTENSIONS", str(added))
+    monkeypatch.chdir(added.parent)
+
+    done = CliRunner().invoke(main, [*command.split(), "--home", "home"])
+
+    assert done.exit_code == 2
+    assert found in one_line(done.stderr)
+
+
+def test_a_folder_that_is_none_is_refused(home, tmp_path):
+    told = home("sources", exit_code=2, COALWATCH_EXTENSIONS=str(tmp_path / "nowhere"))
+
+    assert "nowhere holds no folder formats, providers, seeds or zones" in one_line(told)
