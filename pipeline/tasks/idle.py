@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.files import write_whole
-from pipeline.resources import ROOT
+from pipeline.resources import ROOT, extensions
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -40,9 +40,11 @@ def is_idle(settings: Settings) -> bool:
 
 
 def read_by_run(settings: Settings) -> str:
-    """A hash of what a run reads besides the lake and the warehouse: code, knowledge, lists, where the warehouse is."""
+    """A hash of what a run reads besides the lake and the warehouse: code, knowledge and what the installation adds to
+    them, lists, where the warehouse is."""
     digest = hashlib.blake2b(repr((str(settings.home.absolute()), settings.database_url)).encode())
-    for folder in (*(ROOT / name for name in _FOLDERS), settings.home / "lists"):
+    added = extensions()
+    for folder in (*(ROOT / name for name in _FOLDERS), settings.home / "lists", *([added] if added else [])):
         for at, folders, files in os.walk(folder):
             folders[:] = sorted(set(folders) - {"__pycache__"})
             for name in sorted(files):

@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import main
+from pipeline.settings import Settings
+from pipeline.tasks.idle import read_by_run
 from tests.cli.conftest import ENVIRONMENT, coalwatch, one_line
 
 EXAMPLES = Path(__file__).with_name("extensions")
@@ -159,6 +161,17 @@ def test_where_nothing_is_added_none_of_them_is_there(home):
     told = home("fetch", "toy_days", "--from", "2018-06-01", exit_code=2, COALWATCH_EXTENSIONS="")
 
     assert "no source named toy_days; expected one of aishub, " in one_line(told)
+
+
+@pytest.mark.parametrize("path", ["seeds/measures/toy-port-ban.yaml", "zones/toy-haven.geojson", "formats/toy_log.py"])
+def test_an_edited_addition_is_no_idle_run(monkeypatch, added, tmp_path, path):
+    monkeypatch.setenv("COALWATCH_EXTENSIONS", str(added))
+    before = read_by_run(Settings(home=tmp_path / "home"))
+    assert read_by_run(Settings(home=tmp_path / "home")) == before
+
+    with (added / path).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert read_by_run(Settings(home=tmp_path / "home")) != before
 
 
 @pytest.mark.parametrize(
