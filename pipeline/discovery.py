@@ -50,7 +50,10 @@ class Room:
         raises  InputError for a file of the extensions that cannot be imported
         """
         path = self.files()[name]
-        return getattr(_module(self, name, path, path.parent == self._folder), self.mark)
+        module = _module(self, name, path, path.parent == self._folder)
+        if not hasattr(module, self.mark):
+            raise InputError(f"{path}: declares no {self.mark} when it is imported; expected one at the top level")
+        return getattr(module, self.mark)
 
     @property
     def _folder(self) -> Path:
@@ -59,7 +62,7 @@ class Room:
 
 @cache
 def _files(room: Room, added: Path | None) -> Mapping[str, Path]:
-    declares = re.compile(rf"^{room.mark}\b", re.MULTILINE)
+    declares = re.compile(rf"^{room.mark}\b[^=\n]*=", re.MULTILINE)
     found: dict[str, Path] = {}
     for folder in [room._folder, *([added / room.name] if added else [])]:
         for path in folder.glob("*.py"):

@@ -143,6 +143,16 @@ class EventRequests(Seed):
         return {one.tells: one.blind_spots for one in self.datasets} | {"voyage": self.voyage_blind_spots}
 
 
+class BlindSpots(Seed):
+    """What a provider of events is known not to see: a sentence by kind of event, and for voyages between visits."""
+
+    port_visit: str
+    gap: str
+    encounter: str
+    loitering: str
+    voyage: str
+
+
 class VesselRequests(Seed):
     """How a provider is asked for the particulars of ships that its events name.
 
@@ -175,7 +185,9 @@ class SourceSpec(Seed):
     promise_hours  delay after the end of a UTC day from which on the source counts as late; None: never
     secrets        environment variables that must be set
     per_minute     most requests a minute
-    requests       how events are asked for
+    requests       how events are asked for, where the client reads it
+    blind_spots    what the provider of events is known not to see, by kind of event and for `voyage`: a sentence that
+                   every such event carries; left out where `requests` say it
     vessels        how particulars of ships are asked for
     boxes          parts of the sea that `coalwatch listen`, or a request for events, asks for; empty: all there is
     message_types  what it asks for, in the source's words
@@ -205,6 +217,7 @@ class SourceSpec(Seed):
     known_blind_spots: tuple[str, ...] = ()
     provenance: str
     requests: EventRequests | None = None
+    blind_spots: BlindSpots | None = None
     vessels: VesselRequests | None = None
     boxes: tuple[Box, ...] = ()
     message_types: tuple[str, ...] = ()
@@ -225,8 +238,9 @@ class SourceSpec(Seed):
             raise ValueError("a url, except for a folder")
         if (self.files and self.kind != "daily_file") or (self.asked_by == "daily_files" and not self.files):
             raise ValueError("files (where the file of a day lies) for a daily_file, and for nothing else")
-        if (self.kind == "events") != (self.requests is not None):
-            raise ValueError("requests (how events are asked for) for events, and for nothing else")
+        told = (self.requests is not None) + (self.blind_spots is not None)
+        if told != (1 if self.kind == "events" else 0):
+            raise ValueError("requests (how events are asked for) or blind_spots for events, and for nothing else")
         if (self.kind == "vessels") != (self.vessels is not None):
             raise ValueError("vessels (how particulars of ships are asked for) for vessels, and for nothing else")
         if self.kind == "folder" and self.client is not None:
@@ -251,6 +265,13 @@ class SourceSpec(Seed):
         if self.kind == "folder":
             return None
         return self.client or ("daily_files" if self.kind == "daily_file" else self.source)
+
+    @property
+    def event_notes(self) -> dict[str, str]:
+        """What a provider of events is known not to see, by kind of event, and for `voyage`."""
+        if self.blind_spots:
+            return self.blind_spots.model_dump()
+        return self.requests.notes if self.requests else {}
 
     @property
     def by_day(self) -> bool:

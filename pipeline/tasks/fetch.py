@@ -87,7 +87,7 @@ def plan_days(settings: Settings, source: str, first: date, last: date) -> list[
     raises  InputError as `fetch_days`
     """
     spec, days = _source_of_days(source), _days(first, last)
-    place_of = provider_of(spec).place_of if spec.asked_by else None
+    place_of = provider_of(spec).place_of if spec.asked_by and not spec.live else None
     if place_of is not None:
         places = [place_of(spec, settings, day) for day in days]
         return [
@@ -137,8 +137,7 @@ class _Asked:
     @cached_property
     def provider(self) -> Provider | None:
         """Who is asked by the day; None: nobody, what lies in the landing folder is taken."""
-        provider = provider_of(self.spec) if self.spec.asked_by else None
-        return provider if provider and provider.fetch_days else None
+        return provider_of(self.spec) if self.spec.asked_by and not self.spec.live else None
 
     @property
     def at_once(self) -> bool:

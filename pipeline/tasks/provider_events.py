@@ -27,6 +27,7 @@ from pipeline.contracts import (
     VESSEL_PARTICULARS,
     VOYAGE,
 )
+from pipeline.errors import InputError
 from pipeline.fetch.sources import SourceSpec, load_sources
 from pipeline.provider.events import BoughtEvents, tell_bought
 from pipeline.seedfile import digest
@@ -111,12 +112,23 @@ def _tell(home: Home, warehouse: Warehouse, ships: list[int]) -> BoughtEvents:
 
 
 def _notes(events: DataFrame) -> dict[str, str]:
-    """What the provider is known not to see, by kind of event."""
-    notes: dict[str, str] = {}
-    for name in sorted(events["provider"].unique()) or sorted(_providers()):
-        requests = _providers()[name].requests
-        notes |= requests.notes if requests else {}
-    return notes
+    """What providers are known not to see, by kind of event; where there are several, each by its name.
+
+    raises  InputError for events of a provider that the catalogue no longer has
+    """
+    if unknown := set(events["provider"].unique()) - _providers().keys():
+        raise InputError(
+            f"{min(unknown)}: events of it have landed, but no source of that name gives events; put its file back "
+            "into seeds/sources (or into the folder that COALWATCH_EXTENSIONS names)"
+        )
+    told: dict[str, dict[str, str]] = {}
+    for name, spec in sorted(_providers().items()):
+        for kind, sentence in spec.event_notes.items():
+            told.setdefault(kind, {})[name] = sentence
+    return {
+        kind: next(iter(of.values())) if len(of) == 1 else " ".join(f"{name}: {said}" for name, said in of.items())
+        for kind, of in told.items()
+    }
 
 
 def _terms() -> dict[str, str]:

@@ -84,6 +84,10 @@ def test_what_rests_on_common_knowledge_is_named():
         ({"colour": "red"}, "colour is not a known field"),
         ({"client": "noah"}, 'client is "noah"; expected one of aishub, aisstream, barentswatch, daily_files, gfw'),
         ({"kind": "poll", "files": []}, "expected a client, one of aishub, aisstream,"),
+        (
+            {"kind": "events", "files": [], "client": "gfw"},
+            "expected requests (how events are asked for) or blind_spots",
+        ),
         ({"kind": "folder", "files": [], "url": None, "client": "gfw"}, "expected no client for a folder"),
     ],
 )

@@ -36,15 +36,24 @@ def log():
 
 
 LOG = log()
+VISIT = {
+    "toy": 1, "event_id": "v1", "kind": "port_visit", "ship": "toy-ship", "mmsi": 351990078, "name": "TOY OTHER",
+    "began_at": "2018-06-01T06:00:00Z", "ended_at": "2018-06-02T12:00:00Z", "longitude": 150.05, "latitude": 30.05,
+    "anchorage_longitude": 150.05, "anchorage_latitude": 30.05, "confidence": 4, "visit_hours": 30.0,
+    "port": "TOYHAVEN", "port_country": "KR", "dataset": "toy:v1",
+}  # fmt: skip
 
 
 class Toy(socketserver.StreamRequestHandler):
-    """Both toy protocols: `DAY …` is answered by a day, `HELLO key` by all there is, for as long as one listens."""
+    """The toy protocols: `DAY …` is answered by a day, `EVENTS …` by an event, `HELLO key` by all positions, for as
+    long as one listens."""
 
     def handle(self):
         asked, given = self.rfile.readline().decode().split()
         if asked == "DAY":
             self.wfile.write("\n".join([*LOG[given], "END"] if given in LOG else ["NONE"]).encode())
+        elif asked == "EVENTS":
+            self.wfile.write(f"{json.dumps(VISIT)}\nEND".encode())
         elif given != KEY:
             self.wfile.write(b"NO\n")
         else:
@@ -137,6 +146,23 @@ def test_a_provider_of_live_positions_is_listened_to_and_what_it_sent_lands(home
     assert one_line(refused) == "coalwatch: toy: the key is refused; set COALWATCH_TOY_KEY"
 
 
+def test_a_provider_of_events_is_asked_once_for_a_span_and_its_events_stand_beside_ours(home, rows):
+    fetched = json.loads(home("fetch", "toy_events", "--from", "2018-06-01", "--to", "2018-06-03", "--json"))
+    assert [one["name"] for one in fetched] == ["toy_events_2018-06-01_2018-06-03.jsonl"]
+    assert [one["state"] for one in fetched] == ["fetched"]
+
+    home("ingest", "auto", fetched[0]["path"])
+    home("run")
+
+    calls = rows("select source, port, provider_note, licence from port_call")
+    assert [(one["source"], one["port"]) for one in calls] == [("toy_events", "Toyhaven")]
+    assert "toy_events: The toy sees one port." in calls[0]["provider_note"]
+    assert calls[0]["licence"] == "made up, for no commercial use"
+
+    left = home("run", "--rebuild", exit_code=2, COALWATCH_EXTENSIONS="")
+    assert "toy_events: events of it have landed, but no source of that name gives events" in one_line(left)
+
+
 def test_a_day_that_a_provider_has_not_is_not_published(home):
     told = home("fetch", "toy_days", "--from", "2018-05-31", exit_code=3)
 
@@ -179,6 +205,7 @@ def test_an_edited_addition_is_no_idle_run(monkeypatch, added, tmp_path, path):
     [
         ("formats/noaa.py", "SOURCE = None", "ingest auto x.log", "formats/noaa.py: there is one of this name already"),
         ("formats/a.py", "SOURCE = 1 / 0", "ingest auto x.log", "formats/a.py: ZeroDivisionError: division by zero;"),
+        ("formats/a.py", '"""\nSOURCE = 1\n"""', "ingest auto x.log", "formats/a.py: declares no SOURCE when it is im"),
         ("formats/a.py", "SOURCE = 7", "ingest auto x.log", "formats/a.py: SOURCE is a int; expected a Source"),
         ("providers/toy_days.py", "PROVIDER: int = 7", "fetch toy_days --from 2018-06-01", "PROVIDER is a int"),
         ("providers/toy_days.py", "", "fetch toy_days --from 2018-06-01", 'client is "toy_days"; expected one of aish'),
