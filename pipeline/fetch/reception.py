@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.fetch.sources import Box
+from pipeline.fetch.requests import Box
 
 _MEANING = "the source is silent there, which says nothing about ships"
 

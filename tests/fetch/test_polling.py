@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.providers.aishub import USERNAME, AisHub
 from pipeline.fetch.providers.barentswatch import CLIENT_ID, CLIENT_SECRET
-from pipeline.fetch.sources import Box
+from pipeline.fetch.requests import Box
 from tests.fetch.listening import QUICK, Clock, Listener, eventually
 from tests.live import aishub, aishub_record, barentswatch_record
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from pipeline.fetch.reception import Reception
-from pipeline.fetch.sources import Box
+from pipeline.fetch.requests import Box
 
 BEGAN = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
 NAMPO = Box(name="Nampo", south=37.5, west=123.5, north=40.0, east=125.9)

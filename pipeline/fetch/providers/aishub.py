@@ -15,8 +15,9 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.fetch.polling import Polls
 from pipeline.fetch.provider import Provider
+from pipeline.fetch.requests import Box
 from pipeline.fetch.retry import Patience
-from pipeline.fetch.sources import Box, SourceSpec
+from pipeline.fetch.sources import SourceSpec
 from pipeline.fetch.web import Web
 from pipeline.settings import Settings
 

@@ -21,8 +21,9 @@ from websockets.sync.client import ClientConnection, connect
 from pipeline.errors import InputError
 from pipeline.fetch.provider import Provider
 from pipeline.fetch.redaction import Redaction
+from pipeline.fetch.requests import Box
 from pipeline.fetch.retry import Patience
-from pipeline.fetch.sources import Box, SourceSpec
+from pipeline.fetch.sources import SourceSpec
 from pipeline.settings import Settings
 
 KEY = "COALWATCH_AISSTREAM_KEY"

@@ -26,7 +26,8 @@ from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
 from pipeline.fetch.fetched import FetchedFile, fetched_file, sha256
 from pipeline.fetch.provider import Progress, Provider
-from pipeline.fetch.sources import Box, EventRequest, EventRequests, SourceSpec
+from pipeline.fetch.requests import Box, EventRequest, EventRequests
+from pipeline.fetch.sources import SourceSpec
 from pipeline.origin import write_origin
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
 from pipeline.fetch.fetched import FetchedFile
 from pipeline.fetch.provider import Progress, Provider
-from pipeline.fetch.sources import SourceSpec, VesselRequests
+from pipeline.fetch.requests import VesselRequests
+from pipeline.fetch.sources import SourceSpec
 from pipeline.origin import write_origin
 
 if TYPE_CHECKING:

@@ -1,0 +1,143 @@
+"""How a source's file says that it is asked: where daily files lie, which parts of the sea, which events and ships."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from pipeline.seedfile import Seed
+
+_PARTS_OF_A_DAY = {"year": "2024", "month": "06", "day": "01"}
+
+
+class FilePath(Seed):
+    """Where the file of a day lies: a path below an address; url None is the source's own."""
+
+    path: str
+    url: str | None = None
+
+    @field_validator("path")
+    @classmethod
+    def _is_a_path_of_a_day(cls, path: str) -> str:
+        try:
+            filled = path.format(**_PARTS_OF_A_DAY)
+        except (KeyError, IndexError, ValueError):
+            filled = ""
+        if not all(value in filled for value in _PARTS_OF_A_DAY.values()) or filled.startswith("/"):
+            raise ValueError("a path like {year}/AIS_{year}_{month}_{day}.zip")
+        return path
+
+    def on(self, day: date) -> str:
+        """The path of a day's file."""
+        return self.path.format(year=f"{day:%Y}", month=f"{day:%m}", day=f"{day:%d}")
+
+
+class DailyFile(FilePath):
+    """Where the file of a day lies, for days in [from, to).
+
+    otherwise  asked where nothing lies there (404): publishers move files of older years
+    verified   whether a publication was seen for all of it
+    """
+
+    from_day: Annotated[date, Field(alias="from")]
+    to_day: Annotated[date | None, Field(alias="to")]
+    otherwise: FilePath | None = None
+    verified: bool
+    source: str
+
+    @property
+    def places(self) -> tuple[FilePath, ...]:
+        """Where to ask for the file, in order."""
+        return (self, self.otherwise) if self.otherwise else (self,)
+
+    def holds(self, day: date) -> bool:
+        """Whether the rule is for this day."""
+        return self.from_day <= day and (self.to_day is None or day < self.to_day)
+
+
+class Box(Seed):
+    """A part of the sea that is listened to, in degrees; none lies across the 180th meridian."""
+
+    name: str
+    south: Annotated[float, Field(ge=-90, le=90)]
+    west: Annotated[float, Field(ge=-180, le=180)]
+    north: Annotated[float, Field(ge=-90, le=90)]
+    east: Annotated[float, Field(ge=-180, le=180)]
+
+    @model_validator(mode="after")
+    def _has_an_inside(self) -> Self:
+        if self.south >= self.north or self.west >= self.east:
+            raise ValueError("south below north and west below east")
+        return self
+
+    def holds(self, latitude: float, longitude: float) -> bool:
+        """Whether a place lies in it."""
+        return self.south <= latitude <= self.north and self.west <= longitude <= self.east
+
+
+class EventRequest(Seed):
+    """One kind of event that is asked for.
+
+    name         in the names of its files
+    dataset      the provider's name of it
+    tells        kind of event it holds
+    blind_spots  what its provider is known not to see, a sentence that every such event carries
+    days_per_file  longest span of days in one file, where another than of the other kinds
+    port_ids     ports by the provider's ids, asked for in place of the source's boxes
+    """
+
+    name: Annotated[str, Field(pattern="^[a-z-]+$")]
+    dataset: str
+    tells: Literal["port_visit", "gap", "encounter", "loitering"]
+    blind_spots: str
+    days_per_file: Annotated[int | None, Field(gt=0)] = None
+    port_ids: tuple[str, ...] = ()
+
+
+class EventRequests(Seed):
+    """How a provider is asked for events: path below the address, entries a page, longest span of days in one file.
+
+    timeout_s            silence after which an answer counts as failed
+    voyage_blind_spots  what voyages between its port visits do not tell, a sentence that every such voyage carries
+    """
+
+    path: str
+    page_size: Annotated[int, Field(gt=0)]
+    days_per_file: Annotated[int, Field(gt=0)]
+    timeout_s: Annotated[float, Field(gt=0)]
+    datasets: Annotated[tuple[EventRequest, ...], Field(min_length=1)]
+    voyage_blind_spots: str
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What is not seen, by kind of event, and for `voyage`."""
+        return {one.tells: one.blind_spots for one in self.datasets} | {"voyage": self.voyage_blind_spots}
+
+
+class BlindSpots(Seed):
+    """What a provider of events is known not to see: a sentence by kind of event, and for voyages between visits."""
+
+    port_visit: str
+    gap: str
+    encounter: str
+    loitering: str
+    voyage: str
+
+
+class VesselRequests(Seed):
+    """How a provider is asked for the particulars of ships that its events name.
+
+    path            below the address
+    dataset         the provider's name of it
+    ships_of        the source of events whose ships are asked for, and whose token serves
+    ids_per_request most ids of ships in one request
+    registries      which records of registries are wanted, in the provider's words
+    """
+
+    path: str
+    dataset: str
+    ships_of: str
+    ids_per_request: Annotated[int, Field(gt=0)]
+    registries: str
