@@ -1,18 +1,14 @@
 """Zones as they were built, kept by what they were built from: cutting margins and drawing the raster takes seconds.
 
-A file of the user's cache folder (`$XDG_CACHE_HOME`, else `~/.cache`) holds the arrays of a `Zones`, no code. Its name
-is a hash of the zone files, of the code that builds them and of the geometry library, so it is never stale. One that
-cannot be read is made again, and where none can be written, zones are built each time.
+A file of the cache (see `geo.cache`) holds the arrays of a `Zones`, under a hash of the zone files, of the code that
+builds them and of the geometry library.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,28 +18,19 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.files import atomic_write
+from geo.cache import cache_folder, hash_of, write_kept
 from geo.raster import Raster
 
-_CODE = ("zones.py", "zone_file.py", "zone_cache.py", "plane.py", "raster.py", "distance.py")
+_CODE = ("zones.py", "zone_file.py", "zone_cache.py", "cache.py", "plane.py", "raster.py", "distance.py")
 _KEPT = 8  # files of other zones or versions, the newest; each takes a few megabytes
 _ARRAYS = ("parents", "call_code", "is_margin", "precedence")
 
 
-def cache_folder() -> Path:
-    """Where zones are kept between processes."""
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(given) if os.path.isabs(given) else Path.home() / ".cache") / "coalwatch"
-
-
 def cached_path(files: Mapping[str, bytes]) -> Path:
     """The file that holds the zones of zone files, given by name."""
-    digest = hashlib.sha256(f"{shapely.__version__} {shapely.geos_version_string} {np.__version__}".encode())
-    code = {name: Path(__file__).with_name(name).read_bytes() for name in _CODE}
-    for name, content in [*sorted(code.items()), *sorted(files.items())]:
-        digest.update(f" {name} {len(content)} ".encode(errors="surrogateescape"))
-        digest.update(content)
-    return cache_folder() / f"zones-{digest.hexdigest()[:24]}.npz"
+    code = {f"code {name}": Path(__file__).with_name(name).read_bytes() for name in _CODE}
+    key = hash_of({**code, **files}, shapely.__version__, shapely.geos_version_string, np.__version__)
+    return cache_folder() / f"zones-{key}.npz"
 
 
 def read_cached(path: Path) -> dict[str, Any] | None:
@@ -87,13 +74,7 @@ def write_cached(path: Path, zones: Mapping[str, Any]) -> None:
         **_as_bytes("outlines", zones["outlines"]),
         **_as_bytes("shapes", zones["shapes"]),
     }
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(path) as draft, draft.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # its stubs take the names for the flag
-        others = sorted(path.parent.glob("zones-*.npz"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
-        for old in others[_KEPT:]:
-            old.unlink(missing_ok=True)
+    write_kept(path, lambda file: np.savez_compressed(file, **arrays), _KEPT)  # type: ignore[arg-type]  # its stubs take the names for the flag
 
 
 def _as_bytes(name: str, shapes: Sequence[BaseGeometry]) -> dict[str, NDArray[Any]]:

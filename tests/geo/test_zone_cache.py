@@ -8,7 +8,7 @@ import pytest
 from shapely.geometry import mapping
 
 import geo.zones
-from geo.zone_cache import cache_folder
+from geo.cache import cache_folder
 from geo.zones import ZoneError, load_zones
 from tests.geo.shapes import feature
 from tests.geo.test_zones import PORT
