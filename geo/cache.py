@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from geo.files import atomic_write
+
 
 def cache_folder() -> Path:
     """Where things are kept between processes; for a user without a home, where nothing can be."""
@@ -60,18 +62,12 @@ def write_kept(path: Path, write: Callable[[BinaryIO], object], most: int) -> No
 
     write  writes the content; others than this user cannot read it
     """
-    import tempfile
-
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        number, draft = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
-        try:
-            with os.fdopen(number, "wb") as file:
+        with atomic_write(path) as draft:
+            draft.touch(mode=0o600)
+            with draft.open("wb") as file:
                 write(file)
-            os.replace(draft, path)
-        except BaseException:
-            os.unlink(draft)
-            raise
         of_kind = path.parent.glob(f"{path.name.partition('-')[0]}-*")
         for old in sorted(of_kind, key=lambda one: one.stat().st_mtime_ns, reverse=True)[most:]:
             old.unlink(missing_ok=True)

@@ -34,9 +34,9 @@ def sources(settings: Settings, as_json: bool) -> None:
     Next: `coalwatch fetch SOURCE --from DAY` fetches a source's files of a day.
     """
     from pipeline.show.sources import show_sources
-    from pipeline.tasks import fetch
+    from pipeline.tasks.source_list import list_sources
 
-    rows = fetch.list_sources(settings, os.environ)
+    rows = list_sources(settings, os.environ)
     print_json(rows) if as_json else show_sources(rows)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE_FILE, UNREAD_FIELD_COUNT, Column, Table
@@ -41,6 +41,7 @@ create table if not exists taken (
 ) without rowid;
 create table if not exists owed (day text primary key, stamp text not null) without rowid;
 """
+_TABLES = (SOURCE_FILE, REJECTED_ROW_COUNT, UNREAD_FIELD_COUNT)
 _VERSION = 2
 _RENAMED = {"source_file": {"both": "positions_with_report"}}  # table -> name of a column before -> its name now
 # A catalogue of version 0 allowed three kinds of parts only.
@@ -74,16 +75,46 @@ def open_catalog(path: Path | None) -> sqlite3.Connection:
     return con
 
 
+@contextmanager
+def asking(home: Path) -> Iterator[sqlite3.Connection]:
+    """The catalogue of a home for whoever only asks; rows know their columns. An empty one where there is no lake.
+
+    Nothing is written to one of this form, so a home that is read-only can be asked; an older one is brought to it.
+
+    raises  InputError as `open_catalog`
+    """
+    path = home.absolute() / "lake" / "catalog.sqlite"
+    con = None
+    if path.exists():
+        try:
+            con = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=60)
+            if con.execute("pragma user_version").fetchone()[0] < _VERSION or not _is_of_this_form(con):
+                con.close()
+                con = None
+        except sqlite3.Error:
+            con = None
+    con = con or open_catalog(path if path.exists() else None)
+    con.row_factory = sqlite3.Row
+    with closing(con):
+        yield con
+
+
+def _is_of_this_form(con: sqlite3.Connection) -> bool:
+    return all(
+        {column.name for column in table.columns} <= {row[1] for row in con.execute(f"pragma table_info({table.name})")}
+        for table in _TABLES
+    )
+
+
 def _make_tables(con: sqlite3.Connection) -> None:
     """Create what is missing, and bring a catalogue of an earlier coalwatch to this form."""
-    tables = (SOURCE_FILE, REJECTED_ROW_COUNT, UNREAD_FIELD_COUNT)
-    schema = _SCHEMA.format(**{table.name: _columns(table) for table in tables})
+    schema = _SCHEMA.format(**{table.name: _columns(table) for table in _TABLES})
     version = con.execute("pragma user_version").fetchone()[0]
     if not version and con.execute("select 1 from sqlite_master where name = 'part'").fetchone():
         schema = _TO_VERSION_1.format(schema=schema)
     if version < _VERSION:
         con.executescript(f"begin immediate; {schema} pragma user_version = {_VERSION}; commit")
-    for table in tables:
+    for table in _TABLES:
         present = {row[1] for row in con.execute(f"pragma table_info({table.name})")}
         for before, after in _RENAMED.get(table.name, {}).items():
             if before in present:

@@ -15,7 +15,7 @@ check of a day: `stale_sources` tells it when somebody asks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 from pandas import DataFrame
@@ -23,6 +23,7 @@ from pandas import DataFrame
 from pipeline.contracts import DAY_CHECK
 from pipeline.publish.coverage import check_coverage
 from pipeline.publish.file_checks import StandingFiles, check_layouts, check_rejects
+from pipeline.publish.promises import Stale, broken_promises, why_not_published
 from pipeline.publish.rules import GateRules
 
 
@@ -42,36 +43,6 @@ def check_days(source_days: DataFrame, files: StandingFiles, rules: GateRules) -
     return DAY_CHECK.conform(checks.sort_values(list(DAY_CHECK.key)))
 
 
-@dataclass(frozen=True)
-class Stale:
-    """A source that is later than it promises: the days after `last_day` are missing, `due_at` has passed.
-
-    gone  it has given nothing for more than `gone_days`: whether it is done or dead, it holds back nothing
-    """
-
-    source: str
-    last_day: str
-    promise_hours: float
-    due_at: datetime
-    gone_days: int
-    gone: bool
-
-    def holds_back(self, day: str) -> bool:
-        """Whether a UTC day waits for it."""
-        return not self.gone and day > self.last_day
-
-    def __str__(self) -> str:
-        if self.gone:
-            return (
-                f"{self.source} is older than its promise and gone: its last data is of {self.last_day}, more than "
-                f"{self.gone_days} days ago; it holds back nothing until it comes back"
-            )
-        return (
-            f"{self.source} is older than its promise: its last data is of {self.last_day}, and the next day was due "
-            f"by {self.due_at:%Y-%m-%d %H:%M} UTC ({self.promise_hours:g} hours after its end)"
-        )
-
-
 def stale_sources(freshness: DataFrame, now: datetime, gone_days: int) -> list[Stale]:
     """Sources that broke their promise, those that are gone among them; generated data promises nothing.
 
@@ -80,13 +51,9 @@ def stale_sources(freshness: DataFrame, now: datetime, gone_days: int) -> list[S
     gone_days  full days without data after the last one, after which a source is gone
     """
     real = freshness[~freshness["synthetic"].astype(bool)].dropna(subset=["last_data_at", "promise_hours"])
-    stale = []
-    for source, last, hours in zip(real["source"], real["last_data_at"], real["promise_hours"], strict=True):
-        due = last.normalize() + timedelta(days=2, hours=hours)
-        if now > due:
-            gone = now >= last.normalize() + timedelta(days=1 + gone_days)
-            stale.append(Stale(source, f"{last:%Y-%m-%d}", hours, due.to_pydatetime(), gone_days, gone))
-    return stale
+    return broken_promises(
+        zip(real["source"], real["last_data_at"], real["promise_hours"], strict=True), now, gone_days
+    )
 
 
 @dataclass(frozen=True)
@@ -116,6 +83,4 @@ def reasons_against(day: str, checks: DataFrame, stale: list[Stale]) -> list[str
     stale   as `stale_sources` gives it; such a source holds back the days that it has not given, until it is gone
     """
     failed = checks.loc[~checks["passed"]].sort_values(["check_name", "subject"])
-    reasons = failed["reason"].tolist()
-    reasons += [str(one) for one in stale if one.holds_back(day)]
-    return reasons if len(checks) or reasons else [f"no data of {day} has landed"]
+    return why_not_published(day, failed["reason"].tolist(), stale, judged=bool(len(checks)))

@@ -15,8 +15,8 @@ from pipeline.fetch.fetched import FetchedFile
 from pipeline.fetch.provider import Provider
 from pipeline.fetch.redaction import Redaction
 from pipeline.fetch.registry import provider_of
-from pipeline.fetch.sources import SourceSpec, find_source_spec, load_sources
-from pipeline.tasks.plain import Record, records
+from pipeline.fetch.sources import SourceSpec, find_source_spec
+from pipeline.tasks.plain import Record
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -183,39 +183,3 @@ def _waiting(asked: _Asked, day: date) -> list[Path]:
 
 def _record(day: date, path: Path, state: str) -> Record:
     return {"day": day.isoformat(), "name": path.name, "path": path, "bytes": path.stat().st_size, "state": state}
-
-
-def list_sources(settings: Settings, environment: Mapping[str, str]) -> list[Record]:
-    """Every source of the catalogue: what it is, its terms, whether it speaks of Nampo, and how it stands here.
-
-    environment  to tell whether a secret is set; no value is given on
-    returns      fields of `SourceSpec`, with `verified`, `secrets` (name, set), `mirror` (bool), and `last_data_at`
-                 (ISO, UTC; null if nothing of it has landed)
-    """
-    last_data = _last_data(settings)
-    specs = load_sources()
-    readers = {spec.reads_as for spec in specs.values()}
-    rows = []
-    for spec in specs.values():
-        row = spec.model_dump(mode="json", exclude={"files"})
-        row["verified"] = spec.verified
-        row["secrets"] = [{"name": name, "set": bool(environment.get(name, "").strip())} for name in spec.secrets]
-        row["mirror"] = spec.source in settings.source_urls
-        own = {spec.reads_as} if spec.reads_as != "auto" else last_data.keys() - readers
-        row["last_data_at"] = max((last_data[reader] for reader in own if reader in last_data), default=None)
-        rows.append(row)
-    return rows
-
-
-def _last_data(settings: Settings) -> dict[str, str]:
-    """Reader to the time of the last data that landed of it, where there is a home; of particulars, when they were
-    fetched."""
-    from pipeline.lake.lake import Lake
-    from pipeline.state.source_days import of_no_day
-
-    files = Lake(settings.home).source_files()
-    dated = files["to_at"].fillna(
-        files["fetched_at"].fillna(files["landed_at"]).where(files["source"].isin(of_no_day()))
-    )
-    standing = files.assign(to_at=dated)[files["replaced_by_source_file_id"].isna()].dropna(subset=["to_at"])
-    return {row["source"]: row["to_at"] for row in records(standing.groupby("source", as_index=False)["to_at"].max())}

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pandas import DataFrame, concat, to_datetime
+from pandas import DataFrame, concat
 
 from pipeline.contracts import DAY_CHECK, SOURCE_DAY
-from pipeline.publish.coverage import NO_FIXES
 from pipeline.publish.file_checks import standing_files
-from pipeline.publish.gate import Publication, Stale, check_days, reasons_against, stale_sources
+from pipeline.publish.gate import Publication, check_days, reasons_against
 from pipeline.publish.notices import News, Notice, ask_to_review, compose, failure_notice
-from pipeline.publish.rules import GateRules, load_gate_rules
+from pipeline.publish.rules import GateRules
 from pipeline.state.outbox import owe, owed, settle
 from pipeline.state.source_days import file_days, source_days
-from pipeline.tasks.plain import Record, records
-from pipeline.tasks.reports import alert_report, held_back
+from pipeline.tasks.gate_report import days_held_back, gate_report, stale_of
+from pipeline.tasks.plain import records
+from pipeline.tasks.reports import alert_report
 from pipeline.tasks.run_log import note_once
 from pipeline.tasks.warehouse_stamp import open_filled
 from pipeline.warehouse.models import model, time_text
@@ -138,7 +138,7 @@ def publication(settings: Settings, day: str, *, now: datetime) -> Publication:
     from pipeline.tasks.home import Home
 
     with open_filled(settings) as warehouse:
-        checks, stale = _checks_of(warehouse, day), _stale(warehouse, now)
+        checks, stale = _checks_of(warehouse, day), stale_of(warehouse, now)
         raised = warehouse.query(f"{_ALERTS} where alert.withdrawn_at is null and judged_day.day = :day", {"day": day})
     reasons = reasons_against(day, checks, stale)
     if len(checks) and checks["passed"].all() and reasons:
@@ -150,40 +150,6 @@ def publication(settings: Settings, day: str, *, now: datetime) -> Publication:
     return Publication(
         day, not reasons, reasons, released, held_back, [str(one) for one in stale], raised["alert_id"].tolist()
     )
-
-
-def gate_report(settings: Settings, day: str | None, *, now: datetime) -> Record:
-    """What the gate says, as plain values; nothing is written.
-
-    day      one UTC day: `day`, `published`, `reasons`, `checks` (DAY_CHECK) and `stale`
-    returns  without a day: `days` judged, `first_day`, `last_day`, `held_back` (day and reasons, newest first),
-             `held_back_alerts`, `stale`, `undated`: files without a usable row that no day can be held back for, and
-             `without_habit` and `without_fixes`: of the days, those whose fixes could be compared with nothing, because
-             there are fewer than `least_days` same weekdays before them, or because no fixes have landed for them
-    """
-    from pipeline.tasks.home import Home
-
-    with open_filled(settings) as warehouse:
-        stale = _stale(warehouse, now)
-        told = [str(one) for one in stale]
-        if day is not None:
-            checks = _checks_of(warehouse, day)
-            reasons = reasons_against(day, checks, stale)
-            rows = records(checks.sort_values(["check_name", "subject"]))
-            return {"day": day, "published": not reasons, "reasons": reasons, "checks": rows, "stale": told}
-        judged = records(warehouse.query("select count(*) as days, min(day) as f, max(day) as l from judged_day"))[0]
-        held = _held_back(warehouse)
-        bare = warehouse.query("select day, reason from day_check where check_name = 'coverage' and habit is null")
-    no_fixes = (bare["reason"] == NO_FIXES).to_numpy(dtype=bool)
-    home = Home(settings)
-    undated = standing_files(home.lake.source_files(), file_days(home.lake.catalog)).undated
-    return {
-        "days": judged["days"], "first_day": judged["f"], "last_day": judged["l"], "held_back": held,
-        "held_back_alerts": held_back(settings)["alerts"], "stale": told, "undated": undated["name"].tolist(),
-        "without_habit": sorted(map(str, bare["day"][~no_fixes])),
-        "without_fixes": sorted(map(str, bare["day"][no_fixes])),
-        "least_days": load_gate_rules().coverage.least_days,
-    }  # fmt: skip
 
 
 def owe_days(home: Home, warehouse: Warehouse, run_id: str, days: set[str]) -> None:
@@ -207,7 +173,7 @@ def days_to_announce(settings: Settings, *, now: datetime) -> dict[str, str]:
     if not over:
         return {}
     with open_filled(settings) as warehouse:
-        checks, stale = warehouse.read(DAY_CHECK, Among("day", over)), _stale(warehouse, now)
+        checks, stale = warehouse.read(DAY_CHECK, Among("day", over)), stale_of(warehouse, now)
     by_day = dict(iter(checks.groupby("day")))
     return {day: waiting[day] for day in over if day in by_day and not reasons_against(day, by_day[day], stale)}
 
@@ -250,8 +216,8 @@ def notice(
     now = now or datetime.now(UTC)
     with open_filled(settings) as warehouse:
         changed = _changed_alerts(warehouse, day, told, since)
-        checks, stale = _checks_of(warehouse, day), _stale(warehouse, now)
-        held = _held_back(warehouse)
+        checks, stale = _checks_of(warehouse, day), stale_of(warehouse, now)
+        held = days_held_back(warehouse)
     reasons = reasons_against(day, checks, stale)
     today = now.astimezone(UTC).strftime("%Y-%m-%d")  # a day that is not over is neither lost nor released
     stood = [] if day in told["held_back"] else checks.loc[~checks["passed"], "reason"].tolist()
@@ -297,7 +263,7 @@ def alerts_to_ask(settings: Settings, day: str | None = None, *, now: datetime) 
     returns  alert_id, evidence_hash, subject and body (Markdown), strongest first
     """
     with open_filled(settings) as warehouse:
-        stale = _stale(warehouse, now)
+        stale = stale_of(warehouse, now)
         asked = records(warehouse.query(_TO_ASK, {"day": day}))
     return [
         {
@@ -353,21 +319,3 @@ def close_question(settings: Settings, alert_id: str, evidence_hash: str) -> str
 
 def _checks_of(warehouse: Warehouse, day: str) -> DataFrame:
     return warehouse.read(DAY_CHECK, Where(model(DAY_CHECK).c.day == day))
-
-
-def _stale(warehouse: Warehouse, now: datetime) -> list[Stale]:
-    fresh = warehouse.query("select source, synthetic, last_data_at, promise_hours from freshness")
-    days = warehouse.query("select source, cast(max(day) as text) as day from source_day group by source")
-    answered = _moments(fresh["source"].map(days.set_index("source")["day"]))  # also with an empty listing
-    last = concat([_moments(fresh["last_data_at"]), answered], axis=1).max(axis=1)
-    return stale_sources(fresh.assign(last_data_at=last), now, load_gate_rules().coverage.gone_days)
-
-
-def _moments(values: Any) -> Any:
-    return to_datetime(values, utc=True, format="ISO8601")
-
-
-def _held_back(warehouse: Warehouse) -> list[dict[str, Any]]:
-    """Days held back, newest first, each with its reasons."""
-    rows = warehouse.query("select day, reason from held_back order by day desc, check_name, subject")
-    return [{"day": day, "reasons": of["reason"].tolist()} for day, of in rows.groupby("day", sort=False)]

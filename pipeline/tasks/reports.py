@@ -115,6 +115,23 @@ def claim_windows(
 
     Where there is no warehouse yet, it answers from documented observations alone, and makes no file.
     """
+    from pipeline.tasks.remembered import from_home
+
+    judged = from_home("claims", f"as of {as_of}", lambda: _judged_claims(settings, as_of), settings)
+    rows: list[Record] = judged["windows"]
+    if article is not None and article not in judged["articles"]:
+        raise InputError(f'no article "{article}"; expected one of {", ".join(judged["articles"])}')
+    rows = [row for row in rows if row["article_id"] == article] if article else rows
+    if label is not None:
+        known = {row["claim_id"]: row["label"] for row in rows}
+        rows = [row for row in rows if row["label"] == label.upper()]
+        if not rows:
+            raise InputError(f'no claim "{label}"; expected one of {", ".join(known.values())}')
+    return rows
+
+
+def _judged_claims(settings: Settings, as_of: datetime | None) -> Record:
+    """`articles` (article_id), and `windows` of all their claims as `claim_windows` gives them."""
     from pipeline.days import day_ended_at
     from pipeline.limits import load_limits
     from pipeline.tasks.home import read_zones
@@ -124,19 +141,12 @@ def claim_windows(
 
     knowledge = read_knowledge(settings)
     articles, claims = knowledge.articles.articles, knowledge.articles.claims
-    if article is not None and article not in articles["article_id"].tolist():
-        raise InputError(f'no article "{article}"; expected one of {", ".join(articles["article_id"])}')
-    claims = claims[claims["article_id"] == article] if article else claims
-    if label is not None:
-        known = claims["label"].tolist()
-        claims = claims[claims["label"] == label.upper()]
-        if not len(claims):
-            raise InputError(f'no claim "{label}"; expected one of {", ".join(known)}')
     moment = None if as_of is None else day_ended_at(as_of.date())
     with open_filled(settings, or_empty=True) as warehouse:
         windows = judge_all_claims(warehouse, knowledge, read_zones().frame, load_limits(), moment)
     claims = claims.merge(articles[["article_id", "title", "synthetic"]], on="article_id", validate="m:1")
-    return records(claims.merge(windows, on="claim_id", how="left", validate="1:m"))
+    claims = claims.merge(windows, on="claim_id", how="left", validate="1:m")
+    return {"articles": articles["article_id"].tolist(), "windows": records(claims)}
 
 
 def zone_findings(map_path: Path | None) -> tuple[list[Record], int]:

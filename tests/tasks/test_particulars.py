@@ -14,9 +14,9 @@ from pipeline.settings import Settings
 from pipeline.show.ships import show_vessels
 from pipeline.tasks import gate, particulars
 from pipeline.tasks.arrivals import land_late, late_files
-from pipeline.tasks.fetch import list_sources
 from pipeline.tasks.home import Home as StepHome
 from pipeline.tasks.land import ingest
+from pipeline.tasks.source_list import list_sources
 from pipeline.tasks.vessel import vessel_report
 from pipeline.warehouse.store import open_for_reading
 from tests.tasks.gfw_world import (

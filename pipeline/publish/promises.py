@@ -1,0 +1,65 @@
+"""Sources that are later than they promise, and what that and the checks of a day say against publishing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A source that is later than it promises: the days after `last_day` are missing, `due_at` has passed.
+
+    gone  it has given nothing for more than `gone_days`: whether it is done or dead, it holds back nothing
+    """
+
+    source: str
+    last_day: str
+    promise_hours: float
+    due_at: datetime
+    gone_days: int
+    gone: bool
+
+    def holds_back(self, day: str) -> bool:
+        """Whether a UTC day waits for it."""
+        return not self.gone and day > self.last_day
+
+    def __str__(self) -> str:
+        if self.gone:
+            return (
+                f"{self.source} is older than its promise and gone: its last data is of {self.last_day}, more than "
+                f"{self.gone_days} days ago; it holds back nothing until it comes back"
+            )
+        return (
+            f"{self.source} is older than its promise: its last data is of {self.last_day}, and the next day was due "
+            f"by {self.due_at:%Y-%m-%d %H:%M} UTC ({self.promise_hours:g} hours after its end)"
+        )
+
+
+def broken_promises(last_data: Iterable[tuple[str, datetime, float]], now: datetime, gone_days: int) -> list[Stale]:
+    """Sources that broke their promise, those that are gone among them.
+
+    last_data  source, time of its last data (with zone), hours after the end of a day that it promises
+    now        wall clock, with time zone
+    gone_days  full days without data after the last one, after which a source is gone
+    """
+    stale = []
+    for source, last_at, hours in last_data:
+        last = datetime.combine(last_at.astimezone(UTC).date(), time(), UTC)
+        due = last + timedelta(days=2, hours=hours)
+        if now > due:
+            gone = now >= last + timedelta(days=1 + gone_days)
+            stale.append(Stale(source, f"{last:%Y-%m-%d}", hours, due, gone_days, gone))
+    return stale
+
+
+def why_not_published(day: str, failed: list[str], stale: Iterable[Stale], *, judged: bool) -> list[str]:
+    """Why a UTC day is not published; empty if it is.
+
+    failed  reasons of its checks that failed
+    stale   such a source holds back the days that it has not given, until it is gone
+    judged  whether it has any check
+    """
+    reasons = [*failed, *(str(one) for one in stale if one.holds_back(day))]
+    return reasons if judged or reasons else [f"no data of {day} has landed"]
