@@ -19,6 +19,16 @@ def normal_name(name: str) -> str:
     return _PREFIX.sub("", words).strip()
 
 
+def compared_name(name: str) -> str:
+    """A normal name without blanks, which are set at will."""
+    return normal_name(name).replace(" ", "")
+
+
+def figures_of(name: str) -> list[str]:
+    """The numbers in a name; ships whose numbers differ are no namesakes."""
+    return re.findall(r"\d+", name)
+
+
 def resembling(names: Series, history: DataFrame, least: float, letters: int) -> DataFrame:
     """Which names resemble those of entries of lists.
 
@@ -46,7 +56,7 @@ def resembling(names: Series, history: DataFrame, least: float, letters: int) ->
     scores = process.cdist(own, theirs, scorer=fuzz.ratio, score_cutoff=least, dtype=np.float32)
     mine, other = np.nonzero(scores)
     found = DataFrame({"own": own[mine], "key": theirs[other], "similarity": scores[mine, other].astype("float64")})
-    figures = found[["own", "key"]].map(lambda name: re.findall(r"\d+", name))
+    figures = found[["own", "key"]].map(figures_of)
     found = found[figures["own"] == figures["key"]].round({"similarity": 1})
     asked = DataFrame({"row": reported.index, "own": reported.array})
     pairs = asked.merge(found, on="own", validate="many_to_many").merge(listed, on="key", validate="many_to_many")
@@ -54,6 +64,6 @@ def resembling(names: Series, history: DataFrame, least: float, letters: int) ->
 
 
 def _keys(names: Series, letters: int) -> Series:
-    """Normal names without blanks (they are set at will); those that are too short are left out."""
-    keys = names.map({name: normal_name(name).replace(" ", "") for name in names.unique()}).astype("str")
+    """Names as they are compared; those that are too short are left out."""
+    keys = names.map({name: compared_name(name) for name in names.unique()}).astype("str")
     return keys[keys.str.len() >= letters]

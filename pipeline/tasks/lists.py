@@ -182,9 +182,9 @@ def listed_ship(settings: Settings, key: str) -> list[Record]:
 
     watchlists = read_watchlists(settings)
     history = watchlists.history
-    asked = search(key, listed_names(watchlists))
+    asked = search(key, listed_names(records(history)))
     is_asked = history["entry_id"] == key.strip()
-    is_asked |= (history["watchlist_id"] + " " + history["entry_id"]).isin(asked.rows["entry"])
+    is_asked |= (history["watchlist_id"] + " " + history["entry_id"]).isin([row.known.entry for row in asked.rows])
     entries = history.loc[is_asked, ["watchlist_id", "entry_id"]].drop_duplicates()
     if entries.empty:
         newest = watchlists.editions.groupby("watchlist_id")["published_on"].max()

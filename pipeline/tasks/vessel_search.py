@@ -10,20 +10,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.imo import is_company_number, is_imo, read_imo, why_no_imo
 from pipeline.judgement.names import normal_name
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
-
-    from pipeline.judgement.watchlists import Watchlists
+    from pipeline.tasks.plain import Record
+    from pipeline.warehouse.reader import Reader
     from pipeline.warehouse.store import Warehouse
 
 AIS = "AIS"
-_KNOWN = ["source", "vessel_id", "imo", "mmsi", "name", "call_sign", "entry", "note"]
+_OURS = (
+    f"select '{AIS}' as source, vessel_id, imo, mmsi, name, call_sign from vessel_identity"
+    f" union select '{AIS}', vessel_id, imo, mmsi, name, call_sign from vessel"
+    " union select provider, null, imo, mmsi, name, call_sign from vessel_particulars"
+)
 _MMSI = re.compile(r"(?i)^(?:mmsi)?[\s:.#_-]*([0-9]{9})$")
 _VESSEL_ID = re.compile(r"(?i)^([a-z_]+)-([0-9]{7,9})(?:-[0-9]+)?$")
 # A question back to who asks, not a match: of 100, the share of letters both names have in order.
@@ -32,52 +37,74 @@ _OFFERED_BESIDE_MATCHES = 88
 _MOST_OFFERED = 5
 
 
-@dataclass(frozen=True)
-class Search:
-    """What a key may mean, what to say of the key, and which other ships resemble it.
+class Known(NamedTuple):
+    """What a source (AIS, list ID or a provider) tells of who a ship is; None where it tells nothing.
 
-    rows  of the known names, with `why` (and whether `direct`, by the key itself)
+    vessel_id  of hulls heard
+    entry      of lists: ID and entry
     """
 
-    rows: DataFrame
+    source: str
+    vessel_id: str | None
+    imo: int | None
+    mmsi: int | None
+    name: str | None
+    call_sign: str | None
+    entry: str | None = None
+    note: str | None = None
+
+
+class Found(NamedTuple):
+    """A known name that answers, why it does, and whether by the key itself."""
+
+    known: Known
+    why: str
+    direct: bool
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a key may mean, what to say of the key, and which other ships resemble it."""
+
+    rows: list[Found]
     notes: list[str] = field(default_factory=list)
     similar: list[str] = field(default_factory=list)
 
+    def why(self, column: str, value: Any) -> list[str]:
+        """Why a ship is an answer: reasons of the rows with a value, those by the key itself where there are any."""
+        of_ship = [row for row in self.rows if getattr(row.known, column) == value]
+        direct = [row for row in of_ship if row.direct]
+        return list(dict.fromkeys(row.why for row in direct or of_ship))
 
-def known_names(warehouse: Warehouse, watchlists: Watchlists) -> DataFrame:
+
+def known_names(warehouse: Reader | Warehouse, history: Iterable[Record]) -> list[Known]:
     """Everything that sources tell of who ships are.
 
-    returns  source (AIS, list ID or a provider), vessel_id (of hulls heard), imo, mmsi, name, call_sign, entry (of
-             lists: ID and entry), note; nulls where a source tells nothing
+    history  rows of WATCHLIST_HISTORY
     """
-    ours = warehouse.query(
-        f"select '{AIS}' as source, vessel_id, imo, mmsi, name, call_sign from vessel_identity"
-        f" union select '{AIS}', vessel_id, imo, mmsi, name, call_sign from vessel"
-        " union select provider, null, imo, mmsi, name, call_sign from vessel_particulars"
-    )
-    return _known([ours, listed_names(watchlists)])
+    return list(dict.fromkeys([*(Known(*row.values()) for row in warehouse.rows(_OURS)), *listed_names(history)]))
 
 
-def listed_names(watchlists: Watchlists) -> DataFrame:
+def listed_names(history: Iterable[Record]) -> list[Known]:
     """What every edition of every list tells of who ships are; in the form of `known_names`."""
-    history = watchlists.history
-    listed = history.assign(
-        source="list " + history["watchlist_id"],
-        entry=history["watchlist_id"] + " " + history["entry_id"],
-        name=(history["name"] + "|" + history["other_names"].fillna("")).str.split("|"),
-    ).explode("name")
-    return _known([listed[listed["name"] != ""]])
+    told = (
+        Known(
+            f"list {one['watchlist_id']}", None, one["imo"], one["mmsi"], name, None,
+            f"{one['watchlist_id']} {one['entry_id']}", one["note"],
+        )
+        for one in history
+        for name in names_of(one)
+        if name
+    )  # fmt: skip
+    return list(dict.fromkeys(told))
 
 
-def _known(told: list[DataFrame]) -> DataFrame:
-    from pandas import concat
-
-    both = concat([rows.reindex(columns=_KNOWN).astype(object) for rows in told], ignore_index=True)
-    both = both.astype({"imo": "Int64", "mmsi": "Int64"}).drop_duplicates(ignore_index=True)
-    return both.assign(normal=both["name"].map(_plain, na_action="ignore").fillna("").astype("str"))
+def names_of(entry: Record) -> list[str]:
+    """Name and other names of an entry."""
+    return f"{entry['name']}|{entry['other_names'] or ''}".split("|")
 
 
-def search(key: str, known: DataFrame) -> Search:
+def search(key: str, known: Sequence[Known]) -> Search:
     """Which of the known names a key means, and through them every hull that bears their IMO number or MMSI.
 
     key    IMO number, MMSI, id of a hull as printed (imo-…, mmsi-…), call sign, or part of a name
@@ -85,16 +112,16 @@ def search(key: str, known: DataFrame) -> Search:
     """
     word = unicodedata.normalize("NFKC", key).strip()
     notes: list[str] = []
-    by_id = _by_vessel_id(word, known)
+    by_id = [one for one in known if one.vessel_id and one.vessel_id.casefold() == word.casefold()]
     number = _VESSEL_ID.match(word)
     imo = read_imo(word)
     mmsi = _MMSI.match(re.sub(r"(?<=\d)\s+(?=\d)", "", number.group(2) if number and imo is None else word))
-    if number and by_id is None and imo is None:
+    if number and not by_id and imo is None:
         notes.append(f"{word}: no hull of this id here; its number was looked up")
-    if by_id is not None and imo is None:
-        rows = by_id
+    if by_id and imo is None:
+        rows = _because(by_id, "id")
     elif imo is not None:
-        rows = _because(known[known["imo"] == imo], "IMO number")
+        rows = _because([one for one in known if one.imo == imo], "IMO number")
         if why := why_no_imo(imo):
             company = "; it would be the number of a company" if is_company_number(imo) else ""
             notes.append(f"IMO {imo}: {why}, so no ship's own number{company}; taken as written")
@@ -117,79 +144,75 @@ def search(key: str, known: DataFrame) -> Search:
 # ------------------------------------------------------------------------------------------------------------ inside
 
 
-def _plain(name: str) -> str:
+@cache
+def _plain(name: str | None) -> str:
     """A name as it is compared; one without Latin letters or figures in small letters as it is."""
+    if name is None:
+        return ""
     return normal_name(name) or "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
 
 
-def _because(rows: DataFrame, what: str | Series) -> DataFrame:
-    return rows.assign(why=what + (" on " + rows["source"]).where(rows["source"] != AIS, ""), direct=True)
+def _because(rows: Iterable[Known], what: str) -> list[Found]:
+    return [Found(one, what + _on(one), direct=True) for one in rows]
 
 
-def _by_vessel_id(word: str, known: DataFrame) -> DataFrame | None:
-    found = known[known["vessel_id"].str.casefold() == word.casefold()]
-    return _because(found, "id") if len(found) else None
+def _on(one: Known) -> str:
+    return "" if one.source == AIS else f" on {one.source}"
 
 
-def _by_mmsi(mmsi: int, known: DataFrame) -> DataFrame:
-    from pandas import concat
+def _by_mmsi(mmsi: int, known: Sequence[Known]) -> list[Found]:
+    told = re.compile(rf"(?<!\d){mmsi}(?!\d)")
+    return [
+        *_because([one for one in known if one.mmsi == mmsi], "MMSI"),
+        *_because([one for one in known if one.note and told.search(one.note)], "MMSI in a note"),
+    ]
 
-    told = known[known["note"].str.contains(rf"(?<!\d){mmsi}(?!\d)", na=False)]
-    return concat([_because(known[known["mmsi"] == mmsi], "MMSI"), _because(told, "MMSI in a note")])
 
-
-def _by_name(word: str, known: DataFrame) -> DataFrame:
-    from pandas import concat
-
+def _by_name(word: str, known: Sequence[Known]) -> list[Found]:
     normal, sign = _plain(word), _sign(word)
     if not normal:
-        return _because(known[:0], "name")
-    named = known[known["normal"].str.contains(normal, regex=False)]
-    signed = known[known["call_sign"].map(_sign, na_action="ignore") == sign] if sign else known[:0]
-    return concat([_because(named, "name " + named["name"]), _because(signed, "call sign")])
+        return []
+    named = [Found(one, f"name {one.name}{_on(one)}", direct=True) for one in known if normal in _plain(one.name)]
+    signed = [one for one in known if one.call_sign is not None and _sign(one.call_sign) == sign] if sign else []
+    return [*named, *_because(signed, "call sign")]
 
 
 def _sign(text: str) -> str:
     return "".join(filter(str.isalnum, text.upper()))
 
 
-def _of_the_same_ships(rows: DataFrame, known: DataFrame) -> DataFrame:
+def _of_the_same_ships(rows: list[Found], known: Sequence[Known]) -> list[Found]:
     """The rows, and those of every hull that bears a valid IMO number found in them, or an MMSI that another than AIS
     tells of them."""
-    from pandas import concat
-
-    numbers = [number for number in rows["imo"].dropna().unique() if is_imo(int(number))]
-    by_imo = known[known["imo"].isin(numbers)]
-    told = rows[(rows["source"] != AIS) & rows["mmsi"].notna()]
-    others = known[(known["source"] == AIS) & known["mmsi"].isin(told["mmsi"].unique())]
-    reasons = [
-        rows,
-        by_imo.assign(
-            why="bears IMO " + by_imo["imo"].astype("str") + _told_by(by_imo["imo"], rows, "imo"), direct=False
-        ),
-        others.assign(
-            why="heard on MMSI " + others["mmsi"].astype("str") + _told_by(others["mmsi"], told, "mmsi"), direct=False
-        ),
+    by_imo: dict[int, str] = {}
+    by_mmsi: dict[int, str] = {}
+    for one, why, _ in rows:
+        if one.imo is not None and is_imo(one.imo):
+            by_imo.setdefault(one.imo, f"bears IMO {one.imo} ({why})")
+        if one.mmsi is not None and one.source != AIS:
+            by_mmsi.setdefault(one.mmsi, f"heard on MMSI {one.mmsi} ({why})")
+    of_ships = [
+        *rows,
+        *(Found(one, by_imo[one.imo], direct=False) for one in known if one.imo in by_imo),
+        *(Found(one, by_mmsi[one.mmsi], direct=False) for one in known if one.source == AIS and one.mmsi in by_mmsi),
     ]
-    return concat(reasons).drop_duplicates(known.columns.to_list())
+    first: dict[Known, Found] = {}
+    for row in of_ships:
+        first.setdefault(row.known, row)
+    return list(first.values())
 
 
-def _told_by(numbers: Series, rows: DataFrame, column: str) -> Series:
-    """Behind a number, why it was looked for."""
-    reasons = rows.dropna(subset=[column]).drop_duplicates(column).set_index(column)["why"]
-    return " (" + numbers.map(reasons).astype("str") + ")"
-
-
-def _near_names(word: str, found: DataFrame, known: DataFrame) -> list[str]:
+def _near_names(word: str, found: list[Found], known: Sequence[Known]) -> list[str]:
     """Ships not found whose name has the same letters, the same words, or nearly so."""
     from rapidfuzz import fuzz, process
 
     normal = _plain(word)
-    others = _others(known, found)
-    if len(normal) < 3 or others.empty:
-        return []
-    names = others["normal"].unique().tolist()
-    least = _OFFERED_BESIDE_MATCHES if len(found) else _OFFERED
+    others: dict[str, list[Known]] = {}
+    if len(normal) >= 3:
+        for one in _others(known, found):
+            others.setdefault(_plain(one.name), []).append(one)
+    names = list(others)
+    least = _OFFERED_BESIDE_MATCHES if found else _OFFERED
     scores: dict[str, float] = {}
     for form in (_letters, _words):
         near = process.extract(
@@ -198,7 +221,7 @@ def _near_names(word: str, found: DataFrame, known: DataFrame) -> list[str]:
         for _, score, place in near:
             scores[names[place]] = max(score, scores.get(names[place], 0))
     ranked = sorted(scores, key=lambda name: (-scores[name], name))
-    return _shown(others.set_index("normal").loc[ranked].reset_index(), known) if ranked else []
+    return _shown([one for name in ranked for one in others[name]], known)
 
 
 def _letters(name: str) -> str:
@@ -209,39 +232,48 @@ def _words(name: str) -> str:
     return " ".join(sorted(name.split()))
 
 
-def _near_numbers(asked: int, found: DataFrame, known: DataFrame) -> list[str]:
+def _near_numbers(asked: int, found: list[Found], known: Sequence[Known]) -> list[str]:
     """Ships with a number that differs in one digit or in two that changed places, where the number names no ship."""
-    from pandas import concat
     from rapidfuzz.distance import OSA
 
-    if len(found) and (len(str(asked)) == 9 or is_imo(asked)):
+    if found and (len(str(asked)) == 9 or is_imo(asked)):
         return []
     column = "imo" if len(str(asked)) == 7 else "mmsi"
-    others = _others(known, found).dropna(subset=[column])
-    near = [number for number in others[column].unique() if OSA.distance(str(number), str(asked)) == 1]
-    return _shown(concat([others[others[column] == number] for number in sorted(near)]), known) if near else []
+    others: dict[int, list[Known]] = {}
+    for one in _others(known, found):
+        if (number := getattr(one, column)) is not None:
+            others.setdefault(number, []).append(one)
+    near = [number for number in others if OSA.distance(str(number), str(asked)) == 1]
+    return _shown([one for number in sorted(near) for one in others[number]], known)
 
 
-def _others(known: DataFrame, found: DataFrame) -> DataFrame:
+def _others(known: Sequence[Known], found: list[Found]) -> list[Known]:
     """Rows of ships that were not found."""
-    same = known["vessel_id"].isin(found["vessel_id"].dropna()) | known["entry"].isin(found["entry"].dropna())
-    same |= known["imo"].isin([number for number in found["imo"].dropna().unique() if is_imo(int(number))])
-    return known[~same & (known["normal"] != "")]
+    ids = {row.known.vessel_id for row in found} - {None}
+    entries = {row.known.entry for row in found} - {None}
+    imos = {row.known.imo for row in found if row.known.imo is not None and is_imo(row.known.imo)}
+    return [
+        one
+        for one in known
+        if one.vessel_id not in ids and one.entry not in entries and one.imo not in imos and _plain(one.name)
+    ]
 
 
-def _shown(rows: DataFrame, known: DataFrame) -> list[str]:
+def _shown(rows: list[Known], known: Sequence[Known]) -> list[str]:
     """One line a ship: name, number, and who tells of her."""
-    rows = rows.assign(ship=rows["imo"].astype("str").where(rows["imo"].notna(), rows["vessel_id"]))
-    rows["ship"] = rows["ship"].fillna(rows["entry"]).fillna(rows["mmsi"].astype("str"))
-    imos = set(known.loc[known["vessel_id"].notna(), "imo"].dropna())
+    ships: dict[str, list[Known]] = {}
+    for one in rows:
+        ids = (one.imo, one.vessel_id, one.entry, one.mmsi)
+        if ship := next((str(value) for value in ids if value is not None), ""):
+            ships.setdefault(ship, []).append(one)
+    imos = {one.imo for one in known if one.vessel_id is not None} - {None}
     lines = []
-    for _, ship in list(rows.groupby("ship", sort=False))[:_MOST_OFFERED]:
-        first = ship.iloc[0]
-        heard = ship["vessel_id"].notna().any() or first["imo"] in imos
+    for of_ship in list(ships.values())[:_MOST_OFFERED]:
+        heard = any(one.vessel_id is not None for one in of_ship) or of_ship[0].imo in imos
+        numbers = ((name, getattr(one, name)) for name in ("imo", "mmsi") for one in of_ship)
         number = next(
-            (f"{name.upper()} {ship[name].dropna().iloc[0]}" for name in ("imo", "mmsi") if ship[name].notna().any()),
-            str(first["entry"]),
+            (f"{name.upper()} {value}" for name, value in numbers if value is not None), str(of_ship[0].entry)
         )
-        where = "heard here" if heard else ", ".join(dict.fromkeys(ship["source"]))
-        lines.append(f"{first['name']} ({number}, {where})")
+        where = "heard here" if heard else ", ".join(dict.fromkeys(one.source for one in of_ship))
+        lines.append(f"{of_ship[0].name} ({number}, {where})")
     return lines

@@ -42,11 +42,11 @@ def open_filled(settings: Settings, *, or_empty: bool = False) -> Warehouse:
     return _checked(settings, open_or_empty if or_empty else open_for_reading)
 
 
-def ask_filled(settings: Settings) -> Reader | Warehouse:
+def ask_filled(settings: Settings, *, or_empty: bool = False) -> Reader | Warehouse:
     """As `open_filled`, for plain selects, without loading what the rest needs."""
     from pipeline.warehouse.reader import open_reader
 
-    return _checked(settings, open_reader)
+    return _checked(settings, lambda url: open_reader(url, or_empty=or_empty))
 
 
 def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: Callable[[str], None]) -> bool:

@@ -99,14 +99,15 @@ class Reader:
         return check_revision(self._place, tables, found and found[0])
 
 
-def open_reader(url: str) -> Reader | Warehouse:
+def open_reader(url: str, *, or_empty: bool = False) -> Reader | Warehouse:
     """Open an existing warehouse for asking; `rows` of either answers in the same way.
 
-    raises  InputError as `store.open_for_reading`
+    or_empty  where there is no SQLite file yet, an empty warehouse in memory
+    raises    InputError as `store.open_for_reading`
     """
     plain = _PLAIN_FILE.fullmatch(url)
-    if plain and plain[1] != ":memory:":
+    if plain and plain[1] != ":memory:" and (Path(plain[1]).is_file() or not or_empty):
         return Reader(Path(plain[1]))
-    from pipeline.warehouse.store import open_for_reading
+    from pipeline.warehouse.store import open_for_reading, open_or_empty
 
-    return open_for_reading(url)
+    return (open_or_empty if or_empty else open_for_reading)(url)
