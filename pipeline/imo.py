@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from pipeline.no_value import no_value_form
+from pipeline.remembered import from_files
 
 # One rule for Python and for the engine's SQL, so only what both kinds of regular expression know. A number has seven
 # digits and does not begin with 0 (IMO resolution A.1117(30)); people put IMO, a colon, a hyphen or "No." before it,
@@ -88,6 +89,10 @@ def told_why(numbers: Iterable[int]) -> str:
 
 @cache
 def _placeholders() -> frozenset[int]:
+    return frozenset(from_files("imo_placeholders", _read_placeholders))
+
+
+def _read_placeholders() -> list[int]:
     from pipeline.limits import load_limits
 
-    return frozenset(load_limits().identity.imo_placeholders)
+    return list(load_limits().identity.imo_placeholders)

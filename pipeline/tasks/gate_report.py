@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.contracts import DAY_CHECK
 from pipeline.lake.catalog import asking
 from pipeline.publish.promises import Stale, broken_promises, why_not_published
+from pipeline.remembered import from_files, from_home
 from pipeline.tasks.plain import Record, plain
-from pipeline.tasks.remembered import from_files, from_home
 from pipeline.tasks.warehouse_stamp import ask_filled
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _undated(settings: Settings) -> list[str]:
     with asking(settings.home) as catalog:
         if not catalog.execute("select 1 from source_file where rows_read > 0 and from_at is null limit 1").fetchone():
             return []
-    undated: list[str] = from_home("undated", "", lambda: _find_undated(settings), settings)
+    undated: list[str] = from_home("undated", "", lambda: _find_undated(settings), settings.home, settings.database_url)
     return undated
 
 

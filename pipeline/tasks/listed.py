@@ -6,8 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.remembered import from_files
 from pipeline.tasks.plain import Record, plain, records
-from pipeline.tasks.remembered import from_files
 
 if TYPE_CHECKING:
     from pipeline.judgement.watchlists import Watchlists
@@ -50,7 +50,7 @@ def read_listed(settings: Settings) -> Listed:
 
     raises  InputError naming file, line, field, found and expected
     """
-    return Listed(**from_files("lists", lambda: _read(settings), settings))
+    return Listed(**from_files("lists", lambda: _read(settings), settings.home))
 
 
 def _day(one: tuple[str, list[Record]]) -> str:

@@ -115,9 +115,11 @@ def claim_windows(
 
     Where there is no warehouse yet, it answers from documented observations alone, and makes no file.
     """
-    from pipeline.tasks.remembered import from_home
+    from pipeline.remembered import from_home
 
-    judged = from_home("claims", f"as of {as_of}", lambda: _judged_claims(settings, as_of), settings)
+    judged = from_home(
+        "claims", f"as of {as_of}", lambda: _judged_claims(settings, as_of), settings.home, settings.database_url
+    )
     rows: list[Record] = judged["windows"]
     if article is not None and article not in judged["articles"]:
         raise InputError(f'no article "{article}"; expected one of {", ".join(judged["articles"])}')

@@ -9,9 +9,9 @@ import sys
 import pytest
 from pandas import DataFrame, Timedelta, concat, date_range, to_datetime
 
+from pipeline import remembered
 from pipeline.judgement.watchlists import listed_as_of
 from pipeline.settings import Settings
-from pipeline.tasks import remembered
 from pipeline.tasks.knowledge import read_watchlists
 from pipeline.tasks.listed import read_listed
 from pipeline.tasks.plain import plain
@@ -98,6 +98,14 @@ def test_an_edited_file_is_noticed_at_once_though_its_size_and_time_stay(tmp_pat
 
     assert remembered.from_files("test", lambda: "after") == "after"
     assert remembered.from_files("test", lambda: pytest.fail("made again")) == "after"
+
+
+def test_a_link_to_nothing_among_the_files_is_no_obstacle(tmp_path, monkeypatch):
+    monkeypatch.setattr(remembered, "ROOT", tmp_path)
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds/.#limits.yaml").symlink_to("me@here.1234")
+
+    assert remembered.from_files("test", lambda: "made") == "made"
 
 
 def test_an_empty_warehouse_is_not_taken_for_none(invoke, tmp_path):

@@ -1,4 +1,4 @@
-"""What commands print, kept while nothing that it follows from has changed (see `geo.cache`).
+"""What is read, checked and judged at length, kept while nothing that it follows from changes (see `geo.cache`).
 
 What follows from the code and the files under `seeds/` and `geo/` is kept by their content, and with it the editions of
 lists of a home. What follows from a home's catalogue and warehouse too is kept by how these files lie on the disk, and
@@ -14,56 +14,57 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from geo.cache import remembered
 from pipeline.resources import ROOT
 
-if TYPE_CHECKING:
-    from pipeline.settings import Settings
-
 _FOLDERS = ("pipeline", "geo", "seeds", "sql")
-_KEPT = 40  # files of a kind; most take a few kilobytes
+_KEPT, _KEPT_ANSWERS = 8, 40  # files of a kind, up to some megabytes, and of answers, some kilobytes
 _TICK_NS = 50_000_000  # file times are kept in steps of up to 10 ms: what changed this lately may change unseen
 
 
-def from_files(kind: str, make: Callable[[], Any], settings: Settings | None = None) -> Any:
+def from_files(kind: str, make: Callable[[], Any], home: Path | None = None) -> Any:
     """Plain values that follow from code and knowledge files, and from a home's editions of lists if it is given."""
-    return remembered(kind, _hash(_files(settings)), make, _KEPT)
+    return remembered(kind, _hash(_files(home)), make, _KEPT)
 
 
-def from_home(kind: str, question: str, make: Callable[[], Any], settings: Settings) -> Any:
+def from_home(kind: str, question: str, make: Callable[[], Any], home: Path, database_url: str) -> Any:
     """Plain values that follow from a home with its warehouse, from code and from knowledge files.
 
-    question  what of the kind is asked for
+    question      what of the kind is asked for
+    database_url  SQLAlchemy URL of the warehouse
     """
-    before = _lies(settings)
+    before = _lies(home, database_url)
     if before is None:
         return make()
 
     def still() -> bool:
-        return _lies(settings) == before
+        return _lies(home, database_url) == before
 
-    asked = (question, str(settings.home.absolute()), settings.database_url, *before)
-    return remembered(kind, _hash(_files(settings), *asked), make, _KEPT, worth=still)
+    asked = (question, str(home.absolute()), database_url, *before)
+    return remembered(kind, _hash(_files(home), *asked), make, _KEPT_ANSWERS, worth=still)
 
 
 def _hash(files: Iterator[Path], *more: object) -> str:
     digest = hashlib.blake2b(repr((sys.version, _libraries(), more)).encode(errors="surrogateescape"))
     for file in files:
-        content = file.read_bytes()
+        try:
+            content = file.read_bytes()
+        except OSError as error:  # such as an editor's lock, a link to nothing
+            content = repr(error).encode(errors="surrogateescape")
         digest.update(f" {file} {len(content)} ".encode(errors="surrogateescape"))
         digest.update(content)
     return digest.hexdigest()[:32]
 
 
-def _files(settings: Settings | None) -> Iterator[Path]:
+def _files(home: Path | None) -> Iterator[Path]:
     for folder in _FOLDERS:
         for at, folders, names in os.walk(ROOT / folder):
             folders[:] = sorted(set(folders) - {"__pycache__"})
             yield from (Path(at, name) for name in sorted(names))
-    if settings:
-        yield from sorted((settings.home / "lists").glob("*/*.json"))
+    if home:
+        yield from sorted((home / "lists").glob("*/*.json"))
 
 
 def _libraries() -> list[str]:
@@ -72,13 +73,13 @@ def _libraries() -> list[str]:
     return sorted(name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder) if "-info" in name)
 
 
-def _lies(settings: Settings) -> list[list[int]] | None:
+def _lies(home: Path, url: str) -> list[list[int]] | None:
     """How the catalogue, the warehouse, and what is to be written into them lie on the disk; None if that does not
     tell whether they change."""
-    prefix, url = "sqlite:///", settings.database_url
+    prefix = "sqlite:///"
     if not url.startswith(prefix) or "?" in url or ":memory:" in url:
         return None
-    files = settings.home / "lake" / "catalog.sqlite", Path(url.removeprefix(prefix))
+    files = home / "lake" / "catalog.sqlite", Path(url.removeprefix(prefix))
     try:
         places = [place for file in files for place in (_place(file), _journal(file))]
     except OSError:
