@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.errors import InputError
+from pipeline.remembered import from_files
 from pipeline.warehouse.sqlite_file import (
     NO_ROWS,
     REVISION,
@@ -32,11 +33,14 @@ _WRONG_SQL = (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError)
 
 
 class Reader:
-    """An SQLite warehouse that no statement can change, as it is when it is opened. Use as a context manager."""
+    """An SQLite warehouse that no statement can change, as it is when it is opened. Use as a context manager.
 
-    def __init__(self, path: Path) -> None:
-        self._place = f"warehouse {path}"
-        self._connection = open_file(path)
+    path  None: an empty one in memory
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._place = f"warehouse {path or 'in memory'}"
+        self._connection = open_file(path) if path else _empty()
         try:
             self._ask("begin")
             found = self._revision()
@@ -106,8 +110,23 @@ def open_reader(url: str, *, or_empty: bool = False) -> Reader | Warehouse:
     raises    InputError as `store.open_for_reading`
     """
     plain = _PLAIN_FILE.fullmatch(url)
-    if plain and plain[1] != ":memory:" and (Path(plain[1]).is_file() or not or_empty):
-        return Reader(Path(plain[1]))
+    if plain and plain[1] != ":memory:":
+        return Reader(None if or_empty and not Path(plain[1]).is_file() else Path(plain[1]))
     from pipeline.warehouse.store import open_for_reading, open_or_empty
 
     return (open_or_empty if or_empty else open_for_reading)(url)
+
+
+def _empty() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    connection.executescript(from_files("schema", _schema)).close()
+    connection.execute("pragma query_only = on").close()
+    return connection
+
+
+def _schema() -> str:
+    """The statements that make an empty warehouse, as migrations do."""
+    from pipeline.warehouse.store import open_warehouse
+
+    with open_warehouse("sqlite://") as warehouse:
+        return warehouse.as_sql()

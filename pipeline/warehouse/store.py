@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -91,6 +91,11 @@ class Warehouse:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def as_sql(self) -> str:
+        """The statements that make this warehouse, an SQLite one, with its rows."""
+        with closing(self._engine.raw_connection()) as connection:
+            return "\n".join(connection.driver_connection.iterdump())  # type: ignore[union-attr]
 
     def close(self) -> None:
         """Let go of the database."""

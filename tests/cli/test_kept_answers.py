@@ -44,11 +44,16 @@ def test_what_is_kept_says_what_is_made_anew(invoke, told, tmp_path, monkeypatch
     assert ask("cache") == anew
 
 
-@pytest.mark.parametrize("command", [("claims",), ("gate",), ("sources",), ("vessel", "8628597")], ids=" ".join)
-def test_a_second_question_loads_nothing_heavy(told, tmp_path, command):
+@pytest.mark.parametrize(
+    ("command", "home"),
+    [("claims", "told"), ("gate", "told"), ("sources", "told"), ("vessel 8628597", "told")]
+    + [("claims", "none"), ("sources", "none"), ("vessel 8628597", "none")],
+)
+def test_a_second_question_loads_nothing_heavy(told, tmp_path, command, home):
+    place = told if home == "told" else tmp_path / "none"
     code = (
         "import sys; from pipeline.cli import main\n"
-        f"try: main({[*command, '--home', str(told)]!r})\n"
+        f"try: main({[*command.split(), '--home', str(place)]!r})\n"
         f"except SystemExit: print(*(name for name in {HEAVY!r} if name in sys.modules), file=sys.stderr)"
     )
     environment = {"XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": ":".join(sys.path), "COLUMNS": "80"}
