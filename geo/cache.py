@@ -28,11 +28,11 @@ def cache_folder() -> Path:
 
 def hash_of(files: Mapping[str, bytes], *versions: str) -> str:
     """A name for what is made from files (name to content) by libraries of some versions."""
-    digest = hashlib.sha256(" ".join(versions).encode())
+    digest = hashlib.blake2b(" ".join(versions).encode(errors="surrogateescape"), digest_size=16)
     for name, content in sorted(files.items()):
         digest.update(f" {name} {len(content)} ".encode(errors="surrogateescape"))
         digest.update(content)
-    return digest.hexdigest()[:24]
+    return digest.hexdigest()
 
 
 def remembered(

@@ -8,7 +8,6 @@ of a second, so an edited file is noticed by the next command.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import time
@@ -16,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from geo.cache import remembered
+from geo.cache import hash_of, remembered
 from pipeline.resources import ROOT
 
 _FOLDERS = ("pipeline", "geo", "seeds", "sql")
@@ -47,15 +46,15 @@ def from_home(kind: str, question: str, make: Callable[[], Any], home: Path, dat
 
 
 def _hash(files: Iterator[Path], *more: object) -> str:
-    digest = hashlib.blake2b(repr((sys.version, _libraries(), more)).encode(errors="surrogateescape"))
-    for file in files:
-        try:
-            content = file.read_bytes()
-        except OSError as error:  # such as an editor's lock, a link to nothing
-            content = repr(error).encode(errors="surrogateescape")
-        digest.update(f" {file} {len(content)} ".encode(errors="surrogateescape"))
-        digest.update(content)
-    return digest.hexdigest()[:32]
+    contents = {str(file): _content(file) for file in files}
+    return hash_of(contents, sys.version, *_libraries(), *map(repr, more))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:  # such as an editor's lock, a link to nothing
+        return repr(error).encode(errors="surrogateescape")
 
 
 def _files(home: Path | None) -> Iterator[Path]:

@@ -46,8 +46,15 @@ def test_what_is_kept_says_what_is_made_anew(invoke, told, tmp_path, monkeypatch
 
 @pytest.mark.parametrize(
     ("command", "home"),
-    [("claims", "told"), ("gate", "told"), ("sources", "told"), ("vessel 8628597", "told")]
-    + [("claims", "none"), ("sources", "none"), ("vessel 8628597", "none")],
+    [
+        ("claims", "told"),
+        ("gate", "told"),
+        ("sources", "told"),
+        ("vessel 8628597", "told"),
+        ("claims", "none"),
+        ("sources", "none"),
+        ("vessel 8628597", "none"),
+    ],
 )
 def test_a_second_question_loads_nothing_heavy(told, tmp_path, command, home):
     place = told if home == "told" else tmp_path / "none"
