@@ -49,6 +49,9 @@ bench-commands: $(VENV)/.run ## time an idle run against one that looks at every
 bench-nmea: $(VENV)/.test ## time our NMEA decoder against pyais, aiscat and gpsdecode, as far as they are installed (FILE=…)
 	@$(BIN)/python bench/nmea.py $(FILE)
 
+bench-year: $(VENV)/.run ## time a sparse year, day 366 and a late file (AGAINST=CHECKOUT)
+	@$(BIN)/python bench/year.py $(if $(AGAINST),--against $(AGAINST))
+
 fuzz: $(VENV)/.test ## land mutated inputs of every format, list what none may end in (N=2000 SEED=1 JOBS=1 FORMATS=…)
 	@$(BIN)/python -m tests.fuzz -n $(N) --seed $(SEED) --jobs $(JOBS) $(if $(FORMATS),--formats $(FORMATS))
 

@@ -476,7 +476,7 @@ def test_a_name_like_a_listed_one_is_judged_again_where_no_number_contradicts(ho
 def test_a_stopped_run_still_owes_it(home, take, monkeypatch):
     take(fsf_file("31/05/2018", HERS), "eu")
     with monkeypatch.context() as patch:
-        patch.setattr(run, "judge_alerts", stop)
+        patch.setattr(run, "judge", stop)
         with pytest.raises(KeyboardInterrupt):
             home.run()
 
