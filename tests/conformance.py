@@ -18,7 +18,7 @@ import pandas as pd
 from geo.zones import build_zones
 from pipeline.contracts import POSITION
 from pipeline.limits import Limits
-from tests.sea import LIMITS, tell_history, zone
+from tests.sea import LIMITS, derive_history, zone
 
 # What we do otherwise, on purpose: case, field of the expectation, ours, why.
 DIFFERENCES: dict[tuple[str, str], str] = {
@@ -83,7 +83,7 @@ def port_visits(case: dict[str, Any]) -> list[Outcome]:
         }
         for p in case["input_positions"]
     ]
-    told = tell_history(_positions(rows), build_zones([port]), limits=_with(changed))
+    told = derive_history(_positions(rows), build_zones([port]), limits=_with(changed))
     passages = told["passage"].rename(columns={"entered_by": "arrived_by", "left_by": "departed_by"})
     calls = pd.concat([told["port_call"], passages.assign(confidence=1)]).sort_values("arrived_by")
     found = {
@@ -122,7 +122,7 @@ def gaps(group: str, case: dict[str, Any]) -> Outcome:
     rows = [row for row in rows if row["timestamp"] < end]
     until = (end - pd.Timedelta(days=1)).strftime("%Y-%m-%d") if "date_range" in case else None
     nowhere = build_zones([zone("port", 125.4, 38.7, 3000)])
-    ours = tell_history(_positions(rows), nowhere, limits=_with(changed), until=until)["ais_gap"].sort_values(
+    ours = derive_history(_positions(rows), nowhere, limits=_with(changed), until=until)["ais_gap"].sort_values(
         "began_at"
     )
     wanted = {"OPEN_GAPS": ours["ended_at"].isna(), "GAP_BETWEEN_YEARS": ours["ended_at"].notna()}

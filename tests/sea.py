@@ -83,7 +83,7 @@ def known_anchorage(
     return KnownAnchorages(cell, np.array([zone_id], dtype=object))
 
 
-def tell_history(
+def derive_history(
     fixes: pd.DataFrame,
     zones: Zones,
     reports: pd.DataFrame | None = None,

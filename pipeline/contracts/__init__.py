@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from pipeline.contracts.events import (
     AIS_GAP,
-    BOUGHT_EVENT,
-    BOUGHT_VESSEL,
     DRAUGHT_CHANGE,
     ENCOUNTER,
     IDENTITY_CHANGE,
@@ -21,6 +19,8 @@ from pipeline.contracts.events import (
     PASSAGE,
     PORT_CALL,
     POSITION_ANOMALY,
+    PROVIDER_EVENT,
+    PROVIDER_VESSEL,
     STOP,
     TRACK,
     VESSEL,
@@ -62,10 +62,10 @@ from pipeline.contracts.knowledge import (
     WATCHLIST_HISTORY,
     WATCHLIST_VESSEL,
 )
-from pipeline.contracts.lake import BERTH, COVERAGE, IDENTITY, POSITION, REJECT, RUN, SPELL, TRACK_END, VESSEL_REPORT
+from pipeline.contracts.lake import BERTH, COVERAGE, IDENTITY, POSITION, REJECT, RUN, STAY, TRACK_END, VESSEL_REPORT
 from pipeline.contracts.table import DTYPES, Column, Table
 
-LAKE = (POSITION, VESSEL_REPORT, REJECT, RUN, COVERAGE, TRACK_END, SPELL, BERTH, BOUGHT_EVENT, BOUGHT_VESSEL)
+LAKE = (POSITION, VESSEL_REPORT, REJECT, RUN, COVERAGE, TRACK_END, STAY, BERTH, PROVIDER_EVENT, PROVIDER_VESSEL)
 EVENTS = (PORT_CALL, PASSAGE, STOP, AIS_GAP, ENCOUNTER, LOITERING, DRAUGHT_CHANGE, IDENTITY_CHANGE, VOYAGE)
 NOT_DERIVED = tuple(table for table in EVENTS if table.not_derived)  # no row does not mean that nothing happened
 WAREHOUSE = (
@@ -86,8 +86,6 @@ __all__ = [
     "ALERT_TRACK",
     "ARTICLE",
     "BERTH",
-    "BOUGHT_EVENT",
-    "BOUGHT_VESSEL",
     "CLAIM",
     "CLAIM_WINDOW",
     "COVERAGE",
@@ -113,6 +111,8 @@ __all__ = [
     "PORT_CALL",
     "POSITION",
     "POSITION_ANOMALY",
+    "PROVIDER_EVENT",
+    "PROVIDER_VESSEL",
     "REJECT",
     "REJECTED_ROW_COUNT",
     "REVIEW",
@@ -121,7 +121,7 @@ __all__ = [
     "SOURCE",
     "SOURCE_DAY",
     "SOURCE_FILE",
-    "SPELL",
+    "STAY",
     "STOP",
     "TRACK",
     "TRACK_END",

@@ -378,8 +378,8 @@ _PARTICULARS = """
         dataset         text?  the provider's data set and its version, as the answer names it
 """
 
-BOUGHT_VESSEL = Table(
-    "bought_vessel",
+PROVIDER_VESSEL = Table(
+    "provider_vessel",
     "ship of a provider as one file tells her particulars",
     columns(
         _PARTICULARS
@@ -403,8 +403,8 @@ VESSEL_PARTICULARS = Table(
     key=("provider", "ship"),
 )
 
-BOUGHT_EVENT = Table(
-    "bought_event",
+PROVIDER_EVENT = Table(
+    "provider_event",
     "event as a provider tells it, in the units of the provider",
     columns("""
         provider             text   source of the event, like gfw

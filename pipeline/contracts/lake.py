@@ -112,8 +112,8 @@ TRACK_END = Table(
     key=("mmsi", "track"),
 )
 
-SPELL = Table(
-    "spell",
+STAY = Table(
+    "stay",
     "stretch of one track in one port, basin or anchorage, or between two; or, carried over from earlier days, the sum of several",
     columns("""
         mmsi                int    MMSI as transmitted
@@ -129,7 +129,7 @@ SPELL = Table(
         last_at             time   last fix in it
         left_at             time?  first fix after it; null while open
         left_dark           bool   whether she left during a silence of port gap length
-        passages            int    ports, basins and anchorages passed without a stop, of a carried sum and of a spell that is one
+        passages            int    ports, basins and anchorages passed without a stop, of a carried sum and of a stay that is one
         distance_m          int    metres sailed
         first_stop_at       time?  first stopped fix
         stopped_us          int    microseconds stopped

@@ -12,7 +12,7 @@ _TRACK = ["mmsi", "track"]
 
 
 def add_berths(carried: DataFrame, pieces: DataFrame, zones: DataFrame) -> DataFrame:
-    """Time stopped at each terminal, by track and day's spell (`nth`; a carried call goes on as 0)."""
+    """Time stopped at each terminal, by track and day's stay (`nth`; a carried call goes on as 0)."""
     terminals = zones.loc[zones["kind"] == "terminal", "zone_id"]
     stops = pieces.loc[
         pieces["zone_id"].isin(terminals) & (pieces["stopped_us"] > 0), [*_TRACK, "nth", "zone_id", "stopped_us"]
@@ -24,8 +24,8 @@ def add_berths(carried: DataFrame, pieces: DataFrame, zones: DataFrame) -> DataF
     )
 
 
-def with_berth(spells: DataFrame, berths: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
-    """Set `berth_zone_id` of the spells that have a terminal she was stopped at: where she lay longest, of those where
+def with_berth(stays: DataFrame, berths: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
+    """Set `berth_zone_id` of the stays that have a terminal she was stopped at: where she lay longest, of those where
     coal is handled and she lay long enough to work a cargo, else of all."""
     handles_coal = zones.loc[zones["loads_coal"] | zones["receives_coal"], "zone_id"]
     worked = berths["zone_id"].isin(handles_coal) & (berths["stopped_us"] >= limits.port_call.cargo_hours * HOUR_US)
@@ -33,7 +33,5 @@ def with_berth(spells: DataFrame, berths: DataFrame, zones: DataFrame, limits: L
         ["worked", "stopped_us", "zone_id"], ascending=[False, False, True], kind="stable"
     )
     longest = order.drop_duplicates([*_TRACK, "nth"]).drop(columns="worked")
-    found = spells.merge(longest, on=[*_TRACK, "nth"], how="left", validate="m:1", suffixes=("", "_there"))["zone_id"]
-    return spells.assign(
-        berth_zone_id=spells["berth_zone_id"].where(found.isna() | spells["call_zone_id"].isna(), found)
-    )
+    found = stays.merge(longest, on=[*_TRACK, "nth"], how="left", validate="m:1", suffixes=("", "_there"))["zone_id"]
+    return stays.assign(berth_zone_id=stays["berth_zone_id"].where(found.isna() | stays["call_zone_id"].isna(), found))

@@ -189,18 +189,18 @@ def _derive(
     runs = pd.concat(parts, ignore_index=True) if parts else RUN.empty()
     waiting = ends[~ends["attested"]]
     events = {
-        PORT_CALL.name: find_port_calls(told.spells, zones),
-        PASSAGE.name: find_passages(told.spells, zones),
-        STOP.name: find_stops(told.spells, limits.port_call),
-        VOYAGE.name: find_voyages(told.spells, zones, limits.voyage),
+        PORT_CALL.name: find_port_calls(told.stays, zones),
+        PASSAGE.name: find_passages(told.stays, zones),
+        STOP.name: find_stops(told.stays, limits.port_call),
+        VOYAGE.name: find_voyages(told.stays, zones, limits.voyage),
         AIS_GAP.name: find_gaps(told.steps, told.carried.ends, now, limits.track.min_track_fixes, limits.gap),
-        DRAUGHT_CHANGE.name: find_draught_changes(told.steps, told.spells),
+        DRAUGHT_CHANGE.name: find_draught_changes(told.steps, told.stays),
     }
     since = (runs.groupby("mmsi")["began_at"].min()).dt.floor("D") + pd.Timedelta(days=1)
     return DerivedDays(
         {table.name: _of_days(table, _without(events[table.name], waiting), since) for table in EVENTS},
         find_bursts(runs, links, carried.ends),
-        Carried(ends, told.carried.spells, told.carried.berths),
+        Carried(ends, told.carried.stays, told.carried.berths),
         _heard(_without(runs, waiting, "ship")),
         _called(identities, links[links["attested"]]),
     )

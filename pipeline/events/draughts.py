@@ -11,10 +11,10 @@ from pipeline.events.stays import TRACK
 from pipeline.ids import deterministic_ids
 
 
-def find_draught_changes(steps: DataFrame, spells: DataFrame) -> DataFrame:
+def find_draught_changes(steps: DataFrame, stays: DataFrame) -> DataFrame:
     """Find every change of the draught in force.
 
-    steps    steps of a day, and `spells` its spells, as `spells.tell` gives them
+    steps    steps of a day, and `stays` its stays, as `stays.tell` gives them
     returns  DRAUGHT_CHANGE without what attribution adds (vessel_id, track_id, imo), plus `track`; a track's first
              draught is no change
     """
@@ -23,7 +23,7 @@ def find_draught_changes(steps: DataFrame, spells: DataFrame) -> DataFrame:
     before, after_at = steps["draught_dm"].shift(), last_fix.shift()
     changes = ~steps["first"].astype(bool) & before.notna() & (steps["draught_dm"] != before)
     rows = steps[changes].assign(before=before[changes], changed_after=after_at[changes])
-    calls = spells[spells["qualified_at"].notna() & spells["role"].isin(["open", "new"])]  # passing is not calling
+    calls = stays[stays["qualified_at"].notna() & stays["role"].isin(["open", "new"])]  # passing is not calling
     calls = calls[[*TRACK, "nth"]].assign(port_call_id=port_call_ids(calls))
     rows = rows.merge(calls, on=[*TRACK, "nth"], how="left", validate="m:1")
     before_m, after_m = (rows[name].astype("float64") / 10 for name in ("before", "draught_dm"))

@@ -21,7 +21,7 @@ RECEPTION = ["reception", "reception_cell_deg", "hours_tested", "hours_heard", "
 def find_gaps(steps: DataFrame, ends: DataFrame, now: pd.Timestamp, min_fixes: int, limits: GapLimits) -> DataFrame:
     """Find silences longer than `limits.min_hours`, ended and still open.
 
-    steps      steps of a day as `spells.tell` gives them
+    steps      steps of a day as `stays.tell` gives them
     ends       TRACK_END after that day; a track of at least `min_fixes` fixes may be silent since
     now        end of the last landed day (UTC)
     returns    AIS_GAP without what attribution (vessel_id, track_id, imo) and `judge_reception` add, plus `track`

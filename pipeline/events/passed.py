@@ -17,17 +17,17 @@ from pipeline.events.stops import place_of
 _TRACK = ["mmsi", "track"]
 
 
-def find_stretches(spells: DataFrame, zones: DataFrame) -> DataFrame:
+def find_stretches(stays: DataFrame, zones: DataFrame) -> DataFrame:
     """Stretches of passages of one voyage through one harbour.
 
-    spells   SPELL with `qualified_at`; a call ends a stretch
+    stays   STAY with `qualified_at`; a call ends a stretch
     returns  mmsi, track, harbour ("" of a carried sum, which is of no one), stretch (its number), leaving (no other
-             passage of the voyage comes before it) and so_far (passages of it up to here); index of the spells that are
+             passage of the voyage comes before it) and so_far (passages of it up to here); index of the stays that are
              passages, or sums of some
     """
-    rows = spells.loc[spells["passages"] > 0, [*_TRACK, "call_zone_id", "passages"]]
+    rows = stays.loc[stays["passages"] > 0, [*_TRACK, "call_zone_id", "passages"]]
     key = rows[_TRACK].assign(
-        voyage=spells["qualified_at"].notna().cumsum().reindex(rows.index),
+        voyage=stays["qualified_at"].notna().cumsum().reindex(rows.index),
         harbour=rows["call_zone_id"].map(harbour_of(zones)).fillna(""),
     )
     stretch = (key != key.shift()).any(axis=1).cumsum()
@@ -39,19 +39,19 @@ def find_stretches(spells: DataFrame, zones: DataFrame) -> DataFrame:
     )
 
 
-def without_way_out(spells: DataFrame, zones: DataFrame) -> DataFrame:
+def without_way_out(stays: DataFrame, zones: DataFrame) -> DataFrame:
     """Spells in which the way out of the harbour that a voyage starts from counts as no passage."""
-    calls = spells[spells["qualified_at"].notna()]
-    left = harbours_at(place_of(calls, zones), zones).reindex(spells.index)
-    left = left.groupby([spells[name] for name in _TRACK], sort=False).ffill()
-    found = find_stretches(spells, zones)
+    calls = stays[stays["qualified_at"].notna()]
+    left = harbours_at(place_of(calls, zones), zones).reindex(stays.index)
+    left = left.groupby([stays[name] for name in _TRACK], sort=False).ffill()
+    found = find_stretches(stays, zones)
     out = found.index[found["leaving"] & (found["harbour"] == left.reindex(found.index)).fillna(False)]
-    return spells.assign(passages=spells["passages"].mask(spells.index.isin(out), 0))
+    return stays.assign(passages=stays["passages"].mask(stays.index.isin(out), 0))
 
 
-def last_stretch(spells: DataFrame, zones: DataFrame) -> Series:
-    """For each spell the first row of the last stretch of passages of its track; null where none is of one harbour."""
-    found = find_stretches(spells, zones)
+def last_stretch(stays: DataFrame, zones: DataFrame) -> Series:
+    """For each stay the first row of the last stretch of passages of its track; null where none is of one harbour."""
+    found = find_stretches(stays, zones)
     row = Series(found.index, index=found.index, dtype="float64")
     track = [found[name] for name in _TRACK]
     begins = row.groupby(found["stretch"]).transform("first").where(found["harbour"] != "")
@@ -59,16 +59,16 @@ def last_stretch(spells: DataFrame, zones: DataFrame) -> Series:
     last = last[~found.duplicated(_TRACK)].set_axis(
         pd.MultiIndex.from_frame(found.loc[~found.duplicated(_TRACK), _TRACK])
     )
-    return last.reindex(pd.MultiIndex.from_frame(spells[_TRACK])).set_axis(spells.index)
+    return last.reindex(pd.MultiIndex.from_frame(stays[_TRACK])).set_axis(stays.index)
 
 
-def approaches(legs: DataFrame, spells: DataFrame, harbours: Series, zones: DataFrame) -> np.ndarray:
+def approaches(legs: DataFrame, stays: DataFrame, harbours: Series, zones: DataFrame) -> np.ndarray:
     """Of each voyage how many of its passages are the way in to the harbour where it ended.
 
-    legs      origin, end (exclusive): rows of `spells`
+    legs      origin, end (exclusive): rows of `stays`
     harbours  where each leg ended, same index
     """
-    found = find_stretches(spells, zones)
+    found = find_stretches(stays, zones)
     if found.empty:
         return np.zeros(len(legs), dtype="int64")
     last = np.searchsorted(found.index.to_numpy(), legs["end"].to_numpy("int64")) - 1

@@ -22,10 +22,10 @@ def port_call_ids(calls: DataFrame) -> list[str]:
     )
 
 
-def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
-    """Read port calls off spells.
+def find_port_calls(stays: DataFrame, zones: DataFrame) -> DataFrame:
+    """Read port calls off stays.
 
-    spells   SPELL as `spells.tell` gives them
+    stays   STAY as `stays.tell` gives them
     zones    ZONE
     returns  PORT_CALL without what attribution adds (vessel_id, track_id, imo), plus `track`; open calls have nulls.
              The port is the berth's where one is known: a basin is not its largest port. Outside every zone it is
@@ -34,7 +34,7 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
              does not count as seen. Confidence as Global Fishing Watch means it (pipe-anchorages 4.6). A stay unheard
              behind the lock of an enclosed water has confidence 2: all that is known is when she passed the lock.
     """
-    calls = _inside(spells)
+    calls = _inside(stays)
     calls = calls[calls["qualified_at"].notna()]
     place = place_of(calls, zones)
     berth = zones.set_index("zone_id")[["port", "country"]].reindex(calls["berth_zone_id"]).set_axis(calls.index)
@@ -43,7 +43,7 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
     told_at = told_at.mask(calls["call_zone_id"] == RESTS, calls["left_at"].fillna(calls["qualified_at"]))
     entry_seen = calls["before_at"].notna()
     exit_seen = left & ~calls["left_dark"]
-    unheard = calls["first_gap_at"] == calls["first_at"]  # it begins with a silence: see spells
+    unheard = calls["first_gap_at"] == calls["first_at"]  # it begins with a silence: see stays
     return DataFrame(
         {
             "port_call_id": port_call_ids(calls),
@@ -75,12 +75,12 @@ def find_port_calls(spells: DataFrame, zones: DataFrame) -> DataFrame:
     )
 
 
-def find_passages(spells: DataFrame, zones: DataFrame) -> DataFrame:
-    """Read off spells where she passed through a port's waters without a stop or a long silence there.
+def find_passages(stays: DataFrame, zones: DataFrame) -> DataFrame:
+    """Read off stays where she passed through a port's waters without a stop or a long silence there.
 
     returns  PASSAGE without what attribution adds, plus `track`; an open one may become a call yet
     """
-    ways = _inside(spells)
+    ways = _inside(stays)
     ways = ways[ways["qualified_at"].isna() & (ways["call_zone_id"] != RESTS)]
     place = zones.set_index("zone_id")[["port", "country"]].reindex(ways["call_zone_id"]).set_axis(ways.index)
     left = ways["left_at"].notna()
@@ -106,6 +106,6 @@ def find_passages(spells: DataFrame, zones: DataFrame) -> DataFrame:
     )
 
 
-def _inside(spells: DataFrame) -> DataFrame:
-    """The spells in a port, basin or anchorage that the day adds to."""
-    return spells[spells["call_zone_id"].notna() & spells["role"].isin(["open", "new"])]
+def _inside(stays: DataFrame) -> DataFrame:
+    """The stays in a port, basin or anchorage that the day adds to."""
+    return stays[stays["call_zone_id"].notna() & stays["role"].isin(["open", "new"])]

@@ -1,7 +1,7 @@
 """Spells: a track told as a sequence of stays (in one port, basin or anchorage) and passages between them.
 
-Port calls and voyages are read off spells. What a track's future may still depend on is small: where she was last
-(`TRACK_END`), the spell she is in, and the call her voyage started from. That is all a day hands to the next, so a
+Port calls and voyages are read off stays. What a track's future may still depend on is small: where she was last
+(`TRACK_END`), the stay she is in, and the call her voyage started from. That is all a day hands to the next, so a
 day's work costs a day, however long the history.
 """
 
@@ -16,7 +16,7 @@ from pandas import DataFrame, Series
 
 from geo.anchorages import KnownAnchorages
 from geo.harbours import harbours_at
-from pipeline.contracts import BERTH, RUN, SPELL, TRACK_END
+from pipeline.contracts import BERTH, RUN, STAY, TRACK_END
 from pipeline.events.berths import add_berths, with_berth
 from pipeline.events.locks import ONLY_AT_LOCK, only_at_lock, unheard_at_lock
 from pipeline.events.passed import last_stretch, without_way_out
@@ -39,21 +39,21 @@ _SUMS = {
     "dark_us": "sum",
     "longest_silence_us": "max",
     **dict.fromkeys(("draught_last_dm", "draught_last_at"), "last"),
-}  # how spells add up; every other column is the first one's
+}  # how stays add up; every other column is the first one's
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What days hand on: `ends` TRACK_END, `spells` SPELL (all roles but new), `berths` BERTH."""
+    """What days hand on: `ends` TRACK_END, `stays` STAY (all roles but new), `berths` BERTH."""
 
     ends: DataFrame
-    spells: DataFrame
+    stays: DataFrame
     berths: DataFrame
 
     @classmethod
     def nothing(cls) -> Carried:
         """What is carried into the first day."""
-        return cls(TRACK_END.empty(), SPELL.empty(), BERTH.empty())
+        return cls(TRACK_END.empty(), STAY.empty(), BERTH.empty())
 
     @classmethod
     def joined(cls, parts: Sequence[Carried]) -> Carried:
@@ -72,10 +72,10 @@ class Carried:
 
 @dataclass(frozen=True)
 class Told:
-    """A day told: `steps` the runs and silences with their labels, `spells` SPELL in order, `carried` what goes on."""
+    """A day told: `steps` the runs and silences with their labels, `stays` STAY in order, `carried` what goes on."""
 
     steps: DataFrame
-    spells: DataFrame
+    stays: DataFrame
     carried: Carried
 
 
@@ -97,17 +97,17 @@ def tell(
     zones       ZONE
     anchorages  where ships lie outside zones; None: nowhere that is known
     returns  steps: RUN (`ship` named `track`) with `first` (of its track), call_zone_id (the port call it counts for),
-             stopping, draught_dm and draught_at in force, and `nth`, the number of its spell in the day;
-             spells: SPELL, what is carried and what is new in order of each track, with `qualified_at`, `origin`
+             stopping, draught_dm and draught_at in force, and `nth`, the number of its stay in the day;
+             stays: STAY, what is carried and what is new in order of each track, with `qualified_at`, `origin`
              and `arrives`, and the place of stops outside zones (`pipeline.events.stops`)
     """
     ends = carried.ends.sort_values(TRACK, ignore_index=True)
     steps = stitch([_last_fixes(ends), *days], limits.run).rename(columns={"ship": "track"})
     if not len(steps):
         told = {"qualified_at": "datetime64[us, UTC]", "origin": "Int64", "arrives": "bool"}
-        spells = carried.spells.assign(nth=-1, **dict.fromkeys(told, Series(dtype=object))).astype(told)
-        spells = with_places(spells, anchorages, limits.port_call)
-        return Told(steps.assign(first=[], call_zone_id=[], nth=Series(dtype="int64")), spells, carried)
+        stays = carried.stays.assign(nth=-1, **dict.fromkeys(told, Series(dtype=object))).astype(told)
+        stays = with_places(stays, anchorages, limits.port_call)
+        return Told(steps.assign(first=[], call_zone_id=[], nth=Series(dtype="int64")), stays, carried)
     steps["first"] = (steps[TRACK] != steps[TRACK].shift()).any(axis=1)
     before = steps.loc[steps["first"], TRACK].merge(ends, on=TRACK, how="left", validate="1:1")
     before.index = steps.index[steps["first"]]
@@ -117,12 +117,12 @@ def tell(
     steps = _with_draught(_with_stopping(steps, before), before)
     pieces = _pieces(steps, limits)
     steps["nth"] = pieces["nth"]
-    spells = with_places(_continue(carried.spells, pieces), anchorages, limits.port_call)
-    spells = _with_leaving(spells, limits)
+    stays = with_places(_continue(carried.stays, pieces), anchorages, limits.port_call)
+    stays = _with_leaving(stays, limits)
     berths = add_berths(carried.berths, pieces, zones)
-    spells = _with_origin(with_berth(spells, berths, zones, limits), zones, limits)
-    spells = without_way_out(spells, zones)
-    return Told(steps, spells, _carry_over(steps, spells, berths, ends, zones, limits))
+    stays = _with_origin(with_berth(stays, berths, zones, limits), zones, limits)
+    stays = without_way_out(stays, zones)
+    return Told(steps, stays, _carry_over(steps, stays, berths, ends, zones, limits))
 
 
 def _hours(hours: float) -> pd.Timedelta:
@@ -205,7 +205,7 @@ def _with_draught(steps: DataFrame, before: DataFrame) -> DataFrame:
 
 
 def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
-    """One row per run or silence with what it adds to its spell, and the number of that spell in its track (`nth`).
+    """One row per run or silence with what it adds to its stay, and the number of that stay in its track (`nth`).
 
     The time between two runs counts as stopped if the earlier one was stopped; a silence counts if she was stopped
     before and after it and it is shorter than `limits.port_call.bridged_hours`.
@@ -215,15 +215,15 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
     silent = (steps["motion"] == "silence").to_numpy()
     call = steps["call_zone_id"].fillna("").to_numpy(dtype=object)
     begins = first | (call != np.r_[[None], call[:-1]])
-    same_spell = ~begins
+    same_stay = ~begins
 
     stopping = steps["stopping"].to_numpy()
     stopping_before = np.r_[False, stopping[:-1]]
     stopping_after = np.r_[stopping[1:], False]
     length = ended - began
-    lead = np.where(same_spell & stopping_before, began - np.r_[0, ended[:-1]], 0)
+    lead = np.where(same_stay & stopping_before, began - np.r_[0, ended[:-1]], 0)
     bridged = stopping_before & stopping_after & (length < limits.port_call.bridged_hours * HOUR_US)
-    stopped = np.where(silent, np.where(bridged & same_spell, length, 0), np.where(stopping, length, 0) + lead)
+    stopped = np.where(silent, np.where(bridged & same_stay, length, 0), np.where(stopping, length, 0) + lead)
 
     silence = np.where(silent, length, 0)
     port_gap = silent & (call != "") & (call != RESTS) & (length >= limits.port_call.gap_hours * HOUR_US)
@@ -262,24 +262,22 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
 def _continue(carried: DataFrame, pieces: DataFrame) -> DataFrame:
     """Spells in order of each track: the carried ones, the open one continued by the day's first, the day's others.
 
-    Adds `nth`, the number of the day's spell it holds (-1 if none), and `dark_entry`: it begins with a long silence.
+    Adds `nth`, the number of the day's stay it holds (-1 if none), and `dark_entry`: it begins with a long silence.
     """
     new = _add_up(pieces, pieces["begins"].to_numpy())
     new["role"] = np.where(new["carried"], "open", "new")
     new = new.assign(berth_zone_id=None, visit_id=None, left_at=pd.NaT, left_dark=False)
     old = carried.assign(nth=np.where(carried["role"] == "open", 0, -1), dark_entry=False)
-    spells = pd.concat([_typed(old), _typed(new)], ignore_index=True)
-    spells["rank"] = spells["role"].map(_RANK)
-    spells = spells.sort_values([*TRACK, "rank", "nth"], kind="stable", ignore_index=True)
-    key = spells[[*TRACK, "rank", "nth"]]
-    return _add_up(spells, (key != key.shift()).any(axis=1).to_numpy()).drop(columns="rank")
+    stays = pd.concat([_typed(old), _typed(new)], ignore_index=True)
+    stays["rank"] = stays["role"].map(_RANK)
+    stays = stays.sort_values([*TRACK, "rank", "nth"], kind="stable", ignore_index=True)
+    key = stays[[*TRACK, "rank", "nth"]]
+    return _add_up(stays, (key != key.shift()).any(axis=1).to_numpy()).drop(columns="rank")
 
 
-def _typed(spells: DataFrame) -> DataFrame:
-    """SPELL with `nth` and `dark_entry` beside it."""
-    return SPELL.conform(spells).assign(
-        nth=spells["nth"].to_numpy("int64"), dark_entry=spells["dark_entry"].to_numpy(bool)
-    )
+def _typed(stays: DataFrame) -> DataFrame:
+    """STAY with `nth` and `dark_entry` beside it."""
+    return STAY.conform(stays).assign(nth=stays["nth"].to_numpy("int64"), dark_entry=stays["dark_entry"].to_numpy(bool))
 
 
 def _add_up(rows: DataFrame, begins: np.ndarray) -> DataFrame:
@@ -305,38 +303,38 @@ def _add_up(rows: DataFrame, begins: np.ndarray) -> DataFrame:
     return summed
 
 
-def _with_leaving(spells: DataFrame, limits: Limits) -> DataFrame:
+def _with_leaving(stays: DataFrame, limits: Limits) -> DataFrame:
     """Set `left_at` and `left_dark` of each call that the day's fixes show her to have left; add `qualified_at`.
 
     A call counts from her first stop in it, or the end of the first long silence in it; left without either it was a
     passage. A stop outside every zone counts from the hour that makes it one, at a known anchorage.
     """
-    has_next = (spells[TRACK] == spells[TRACK].shift(-1)).all(axis=1)
-    leaves = has_next & spells["left_at"].isna() & spells["call_zone_id"].notna()
-    outside = (spells["call_zone_id"] == RESTS).fillna(False)
-    qualified = spells[["first_stop_at", "first_gap_at"]].min(axis=1)
-    next_at = spells["first_at"].shift(-1)
-    dark = spells["dark_entry"].shift(-1, fill_value=False) | (next_at == spells["first_gap_at"])
-    stopped_so_long = spells["first_stop_at"] + _hours(limits.port_call.anchorage_hours)
-    qualified = qualified.mask(outside, stopped_so_long.where(spells["place_port"].notna()))
-    passed = spells["call_zone_id"].notna() & ~outside & qualified.isna() & (leaves | spells["left_at"].notna())
-    return spells.assign(
-        passages=spells["passages"].where(
-            spells["call_zone_id"].isna() | (spells["role"] == "approach"), passed.astype("int64")
+    has_next = (stays[TRACK] == stays[TRACK].shift(-1)).all(axis=1)
+    leaves = has_next & stays["left_at"].isna() & stays["call_zone_id"].notna()
+    outside = (stays["call_zone_id"] == RESTS).fillna(False)
+    qualified = stays[["first_stop_at", "first_gap_at"]].min(axis=1)
+    next_at = stays["first_at"].shift(-1)
+    dark = stays["dark_entry"].shift(-1, fill_value=False) | (next_at == stays["first_gap_at"])
+    stopped_so_long = stays["first_stop_at"] + _hours(limits.port_call.anchorage_hours)
+    qualified = qualified.mask(outside, stopped_so_long.where(stays["place_port"].notna()))
+    passed = stays["call_zone_id"].notna() & ~outside & qualified.isna() & (leaves | stays["left_at"].notna())
+    return stays.assign(
+        passages=stays["passages"].where(
+            stays["call_zone_id"].isna() | (stays["role"] == "approach"), passed.astype("int64")
         ),
-        left_at=spells["left_at"].where(~leaves, next_at),
-        left_dark=spells["left_dark"].where(~leaves, dark).astype(bool),
-        qualified_at=qualified.where(spells["call_zone_id"].notna()),
+        left_at=stays["left_at"].where(~leaves, next_at),
+        left_dark=stays["left_dark"].where(~leaves, dark).astype(bool),
+        qualified_at=qualified.where(stays["call_zone_id"].notna()),
     )
 
 
-def _with_origin(spells: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
+def _with_origin(stays: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
     """Set `visit_id`; add `origin`, the row that a voyage after this call starts from, and `arrives`: it ends a voyage.
 
     Calls in one harbour (`geo.harbours`), less than `limits.voyage.shift_hours` apart, are one visit; a voyage
     starts from the last call in it that is at the port itself, or from its last call if all were at the anchorage.
     """
-    calls = spells[spells["qualified_at"].notna()]
+    calls = stays[stays["qualified_at"].notna()]
     place = place_of(calls, zones)
     kind = place["zone_id"].map(zones.set_index("zone_id")["kind"]).mask(calls["call_zone_id"] == RESTS, "anchorage")
     harbour = harbours_at(place, zones)
@@ -349,15 +347,15 @@ def _with_origin(spells: DataFrame, zones: DataFrame, limits: Limits) -> DataFra
     at_port = row.where(kind.isin(CALLED_AT)).groupby(visit).ffill()
     own = Series(port_call_ids(calls), index=calls.index, dtype="str")
     visit_id = calls["visit_id"].fillna(own).groupby(visit).transform("first")
-    return spells.assign(
-        visit_id=visit_id.reindex(spells.index),
-        origin=at_port.fillna(row).reindex(spells.index),
-        arrives=(same_track & ~same_visit).reindex(spells.index, fill_value=False),
+    return stays.assign(
+        visit_id=visit_id.reindex(stays.index),
+        origin=at_port.fillna(row).reindex(stays.index),
+        arrives=(same_track & ~same_visit).reindex(stays.index, fill_value=False),
     )
 
 
 def _carry_over(
-    steps: DataFrame, spells: DataFrame, berths: DataFrame, before: DataFrame, zones: DataFrame, limits: Limits
+    steps: DataFrame, stays: DataFrame, berths: DataFrame, before: DataFrame, zones: DataFrame, limits: Limits
 ) -> Carried:
     """What the next day needs of these tracks."""
     final = ~steps.duplicated(TRACK, keep="last")
@@ -365,45 +363,45 @@ def _carry_over(
     ends = steps[final].rename(columns={"ended_at": "at", "last_longitude": "longitude", "last_latitude": "latitude"})
     ends["fixes"] = np.minimum(fixes.to_numpy(), limits.track.min_track_fixes)
     ends["call_zone_id"] = ends["call_zone_id"].mask(ends["only_at_lock"], ONLY_AT_LOCK)
-    ends = ends.assign(attested=True, days=0)  # whether it is a hull is no matter of spells
+    ends = ends.assign(attested=True, days=0)  # whether it is a hull is no matter of stays
 
-    row = Series(spells.index, index=spells.index, dtype="float64")
-    track = [spells[column] for column in TRACK]
+    row = Series(stays.index, index=stays.index, dtype="float64")
+    track = [stays[column] for column in TRACK]
     open_row = row.groupby(track, sort=False).transform("last")
-    call_row = row.where(spells["qualified_at"].notna()).groupby(track, sort=False).transform("last")
-    origin = call_row.map(spells["origin"])
-    approach = (row >= last_stretch(spells, zones)) & (row > call_row)
+    call_row = row.where(stays["qualified_at"].notna()).groupby(track, sort=False).transform("last")
+    origin = call_row.map(stays["origin"])
+    approach = (row >= last_stretch(stays, zones)) & (row > call_row)
     role = np.select(
         [row == open_row, row == origin, row == call_row, approach, row > origin],
         ["open", "origin", "last", "approach", "since"],
         "settled",
     )
-    kept = spells.assign(role=role, voyaging=origin.notna() & (origin != open_row))[role != "settled"]
+    kept = stays.assign(role=role, voyaging=origin.notna() & (origin != open_row))[role != "settled"]
     kept["rank"] = kept["role"].map(_RANK)
     kept = _between_calls(kept).sort_values([*TRACK, "rank"], kind="stable", ignore_index=True)
     key = kept[[*TRACK, "rank"]]
     kept = _add_up(kept, (key != key.shift()).any(axis=1).to_numpy())
 
     inside = berths.merge(
-        spells.loc[(row == open_row) & spells["call_zone_id"].notna(), [*TRACK, "nth"]], on=[*TRACK, "nth"]
+        stays.loc[(row == open_row) & stays["call_zone_id"].notna(), [*TRACK, "nth"]], on=[*TRACK, "nth"]
     )
-    return Carried(TRACK_END.conform(ends), SPELL.conform(kept), BERTH.conform(inside))
+    return Carried(TRACK_END.conform(ends), STAY.conform(kept), BERTH.conform(inside))
 
 
-def _between_calls(spells: DataFrame) -> DataFrame:
+def _between_calls(stays: DataFrame) -> DataFrame:
     """Reduce what is no call to the sums that a voyage needs, and to nothing where no voyage is under way."""
-    between = ((spells["role"] == "since") | spells["call_zone_id"].isna()).to_numpy()
-    spells = spells.copy()
+    between = ((stays["role"] == "since") | stays["call_zone_id"].isna()).to_numpy()
+    stays = stays.copy()
     for column in ("before_at", "left_at", "first_stop_at", "first_gap_at", "draught_first_at"):
-        spells.loc[between, column] = pd.NaT
-    spells.loc[between, ["call_zone_id", "visit_id", "berth_zone_id"]] = None
-    spells.loc[between, "draught_first_dm"] = np.nan
-    spells.loc[between, "stopped_us"] = 0
-    spells.loc[between, "left_dark"] = False
-    spells.loc[between, "first_at"] = spells.loc[between, "last_at"]
-    spells.loc[between, ["first_longitude", "first_latitude"]] = 0.0
-    idle = between & ~spells["voyaging"].to_numpy()
-    spells.loc[idle, ["distance_m", "passages", "dark_us", "longest_silence_us"]] = 0
-    spells.loc[idle, "draught_last_dm"] = np.nan
-    spells.loc[idle, "draught_last_at"] = pd.NaT
-    return spells
+        stays.loc[between, column] = pd.NaT
+    stays.loc[between, ["call_zone_id", "visit_id", "berth_zone_id"]] = None
+    stays.loc[between, "draught_first_dm"] = np.nan
+    stays.loc[between, "stopped_us"] = 0
+    stays.loc[between, "left_dark"] = False
+    stays.loc[between, "first_at"] = stays.loc[between, "last_at"]
+    stays.loc[between, ["first_longitude", "first_latitude"]] = 0.0
+    idle = between & ~stays["voyaging"].to_numpy()
+    stays.loc[idle, ["distance_m", "passages", "dark_us", "longest_silence_us"]] = 0
+    stays.loc[idle, "draught_last_dm"] = np.nan
+    stays.loc[idle, "draught_last_at"] = pd.NaT
+    return stays

@@ -43,19 +43,19 @@ def with_rest(steps: DataFrame, before: DataFrame, limits: PortCallLimits) -> Da
     return steps.assign(call_zone_id=steps["call_zone_id"].mask(~inside & (says.ffill() > 0), RESTS))
 
 
-def with_places(spells: DataFrame, anchorages: KnownAnchorages | None, limits: PortCallLimits) -> DataFrame:
+def with_places(stays: DataFrame, anchorages: KnownAnchorages | None, limits: PortCallLimits) -> DataFrame:
     """Add `place_zone_id`, `place_port`, `place_country`: of a stop that is a call, where it is; of one far from every
     anchorage the country alone, if one is near enough to tell; else null.
 
-    spells      SPELL
+    stays      STAY
     anchorages  None where no anchorage is known: then no stop is a call
     """
     stops = np.flatnonzero(
-        (spells["call_zone_id"] == RESTS).fillna(False) & (spells["stopped_us"] >= limits.anchorage_hours * HOUR_US)
+        (stays["call_zone_id"] == RESTS).fillna(False) & (stays["stopped_us"] >= limits.anchorage_hours * HOUR_US)
     )
-    columns = {name: np.full(len(spells), None, dtype=object) for name in PLACE}
+    columns = {name: np.full(len(stays), None, dtype=object) for name in PLACE}
     if len(stops) and anchorages is not None:
-        at = spells.iloc[stops]
+        at = stays.iloc[stops]
         place = at["first_longitude"], at["first_latitude"]
         near = anchorages.cells.nearest(*place, limits.waters_m).number
         columns["place_country"][stops[near >= 0]] = anchorages.cells.country[near[near >= 0]]
@@ -64,13 +64,13 @@ def with_places(spells: DataFrame, anchorages: KnownAnchorages | None, limits: P
         columns["place_zone_id"][stops] = anchorages.zone_id[found]
         columns["place_port"][stops] = [anchorages.cells.name(number) for number in found]
         columns["place_country"][stops] = anchorages.cells.country[found]
-    return spells.assign(**{name: Series(values, index=spells.index, dtype="str") for name, values in columns.items()})
+    return stays.assign(**{name: Series(values, index=stays.index, dtype="str") for name, values in columns.items()})
 
 
 def place_of(calls: DataFrame, zones: DataFrame) -> DataFrame:
     """zone_id, port and country of each call: the zone's she is in, else the known anchorage's.
 
-    calls  SPELL with `PLACE`; their berth is left aside
+    calls  STAY with `PLACE`; their berth is left aside
     """
     named = calls["call_zone_id"].where(calls["call_zone_id"] != RESTS, calls["place_zone_id"])
     place = zones.set_index("zone_id")[["port", "country"]].reindex(named).set_axis(calls.index)
@@ -83,18 +83,18 @@ def place_of(calls: DataFrame, zones: DataFrame) -> DataFrame:
     )
 
 
-def find_stops(spells: DataFrame, limits: PortCallLimits) -> DataFrame:
-    """Read long stops off spells that are calls nowhere.
+def find_stops(stays: DataFrame, limits: PortCallLimits) -> DataFrame:
+    """Read long stops off stays that are calls nowhere.
 
-    spells   SPELL as `spells.tell` gives them
+    stays   STAY as `stays.tell` gives them
     returns  STOP without what attribution adds (vessel_id, track_id, imo), plus `track`; open stops have nulls
     """
     least = limits.anchorage_hours * HOUR_US
-    stops = spells[
-        (spells["call_zone_id"] == RESTS).fillna(False)
-        & (spells["stopped_us"] >= least)
-        & spells["place_port"].isna()
-        & spells["role"].isin(["open", "new"])
+    stops = stays[
+        (stays["call_zone_id"] == RESTS).fillna(False)
+        & (stays["stopped_us"] >= least)
+        & stays["place_port"].isna()
+        & stays["role"].isin(["open", "new"])
     ]
     left = stops["left_at"].notna()
     since = stops["first_stop_at"] + pd.Timedelta(hours=limits.anchorage_hours)

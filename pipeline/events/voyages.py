@@ -19,28 +19,28 @@ from pipeline.limits import VoyageLimits
 from pipeline.movement.coverage import HOUR_US
 
 
-def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> DataFrame:
-    """Read voyages off spells, finished and under way.
+def find_voyages(stays: DataFrame, zones: DataFrame, limits: VoyageLimits) -> DataFrame:
+    """Read voyages off stays, finished and under way.
 
-    spells   SPELL as `spells.tell` gives them
+    stays   STAY as `stays.tell` gives them
     zones    ZONE
     returns  VOYAGE without what attribution adds (vessel_id, track_id, imo), plus `track`. A voyage is known to end
              in a call once she has stopped there (or been silent there for long). The draught she sails with is the
              last one in force on the way; against the one on arrival at the origin it says what she did there.
              Over a silence longer than `limits.longest_silence_hours` there is no voyage.
     """
-    legs = _legs(spells)
+    legs = _legs(stays)
     legs = legs[legs["longest_silence_us"] <= limits.longest_silence_hours * HOUR_US].reset_index(drop=True)
-    start, goal = spells.iloc[legs["origin"]], spells.iloc[legs["end"].clip(upper=len(spells) - 1)]
+    start, goal = stays.iloc[legs["origin"]], stays.iloc[legs["end"].clip(upper=len(stays) - 1)]
     start, goal = start.set_axis(legs.index), goal.set_axis(legs.index)
     done = legs["done"]
     places = zones.set_index("zone_id")[["port", "country"]]
     origin, destination = place_of(start, zones), place_of(goal, zones)
     berth = places.reindex(start["berth_zone_id"]).set_axis(legs.index)
-    passages = legs["passages"] - approaches(legs, spells, harbours_at(destination, zones), zones)
+    passages = legs["passages"] - approaches(legs, stays, harbours_at(destination, zones), zones)
     sailed_from = start["berth_zone_id"].fillna(origin["zone_id"])
     before_m = start["draught_first_dm"].astype("float64") / 10
-    on_way_m = spells["draught_last_dm"].astype("float64").iloc[legs["end"] - 1].set_axis(legs.index) / 10
+    on_way_m = stays["draught_last_dm"].astype("float64").iloc[legs["end"] - 1].set_axis(legs.index) / 10
     change_m = (on_way_m - before_m).round(1)
     arrived = goal["first_at"].where(done)
     origins = port_call_ids(start)
@@ -80,16 +80,16 @@ def find_voyages(spells: DataFrame, zones: DataFrame, limits: VoyageLimits) -> D
     )
 
 
-def _legs(spells: DataFrame) -> DataFrame:
-    """One row per voyage: rows of its origin and of the spell that ends it (`end`, exclusive), and the sums between."""
-    row = np.arange(len(spells))
-    calls = spells[spells["qualified_at"].notna()]
+def _legs(stays: DataFrame) -> DataFrame:
+    """One row per voyage: rows of its origin and of the stay that ends it (`end`, exclusive), and the sums between."""
+    row = np.arange(len(stays))
+    calls = stays[stays["qualified_at"].notna()]
     from_row = calls["origin"].shift()[calls["arrives"]]
     finished = DataFrame({"origin": from_row.astype("int64"), "end": from_row.index, "done": True})
 
-    last = ~spells.duplicated(TRACK, keep="last")
+    last = ~stays.duplicated(TRACK, keep="last")
     final_call = calls[~calls.duplicated(TRACK, keep="last")]
-    end_of_track = Series(row + 1, index=spells.index)[last].set_axis(pd.MultiIndex.from_frame(spells.loc[last, TRACK]))
+    end_of_track = Series(row + 1, index=stays.index)[last].set_axis(pd.MultiIndex.from_frame(stays.loc[last, TRACK]))
     under_way = DataFrame(
         {
             "origin": final_call["origin"].astype("int64"),
@@ -101,9 +101,9 @@ def _legs(spells: DataFrame) -> DataFrame:
     legs = pd.concat([finished, under_way], ignore_index=True)
     bounds = np.stack([legs["origin"].to_numpy("int64") + 1, legs["end"].to_numpy("int64")], axis=1)
     for column in ("distance_m", "passages", "dark_us"):
-        total = np.r_[0, spells[column].to_numpy("int64").cumsum()]
+        total = np.r_[0, stays[column].to_numpy("int64").cumsum()]
         legs[column] = total[bounds[:, 1]] - total[bounds[:, 0]]
-    longest = np.r_[spells["longest_silence_us"].to_numpy("int64"), 0]
+    longest = np.r_[stays["longest_silence_us"].to_numpy("int64"), 0]
     most = np.maximum.reduceat(longest, bounds.ravel())[::2] if len(legs) else np.array([], dtype="int64")
     legs["longest_silence_us"] = np.where(bounds[:, 1] > bounds[:, 0], most, 0)
     return legs

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.errors import SourceUnavailable
 from pipeline.fetch.reception import told
-from pipeline.fetch.retry import Patience
+from pipeline.fetch.retry import Retry
 from pipeline.fetch.web import Web
 
 
@@ -42,12 +42,12 @@ class Polls(ABC):
         secrets: Mapping[str, str],
         *,
         interval_s: float,
-        patience: Patience,
+        retry: Retry,
         now: Callable[[], datetime],
         tell: Callable[[str], None],
     ) -> None:
         self._url, self._secrets = url, secrets
-        self._interval_s, self._patience = interval_s, patience
+        self._interval_s, self._retry = interval_s, retry
         self._now, self._tell = now, tell
         self.counts = {"polls": 0, "failures": 0}
         self.answered = False  # whether a poll was ever answered
@@ -72,9 +72,9 @@ class Polls(ABC):
                     self.counts["polls"] += 1
                     yield wrapped(self.source, self._now(), body)
                     self._heed(body)
-                wait_s = max(self._interval_s, self._patience.wait_s(failures) if failures else 0)
+                wait_s = max(self._interval_s, self._retry.wait_s(failures) if failures else 0)
                 yield None
-                yield from self._patience.turns(stop, wait_s)
+                yield from self._retry.turns(stop, wait_s)
 
     def places(self, line: str) -> list[tuple[float, float]]:
         """Latitude and longitude of each record of a poll; (0, 0) for one without a position."""
@@ -85,7 +85,7 @@ class Polls(ABC):
         return [_place(record) for record in records if isinstance(record, dict)]
 
     def _web(self) -> Web:
-        timeout_s = max(self._patience.open_s, 3 * self._patience.ping_s)
+        timeout_s = max(self._retry.open_s, 3 * self._retry.ping_s)
         return Web(self.source, secrets=self._secrets, attempts=1, timeout_s=timeout_s)  # the next poll comes anyway
 
     def _say(self, trouble: str | None) -> None:

@@ -18,7 +18,7 @@ from pipeline.fetch.fetched import FetchedFile
 from pipeline.fetch.sources import Kind, SourceSpec
 
 if TYPE_CHECKING:
-    from pipeline.fetch.retry import Patience
+    from pipeline.fetch.retry import Retry
     from pipeline.settings import Settings
 
 Progress = Callable[[str], None]
@@ -93,7 +93,7 @@ class LiveClient(Protocol):
 class Listen(Protocol):
     """Makes the client of a live source; nobody is asked before its lines are.
 
-    patience  how long it waits for what
+    retry  how long it waits for what
     now       the clock
     tell      told what goes wrong, and when it is well again
     """
@@ -104,7 +104,7 @@ class Listen(Protocol):
         settings: Settings,
         secrets: Mapping[str, str],
         *,
-        patience: Patience,
+        retry: Retry,
         now: Callable[[], datetime],
         tell: Callable[[str], None],
     ) -> LiveClient:

@@ -16,7 +16,7 @@ def back_off_s(failures: int, first_s: float, longest_s: float) -> float:
 
 
 @dataclass(frozen=True)
-class Patience:
+class Retry:
     """Seconds.
 
     first_wait_s    before the first new attempt; doubles with each one that fails, with jitter

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pipeline.contracts import BOUGHT_EVENT
+from pipeline.contracts import PROVIDER_EVENT
 from pipeline.errors import InputError
 from pipeline.formats.gfw_anchorages import port_of
 from pipeline.formats.gfw_pages import (
@@ -27,7 +27,7 @@ from pipeline.formats.gfw_pages import (
     tells_vessels,
 )
 from pipeline.formats.gfw_values import Entry, mmsi
-from pipeline.formats.record import BoughtReading, Content, Head, Source
+from pipeline.formats.record import Content, EventsReading, Head, Source
 from pipeline.imo import is_imo, read_imo
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _recognises(head: Head) -> bool:
     return event or '"entries"' in beginning or '"nextOffset"' in beginning or another_answer(beginning) is not None
 
 
-def read_pages(content: Content, first_future: str) -> BoughtReading:
+def read_pages(content: Content, first_future: str) -> EventsReading:
     """Read a file of pages.
 
     first_future  times from here on (ISO 8601, UTC) are rejected
@@ -117,8 +117,8 @@ def read_pages(content: Content, first_future: str) -> BoughtReading:
     kept = (reason == "") & ~repeated
     refused = reason != ""
     rejects = DataFrame({"line": range(1, len(found) + 1), "reason": reason, "raw": [row.raw for row in found]})
-    names = [name for name in BOUGHT_EVENT.names if name != "source_file_id"]
-    return BoughtReading(
+    names = [name for name in PROVIDER_EVENT.names if name != "source_file_id"]
+    return EventsReading(
         events=events.loc[kept, names].reset_index(drop=True),
         rejects=rejects[refused].reset_index(drop=True),
         rows_read=len(found),
@@ -170,7 +170,7 @@ def _switched_off(entry: Entry) -> bool | None:
 
 
 def _typed(told: DataFrame) -> DataFrame:
-    """The values in the types of BOUGHT_EVENT; what is none of its type is null."""
+    """The values in the types of PROVIDER_EVENT; what is none of its type is null."""
     from pandas import Series, to_datetime, to_numeric
 
     events = told.assign(provider=PROVIDER)
@@ -242,6 +242,6 @@ SOURCE = Source(
     licence=LICENCE,
     recognises=_recognises,
     version="2",
-    read_bought=read_pages,
+    read_events=read_pages,
     after=("gfw_vessels",),  # pages without entries
 )

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipeline.contracts import BOUGHT_VESSEL
+from pipeline.contracts import PROVIDER_VESSEL
 from pipeline.formats.gfw_owners import owners_of
 from pipeline.formats.gfw_pages import LICENCE, PROVIDER, alpha2, is_empty, is_json, rows, tells_vessels
 from pipeline.formats.gfw_values import LONG_AGO, Entry, amount, first, imo, mmsi, records, text, time, whole, words
@@ -59,10 +59,10 @@ def read_pages(content: Content) -> VesselsReading:
     for _, entry in sorted(seen.items()):  # by content, so that the order of pages makes no difference
         for ship in _ships(entry):
             hulls.setdefault(ship, []).append(entry)
-    names = [name for name in BOUGHT_VESSEL.names if name != "source_file_id"]
+    names = [name for name in PROVIDER_VESSEL.names if name != "source_file_id"]
     told = DataFrame([_particulars(ship, of_ship) for ship, of_ship in sorted(hulls.items())], columns=names)
     return VesselsReading(
-        vessels=BOUGHT_VESSEL.conform(told.assign(source_file_id="")).drop(columns="source_file_id"),
+        vessels=PROVIDER_VESSEL.conform(told.assign(source_file_id="")).drop(columns="source_file_id"),
         accepted=len(seen),
         rejects=DataFrame(rejects, columns=["line", "reason", "raw"]),
         rows_read=len(found),
@@ -77,7 +77,7 @@ def _ships(entry: Entry) -> list[str]:
 
 
 def _particulars(ship: str, hulls: Sequence[Entry]) -> dict[str, Any]:
-    """BOUGHT_VESSEL of one ship from the entries that she stands in."""
+    """PROVIDER_VESSEL of one ship from the entries that she stands in."""
     own = _own(ship, hulls)
     number, note, sound = _number(ship, hulls)
     hers = _entries_of(number, hulls) if sound else []

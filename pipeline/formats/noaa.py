@@ -104,7 +104,7 @@ def _course(column: Column) -> Cell:
                    f"else {course.value} end)")  # fmt: skip
 
 
-# ITU-R M.1371-5, table 45, as the files of 2015-2017 and the Danish files spell it.
+# ITU-R M.1371-5, table 45, as the files of 2015-2017 and the Danish files stay it.
 _NAV_STATUS = {
     "under way using engine": 0,
     "at anchor": 1,

@@ -121,10 +121,10 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class BoughtReading:
+class EventsReading:
     """What a source that gives events bought in makes of one file.
 
-    events      BOUGHT_EVENT without source_file_id
+    events      PROVIDER_EVENT without source_file_id
     rejects     line (1-based row number), reason, raw
     rows_read   events, duplicates and rejects
     duplicates  rows whose event came again in the same file
@@ -140,7 +140,7 @@ class BoughtReading:
 class VesselsReading:
     """What a source that gives particulars of ships makes of one file.
 
-    vessels     BOUGHT_VESSEL without source_file_id
+    vessels     PROVIDER_VESSEL without source_file_id
     accepted    rows that tell of one ship or several
     rejects     line (1-based row number), reason, raw
     rows_read   accepted, duplicates and rejects
@@ -171,7 +171,7 @@ class Source:
     version   changes whenever the same bytes are read in another way
     layout    the names of a file's columns, which the quality gate compares; None for formats that name none
     takes_date    whether `base_date` dates what has no time
-    read_bought   for a source that gives events in place of positions: reads content, given the first moment (ISO 8601,
+    read_events   for a source that gives events in place of positions: reads content, given the first moment (ISO 8601,
                   UTC) that lies too far in the future
     read_vessels  for a source that gives particulars of ships in place of positions
     after         names of formats that are asked first when a file is recognised, as this one would take theirs
@@ -185,15 +185,15 @@ class Source:
     version: str = "1"
     layout: Callable[[Head], str | None] = lambda head: None
     takes_date: bool = False
-    read_bought: Callable[[Content, str], BoughtReading] | None = None
+    read_events: Callable[[Content, str], EventsReading] | None = None
     read_vessels: Callable[[Content], VesselsReading] | None = None
     after: tuple[str, ...] = ()
     remark: str | None = None
 
     def __post_init__(self) -> None:
         """raises  ValueError unless it is read in one way"""
-        if sum(way is not None for way in (self.read, self.read_bought, self.read_vessels)) != 1:
-            raise ValueError(f"format {self.name} has one of read, read_bought and read_vessels")
+        if sum(way is not None for way in (self.read, self.read_events, self.read_vessels)) != 1:
+            raise ValueError(f"format {self.name} has one of read, read_events and read_vessels")
 
     @property
     def described(self) -> str:
@@ -203,7 +203,7 @@ class Source:
     @property
     def yields(self) -> Literal["positions", "events", "particulars"]:
         """What its files hold."""
-        if self.read_bought is not None:
+        if self.read_events is not None:
             return "events"
         return "particulars" if self.read_vessels is not None else "positions"
 

@@ -20,7 +20,7 @@ from pipeline.ids import deterministic_ids
 from pipeline.judgement.articles import ClaimSpec
 from pipeline.judgement.bearing import relate
 from pipeline.judgement.cases import CaseKind, Events, find_cases
-from pipeline.judgement.duplicate_events import find_twins
+from pipeline.judgement.duplicate_events import find_duplicates
 from pipeline.judgement.evidence import Weights, grade, weigh
 from pipeline.judgement.measures import Measures, assess
 from pipeline.judgement.patterns import Pattern, Patterns, Reach, find_matches, find_reach, without_covered
@@ -88,7 +88,7 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
         wanted[reach.kind] |= reach.admits(events)
     unnumbered: set[str] = set()  # told by ours too, who did not hear the number that may be on a list
     for kind, of_kind in happened.items():
-        twins = find_twins(kind, of_kind, knowledge.zones)
+        twins = find_duplicates(kind, of_kind, knowledge.zones)
         unnumbered.update(twins.loc[~twins["same_hull"], "bought_id"])
         wanted[kind] &= ~of_kind[f"{kind}_id"].isin(twins.loc[twins["same_hull"], "bought_id"])
     cases = find_cases(

@@ -36,7 +36,7 @@ def as_known(events: Events, as_of: datetime, stop_hours: float) -> Events:
     """
     from pandas import concat
 
-    events = _without_later_bought(events, as_of)
+    events = _without_later_events(events, as_of)
     identities = events.identities[end_of_day(events.identities["from_at"]) <= as_of]
     foreign = events.vessels["vessel_id"].isin(_foreign_hulls(events))
     numbered = identities.loc[identities["imo_valid"], "track_id"]
@@ -54,7 +54,7 @@ def as_known(events: Events, as_of: datetime, stop_hours: float) -> Events:
     )
 
 
-def _without_later_bought(events: Events, as_of: datetime) -> Events:
+def _without_later_events(events: Events, as_of: datetime) -> Events:
     """An event bought in is told when it has ended; before that there was no open one."""
 
     def known(frame: DataFrame) -> DataFrame:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.judgement.draughts import READ, read_draughts
-from pipeline.judgement.duplicate_events import find_twins
+from pipeline.judgement.duplicate_events import find_duplicates
 from pipeline.judgement.foreign_stops import find_foreign_stops, read_foreign_stops
 from pipeline.judgement.ships import with_ship
 
@@ -240,7 +240,7 @@ def _voyage_cases(
     began = cases["origin_arrived_after"].fillna(cases["origin_arrived_by"]).fillna(cases["departed_at"])
     cases = _with_gaps(cases, events.gaps, began, cases["arrived_at"])
     cases = with_ship(cases, events.identities, events.vessels, cases["departed_at"], watchlists)
-    cases = _with_twin(cases, "voyage", cases["voyage_id"], events.voyages, zones)
+    cases = _with_duplicate(cases, "voyage", cases["voyage_id"], events.voyages, zones)
     cases = cases.assign(event_id=cases["voyage_id"], began_at=cases["departed_at"], ended_at=cases["arrived_at"])
     return cases[list(COLUMNS["voyage"])]
 
@@ -283,7 +283,7 @@ def _port_call_cases(
     cases = _with_rise_before(cases, calls, events.voyages)
     cases = _with_gaps(cases, events.gaps, cases["before_departed_at"], cases["call_arrived_by"])
     cases = with_ship(cases, events.identities, events.vessels, cases["call_arrived_by"], watchlists)
-    cases = _with_twin(cases, "port_call", cases["call_port_call_id"], events.port_calls, zones)
+    cases = _with_duplicate(cases, "port_call", cases["call_port_call_id"], events.port_calls, zones)
     seen = cases["call_first_stop_at"].fillna(cases["call_arrived_by"])
     cases = cases.assign(
         event_id=cases["call_port_call_id"],
@@ -367,10 +367,14 @@ def _with_place(cases: DataFrame, side: str, places: DataFrame) -> DataFrame:
     return cases
 
 
-def _with_twin(cases: DataFrame, kind: CaseKind, event_ids: Series, events: DataFrame, zones: DataFrame) -> DataFrame:
-    """Add seen_by and seen_by_id: the provider that tells the same of an event of ours."""
-    twins = find_twins(kind, events, zones).drop_duplicates("own_id").set_index("own_id")
-    return cases.assign(seen_by=event_ids.map(twins["provider"]), seen_by_id=event_ids.map(twins["bought_id"]))
+def _with_duplicate(
+    cases: DataFrame, kind: CaseKind, event_ids: Series, events: DataFrame, zones: DataFrame
+) -> DataFrame:
+    """Add seen_by and seen_by_id: the provider that gives the same event as one of ours."""
+    duplicates = find_duplicates(kind, events, zones).drop_duplicates("own_id").set_index("own_id")
+    return cases.assign(
+        seen_by=event_ids.map(duplicates["provider"]), seen_by_id=event_ids.map(duplicates["bought_id"])
+    )
 
 
 def _with_gaps(cases: DataFrame, gaps: DataFrame, from_at: Series, to_at: Series) -> DataFrame:

@@ -25,7 +25,7 @@ _KEYS = {
 }
 
 
-def find_twins(kind: Literal["voyage", "port_call"], events: DataFrame, zones: DataFrame) -> DataFrame:
+def find_duplicates(kind: Literal["voyage", "port_call"], events: DataFrame, zones: DataFrame) -> DataFrame:
     """Pairs of an event of ours and one bought in that tell the same.
 
     events   VOYAGE or PORT_CALL
@@ -45,8 +45,8 @@ def find_twins(kind: Literal["voyage", "port_call"], events: DataFrame, zones: D
         rows, ours = rows[~ours | rows[end].notna()], ours[~ours | rows[end].notna()]
     own, bought = rows[ours].drop(columns="source"), rows[~ours]
     pairs = own.merge(bought, on=["mmsi", "harbour"], suffixes=("", "_bought"), validate="many_to_many")
-    same_hull = pairs["vessel_id"] == pairs["vessel_id_bought"]
-    one_numbered = ~known_by_imo(pairs["vessel_id"]) & known_by_imo(pairs["vessel_id_bought"])
+    same_hull = pairs["vessel_id"] == pairs["vessel_id_given"]
+    one_numbered = ~known_by_imo(pairs["vessel_id"]) & known_by_imo(pairs["vessel_id_given"])
     open_end = pairs[end].isna()  # a call that goes on
     overlap = (pairs[begin] < pairs[f"{end}_bought"]) & (open_end | (pairs[end] > pairs[f"{begin}_bought"]))
     found = pairs.assign(same_hull=same_hull)[overlap & (same_hull | one_numbered)]

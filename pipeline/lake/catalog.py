@@ -17,7 +17,8 @@ from pipeline.lake.disk import not_writable
 
 # part: one row per Parquet file of the lake (kinds: positions, vessel_reports, rejects, events, vessels). Its
 # `content_hash` is of what it was made from (bytes, reading, rules), which fixes what it holds. `reading` of a file
-# says how its bytes were read (source, base date, version of the rules). taken and owed: see the modules of that name.
+# says how its bytes were read (source, base date, version of the rules). landing_manifest and outbox: see the
+# modules of that name in `pipeline.state`.
 _SCHEMA = """
 create table if not exists source_file ({source_file}, reading text not null, primary key (source_file_id));
 create table if not exists rejected_row_count ({rejected_row_count}, primary key (source_file_id, reason));
@@ -36,22 +37,48 @@ create table if not exists replacement (
     by_source_file_id text not null,
     replaced_at text not null
 );
-create table if not exists taken (
+create table if not exists landing_manifest (
     path text primary key, bytes integer not null, modified_ns integer not null, refused text, source_file_id text
 ) without rowid;
-create table if not exists owed (day text primary key, stamp text not null) without rowid;
+create table if not exists outbox (day text primary key, stamp text not null) without rowid;
 """
 _TABLES = (SOURCE_FILE, REJECTED_ROW_COUNT, UNREAD_FIELD_COUNT)
-_VERSION = 2
 _RENAMED = {"source_file": {"both": "positions_with_report"}}  # table -> name of a column before -> its name now
-# A catalogue of version 0 allowed three kinds of parts only.
-_TO_VERSION_1 = """
+# What brings a catalogue of the version before to each version. A step may find what it makes already there, made by
+# the schema above, and runs only on a catalogue that an earlier coalwatch made.
+_STEPS = {
+    # Parts had three kinds only.
+    1: """
 alter table part rename to old_part;
 drop index part_day;
 {schema}
 insert into part select * from old_part;
 drop table old_part;
-"""
+""",
+    2: "",  # tables were added
+    # What is derived is derived again: a run knows from other tables now what it was made from.
+    3: """
+{schema}
+insert or replace into landing_manifest select path, bytes, modified_ns, refused, source_file_id from taken;
+insert or replace into outbox select day, stamp from owed;
+create table if not exists run_state (name text primary key, value text not null) without rowid;
+{told}
+drop table taken;
+drop table owed;
+drop table if exists told;
+drop table if exists dirty;
+drop table if exists heard;
+drop table if exists derived_file;
+drop table if exists bought_event;
+drop table if exists bought_vessel;
+drop table if exists bought_dirty;
+drop table if exists bought_hull;
+drop table if exists bought_part;
+drop table if exists particulars_part;
+""",
+}
+_VERSION = max(_STEPS)
+_KEPT = ("home_id", "warehouse", "days_held_back", "released", "held_back")  # of what runs had noted by name
 _SQLITE_TYPES = {"int": "integer", "real": "real", "bool": "integer"}
 
 
@@ -110,10 +137,11 @@ def _make_tables(con: sqlite3.Connection) -> None:
     """Create what is missing, and bring a catalogue of an earlier coalwatch to this form."""
     schema = _SCHEMA.format(**{table.name: _columns(table) for table in _TABLES})
     version = con.execute("pragma user_version").fetchone()[0]
-    if not version and con.execute("select 1 from sqlite_master where name = 'part'").fetchone():
-        schema = _TO_VERSION_1.format(schema=schema)
+    present = {name for (name,) in con.execute("select name from sqlite_master where type = 'table'")}
     if version < _VERSION:
-        con.executescript(f"begin immediate; {schema} pragma user_version = {_VERSION}; commit")
+        con.executescript(
+            f"begin immediate; {_steps(version, present, schema)} pragma user_version = {_VERSION}; commit"
+        )
     for table in _TABLES:
         present = {row[1] for row in con.execute(f"pragma table_info({table.name})")}
         for before, after in _RENAMED.get(table.name, {}).items():
@@ -124,6 +152,25 @@ def _make_tables(con: sqlite3.Connection) -> None:
             if column.name not in present:
                 default = "" if column.null else " default 0"
                 con.execute(f"alter table {table.name} add column {_column(column)}{default}")
+
+
+def _steps(version: int, present: set[str], schema: str) -> str:
+    """The statements that bring a catalogue with some tables to the newest version."""
+    if "part" not in present:
+        return schema
+    noted = ", ".join(f"'{name}'" for name in _KEPT)
+    told = f"insert or replace into run_state select what, value from told where what in ({noted});"
+    missing = {
+        "taken": "create table taken (path text primary key, bytes, modified_ns, refused, source_file_id);",
+        "owed": "create table owed (day text primary key, stamp);",
+    }
+    made = "".join(statement for name, statement in missing.items() if name not in present)
+    steps = [
+        text.format(schema=schema, told=told if "told" in present else "")
+        for number, text in _STEPS.items()
+        if number > version
+    ]
+    return made + "".join(steps)
 
 
 def landed_days(con: sqlite3.Connection) -> dict[str, str]:

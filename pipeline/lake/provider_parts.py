@@ -18,9 +18,9 @@ def read_events(source: Source, content: Content, now: datetime, folder: Path) -
 
     now  wall clock (with zone): events later by more than a day are rejected
     """
-    assert source.read_bought is not None
+    assert source.read_events is not None
     latest = (now.astimezone(UTC) + timedelta(days=1)).replace(tzinfo=None)
-    reading = source.read_bought(content, latest.isoformat())
+    reading = source.read_events(content, latest.isoformat())
     events, rejects = reading.events, reading.rejects
     last = events["ended_at"].fillna(events["began_at"]).max()
     counts = Counts(

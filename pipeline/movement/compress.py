@@ -21,7 +21,7 @@ from pipeline.contracts import IDENTITY
 from pipeline.limits import Limits
 from pipeline.movement.coverage import add_up, cover_zones, hear, zone_hours
 from pipeline.movement.runs import NO_DRAUGHT, ShipFixes, compress
-from pipeline.movement.tracks import DAY_US, STRAY, Fixes, find_position_anomalies, mmsi_of, ship_day, tell_ships_apart
+from pipeline.movement.tracks import DAY_US, STRAY, Fixes, find_position_anomalies, mmsi_of, separate_ships, ship_day
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class _Part(NamedTuple):
 
 def _compress(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits) -> _Part:
     by_day = fixes._replace(mmsi=ship_day(fixes.mmsi, fixes.at))
-    ship = tell_ships_apart(by_day, limits.track)
+    ship = separate_ships(by_day, limits.track)
     zone = zones.locate(fixes.longitude, fixes.latitude)
     reports = reports.assign(mmsi=ship_day(reports["mmsi"].to_numpy(np.int64), _micros(reports["timestamp"])))
     owned = reports.assign(ship=report_owners(by_day, ship, reports))

@@ -11,7 +11,7 @@ _TOLERANCE_DEG = 0.01  # about a kilometre: finer than any zone's margin, coarse
 _POINT = ["timestamp", "longitude", "latitude", "motion", "zone_id"]
 
 
-def sketch(runs: DataFrame, line: str) -> DataFrame:
+def simplify(runs: DataFrame, line: str) -> DataFrame:
     """Simplify lines of runs to few points each.
 
     runs     RUN with a further column `line` that tells the lines apart; each line in order of time

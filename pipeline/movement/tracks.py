@@ -1,6 +1,6 @@
 """Ships told apart: several hulls may send under one MMSI, and one hull may send a position it never was at.
 
-Within a UTC day the answer is a function of that day's fixes alone (`tell_ships_apart`), whatever file they came in;
+Within a UTC day the answer is a function of that day's fixes alone (`separate_ships`), whatever file they came in;
 `link_ships` then joins a day's ships to the tracks known before it.
 """
 
@@ -52,7 +52,7 @@ def mmsi_of(key: NDArray[np.int64]) -> NDArray[np.int64]:
     return key % _NO_MMSI
 
 
-def tell_ships_apart(fixes: Fixes, limits: TrackLimits) -> NDArray[np.int16]:
+def separate_ships(fixes: Fixes, limits: TrackLimits) -> NDArray[np.int16]:
     """Number the ships that share an MMSI on one UTC day: 1, 2 … by first fix; 0 for stray positions.
 
     fixes   those of one MMSI (or key of `ship_day`) lie in one UTC day

@@ -40,7 +40,7 @@ _NEVER_LEFT = "a transmitter that never leaves, or an MMSI that several share. "
 
 
 @dataclass(frozen=True)
-class BoughtEvents:
+class EventsOfProvider:
     """PORT_CALL, AIS_GAP, ENCOUNTER, LOITERING, VOYAGE by table name; VESSEL of the ships' hulls as the provider knows
     them; `hulls`: mmsi, vessel_id of all ships."""
 
@@ -49,7 +49,7 @@ class BoughtEvents:
     hulls: DataFrame
 
 
-def tell_bought(
+def derive_provider_events(
     events: DataFrame,
     vessels: DataFrame,
     tracks: DataFrame,
@@ -57,11 +57,11 @@ def tell_bought(
     notes: Mapping[str, str],
     terms: Mapping[str, str],
     limits: VoyageLimits,
-) -> BoughtEvents:
+) -> EventsOfProvider:
     """Tell the events of some ships.
 
-    events   BOUGHT_EVENT, each event once: all there are of each ship
-    vessels  BOUGHT_VESSEL, each ship once: what the provider tells of these ships, and maybe of others
+    events   PROVIDER_EVENT, each event once: all there are of each ship
+    vessels  PROVIDER_VESSEL, each ship once: what the provider tells of these ships, and maybe of others
     tracks   TRACK: what our own positions know of the MMSIs, the other ones of encounters too
     notes    what the provider is known not to see, a sentence by kind of event, and for `voyage`
     terms    what binds whoever passes the rows on, by provider; a provider whose events are free for any use has none
@@ -92,7 +92,7 @@ def tell_bought(
         LOITERING.name: _loitering(events, zones, notes),
         VOYAGE.name: _voyages(calls, passages, gaps, encounters, zones, notes, limits),
     }
-    return BoughtEvents(
+    return EventsOfProvider(
         tables, _vessels(sides, known, hulls, terms), hulls[["mmsi", "vessel_id"]].drop_duplicates(ignore_index=True)
     )
 

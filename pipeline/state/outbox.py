@@ -8,21 +8,21 @@ from collections.abc import Iterable, Mapping
 from pipeline.lake.catalog import transaction
 
 
-def owe(catalog: sqlite3.Connection, days: Iterable[str], stamp: str) -> None:
+def enqueue(catalog: sqlite3.Connection, days: Iterable[str], stamp: str) -> None:
     """Put days into the outbox.
 
     stamp  tells this change from every other: a day that is in the outbox is in it anew
     """
     with transaction(catalog):
-        catalog.executemany("insert or replace into owed values (?, ?)", ((day, stamp) for day in days))
+        catalog.executemany("insert or replace into outbox values (?, ?)", ((day, stamp) for day in days))
 
 
-def owed(catalog: sqlite3.Connection) -> dict[str, str]:
+def pending(catalog: sqlite3.Connection) -> dict[str, str]:
     """Day to stamp of what is in the outbox, in order of days."""
-    return dict(catalog.execute("select day, stamp from owed order by day"))
+    return dict(catalog.execute("select day, stamp from outbox order by day"))
 
 
-def settle(catalog: sqlite3.Connection, days: Mapping[str, str]) -> None:
-    """Take days out of the outbox, as `owed` gave them; one that came in anew since then stays."""
+def acknowledge(catalog: sqlite3.Connection, days: Mapping[str, str]) -> None:
+    """Take days out of the outbox, as `pending` gave them; one that came in anew since then stays."""
     with transaction(catalog):
-        catalog.executemany("delete from owed where day = ? and stamp = ?", days.items())
+        catalog.executemany("delete from outbox where day = ? and stamp = ?", days.items())

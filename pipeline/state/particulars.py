@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import BOUGHT_VESSEL
+from pipeline.contracts import PROVIDER_VESSEL
 from pipeline.contracts.rows import frame_of
 from pipeline.lake.damage import reading
 from pipeline.lake.frames import plain_values, sql_columns
@@ -31,18 +31,18 @@ Ship = tuple[str, str]  # provider, the provider's id
 NOTED = "particulars_part"  # table of the parts of which note was taken
 _BEARS_ON_EVENTS = ("imo", "name", "call_sign", "length_m")
 SCHEMA = f"""
-create table if not exists bought_vessel ({sql_columns(BOUGHT_VESSEL)},
+create table if not exists provider_vessel ({sql_columns(PROVIDER_VESSEL)},
     primary key (provider, ship, source_file_id)) without rowid;
-create index if not exists bought_vessel_file on bought_vessel (source_file_id);
+create index if not exists provider_vessel_file on provider_vessel (source_file_id);
 create temp table if not exists particulars_ship (provider text, ship text, primary key (provider, ship));
 """
 _KEEP_THE_LAST = """
-delete from bought_vessel where (provider, ship, source_file_id) in (
+delete from provider_vessel where (provider, ship, source_file_id) in (
     select provider, ship, source_file_id from (
         select provider, ship, source_file_id, row_number() over (
             partition by provider, ship order by coalesce(julianday(fetched_at), 0) desc, source_file_id desc
         ) as nth
-        from bought_vessel join source_file using (source_file_id)
+        from provider_vessel join source_file using (source_file_id)
         where (provider, ship) in (select provider, ship from particulars_ship)
     ) where nth > 1)
 """
@@ -58,10 +58,10 @@ def ships_waiting(catalog: sqlite3.Connection, folder: Path, source_file_ids: Se
     now, before = standing(catalog, VESSELS), noted(catalog, NOTED)
     came = [part for part in now - before if part.source_file_id in source_file_ids]
     went = [part.source_file_id for part in before - now if part.source_file_id in source_file_ids]
-    return _ships_noted(catalog, went).union(*(_ships(folder / part.path) for part in came))
+    return _ships_processed(catalog, went).union(*(_ships(folder / part.path) for part in came))
 
 
-def take_note(catalog: sqlite3.Connection, folder: Path) -> list[Ship]:
+def process_parts(catalog: sqlite3.Connection, folder: Path) -> list[Ship]:
     """Bring the table to the parts that count now, inside a transaction.
 
     returns  ships of which what bears on their events is no more what it was
@@ -71,12 +71,12 @@ def take_note(catalog: sqlite3.Connection, folder: Path) -> list[Ship]:
     if not came and not went:
         return []
     touched = {ship for part in came for ship in _ships(folder / part.path)}
-    touched |= _ships_noted(catalog, [part.source_file_id for part in went])
+    touched |= _ships_processed(catalog, [part.source_file_id for part in went])
     catalog.execute("delete from particulars_ship")
     catalog.executemany("insert into particulars_ship values (?, ?)", touched)
     told_before = _bearing(catalog)
     for part in went:  # as a part that was fetched again does: it comes back with its new time
-        catalog.execute("delete from bought_vessel where source_file_id = ?", [part.source_file_id])
+        catalog.execute("delete from provider_vessel where source_file_id = ?", [part.source_file_id])
         catalog.execute(f"delete from {NOTED} where path = ?", [part.path])
     for part in came:
         note(catalog, NOTED, part)
@@ -89,14 +89,14 @@ def take_note(catalog: sqlite3.Connection, folder: Path) -> list[Ship]:
 
 
 def read(catalog: sqlite3.Connection, ships: str | None = None) -> DataFrame:
-    """BOUGHT_VESSEL, each ship once, as it counts.
+    """PROVIDER_VESSEL, each ship once, as it counts.
 
     ships  SQL that selects provider, ship; None: every ship
     """
     which = f"where (provider, ship) in ({ships})" if ships else ""
-    names = ", ".join(BOUGHT_VESSEL.names)
-    rows = catalog.execute(f"select {names} from bought_vessel {which} order by provider, ship").fetchall()
-    return frame_of(BOUGHT_VESSEL, rows)
+    names = ", ".join(PROVIDER_VESSEL.names)
+    rows = catalog.execute(f"select {names} from provider_vessel {which} order by provider, ship").fetchall()
+    return frame_of(PROVIDER_VESSEL, rows)
 
 
 def ships_of_events(catalog: sqlite3.Connection, folder: Path, provider: str) -> list[str]:
@@ -125,10 +125,10 @@ def _ships(path: Path) -> set[Ship]:
         return set(read_parquet(path, columns=["provider", "ship"]).itertuples(index=False, name=None))
 
 
-def _ships_noted(catalog: sqlite3.Connection, source_file_ids: Iterable[str]) -> set[Ship]:
+def _ships_processed(catalog: sqlite3.Connection, source_file_ids: Iterable[str]) -> set[Ship]:
     ships: set[Ship] = set()
     for source_file_id in source_file_ids:
-        rows = catalog.execute("select provider, ship from bought_vessel where source_file_id = ?", [source_file_id])
+        rows = catalog.execute("select provider, ship from provider_vessel where source_file_id = ?", [source_file_id])
         ships.update((provider, ship) for provider, ship in rows)
     return ships
 
@@ -144,8 +144,8 @@ def _insert(catalog: sqlite3.Connection, path: Path, source_file_id: str, ships:
     """Insert what a part tells of some ships."""
     from pandas import MultiIndex
 
-    frame = read_part(path, BOUGHT_VESSEL, source_file_id)
+    frame = read_part(path, PROVIDER_VESSEL, source_file_id)
     frame = frame[MultiIndex.from_frame(frame[["provider", "ship"]]).isin(ships)]
-    columns = [plain_values(frame[name]) for name in BOUGHT_VESSEL.names]
+    columns = [plain_values(frame[name]) for name in PROVIDER_VESSEL.names]
     marks = ", ".join("?" * len(columns))
-    catalog.executemany(f"insert or ignore into bought_vessel values ({marks})", zip(*columns, strict=True))
+    catalog.executemany(f"insert or ignore into provider_vessel values ({marks})", zip(*columns, strict=True))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, order=True)
-class NotedPart:
+class ProcessedPart:
     """A part as it counts: where it lies, its file, and when that was fetched last (ISO 8601; empty if not noted)."""
 
     path: str
@@ -59,23 +59,23 @@ def read_part(path: Path, contract: Table, source_file_id: str) -> DataFrame:
     return contract.conform(frame.reindex(columns=contract.names))
 
 
-def standing(catalog: sqlite3.Connection, kind: str) -> set[NotedPart]:
+def standing(catalog: sqlite3.Connection, kind: str) -> set[ProcessedPart]:
     """Parts that count now."""
     rows = catalog.execute(
         "select path, source_file_id, coalesce(fetched_at, '') from part join source_file using (source_file_id) "
         "where kind = ?",
         [kind],
     )
-    return {NotedPart(*row) for row in rows}
+    return {ProcessedPart(*row) for row in rows}
 
 
-def noted(catalog: sqlite3.Connection, table: str) -> set[NotedPart]:
+def noted(catalog: sqlite3.Connection, table: str) -> set[ProcessedPart]:
     """Parts of which note was taken, as they were then."""
     rows = catalog.execute(f"select path, source_file_id, fetched_at from {table}")
-    return {NotedPart(*row) for row in rows}
+    return {ProcessedPart(*row) for row in rows}
 
 
-def note(catalog: sqlite3.Connection, table: str, part: NotedPart) -> None:
+def note(catalog: sqlite3.Connection, table: str, part: ProcessedPart) -> None:
     """Note a part, as it is now if it was noted before."""
     catalog.execute(
         f"insert or replace into {table} (path, source_file_id, fetched_at) values (?, ?, ?)",

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from pipeline.contracts import BERTH, COVERAGE, IDENTITY, RUN, SPELL, TRACK_END, VESSEL_REPORT, Table
+from pipeline.contracts import BERTH, COVERAGE, IDENTITY, RUN, STAY, TRACK_END, VESSEL_REPORT, Table
 from pipeline.lake.catalog import transaction
 from pipeline.lake.damage import is_whole, reading
 from pipeline.state.due import ShipDays
@@ -27,7 +27,7 @@ create table if not exists result (
     primary key (kind, day)) without rowid;
 """
 COMPRESSED = ("runs", "coverage", "identities")
-HANDED_ON = {"ends": TRACK_END, "spells": SPELL, "berths": BERTH}
+HANDED_ON = {"ends": TRACK_END, "stays": STAY, "berths": BERTH}
 
 _DTYPES = {column.name: column.dtype for column in VESSEL_REPORT.columns}
 # What `identities` gives for a day without any: who reported what, by ship of the day.
@@ -137,7 +137,7 @@ class Results:
     # ------------------------------------------------------------------------------------ what is handed on
 
     def handed_on(self, ships: DataFrame) -> dict[str, DataFrame]:
-        """What was handed on for ships at the end of a day: TRACK_END, SPELL, BERTH under ends, spells, berths.
+        """What was handed on for ships at the end of a day: TRACK_END, STAY, BERTH under ends, stays, berths.
 
         ships  mmsi, day: one row a ship; of a null day nothing is
         """

@@ -27,10 +27,10 @@ where part.day is not null and source_file.replaced_by_source_file_id is null
 group by source_file.source, part.source_file_id, part.day
 """
 _OF_EVENTS = """
-select distinct source_file.source, bought_event.source_file_id,
+select distinct source_file.source, provider_event.source_file_id,
        date(coalesce(ended_at, began_at) / 1000000, 'unixepoch') as day, 0, 0
-from bought_event
-join source_file on source_file.source_file_id = bought_event.source_file_id
+from provider_event
+join source_file on source_file.source_file_id = provider_event.source_file_id
 where source_file.replaced_by_source_file_id is null
 """
 _ANSWERS = """

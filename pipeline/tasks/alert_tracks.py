@@ -7,7 +7,7 @@ from pandas import DataFrame, Series
 
 from pipeline.contracts import ALERT_TRACK, TRACK
 from pipeline.judgement.cases import Events
-from pipeline.movement.simplify import sketch
+from pipeline.movement.simplify import simplify
 from pipeline.tasks.home import Home
 from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse
@@ -22,7 +22,7 @@ def alert_tracks(home: Home, warehouse: Warehouse, alerts: DataFrame, events: Ev
     runs = _runs(home, wanted).merge(_hulls(warehouse, wanted["mmsi"]), on=["mmsi", "track"], validate="many_to_one")
     runs = runs.merge(wanted.rename(columns={"ended_at": "until"}), on=["mmsi", "vessel_id"], validate="many_to_many")
     runs = runs[(runs["ended_at"] >= runs["from_at"]) & (runs["began_at"] <= runs["until"])]
-    points = sketch(runs.sort_values(["alert_id", "began_at", "ended_at"], kind="stable"), "alert_id")
+    points = simplify(runs.sort_values(["alert_id", "began_at", "ended_at"], kind="stable"), "alert_id")
     return ALERT_TRACK.conform(points.assign(sequence=points.groupby("alert_id").cumcount() + 1))
 
 

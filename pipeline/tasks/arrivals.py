@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import CoalwatchError, InputError
 from pipeline.fetch.sources import find_source_spec, load_sources
 from pipeline.lake.provider_parts import event_days
-from pipeline.state.landing_manifest import landed_before, not_taken, note_taken
+from pipeline.state.landing_manifest import landed_before, record_file, unrecorded_files
 from pipeline.tasks.fetch import fetch_day
 from pipeline.tasks.home import Home
 from pipeline.tasks.land import ingest, landing_files, refuse_useless
@@ -70,7 +70,7 @@ def late_files(settings: Settings) -> list[dict[str, str]]:
     for source in load_sources():
         folder = settings.landing / source
         if folder.is_dir():
-            found += [(source, path) for path in not_taken(home.lake.catalog, landing_files(folder))]
+            found += [(source, path) for path in unrecorded_files(home.lake.catalog, landing_files(folder))]
     found.sort(key=lambda one: (one[1].name, one[0]))
     return [{"source": source, "path": str(path)} for source, path in found[:MOST_LATE_FILES]]
 
@@ -86,7 +86,7 @@ def land_late(
         with noted(settings, now):
             landed = land_files(settings, source, [path], now=now, progress=progress)
     except InputError as error:
-        note_taken(Home(settings).lake.catalog, path, refused=str(error))
+        record_file(Home(settings).lake.catalog, path, refused=str(error))
         raise
     return Arrived([path.name], _rows(landed), _days_to_derive(settings, landed))
 
@@ -124,7 +124,7 @@ def land_files(
         file, days = landed[path], set(landed[path]["days"])
         if replaced.get(path, file["source_file_id"]) != file["source_file_id"]:
             days |= told_before[path]
-        note_taken(catalog, path, source_file_id=file["source_file_id"])
+        record_file(catalog, path, source_file_id=file["source_file_id"])
         arrived.append(file | {"days": sorted(days)})
     return arrived
 

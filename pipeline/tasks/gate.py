@@ -14,7 +14,7 @@ from pipeline.publish.file_checks import standing_files
 from pipeline.publish.gate import Publication, check_days, reasons_against
 from pipeline.publish.notices import News, Notice, ask_to_review, compose, failure_notice
 from pipeline.publish.rules import GateRules
-from pipeline.state.outbox import owe, owed, settle
+from pipeline.state.outbox import acknowledge, enqueue, pending
 from pipeline.state.source_days import file_days, source_days
 from pipeline.tasks.gate_report import days_held_back, gate_report, stale_of
 from pipeline.tasks.plain import records
@@ -110,7 +110,7 @@ def judge_days(home: Home, warehouse: Warehouse, rules: GateRules, files: DataFr
 
     files  SOURCE_FILE
     """
-    home.provider_events.take_note()
+    home.provider_events.process_parts()
     given = source_days(home.lake.catalog)
     checks = check_days(given, standing_files(files, file_days(home.lake.catalog)), rules)
     failed = checks[~checks["passed"]]
@@ -152,10 +152,10 @@ def publication(settings: Settings, day: str, *, now: datetime) -> Publication:
     )
 
 
-def owe_days(home: Home, warehouse: Warehouse, run_id: str, days: set[str]) -> None:
+def enqueue_days(home: Home, warehouse: Warehouse, run_id: str, days: set[str]) -> None:
     """Put days that a run changed into the outbox, with those whose alerts it raised, changed or withdrew."""
     of_alerts = warehouse.query(f"{_ALERTS} where alert.pipeline_run_id = :run", {"run": run_id})["day"].dropna()
-    owe(home.lake.catalog, sorted(days.union(of_alerts)), run_id)
+    enqueue(home.lake.catalog, sorted(days.union(of_alerts)), run_id)
 
 
 def days_to_announce(settings: Settings, *, now: datetime) -> dict[str, str]:
@@ -167,7 +167,7 @@ def days_to_announce(settings: Settings, *, now: datetime) -> dict[str, str]:
     """
     from pipeline.tasks.home import Home
 
-    waiting = owed(Home(settings).lake.catalog)
+    waiting = pending(Home(settings).lake.catalog)
     today = now.astimezone(UTC).strftime("%Y-%m-%d")
     over = [day for day in waiting if day < today]
     if not over:
@@ -185,7 +185,7 @@ def note_announced(settings: Settings, days: Mapping[str, str]) -> None:
     """
     from pipeline.tasks.home import Home
 
-    settle(Home(settings).lake.catalog, days)
+    acknowledge(Home(settings).lake.catalog, days)
 
 
 def days_of_alerts(settings: Settings, pipeline_run_id: str) -> list[str]:

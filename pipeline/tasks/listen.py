@@ -24,7 +24,7 @@ from pipeline.fetch.provider import LiveClient
 from pipeline.fetch.reception import Reception, told
 from pipeline.fetch.redaction import Redaction
 from pipeline.fetch.registry import provider_of
-from pipeline.fetch.retry import Patience
+from pipeline.fetch.retry import Retry
 from pipeline.fetch.sources import SourceSpec, find_source_spec, load_sources
 from pipeline.lake.disk import disk_failures, not_writable
 from pipeline.tasks.plain import Record
@@ -46,7 +46,7 @@ def listen(
     now: Callable[[], datetime],
     progress: Callable[[str], None],
     stop: Event,
-    patience: Patience = Patience(),  # noqa: B008 - frozen
+    retry: Retry = Retry(),  # noqa: B008 - frozen
 ) -> Record:
     """Keep what a live source sends until `stop` is set; the running hour's file is then closed.
 
@@ -59,7 +59,7 @@ def listen(
     spec = _live(source)
     taken = spec.take_secrets(secrets)
     with disk_failures(settings.home, _KEPT), _only_listener(settings, source):
-        status = _listen(settings, spec, taken, now, progress, stop, patience)
+        status = _listen(settings, spec, taken, now, progress, stop, retry)
     log.info("listened to %s: %d lines", source, status["frames"])
     if not status["answered"] and status["trouble"]:
         raise SourceUnavailable(f"{status['trouble']}; {source} never answered: try again later")
@@ -76,12 +76,12 @@ def _listen(
     now: Callable[[], datetime],
     progress: Callable[[str], None],
     stop: Event,
-    patience: Patience,
+    retry: Retry,
 ) -> Record:
     began_at = now()
     make_client = provider_of(spec).listen
     assert make_client is not None  # as its kind says
-    client = make_client(spec, settings, secrets, patience=patience, now=now, tell=progress)
+    client = make_client(spec, settings, secrets, retry=retry, now=now, tell=progress)
     file = HourlyFile(settings.landing / spec.source, spec.source, _shown(spec.address(settings)))
     silence = timedelta(minutes=spec.silence_minutes) if spec.silence_minutes else None
     reception = Reception(spec.boxes, silence, began_at)
@@ -102,7 +102,7 @@ def _listen(
                 cared_at = at
                 file.tick(at)
                 _each(progress, reception.fallen_silent(at))
-                if not timedelta(0) <= at - noted_at < timedelta(seconds=patience.status_s):
+                if not timedelta(0) <= at - noted_at < timedelta(seconds=retry.status_s):
                     noted_at = at
                     progress(note.write(at, "listening"))
     finally:
@@ -215,7 +215,7 @@ def plan(settings: Settings, source: str, environment: Mapping[str, str]) -> Rec
     shown = spec.model_dump(mode="json", include={"source", "kind", "boxes", "message_types", "silence_minutes"})
     return shown | {
         "url": _shown(spec.address(settings)),
-        "every_s": None if spec.kind == "stream" else Patience().interval_s(spec.per_minute),
+        "every_s": None if spec.kind == "stream" else Retry().interval_s(spec.per_minute),
         "folder": str(settings.landing / source),
         "secrets": [{"name": name, "set": bool(environment.get(name, "").strip())} for name in spec.secrets],
     }

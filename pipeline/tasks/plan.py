@@ -96,7 +96,7 @@ def progress_of(home: Home, stored: Stored) -> Stored:
         reception=home.judged.reception(),
         runs=home.results.rows("runs"),
         due=home.ship_days.due_days(),
-        provider=len(home.provider_events.dirty()),
+        provider=len(home.provider_events.due()),
         to_judge=len(home.ship_days.to_judge()),
         announce=len(home.ship_days.changed_days()),
         data_end=home.run_state.get("data_end") or "",

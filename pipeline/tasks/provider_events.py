@@ -29,7 +29,7 @@ from pipeline.contracts import (
 )
 from pipeline.errors import InputError
 from pipeline.fetch.sources import SourceSpec, load_sources
-from pipeline.provider.events import BoughtEvents, tell_bought
+from pipeline.provider.events import EventsOfProvider, derive_provider_events
 from pipeline.seedfile import digest
 from pipeline.tasks.home import Home
 from pipeline.warehouse.models import model
@@ -47,8 +47,8 @@ def sync_provider_events(home: Home, warehouse: Warehouse, *, outdated: bool) ->
     outdated  they were derived by other rules: every ship of theirs is derived again
     """
     if outdated:
-        home.provider_events.mark_all_dirty()
-    while waiting := home.provider_events.dirty():
+        home.provider_events.mark_all_due()
+    while waiting := home.provider_events.due():
         _tell_ships(home, warehouse, waiting[:_AT_ONCE])
 
 
@@ -98,7 +98,7 @@ def _tell_ships(home: Home, warehouse: Warehouse, mmsis: Sequence[int]) -> list[
     return ships
 
 
-def _tell(home: Home, warehouse: Warehouse, ships: list[int]) -> BoughtEvents:
+def _tell(home: Home, warehouse: Warehouse, ships: list[int]) -> EventsOfProvider:
     """The events of ships, and of those they met: an encounter names both hulls."""
     events = home.provider_events.events(ships)
     met = events.loc[events["kind"] == "encounter", ["mmsi", "other_mmsi"]].dropna()
@@ -108,7 +108,7 @@ def _tell(home: Home, warehouse: Warehouse, ships: list[int]) -> BoughtEvents:
     sides = pd.concat([events["mmsi"], events["other_mmsi"].dropna()]).unique()
     tracks = warehouse.read(TRACK, Among("mmsi", sides))
     vessels = home.provider_events.vessels(everyone.tolist())
-    return tell_bought(events, vessels, tracks, home.zones, _notes(events), _terms(), home.limits.voyage)
+    return derive_provider_events(events, vessels, tracks, home.zones, _notes(events), _terms(), home.limits.voyage)
 
 
 def _notes(events: DataFrame) -> dict[str, str]:

@@ -21,7 +21,7 @@ from pipeline.publish.rules import load_gate_rules
 from pipeline.state.plan import Stored, Wanted, Work, changed_rules, make_plan, quiet_since
 from pipeline.tasks.compress import compress
 from pipeline.tasks.derive import derive, judge_reception
-from pipeline.tasks.gate import judge_days, note_judged, owe_days
+from pipeline.tasks.gate import enqueue_days, judge_days, note_judged
 from pipeline.tasks.home import Home
 from pipeline.tasks.idle import note_idle, read_by_run, version_of
 from pipeline.tasks.judge import judge
@@ -138,7 +138,7 @@ def _run(settings: Settings, now: datetime, progress: Progress, days: set[str] |
                     run_id=run_id, days=len(done.days), knowledge_hash=f"{sea} {knowledge.hash}",
                 )  # fmt: skip
             # Before the commit: a run that is stopped after it finds no change when it is repeated.
-            owe_days(home, warehouse, run_id, {*home.ship_days.changed_days(), *gate.released})
+            enqueue_days(home, warehouse, run_id, {*home.ship_days.changed_days(), *gate.released})
         if left:
             _note_judged(home, wanted)
         if changed:
@@ -211,7 +211,7 @@ def _after(day: str) -> pd.Timestamp:
 def forget_results(home: Home) -> None:
     """Let a run derive everything again."""
     home.results.outdate()
-    home.provider_events.mark_all_dirty()
+    home.provider_events.mark_all_due()
     home.run_state.note(rules_derive="", rules_provider="", rules_judge="", data_end="")
 
 

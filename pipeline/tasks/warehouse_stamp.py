@@ -72,7 +72,7 @@ def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: 
     progress(f"the warehouse does not hold what {lake.derived_days} days came to: filling it from the lake")
     log.warning("warehouse %s is filled from the lake; reviews made in another one are not in it", _place(settings))
     home.run_state.note(warehouse="")
-    home.provider_events.take_note()
+    home.provider_events.process_parts()
     with warehouse.transaction():
         for table in (
             contracts.VESSEL, contracts.VESSEL_IDENTITY, contracts.TRACK, contracts.COVERAGE_DAY,

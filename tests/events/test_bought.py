@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from pipeline.contracts import BOUGHT_EVENT, BOUGHT_VESSEL, TRACK
+from pipeline.contracts import PROVIDER_EVENT, PROVIDER_VESSEL, TRACK
 from pipeline.limits import load_limits
-from pipeline.provider.events import tell_bought
+from pipeline.provider.events import derive_provider_events
 from pipeline.tasks.home import read_zones
 
 NOTES = {kind: f"({kind} blind spots)" for kind in ("port_visit", "gap", "encounter", "loitering", "voyage")}
@@ -40,7 +40,7 @@ def encounter(number, mmsi, ship, other_mmsi, other_ship, began="2020-12-06T01:0
 
 
 def tell(*rows, vessels=(), tracks=(), notes=NOTES):
-    frame = BOUGHT_EVENT.conform(pd.DataFrame(list(rows), columns=BOUGHT_EVENT.names))
+    frame = PROVIDER_EVENT.conform(pd.DataFrame(list(rows), columns=PROVIDER_EVENT.names))
     heard = TRACK.conform(
         pd.DataFrame(
             [
@@ -51,9 +51,9 @@ def tell(*rows, vessels=(), tracks=(), notes=NOTES):
         )
     )
     known = pd.DataFrame(
-        [{"provider": "gfw", "source_file_id": "f"} | one for one in vessels], columns=BOUGHT_VESSEL.names
+        [{"provider": "gfw", "source_file_id": "f"} | one for one in vessels], columns=PROVIDER_VESSEL.names
     )
-    return tell_bought(frame, BOUGHT_VESSEL.conform(known), heard, read_zones(), notes, TERMS, LIMITS)
+    return derive_provider_events(frame, PROVIDER_VESSEL.conform(known), heard, read_zones(), notes, TERMS, LIMITS)
 
 
 COAL = (

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from tests.sea import derive_stretches, known_anchorage, positions, small_sea, tell_history
+from tests.sea import derive_history, derive_stretches, known_anchorage, positions, small_sea
 
 SEA = small_sea()
 ROADS = known_anchorage(124.0, 38.3, "SOMEWHERE")
@@ -31,7 +31,7 @@ def test_days_one_by_one_are_all_at_once_and_any_stretches_of_them(journey, leng
     days = sorted(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
     stretches = [days[at : at + length] for at in range(0, len(days), length)]
 
-    by_day = tell_history(fixes, SEA, anchorages=ROADS)
+    by_day = derive_history(fixes, SEA, anchorages=ROADS)
 
     for others in ([days], stretches):
         at_once = derive_stretches(fixes, SEA, others, anchorages=ROADS)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from tests.sea import draughts, positions, small_sea, tell_history
+from tests.sea import derive_history, draughts, positions, small_sea
 
 SEA = small_sea()
 BERTH, OUTSIDE = (125.4, 38.7167), (125.0, 38.7)
@@ -10,7 +10,7 @@ CALL = [(0, *OUTSIDE, 9), *[(1 + n / 2, *BERTH, 0.0) for n in range(60)], (31, *
 
 
 def told(*typed):
-    return tell_history(positions(CALL), SEA, draughts(list(typed)))
+    return derive_history(positions(CALL), SEA, draughts(list(typed)))
 
 
 def test_a_change_lies_between_the_last_fix_with_the_old_draught_and_the_first_with_the_new():

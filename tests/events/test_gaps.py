@@ -7,7 +7,7 @@ import pytest
 from pipeline.contracts import COVERAGE
 from pipeline.events.gaps import judge_reception, reception_days
 from pipeline.movement.coverage import cell_of
-from tests.sea import LIMITS, positions, small_sea, tell_history
+from tests.sea import LIMITS, derive_history, positions, small_sea
 
 SEA = small_sea()
 NOON = pd.Timestamp("2018-06-02 12:00", tz="UTC")
@@ -15,7 +15,7 @@ AT_SEA = (124.1, 38.3)
 
 
 def gaps_of(rows, **options):
-    return tell_history(positions(rows), SEA, **options)["ais_gap"]
+    return derive_history(positions(rows), SEA, **options)["ais_gap"]
 
 
 @pytest.mark.parametrize(("hours", "found"), [(6.0, 0), (6.1, 1)])

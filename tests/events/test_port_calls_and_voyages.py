@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from geo.zones import build_zones
-from tests.sea import draughts, positions, small_sea, tell_history, zone
+from tests.sea import derive_history, draughts, positions, small_sea, zone
 
 SEA = small_sea()
 BERTH = (125.4, 38.7167)
@@ -21,7 +21,7 @@ DEPARTURE = [(30.5, 125.2, 38.71, 9), (31, *OUTSIDE, 9)]
 
 
 def calls_of(rows, **options):
-    return tell_history(positions(rows), SEA, **options)["port_call"]
+    return derive_history(positions(rows), SEA, **options)["port_call"]
 
 
 def test_a_call_runs_from_entering_to_leaving_across_midnight():
@@ -49,7 +49,7 @@ def test_one_fix_of_1_2_knots_does_not_cost_the_call():
 
 
 def test_a_ship_that_sails_through_without_stopping_passes_and_calls_nowhere():
-    through = tell_history(
+    through = derive_history(
         positions([*ARRIVAL, *stay(1, 1.5, speed=6.0), (2.5, 125.2, 38.71, 9), (3, *OUTSIDE, 9)]), SEA
     )
 
@@ -61,7 +61,7 @@ def test_a_ship_that_sails_through_without_stopping_passes_and_calls_nowhere():
 def test_the_same_ship_stopped_for_a_moment_calls_and_passes_nowhere():
     stopped = [*ARRIVAL, (1, *BERTH, 6), (1.2, *BERTH, 0), (1.5, *BERTH, 6), (2.5, 125.2, 38.71, 9), (3, *OUTSIDE, 9)]
 
-    history = tell_history(positions(stopped), SEA)
+    history = derive_history(positions(stopped), SEA)
 
     assert history["port_call"]["zone_id"].tolist() == ["nampo"]
     assert history["passage"].empty
@@ -70,7 +70,7 @@ def test_the_same_ship_stopped_for_a_moment_calls_and_passes_nowhere():
 def test_a_passage_that_ends_in_a_stop_after_midnight_was_a_call_all_along():
     late = [(22.5, 125.2, 38.71, 9), (23.5, *BERTH, 2), *stay(24.5, 30), *DEPARTURE]
 
-    history = tell_history(positions(late), SEA)
+    history = derive_history(positions(late), SEA)
 
     assert history["passage"].empty
     assert history["port_call"]["arrived_by"].tolist() == [pd.Timestamp("2018-06-01 23:30", tz="UTC")]
@@ -136,7 +136,7 @@ def test_where_coal_is_handled_long_enough_is_the_berth_of_a_call_however_long_s
     )
     rows = [*ARRIVAL, *stay(1, 31, oil), *stay(32, 32 + coal_hours, coal), (80, 125.2, 38.71, 9), (80.5, *OUTSIDE, 9)]
 
-    call = tell_history(positions(rows), sea)["port_call"].iloc[0]
+    call = derive_history(positions(rows), sea)["port_call"].iloc[0]
 
     assert call["berth_zone_id"] == berth
 
@@ -161,7 +161,7 @@ LADEN = [
 
 
 def voyages_of(rows, reports=None):
-    return tell_history(positions(rows), SEA, reports)["voyage"]
+    return derive_history(positions(rows), SEA, reports)["voyage"]
 
 
 def test_a_voyage_joins_two_calls_and_says_what_the_draught_did():
@@ -185,7 +185,7 @@ def test_waiting_in_the_roads_off_the_same_port_does_not_end_the_voyage():
     roads = [(32, 124.8, 38.7, 5), *stay(33, 40, place=(124.7, 38.7167)), (41, 124.4, 38.7, 9)]
     rows = [*ARRIVAL, *stay(1, 30), *DEPARTURE, *roads, *stay(60, 80, place=(121.7, 38.9))]
 
-    history = tell_history(positions(rows), SEA)
+    history = derive_history(positions(rows), SEA)
 
     assert history["port_call"]["zone_id"].tolist() == ["nampo", "nampo-roads", "dalian"]
     assert history["voyage"]["origin_zone_id"].tolist() == ["nampo-coal"]
@@ -203,7 +203,7 @@ def test_passing_a_port_without_a_stop_neither_ends_nor_begins_a_voyage():
     past = [(32, 124.8, 38.7, 8), (32.2, 124.7, 38.7167, 8), (32.4, 124.6, 38.7167, 8)]
     rows = [*ARRIVAL, *stay(1, 30), *DEPARTURE, *past, *stay(53, 80, place=(121.7, 38.9))]
 
-    history = tell_history(positions(rows), SEA)
+    history = derive_history(positions(rows), SEA)
     voyages = history["voyage"]
     assert voyages[["origin_zone_id", "destination_zone_id"]].to_numpy().tolist() == [["nampo-coal", "dalian"]]
     assert voyages["passages"].tolist() == [0]  # the roads of the port she left are on her way out
@@ -246,7 +246,7 @@ def test_the_way_out_of_the_port_she_left_and_in_to_where_she_calls_is_no_passag
     end = 34 + apart * len(ways) + 20
     rows += stay(end, end + 20, place=(121.7, 38.9))
 
-    voyages = tell_history(positions(rows), WIDER_SEA)["voyage"]
+    voyages = derive_history(positions(rows), WIDER_SEA)["voyage"]
 
     assert voyages["passages"].tolist() == [counted]
 
@@ -255,7 +255,7 @@ def test_two_hulls_on_one_mmsi_stopped_at_the_same_second_are_two_calls():
     here, there = positions(stay(1, 10)), positions(stay(1, 10, place=(121.7, 38.9)))
     both = pd.concat([here, there]).sort_values(["timestamp", "longitude"], ignore_index=True)
 
-    found = tell_history(both, SEA)
+    found = derive_history(both, SEA)
 
     assert sorted(found["port_call"]["zone_id"]) == ["dalian", "nampo"]
     for name, events in found.items():
@@ -268,7 +268,7 @@ def silent_for(days):
 
 
 def test_there_is_no_voyage_over_a_silence_that_leaves_time_for_a_dozen_others():
-    history = tell_history(positions(silent_for(100)), SEA)
+    history = derive_history(positions(silent_for(100)), SEA)
 
     assert history["voyage"].empty
     assert history["port_call"]["zone_id"].tolist() == ["dalian", "nampo"]
@@ -282,7 +282,7 @@ def test_over_a_silence_of_eighty_days_there_is_one():
 def test_a_clock_that_was_twenty_years_slow_makes_neither_voyage_nor_stay_of_twenty_years():
     slow = positions(stay(1, 4), start="2000-01-01")
 
-    history = tell_history(pd.concat([slow, positions(stay(1, 30))], ignore_index=True), SEA)
+    history = derive_history(pd.concat([slow, positions(stay(1, 30))], ignore_index=True), SEA)
 
     assert history["voyage"].empty
     assert history["port_call"]["state"].tolist() == ["ended_in_silence", "open"]
@@ -314,7 +314,7 @@ TWO_BERTHS = build_zones(
 )
 @pytest.mark.parametrize("left", [DEPARTURE, []], ids=["left", "still there"])
 def test_a_stop_in_a_basin_of_several_ports_is_at_the_one_where_she_lay(place, port, left):
-    history = tell_history(positions([*ARRIVAL, *stay(1, 30, place=place), *left]), TWO_BERTHS)
+    history = derive_history(positions([*ARRIVAL, *stay(1, 30, place=place), *left]), TWO_BERTHS)
 
     assert history["port_call"]["port"].tolist() == [port]
     assert history["voyage"]["origin_port"].tolist() == [port] * (len(left) > 0)
@@ -324,7 +324,7 @@ def test_waiting_off_the_basin_that_several_ports_share_does_not_end_the_voyage(
     roads = [(32, 124.8, 38.7, 5), *stay(33, 40, place=(124.7, 38.7167)), (41, 124.4, 38.7, 9)]
     rows = [*ARRIVAL, *stay(1, 30, place=(125.46, 38.7167)), *DEPARTURE, *roads, *stay(60, 80, place=(121.7, 38.9))]
 
-    voyages = tell_history(positions(rows), TWO_BERTHS)["voyage"]
+    voyages = derive_history(positions(rows), TWO_BERTHS)["voyage"]
 
     assert voyages[["origin_port", "destination_port"]].to_numpy().tolist() == [["Songnim", "dalian"]]
 
@@ -333,7 +333,7 @@ def test_anchorage_berth_and_anchorage_are_parts_of_one_visit():
     roads = (124.7, 38.7167)
     rows = [*stay(0, 5, place=roads), *stay(9, 30), *stay(34, 40, place=roads), *stay(60, 80, place=(121.7, 38.9))]
 
-    calls = tell_history(positions(rows), SEA)["port_call"].sort_values("arrived_by")
+    calls = derive_history(positions(rows), SEA)["port_call"].sort_values("arrived_by")
 
     assert calls["zone_id"].tolist() == ["nampo-roads", "nampo", "nampo-roads", "dalian"]
     first, last = calls["port_call_id"].iloc[0], calls["port_call_id"].iloc[3]

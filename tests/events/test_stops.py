@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.sea import known_anchorage, positions, small_sea, tell_history
+from tests.sea import derive_history, known_anchorage, positions, small_sea
 
 SEA = small_sea()
 BERTH, OUTSIDE = (125.4, 38.7167), (125.0, 38.7)
@@ -19,7 +19,7 @@ LEAVES_NAMPO = [*stay(0, 20, BERTH), (20.5, 125.2, 38.71, 9), (21, *OUTSIDE, 9),
 
 
 def told(rows, anchorages=HUANGHUA):
-    return tell_history(positions(rows), SEA, anchorages=anchorages)
+    return derive_history(positions(rows), SEA, anchorages=anchorages)
 
 
 def test_a_ship_that_lies_at_a_known_anchorage_outside_every_zone_called_there():

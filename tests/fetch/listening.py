@@ -6,11 +6,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.fetch.retry import Patience
+from pipeline.fetch.retry import Retry
 from pipeline.settings import Settings
 from pipeline.tasks import listen
 
-QUICK = Patience(first_wait_s=0.02, longest_wait_s=0.05, open_s=2, ping_s=2, poll_s=0.02, status_s=0.01, turn_s=0.02)
+QUICK = Retry(first_wait_s=0.02, longest_wait_s=0.05, open_s=2, ping_s=2, poll_s=0.02, status_s=0.01, turn_s=0.02)
 FIVE = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
 
 
@@ -43,7 +43,7 @@ class Listener:
             "now": self.clock,
             "progress": self.told.append,
             "stop": self.stop,
-            "patience": QUICK,
+            "retry": QUICK,
         } | how
         self._thread = threading.Thread(target=self._run, args=(source, how))
 

@@ -91,7 +91,7 @@ def test_an_answer_that_says_too_frequent_is_kept_and_too_early_too(tmp_path, se
 
 def test_polls_keep_their_distance(tmp_path, server):
     as_the_catalogue_says = replace(QUICK, poll_s=None)
-    ears, served = aishub_listener(tmp_path, server, aishub(aishub_record()), patience=as_the_catalogue_says)
+    ears, served = aishub_listener(tmp_path, server, aishub(aishub_record()), retry=as_the_catalogue_says)
     with ears:
         ears.until(lambda: ears.status()["polls"] == 1)
         threading.Event().wait(0.3)
@@ -155,7 +155,7 @@ def test_boxes_take_turns(server):
         {USERNAME: OWN},
         boxes,
         interval_s=0.01,
-        patience=QUICK,
+        retry=QUICK,
         now=Clock(),
         tell=lambda line: None,
     )

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from pipeline.contracts import BOUGHT_EVENT
+from pipeline.contracts import PROVIDER_EVENT
 from pipeline.errors import InputError
 from pipeline.formats.gfw_events import SOURCE, read_pages
 from pipeline.formats.record import Content
@@ -37,7 +37,7 @@ def test_every_kind_of_event_is_read_in_its_own_units(tmp_path):
 
     reading = read(tmp_path, entries)
 
-    events = BOUGHT_EVENT.conform(reading.events.assign(source_file_id="f")).set_index("event_id")
+    events = PROVIDER_EVENT.conform(reading.events.assign(source_file_id="f")).set_index("event_id")
     assert reading.rows_read == len(events) == 4
     assert events.loc["p1", ["kind", "mmsi", "flag", "port", "port_country", "confidence"]].tolist() == [
         "port_visit", 351990002, "PA", "NAMPO", "KP", 4,

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pandas import read_parquet
 
-from pipeline.contracts import BOUGHT_EVENT, BOUGHT_VESSEL
+from pipeline.contracts import PROVIDER_EVENT, PROVIDER_VESSEL
 from pipeline.formats import gfw_events, gfw_vessels
 from pipeline.formats.record import Content
 from pipeline.lake.provider_parts import read_events, read_vessels
@@ -100,7 +100,7 @@ def test_particulars(changes):
 
     assert counts.rows_read == len(SHIPS) == counts.vessel_reports + counts.duplicates + counts.rejected
     for kind in parts.keys() & {"vessels"}:
-        BOUGHT_VESSEL.conform(parts[kind].assign(source_file_id="f"))
+        PROVIDER_VESSEL.conform(parts[kind].assign(source_file_id="f"))
 
 
 @given(changes_of(EVENTS))
@@ -118,4 +118,4 @@ def test_events(changes):
 
     assert counts.rows_read == len(EVENTS) == counts.events + counts.duplicates + counts.rejected
     for kind in parts.keys() & {"events"}:
-        BOUGHT_EVENT.conform(parts[kind].assign(source_file_id="f"))
+        PROVIDER_EVENT.conform(parts[kind].assign(source_file_id="f"))

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from pipeline.contracts import BOUGHT_VESSEL
+from pipeline.contracts import PROVIDER_VESSEL
 from pipeline.formats.gfw_vessels import read_pages
 from pipeline.formats.record import Content
 from tests.lake.files import format_of
@@ -29,7 +29,7 @@ def particulars(folder, *entries, ship=SHIP):
 def test_what_a_ship_transmits_and_what_registries_hold_make_her_particulars(tmp_path):
     reading = read(tmp_path, [hull(identity(), registry=[registered(GOOD)], owner="DEMO SHIPPING LTD")])
 
-    BOUGHT_VESSEL.conform(reading.vessels.assign(source_file_id="f"))
+    PROVIDER_VESSEL.conform(reading.vessels.assign(source_file_id="f"))
     (row,) = reading.vessels.to_dict("records")
     assert row == {
         "provider": "gfw", "ship": SHIP, "mmsi": MMSI, "imo": GOOD, "imo_note": NOTHING,

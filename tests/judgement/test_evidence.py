@@ -267,7 +267,7 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
 
 
 @cache
-def roles_of_twins() -> list[tuple[str, set[str], set[str]]]:
+def roles_of_duplicates() -> list[tuple[str, set[str], set[str]]]:
     """The roles that speak of each happening and of its twin; all ships are judged at once."""
     ships = [ship for _, happening, twin in TWINS for ship in (happening, twin)]
     told = find_alerts(fleet(ships), without_law(), synthetic=False)
@@ -279,7 +279,7 @@ def roles_of_twins() -> list[tuple[str, set[str], set[str]]]:
 
 @pytest.mark.parametrize("number", range(len(TWINS)), ids=[role for role, _, _ in TWINS])
 def test_a_role_speaks_of_a_happening_and_not_of_its_twin(number):
-    role, happening, twin = roles_of_twins()[number]
+    role, happening, twin = roles_of_duplicates()[number]
 
     assert happening, "an alert"
     assert role in happening

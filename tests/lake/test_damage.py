@@ -121,7 +121,7 @@ def test_raw_bytes_that_were_cut_are_kept_whole_again(home, files):
 
 
 @pytest.mark.parametrize("how", [GONE, CUT])
-@pytest.mark.parametrize("kind", ["runs", "identities", "coverage", "spells", "ends"])
+@pytest.mark.parametrize("kind", ["runs", "identities", "coverage", "stays", "ends"])
 def test_what_is_derived_is_made_again_by_a_rebuild(told, tmp_path, kind, how):
     expected = Installation(told).rows()
     shutil.copytree(told, tmp_path / "home")

@@ -5,7 +5,7 @@ import zipfile
 import pandas as pd
 import pytest
 
-from tests.sea import draughts, positions, small_sea, tell_history
+from tests.sea import derive_history, draughts, positions, small_sea
 
 SEA = small_sea()
 BERTH, DALIAN = (125.4, 38.7167), (121.7, 38.9)
@@ -21,7 +21,7 @@ def burst(hour, minutes, place=BERTH):
 
 def told(*parts, reports=None):
     fixes = pd.concat(parts).sort_values(["mmsi", "timestamp", "longitude"], kind="stable", ignore_index=True)
-    return tell_history(fixes, SEA, reports)
+    return derive_history(fixes, SEA, reports)
 
 
 @pytest.mark.parametrize(

@@ -5,29 +5,29 @@ from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import VESSEL_REPORT
 from pipeline.movement.compress import compress_days
-from pipeline.movement.simplify import sketch
+from pipeline.movement.simplify import simplify
 from tests.sea import LIMITS, as_fixes, positions, small_sea
 
 SEA = small_sea()
 
 
-def sketch_of(rows):
+def simplified(rows):
     runs = compress_days([(as_fixes(positions(rows)), VESSEL_REPORT.empty())], SEA, LIMITS, ["2018-06-01"]).runs
     both = pd.concat([runs.assign(line="a"), runs.assign(line="b")])  # lines do not disturb each other
-    points = sketch(both, "line")
+    points = simplify(both, "line")
     of_a, of_b = (points[points["line"] == line].drop(columns="line").reset_index(drop=True) for line in "ab")
     assert_frame_equal(of_a, of_b)
     return of_a
 
 
 def test_a_straight_leg_at_changing_speeds_keeps_its_ends_only():
-    points = sketch_of([(h / 10, 124.0 + h / 100, 38.3, 9.0 if h % 2 else 1.0) for h in range(40)])
+    points = simplified([(h / 10, 124.0 + h / 100, 38.3, 9.0 if h % 2 else 1.0) for h in range(40)])
 
     assert points["longitude"].tolist() == [124.0, 124.39]
 
 
 def test_a_turn_and_a_stop_in_a_zone_stay():
-    points = sketch_of(
+    points = simplified(
         [(0, 125.0, 38.7, 9), (1, 125.2, 38.5, 9), (2, 125.4, 38.7167, 0), (3, 125.4, 38.7167, 0), (4, 125.0, 38.7, 9)]
     )
 
@@ -37,7 +37,7 @@ def test_a_turn_and_a_stop_in_a_zone_stay():
 
 
 def test_a_silence_keeps_both_its_ends():
-    points = sketch_of([(0, 124.0, 38.3, 9), (0.5, 124.1, 38.3, 9), (10, 124.9, 38.3, 9), (10.5, 125.0, 38.3, 9)])
+    points = simplified([(0, 124.0, 38.3, 9), (0.5, 124.1, 38.3, 9), (10, 124.9, 38.3, 9), (10.5, 125.0, 38.3, 9)])
 
     assert points.loc[points["motion"] == "silence", "longitude"].tolist()[:1] == [124.1]
     assert 124.9 in points["longitude"].tolist()

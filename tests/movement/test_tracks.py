@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.limits import load_limits
-from pipeline.movement.tracks import Fixes, find_position_anomalies, link_ships, tell_ships_apart
+from pipeline.movement.tracks import Fixes, find_position_anomalies, link_ships, separate_ships
 
 LIMITS = load_limits().track
 START = pd.Timestamp("2018-06-01", tz="UTC").value // 1000
@@ -33,11 +33,11 @@ DALIAN = [(10 * i + 5, 121.9, 38.9) for i in range(20)]
 
 
 def test_one_ship_is_one_ship():
-    assert tell_ships_apart(fixes(*NAMPO), LIMITS).tolist() == [1] * 20
+    assert separate_ships(fixes(*NAMPO), LIMITS).tolist() == [1] * 20
 
 
 def test_two_hulls_sending_in_turn_under_one_mmsi_are_two_ships():
-    ships = tell_ships_apart(fixes(*NAMPO, *DALIAN), LIMITS)
+    ships = separate_ships(fixes(*NAMPO, *DALIAN), LIMITS)
 
     assert ships.tolist() == [1, 2] * 20
 
@@ -45,7 +45,7 @@ def test_two_hulls_sending_in_turn_under_one_mmsi_are_two_ships():
 def test_a_single_leap_and_back_is_a_stray_position_and_is_kept_as_one():
     leap = fixes(*NAMPO, (55, 2.0, 48.0))
 
-    ships = tell_ships_apart(leap, LIMITS)
+    ships = separate_ships(leap, LIMITS)
     strays = find_position_anomalies(leap, ships)
 
     assert ships.tolist() == [1] * 6 + [0] + [1] * 14
@@ -56,8 +56,8 @@ def test_a_single_leap_and_back_is_a_stray_position_and_is_kept_as_one():
 def test_a_fast_but_possible_leg_is_no_stray_position():
     ferry = fixes(*NAMPO, (260, 125.01 - 0.6, 38.6))
 
-    assert set(tell_ships_apart(ferry, LIMITS)) == {1}
-    assert find_position_anomalies(ferry, tell_ships_apart(ferry, LIMITS)).empty
+    assert set(separate_ships(ferry, LIMITS)) == {1}
+    assert find_position_anomalies(ferry, separate_ships(ferry, LIMITS)).empty
 
 
 FIX = st.tuples(st.integers(0, 1439), st.sampled_from([2.0, 125.2]), st.sampled_from([38.6, 38.7]))
@@ -67,7 +67,7 @@ FIX = st.tuples(st.integers(0, 1439), st.sampled_from([2.0, 125.2]), st.sampled_
 def test_every_fix_is_either_a_ships_or_an_anomaly(rows):
     day = fixes(*sorted(set(rows)))
 
-    ships = tell_ships_apart(day, LIMITS)
+    ships = separate_ships(day, LIMITS)
 
     assert find_position_anomalies(day, ships)["fixes"].sum() == (ships == 0).sum()
     assert set(ships) - {0} == set(range(1, ships.max() + 1))

@@ -198,7 +198,7 @@ def test_events_landed_but_not_reported_are_reported_until_they_are_told(tmp_pat
     ingest(home.settings, [path], "gfw", now=CLOCK, progress=lambda line: None)  # landed, but nobody was told
 
     assert late_events(home, path).days == days
-    Home(home.settings).provider_events.take_note()  # a run that was stopped before it told the ships
+    Home(home.settings).provider_events.process_parts()  # a run that was stopped before it told the ships
     assert late_events(home, path).days == days
     home.run()
     assert late_events(home, path).days == []

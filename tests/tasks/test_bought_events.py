@@ -294,7 +294,7 @@ def test_a_home_of_an_earlier_release_is_brought_to_the_columns_of_this_one(dece
     expected = home.rows()
     catalogue = next((tmp_path / "home").rglob("catalog.sqlite"))
     with sqlite3.connect(catalogue) as con:
-        con.execute("alter table bought_event drop column dataset")
+        con.execute("alter table provider_event drop column dataset")
         (part,) = con.execute("select path from part where kind = 'events'").fetchone()
     path = next((tmp_path / "home").rglob(part))
     pd.read_parquet(path).drop(columns="dataset").to_parquet(path)

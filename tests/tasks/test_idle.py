@@ -146,7 +146,7 @@ def test_another_warehouse_is_not_taken_for_this_one(home, tmp_path, monkeypatch
 
 
 def test_a_file_that_lands_while_a_run_goes_on_is_not_passed_over(home, tmp_path, monkeypatch):
-    judge = run.judge
+    judge = run.judge_days
 
     def land_meanwhile(*args):
         other = open_catalog(home.settings.home / "lake" / "catalog.sqlite")
@@ -154,7 +154,7 @@ def test_a_file_that_lands_while_a_run_goes_on_is_not_passed_over(home, tmp_path
         other.close()
         return judge(*args)
 
-    monkeypatch.setattr(run, "judge", land_meanwhile)
+    monkeypatch.setattr(run, "judge_days", land_meanwhile)
     home.run()
 
     assert not idle_now(home)

@@ -122,7 +122,7 @@ def test_a_range_that_holds_no_landed_day_leaves_the_home_usable(files, tmp_path
 def test_a_home_of_an_earlier_form_is_told_again(home, expected):
     """What days hand on had fewer columns, and events were others, before the form changed."""
     results = Home(home.settings).results
-    for kind, column in (("ends", "attested"), ("spells", "visit_id")):
+    for kind, column in (("ends", "attested"), ("stays", "visit_id")):
         for file in (results.folder / kind).rglob("*.parquet"):
             pd.read_parquet(file).drop(columns=column).to_parquet(file.with_name(f"earlier-{file.name}"), index=False)
             file.unlink()

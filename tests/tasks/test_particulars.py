@@ -261,11 +261,11 @@ def test_which_file_counts_does_not_hang_on_the_order_of_landing(order, pages, t
     for name in order:
         land(home, pages, name)
         opened = StepHome(home.settings)
-        opened.provider_events.take_note()
+        opened.provider_events.process_parts()
 
     counting = opened.provider_events.vessels([MMSI, 412000009]).set_index("ship")
     assert counting["imo"].to_dict() == {SHIP: LISTED, "ship-412000009": 2990039}
-    assert opened.provider_events.dirty() == [MMSI, 412000009]
+    assert opened.provider_events.due() == [MMSI, 412000009]
 
 
 AGAIN = list(itertools.permutations(["older", "newer", "older again"]))
@@ -302,10 +302,10 @@ def test_whose_word_counts_is_noted_in_whatever_order_the_same_bytes_come(order,
     for name in order:
         three.ships(three.files[name])
         opened = StepHome(three.settings)
-        opened.provider_events.take_note()
+        opened.provider_events.process_parts()
 
     assert opened.provider_events.vessels()["imo"].tolist() == [LISTED]
-    assert opened.provider_events.dirty() == [MMSI]
+    assert opened.provider_events.due() == [MMSI]
 
 
 def test_ships_whose_word_does_not_change_when_bytes_come_again_are_not_told_again(three):
@@ -322,7 +322,7 @@ def test_a_lake_that_did_not_note_when_files_were_fetched_tells_nobody_again(thr
     three.ships(three.files["older"])
     three.run()
     catalog = StepHome(three.settings).lake.catalog
-    for table in ("bought_part", "particulars_part"):
+    for table in ("provider_event_part", "particulars_part"):
         catalog.execute(f"alter table {table} drop column fetched_at")
 
     assert three.run().ships == 0
@@ -386,9 +386,9 @@ def test_a_refresh_asks_for_the_ships_of_the_events_and_lands_what_it_hears(home
     assert server.asked == [[SHIP]]
     assert (report["asked"], report["rows_read"], report["rejected"]) == (1, 1, 0)
     opened = StepHome(home.settings)
-    opened.provider_events.take_note()
+    opened.provider_events.process_parts()
     assert opened.provider_events.vessels()["imo"].tolist() == [LISTED]
-    assert opened.provider_events.dirty() == [MMSI]
+    assert opened.provider_events.due() == [MMSI]
     row = next(one for one in list_sources(home.settings, {}) if one["source"] == "gfw_vessels")
     assert row["last_data_at"].startswith("2026-01-01")
     assert late_files(home.settings) == []

@@ -16,7 +16,7 @@ from pipeline.errors import InputError
 from pipeline.fetch.polling import Polls
 from pipeline.fetch.provider import Provider
 from pipeline.fetch.requests import Box
-from pipeline.fetch.retry import Patience
+from pipeline.fetch.retry import Retry
 from pipeline.fetch.sources import SourceSpec
 from pipeline.fetch.web import Web
 from pipeline.settings import Settings
@@ -92,13 +92,13 @@ def _listen(
     settings: Settings,
     secrets: Mapping[str, str],
     *,
-    patience: Patience,
+    retry: Retry,
     now: Callable[[], datetime],
     tell: Callable[[str], None],
 ) -> AisHub:
     return AisHub(
         spec.address(settings), secrets, spec.boxes,
-        interval_s=patience.interval_s(spec.per_minute), patience=patience, now=now, tell=tell,
+        interval_s=retry.interval_s(spec.per_minute), retry=retry, now=now, tell=tell,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from pipeline.errors import InputError
 from pipeline.fetch.provider import Provider
 from pipeline.fetch.redaction import Redaction
 from pipeline.fetch.requests import Box
-from pipeline.fetch.retry import Patience
+from pipeline.fetch.retry import Retry
 from pipeline.fetch.sources import SourceSpec
 from pipeline.settings import Settings
 
@@ -54,13 +54,13 @@ class AisStream:
         boxes: Sequence[Box],
         messages: Sequence[str],
         *,
-        patience: Patience,
+        retry: Retry,
         tell: Callable[[str], None],
     ) -> None:
         self._url, self._key = url, key
         self._redact = Redaction([key])
         self._boxes, self._messages = boxes, messages
-        self._patience, self._tell = patience, tell
+        self._retry, self._tell = retry, tell
         self._connected_at: float | None = None
         self._trusted = False
         self.counts = {"connections": 0, "reconnects": 0, "refusals": 0}
@@ -91,10 +91,10 @@ class AisStream:
                     self.trouble = self._redact(_why(error))
                 if stop.is_set():
                     return
-                failures = 1 if time.monotonic() - began >= self._patience.settled_s else failures + 1
-                wait_s = self._patience.wait_s(failures)
+                failures = 1 if time.monotonic() - began >= self._retry.settled_s else failures + 1
+                wait_s = self._retry.wait_s(failures)
                 self._tell(f"aisstream connection: {self.trouble}; again in {wait_s:.0f} s")
-                yield from self._patience.turns(stop, wait_s)
+                yield from self._retry.turns(stop, wait_s)
 
     def places(self, line: str) -> list[tuple[float, float]]:
         """Latitude and longitude of a frame, as its envelope says; none for the server's own words."""
@@ -105,12 +105,12 @@ class AisStream:
             return []
 
     def _connection(self, stop: Event) -> Generator[str | None, None, None]:
-        patience = self._patience
+        retry = self._retry
         with connect(
             self._url,
-            open_timeout=patience.open_s,
-            ping_interval=patience.ping_s,
-            ping_timeout=patience.ping_s,
+            open_timeout=retry.open_s,
+            ping_interval=retry.ping_s,
+            ping_timeout=retry.ping_s,
             close_timeout=1,
             max_queue=_FRAMES_HELD,
             logger=_socket_log,
@@ -128,7 +128,7 @@ class AisStream:
 
     def _frame(self, socket: ClientConnection) -> str | None:
         try:
-            line = bytes(socket.recv(timeout=self._patience.turn_s, decode=False)).decode("utf-8", "replace")
+            line = bytes(socket.recv(timeout=self._retry.turn_s, decode=False)).decode("utf-8", "replace")
         except TimeoutError:
             return None
         return self._redact(line) if self._key in line else line
@@ -174,11 +174,11 @@ def _listen(
     settings: Settings,
     secrets: Mapping[str, str],
     *,
-    patience: Patience,
+    retry: Retry,
     now: Callable[[], datetime],
     tell: Callable[[str], None],
 ) -> AisStream:
-    return AisStream(spec.address(settings), secrets[KEY], spec.boxes, spec.message_types, patience=patience, tell=tell)
+    return AisStream(spec.address(settings), secrets[KEY], spec.boxes, spec.message_types, retry=retry, tell=tell)
 
 
 PROVIDER = Provider("stream", secrets=(KEY,), may_have=("boxes", "message_types"), listen=_listen)

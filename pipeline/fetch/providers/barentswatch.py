@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.polling import Polls
 from pipeline.fetch.provider import Provider
-from pipeline.fetch.retry import Patience
+from pipeline.fetch.retry import Retry
 from pipeline.fetch.sources import SourceSpec
 from pipeline.fetch.web import Refused, Web
 from pipeline.settings import Settings
@@ -86,13 +86,13 @@ def _listen(
     settings: Settings,
     secrets: Mapping[str, str],
     *,
-    patience: Patience,
+    retry: Retry,
     now: Callable[[], datetime],
     tell: Callable[[str], None],
 ) -> BarentsWatch:
     return BarentsWatch(
         spec.address(settings), secrets, spec.token_address(settings),
-        interval_s=patience.interval_s(spec.per_minute), patience=patience, now=now, tell=tell,
+        interval_s=retry.interval_s(spec.per_minute), retry=retry, now=now, tell=tell,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ the answer holds `entries`, `total`, `nextOffset`, and in `metadata` the version
 for. An event is listed on every day it overlaps. What has come of a listing waits in `<file>.part`, and a later call
 goes on where it stopped, unless the listing has another total, or is of another version, by then.
 A busy sea is answered slowly (public notes of 2026: 21 to 54 s for 50 visits near Seattle, 43,423 in a month), hence
-visits day by day, and patience; the ports that matter most are asked for by their ids first, in a few pages.
+visits day by day, and retry; the ports that matter most are asked for by their ids first, in a few pages.
 Shapes: GlobalFishingWatch/gfw-api-python-client, the published documentation, recorded answers of 2026; no live server
 was at hand, and no answer to `portIds` was seen.
 """

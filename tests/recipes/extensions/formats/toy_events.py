@@ -1,4 +1,4 @@
-"""Toy events: a JSON object a line with the columns of BOUGHT_EVENT that it has, `toy` first."""
+"""Toy events: a JSON object a line with the columns of PROVIDER_EVENT that it has, `toy` first."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 
 from pandas import DataFrame
 
-from pipeline.contracts import BOUGHT_EVENT
-from pipeline.formats.record import BoughtReading, Content, Head, Source
+from pipeline.contracts import PROVIDER_EVENT
+from pipeline.formats.record import Content, EventsReading, Head, Source
 
 _NEEDED = ("event_id", "kind", "ship", "mmsi", "began_at")
 
@@ -16,13 +16,13 @@ def _recognises(head: Head) -> bool:
     return bool(head.lines) and head.lines[0].startswith('{"toy":')
 
 
-def _read(content: Content, first_future: str) -> BoughtReading:
+def _read(content: Content, first_future: str) -> EventsReading:
     lines = content.path.read_text(encoding="utf-8", errors="replace").splitlines()
     found = [_event(line) for line in lines]
-    events = DataFrame([one for one in found if one], columns=BOUGHT_EVENT.names)
+    events = DataFrame([one for one in found if one], columns=PROVIDER_EVENT.names)
     rejects = [(n, "unreadable", line) for n, (line, one) in enumerate(zip(lines, found, strict=True), 1) if not one]
-    return BoughtReading(
-        events=BOUGHT_EVENT.conform(events).drop(columns="source_file_id"),
+    return EventsReading(
+        events=PROVIDER_EVENT.conform(events).drop(columns="source_file_id"),
         rejects=DataFrame(rejects, columns=["line", "reason", "raw"]),
         rows_read=len(lines),
         duplicates=0,
@@ -40,5 +40,5 @@ def _event(line: str) -> dict[str, object] | None:
 
 
 SOURCE = Source(
-    "toy_events", "toy events (JSON lines)", "made up, for no commercial use", _recognises, read_bought=_read
+    "toy_events", "toy events (JSON lines)", "made up, for no commercial use", _recognises, read_events=_read
 )

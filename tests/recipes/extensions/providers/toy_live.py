@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pipeline.errors import InputError
 from pipeline.fetch.provider import Provider
-from pipeline.fetch.retry import Patience
+from pipeline.fetch.retry import Retry
 from pipeline.fetch.sources import SourceSpec
 from pipeline.settings import Settings
 
@@ -20,8 +20,8 @@ KEY = "COALWATCH_TOY_KEY"
 class ToyLive:
     """The connection, taken up again when it is cut."""
 
-    def __init__(self, address: str, key: str, patience: Patience, tell: Callable[[str], None]) -> None:
-        self._place, self._key, self._patience, self._tell = urlsplit(address), key, patience, tell
+    def __init__(self, address: str, key: str, retry: Retry, tell: Callable[[str], None]) -> None:
+        self._place, self._key, self._retry, self._tell = urlsplit(address), key, retry, tell
         self.counts = {"connections": 0}
         self.answered = False
         self.trouble: str | None = None
@@ -32,15 +32,15 @@ class ToyLive:
         while not stop.is_set():
             try:
                 place = (str(self._place.hostname), self._place.port or 7)
-                with socket.create_connection(place, timeout=self._patience.open_s) as connection:
-                    connection.settimeout(self._patience.turn_s)
+                with socket.create_connection(place, timeout=self._retry.open_s) as connection:
+                    connection.settimeout(self._retry.turn_s)
                     connection.sendall(f"HELLO {self._key}\n".encode())
                     yield from self._heard(connection, stop)
             except OSError as error:
                 self.trouble = error.strerror or str(error)
             failures += 1
             self._tell(f"toy connection: {self.trouble or 'cut'}")
-            yield from self._patience.turns(stop, self._patience.wait_s(failures))
+            yield from self._retry.turns(stop, self._retry.wait_s(failures))
 
     def places(self, line: str) -> list[tuple[float, float]]:
         """Latitude and longitude of a position."""
@@ -70,11 +70,11 @@ def _listen(
     settings: Settings,
     secrets: Mapping[str, str],
     *,
-    patience: Patience,
+    retry: Retry,
     now: Callable[[], datetime],
     tell: Callable[[str], None],
 ) -> ToyLive:
-    return ToyLive(spec.address(settings), secrets[KEY], patience, tell)
+    return ToyLive(spec.address(settings), secrets[KEY], retry, tell)
 
 
 PROVIDER = Provider("stream", secrets=(KEY,), listen=_listen)

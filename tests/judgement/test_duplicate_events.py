@@ -5,7 +5,7 @@ from itertools import chain
 
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.as_of import as_known
-from pipeline.judgement.duplicate_events import find_twins
+from pipeline.judgement.duplicate_events import find_duplicates
 from tests.judgement.sea import (
     ZONES,
     at,
@@ -69,7 +69,9 @@ def test_a_visit_of_years_that_a_provider_tells_is_no_twin_of_the_calls_in_it():
     ours, theirs = port_call("cn-weihai", at("2020-12-10")), port_call("cn-weihai", at("2011-12-10"), 24 * 3650)
 
     twins = [
-        find_twins("port_call", events([ours, *bought_in([theirs | {"implausible_stay": years}])]).port_calls, ZONES)
+        find_duplicates(
+            "port_call", events([ours, *bought_in([theirs | {"implausible_stay": years}])]).port_calls, ZONES
+        )
         for years in (False, True)
     ]
 
@@ -139,7 +141,7 @@ def test_a_call_of_ours_that_goes_on_is_the_twin_of_one_that_ended():
     own = open_call("cn-dalian", at("2020-12-11"))
     told = bought_in([port_call("cn-dalian", at("2020-12-11T02:00"))])
 
-    twins = find_twins("port_call", events([own, *told]).port_calls, ZONES)
+    twins = find_duplicates("port_call", events([own, *told]).port_calls, ZONES)
 
     assert twins[["own_id", "provider"]].to_numpy().tolist() == [[own["port_call_id"], "gfw"]]
 
