@@ -42,17 +42,18 @@ def glance(home: Path) -> Glance | None:
 
 def _look(catalog: sqlite3.Connection) -> Glance:
     tables = {name for (name,) in catalog.execute("select name from sqlite_master where type = 'table'")}
-    told: dict[str, str] = {}
+    noted: dict[str, str] = {}
     derived: dict[str, str] = {}
-    if {"run_state", "result"} <= tables:
-        told = dict(catalog.execute("select name, value from run_state where name in ('home_id', 'warehouse')"))
+    if "run_state" in tables:
+        noted = dict(catalog.execute("select name, value from run_state where name in ('home_id', 'warehouse')"))
+    if "result" in tables:
         derived = dict(catalog.execute("select day, made_from from result where kind = 'runs'"))
     landed = landed_days(catalog)
     waiting = [day for day, content in landed.items() if derived.get(day, "").partition("-")[0] != content]
-    stamps = told.get("warehouse")
+    stamps = noted.get("warehouse")
     files = frozenset(one for (one,) in catalog.execute("select source_file_id from source_file"))
     return Glance(
-        told.get("home_id"),
+        noted.get("home_id"),
         None if stamps is None else tuple(stamps.split()),
         len(derived),
         len(waiting),

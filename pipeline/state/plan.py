@@ -191,7 +191,7 @@ def _reception(stored: Stored, bounds: Bounds) -> Iterator[Work]:
     days = sorted(stored.coverage.keys() | stored.reception.keys())
     changed = [day for day in days if stored.coverage.get(day) != stored.reception.get(day)]
     for batch in _batches(changed, {}, {}, 1, bounds.days):
-        yield Work("reception", f"{_named(batch)}: other ships were heard than before", tuple(batch), len(batch))
+        yield Work("reception", f"{_named(batch)}: who was heard is new or changed", tuple(batch), len(batch))
 
 
 def _provider(wanted: Wanted, stored: Stored) -> Iterator[Work]:

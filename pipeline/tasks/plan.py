@@ -59,7 +59,7 @@ def read_wanted(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> 
         quiet_hours=max(gap.min_hours, gap.reception_window_hours),
         entries=_entries(knowledge.watchlists.history),
         terms=frozenset(zip(terms["day"], terms["licence"], strict=True)),
-        reviews=f"{reviews['reviews']} {reviews['last']}",
+        reviews=f"{reviews['reviews']} {reviews['last']}" if reviews["reviews"] else "",
     )
 
 
