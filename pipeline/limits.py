@@ -76,6 +76,22 @@ class GapLimits(SourcedGroup):
     cell_deg: tuple[float, ...]
 
 
+class EncounterLimits(SourcedGroup):
+    """When two ships are together, and when that is an encounter."""
+
+    distance_m: float
+    alongside_m: float
+    slow_kn: float
+    min_hours: float
+    moment_minutes: float
+    hole_hours: float
+    bridge_hours: float
+    apart_minutes: float
+    before_hours: float
+    service_types: tuple[int, ...]
+    service_m: float
+
+
 class VoyageLimits(SourcedGroup):
     """What separates voyages, over which silence there is none, which stay is none, and what makes a ship laden."""
 
@@ -114,6 +130,7 @@ class Limits(SourcedLimits):
     run: RunLimits
     port_call: PortCallLimits
     gap: GapLimits
+    encounter: EncounterLimits
     voyage: VoyageLimits
     draught: DraughtLimits
     identity: IdentityLimits

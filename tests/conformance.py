@@ -1,7 +1,8 @@
 """Run published cases of Global Fishing Watch against our detectors: `python -m tests.conformance FILE…`.
 
 Forms: `port-visits.json` (a list of cases with `input_positions` and `expected_visits`, results computed with
-pipe-anchorages 4.6) and `gaps.json` (groups of cases with `messages` and `expected_gaps`, from pipe-gaps 0.9).
+pipe-anchorages 4.6), `gaps.json` (groups of cases with `messages` and `expected_gaps`, from pipe-gaps 0.9) and
+`encounters.json` (a list of cases with `positions` and `expected_raw`, from pipe-encounters 4.4).
 Deliberate differences are listed here, each with its reason; a case that differs in any other way fails.
 """
 
@@ -18,12 +19,17 @@ import pandas as pd
 from geo.zones import build_zones
 from pipeline.contracts import POSITION
 from pipeline.limits import Limits
+from tests.meetings import encounters_of
 from tests.sea import LIMITS, derive_history, zone
 
 # What we do otherwise, on purpose: case, field of the expectation, ours, why.
 DIFFERENCES: dict[tuple[str, str], str] = {
     ("ends_in_port_open", "end_minute"): (
         "They end an unfinished visit four hours after its last position; we leave it open and say so."
+    ),
+    ("multi_nerfed_1_neighbour", "encounters"): (
+        "They were told to look at each ship's nearest neighbour only, so their two sides differ; we keep every pair, "
+        "as they do by default: 1 with 2 and 1 with 3 from 15:40 to 17:40, and 2 with 3."
     ),
 }
 
@@ -58,7 +64,11 @@ def run_file(path: Path) -> list[Outcome]:
         return [outcome for case in content for outcome in port_visits(case)]
     if isinstance(content, dict) and all("expected_gaps" in case for cases in content.values() for case in cases):
         return [gaps(group, case) for group, cases in content.items() for case in cases]
-    raise ValueError(f"{path.name}: neither cases with expected_visits nor groups of cases with expected_gaps")
+    if isinstance(content, list) and all("expected_raw" in case for case in content):
+        return [encounters(case) for case in content]
+    raise ValueError(
+        f"{path.name}: neither cases with expected_visits or expected_raw nor groups of cases with expected_gaps"
+    )
 
 
 def port_visits(case: dict[str, Any]) -> list[Outcome]:
@@ -133,6 +143,62 @@ def gaps(group: str, case: dict[str, Any]) -> Outcome:
     return Outcome(case["id"], "gaps", case["expected_gaps"], len(ours))
 
 
+def encounters(case: dict[str, Any]) -> Outcome:
+    """Raw encounters of one case, which they tell from each side, against ours, one a pair.
+
+    Times, metres between the ships, the speed of the faster one and the middle of both sides' mean positions. Theirs
+    end with the first moment apart and take whoever moves as given, so our own ways of bridging are off.
+    """
+    parameters = case["params"]
+    changed: dict[str, dict[str, float]] = {
+        "encounter": {
+            "distance_m": parameters["max_encounter_km"] * 1000,
+            "alongside_m": parameters["max_encounter_km"] * 1000,
+            "min_hours": parameters["min_encounter_minutes"] / 60,
+            "moment_minutes": parameters["resample_increment_s"] / 60,
+            "hole_hours": parameters["max_gap_s"] / 3600,
+            "apart_minutes": 0,
+        },
+        "track": {"max_speed_kn": 1e9},
+    }
+    rows = [
+        {
+            "mmsi": int(p["id"]),
+            "timestamp": pd.Timestamp(p["timestamp"]),
+            "longitude": p["lon"],
+            "latitude": p["lat"],
+            "sog_kn": p["speed"],
+        }
+        for p in case["positions"]
+    ]
+    nowhere = build_zones([zone("port", 125.4, 38.7, 3000)])
+    ours = encounters_of(_positions(rows), nowhere, limits=_with(changed))
+    found = [
+        (
+            [one.mmsi, one.other_mmsi], _iso(one.began_at), _iso(one.last_at), round(one.median_distance_m),
+            round(one.median_speed_kn, 2), round(one.longitude, 5), round(one.latitude, 5),
+        )
+        for one in ours.itertuples()
+    ]  # fmt: skip
+    return Outcome(case["id"], "encounters", _of_pairs(case["expected_raw"]), found)
+
+
+def _of_pairs(sides: list[dict[str, Any]]) -> list[tuple[object, ...]]:
+    """Encounters told from each side as one of a pair; times as the lesser ship has them."""
+    pairs: dict[tuple[int, ...], list[dict[str, Any]]] = {}
+    for side in sorted(sides, key=lambda side: side["vessel_1_seg_id"]):
+        pairs.setdefault(tuple(sorted(int(side[f"vessel_{n}_seg_id"]) for n in (1, 2))), []).append(side)
+    return [
+        (
+            list(pair), told[0]["start_time"], told[0]["end_time"], round(told[0]["median_distance_km"] * 1000),
+            round(max(side["median_speed_knots"] for side in told), 2),
+            round(sum(side["mean_longitude"] for side in told) / len(told), 5),
+            round(sum(side["mean_latitude"] for side in told) / len(told), 5),
+        )
+        for pair, told in sorted(pairs.items())
+    ]  # fmt: skip
+
+
 def _open_before(case: dict[str, Any]) -> list[dict[str, Any]]:
     """The last message before each gap that was open when the window began."""
     return [
@@ -163,7 +229,10 @@ def _iso(time: pd.Timestamp) -> str | None:
 def main(paths: list[str]) -> int:
     """Print each case and the count of passed and failed; exit status 1 if any failed."""
     if not paths:
-        print("usage: python -m tests.conformance FILE…  (forms: port-visits.json, gaps.json)", file=sys.stderr)
+        print(
+            "usage: python -m tests.conformance FILE…  (forms: port-visits.json, gaps.json, encounters.json)",
+            file=sys.stderr,
+        )
         return 2
     outcomes = [outcome for path in paths for outcome in run_file(Path(path))]
     for one in outcomes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pandas import DataFrame
 
-from pipeline.contracts import Table
+from pipeline.contracts import ENCOUNTER, Table
 
 
 def attribute(table: Table, events: DataFrame, tracks: DataFrame) -> DataFrame:
@@ -16,3 +16,17 @@ def attribute(table: Table, events: DataFrame, tracks: DataFrame) -> DataFrame:
     """
     events = events.merge(tracks, on=["mmsi", "track"], how="left", validate="m:1")
     return table.conform(events.assign(provider_note=None, licence=None))
+
+
+def attribute_pairs(encounters: DataFrame, tracks: DataFrame) -> DataFrame:
+    """Complete encounters with the hulls their tracks belong to; two tracks of one hull do not meet.
+
+    encounters  `encounters.MET`
+    tracks      mmsi, track, track_id, vessel_id, imo: one row per track, of both parties
+    returns     ENCOUNTER
+    """
+    others = tracks.add_prefix("other_")
+    met = encounters.merge(tracks, on=["mmsi", "track"], how="left", validate="m:1")
+    met = met.merge(others, on=["other_mmsi", "other_track"], how="left", validate="m:1")
+    met = met[met["vessel_id"] != met["other_vessel_id"]]
+    return ENCOUNTER.conform(met.assign(provider_note=None, licence=None))

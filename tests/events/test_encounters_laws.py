@@ -1,0 +1,119 @@
+"""Laws of encounters: day by day is all at once, no order matters, only whoever is named need be read or told again."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from pipeline.contracts import RUN
+from pipeline.movement.neighbours import touched
+from tests.meetings import encounters_of, runs_of
+from tests.sea import LIMITS, positions, small_sea
+
+SEA = small_sea()
+FIRST = 441000001
+M = 1 / 111_195
+# Places at sea within and beyond reach of each other, in roads, at a berth; metres north of the first.
+PLACES = {
+    "here": (124.0, 38.0), "beside": (124.0, 38.0 + 40 * M), "near": (124.0, 38.0 + 350 * M),
+    "off": (124.0, 38.0 + 800 * M), "away": (124.1, 38.0),
+    "roads": (124.7, 38.7167), "roads 2": (124.7, 38.7167 + 300 * M),
+    "berth": (125.4, 38.7167), "berth 2": (125.4, 38.7167 + 40 * M),
+}  # fmt: skip
+stays = st.tuples(
+    st.sampled_from([*sorted(PLACES), "here", "beside", "beside"]),
+    st.integers(1, 60),  # tens of minutes
+    st.sampled_from([0.0, 1.5, 1.5, 0.1, 4.0, None]),
+    st.sampled_from([4, 10, 10, 17, 55, 130]),  # minutes between fixes
+)
+ways = st.tuples(st.integers(0, 150), st.lists(stays, min_size=1, max_size=5))
+worlds = st.lists(ways, min_size=2, max_size=3)
+
+
+def sail(number, way):
+    """POSITION of a ship that begins some tens of minutes after the start, and stays here and there."""
+    begin, visits = way
+    minute, rows = begin * 10.0 + number, []
+    for place, wait, sog, every in visits:
+        rows += [(at / 60, *PLACES[place], sog) for at in np.arange(minute, minute + wait * 10, every)]
+        minute += wait * 10 + (5 if rows and place in ("here", "beside", "near", "off") else 180)
+    return positions(rows, mmsi=FIRST + number)
+
+
+def world(ways):
+    return pd.concat([sail(number, way) for number, way in enumerate(ways)], ignore_index=True)
+
+
+def told(fixes, **options):
+    return encounters_of(fixes, SEA, **options)
+
+
+@settings(max_examples=10)
+@given(worlds)
+def test_day_by_day_is_all_at_once(ways):
+    fixes = world(ways)
+
+    assert_frame_equal(told(fixes), told(fixes, at_once=True))
+
+
+@settings(max_examples=10)
+@given(worlds, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(ways, chance):
+    from pipeline.events.encounters import Meetings, find_encounters
+    from tests.meetings import DAY, fixes_of
+
+    fixes = world(ways)
+    runs, places = pd.concat(runs_of(fixes, SEA).values()), fixes_of(fixes)
+    begin, end = fixes["timestamp"].min().floor("D"), fixes["timestamp"].max().floor("D") + DAY
+    results = []
+    for of_runs, of_fixes in ((runs, places), (runs.sample(frac=1, random_state=chance.randint(0, 9)), places[::-1])):
+        results.append(find_encounters(of_runs, of_fixes, Meetings.nothing(), begin, end, SEA.frame, LIMITS))
+
+    assert_frame_equal(results[0].encounters, results[1].encounters)
+    for one, other in zip(results[0].meetings, results[1].meetings, strict=True):
+        assert_frame_equal(one, other)
+
+
+@settings(max_examples=10)
+@given(worlds)
+def test_only_the_ships_to_read_need_be_read(ways):
+    fixes = world(ways)
+
+    assert_frame_equal(told(fixes), told(fixes, everyone=True))
+
+
+@settings(max_examples=10)
+@given(worlds, ways)
+def test_when_a_ship_changes_both_parties_of_what_changes_are_told_again(ways, other):
+    before, after = world(ways), world([*ways[:-1], other])
+    changed = FIRST + len(ways) - 1
+    runs = runs_of(before, SEA), runs_of(after, SEA)
+    again = set()
+    for day in runs[0].keys() | runs[1].keys():
+        was, now = (of.get(day, RUN.empty()) for of in runs)
+        rows = touched(was[was["mmsi"] == changed], now[now["mmsi"] == changed], now, LIMITS)
+        again |= set(rows.itertuples(index=False, name=None))
+
+    key = ["encounter_id", "began_at", "last_at", "known_at", "median_distance_m"]
+    rows = [told(fixes).set_index(key) for fixes in (before, after)]
+    differing = rows[0].index.symmetric_difference(rows[1].index)
+    moved = pd.concat(rows).loc[lambda frame: frame.index.isin(differing)].reset_index()
+    for one in moved.itertuples():
+        days = {f"{day:%Y-%m-%d}" for day in pd.date_range(one.began_at.floor("D"), one.known_at)}
+        assert {one.mmsi, one.other_mmsi} <= {mmsi for mmsi, day in again if day in days}
+
+
+@settings(max_examples=10)
+@given(worlds, st.integers(1, 143))
+def test_the_hour_of_the_day_does_not_matter(ways, tens):
+    """Whatever happens, happens as well some tens of minutes later."""
+    fixes = world(ways)
+    later = fixes.assign(timestamp=fixes["timestamp"] + pd.Timedelta(minutes=10 * tens))
+    times = ["began_at", "last_at"]
+    same = ["mmsi", "other_mmsi", "median_distance_m", "median_speed_kn", "cut_at_start", "zone_id"]
+
+    one, other = told(fixes), told(later)
+
+    assert_frame_equal(one[same], other[same])
+    assert_frame_equal(one[times] + pd.Timedelta(minutes=10 * tens), other[times])
