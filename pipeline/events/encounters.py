@@ -29,23 +29,11 @@ from pipeline.contracts.table import columns
 from pipeline.events.attribution import end_of_day
 from pipeline.ids import deterministic_ids
 from pipeline.limits import EncounterLimits, Limits
+from pipeline.movement import neighbours as near
 from pipeline.movement.coverage import HOUR_US
-from pipeline.movement.neighbours import (
-    SHIP,
-    Scene,
-    expand,
-    heard,
-    micros,
-    number_of,
-    scene_of,
-    ships_near,
-    ships_of,
-    step_us,
-    times,
-    wrap,
-)  # fmt: skip
 
 PAIR = ["mmsi", "track", "other_mmsi", "other_track"]
+Numbers = NDArray[np.int64]
 _FISHING = 30  # AIS ship type
 
 OPEN_MEETING = Table(
@@ -157,12 +145,12 @@ def find_encounters(
     returns     MET, sorted by pair and time: what these days closed and, with ended_at null, what was not seen to end
     """
     rules = limits.encounter
-    runs = heard(runs)
-    ships = _with_parties(runs[SHIP], meetings.open)
-    scene = scene_of(fixes, runs, ships, zones, limits, anchorages)
-    from_us, to_us = micros(Series([from_at, to_at]))
+    runs = near.heard(runs)
+    ships = _with_parties(runs[near.SHIP], meetings.open)
+    scene = near.scene_of(fixes, runs, ships, zones, limits, anchorages)
+    from_us, to_us = near.micros(Series([from_at, to_at]))
     rows = _lined_up(scene, meetings.open, _moments(scene, from_us, to_us, zones), from_us)
-    if not len(rows):
+    if rows.empty:
         return Found(MET.empty(), Meetings.nothing())
     chains, counts = _added_up(scene, rows, meetings.counts)
     chains = _ends(chains, runs, ships, rules)
@@ -183,10 +171,10 @@ def ships_to_read(runs: DataFrame, meetings: Meetings, limits: Limits) -> DataFr
     runs     RUN as for `find_encounters`
     returns  mmsi, track, sorted; costs as much as a sort of the runs
     """
-    return _with_parties(ships_near(runs, limits), meetings.open)
+    return _with_parties(near.ships_near(runs, limits), meetings.open)
 
 
-def _moments(scene: Scene, from_us: int, to_us: int, zones: DataFrame) -> DataFrame:
+def _moments(scene: near.Scene, from_us: int, to_us: int, zones: DataFrame) -> DataFrame:
     """Moments together that these days decide, each a meeting of one moment: OPEN_MEETING, with a, b (numbers of the
     ships) and metres."""
     p, rules = scene.places, scene.limits.encounter
@@ -195,26 +183,26 @@ def _moments(scene: Scene, from_us: int, to_us: int, zones: DataFrame) -> DataFr
     ours = (known >= from_us) & (known < to_us)
     row_a, row_b, metres, known = row_a[ours], row_b[ours], metres[ours], known[ours]
     ships = scene.ships
-    a, b, at = p.ship[row_a], p.ship[row_b], times(p.moment[row_a] * step_us(rules))
+    a, b, at = p.ship[row_a], p.ship[row_b], near.times(p.moment[row_a] * near.step_us(rules))
     x, y, other_x, other_y = (v[row] for row in (row_a, row_b) for v in (p.longitude, p.latitude))
     code = np.where(p.zone[row_a] >= 0, p.zone[row_a], p.zone[row_b])
     return DataFrame(
         {
             "mmsi": ships["mmsi"].to_numpy()[a], "track": ships["track"].to_numpy()[a],
             "other_mmsi": ships["mmsi"].to_numpy()[b], "other_track": ships["track"].to_numpy()[b],
-            "began_at": at, "last_at": at, "known_until": times(known),
+            "began_at": at, "last_at": at, "known_until": near.times(known),
             "moments": 1, "heard": (p.heard[row_a] & p.heard[row_b]).astype(np.int64), "parted": 0,
             "since": 0, "since_apart": 0, "since_company": 0, "came": "",
             "first_longitude": x, "first_latitude": y, "last_longitude": x, "last_latitude": y,
             "other_last_longitude": other_x, "other_last_latitude": other_y,
-            "east_udeg": _udeg(wrap(other_x - x) / 2), "north_udeg": _udeg((other_y - y) / 2),
+            "east_udeg": _udeg(near.wrap(other_x - x) / 2), "north_udeg": _udeg((other_y - y) / 2),
             "zone_id": Series(np.append(zones["zone_id"].to_numpy(dtype=object), [None])[code], dtype="str"),
             "service": False, "fishing": False, "other_fishing": False, "a": a, "b": b, "metres": metres,
         }
     )  # fmt: skip
 
 
-def _lined_up(scene: Scene, opened: DataFrame, moments: DataFrame, from_us: int) -> DataFrame:
+def _lined_up(scene: near.Scene, opened: DataFrame, moments: DataFrame, from_us: int) -> DataFrame:
     """Meetings so far and of one moment, in order of pair and time, with what was seen of the pair until the next one.
 
     returns  OPEN_MEETING with a, b, metres (null of meetings so far), by_us (the fix by which the two were seen
@@ -222,17 +210,17 @@ def _lined_up(scene: Scene, opened: DataFrame, moments: DataFrame, from_us: int)
     """
     rules = scene.limits.encounter
     opened = opened.assign(
-        a=number_of(scene.ships, opened["mmsi"], opened["track"]),
-        b=number_of(scene.ships, opened["other_mmsi"], opened["other_track"]),
+        a=near.number_of(scene.ships, opened["mmsi"], opened["track"]),
+        b=near.number_of(scene.ships, opened["other_mmsi"], opened["other_track"]),
         metres=np.nan,
     )
     rows = pd.concat([frame for frame in (opened, moments) if len(frame)] or [opened])
     rows = rows.sort_values([*PAIR, "last_at"], ignore_index=True)
-    a, b, moment = rows["a"].to_numpy(), rows["b"].to_numpy(), micros(rows["last_at"]) // step_us(rules)
-    bridge = round(rules.bridge_hours * HOUR_US / step_us(rules))
+    a, b, moment = rows["a"].to_numpy(), rows["b"].to_numpy(), near.micros(rows["last_at"]) // near.step_us(rules)
+    bridge = round(rules.bridge_hours * HOUR_US / near.step_us(rules))
     last = np.r_[(a[1:] != a[:-1]) | (b[1:] != b[:-1]), True][: len(rows)]
     gap = np.where(last, bridge + 1, np.diff(moment, append=0))
-    of_row, nth = expand(np.minimum(gap - 1, bridge))
+    of_row, nth = near.expand(np.minimum(gap - 1, bridge))
     seen = scene.seen(a[of_row], b[of_row], moment[of_row] + 1 + nth)
     seen["row"] = of_row[seen["asked"]]
     seen = seen[seen["known"] >= from_us].assign(since=1)
@@ -246,15 +234,15 @@ def _lined_up(scene: Scene, opened: DataFrame, moments: DataFrame, from_us: int)
     return rows.assign(**{name: rows[name] + sums[name] for name in names}, by_us=by_us, ends=ends)
 
 
-def _added_up(scene: Scene, rows: DataFrame, counts: DataFrame) -> tuple[DataFrame, DataFrame]:
+def _added_up(scene: near.Scene, rows: DataFrame, counts: DataFrame) -> tuple[DataFrame, DataFrame]:
     """Meetings added up: OPEN_MEETING with chain (their number), a, b, by_us, known_from; MEETING_COUNT by chain."""
     rules = scene.limits.encounter
-    ends, moment = rows["ends"].to_numpy(), micros(rows["last_at"]) // step_us(rules)
+    ends, moment = rows["ends"].to_numpy(), near.micros(rows["last_at"]) // near.step_us(rules)
     chain = np.r_[0, np.cumsum(ends)[:-1]]
     first, last = np.flatnonzero(np.r_[True, ends[:-1]]), np.flatnonzero(ends)
     x, y = rows["first_longitude"].to_numpy(), rows["first_latitude"].to_numpy()
     rows["parted"] += rows["since"].where(~rows["ends"], 0)
-    rows["east_udeg"] += _udeg(wrap(x - x[first][chain]))  # of a meeting so far nothing: it comes first
+    rows["east_udeg"] += _udeg(near.wrap(x - x[first][chain]))  # of a meeting so far nothing: it comes first
     rows["north_udeg"] += _udeg(y - y[first][chain])
     begins, finishes = (rows.iloc[at].reset_index(drop=True) for at in (first, last))
     until = ["last_at", "known_until", "since", "since_apart", "since_company", "by_us", *_LAST]
@@ -272,7 +260,7 @@ def _added_up(scene: Scene, rows: DataFrame, counts: DataFrame) -> tuple[DataFra
     steady = np.flatnonzero(np.r_[False, (chain[1:] == chain[:-1]) & (np.diff(moment) == 1)])
     places = [rows[name].to_numpy() for name in _LAST]
     legs = [distance_m(u[steady - 1], v[steady - 1], u[steady], v[steady]) for u, v in (places[:2], places[2:])]
-    knots = [np.round(leg / METRES_PER_NM * HOUR_US / step_us(rules) * 100) for leg in legs]
+    knots = [np.round(leg / METRES_PER_NM * HOUR_US / near.step_us(rules) * 100) for leg in legs]
     single = rows["metres"].notna().to_numpy()
     values = [
         DataFrame({"chain": chain[of], "quantity": quantity, "value": value, "moments": 1})
@@ -287,11 +275,11 @@ def _added_up(scene: Scene, rows: DataFrame, counts: DataFrame) -> tuple[DataFra
     return chains, every.groupby(["chain", "quantity", "value"], as_index=False)["moments"].sum()
 
 
-def _came(scene: Scene, a: NDArray[np.int64], b: NDArray[np.int64], moment: NDArray[np.int64]) -> NDArray[np.object_]:
+def _came(scene: near.Scene, a: Numbers, b: Numbers, moment: Numbers) -> NDArray[np.object_]:
     """How pairs came to be together: apart, in company, or unheard in the time before."""
     rules = scene.limits.encounter
-    back = round(rules.before_hours * HOUR_US / step_us(rules))
-    of, nth = expand(np.full(len(a), back))
+    back = round(rules.before_hours * HOUR_US / near.step_us(rules))
+    of, nth = near.expand(np.full(len(a), back))
     seen = scene.seen(a[of], b[of], moment[of] - 1 - nth)
     seen = seen[~seen["together"]].assign(known=1)
     sums = seen.groupby(of[seen["asked"]])[["apart", "company", "known"]].sum().reindex(range(len(a)), fill_value=0)
@@ -307,8 +295,8 @@ def _side(apart: Series, company: Series, known: Series, rules: EncounterLimits)
 
 def _ends(chains: DataFrame, runs: DataFrame, ships: DataFrame, rules: EncounterLimits) -> DataFrame:
     """Add ended_by, the fix by which a meeting is known to be over (null: it may go on), and how the two left."""
-    lapse = micros(chains["last_at"]) + round(rules.bridge_hours * HOUR_US)
-    owner, ended = number_of(ships, runs["mmsi"], runs["track"]), micros(runs["ended_at"])
+    lapse = near.micros(chains["last_at"]) + round(rules.bridge_hours * HOUR_US)
+    owner, ended = near.number_of(ships, runs["mmsi"], runs["track"]), near.micros(runs["ended_at"])
     never = np.iinfo(np.int64).max
     by = [np.where(chains["by_us"] >= 0, chains["by_us"], never)]
     if len(runs):
@@ -322,7 +310,7 @@ def _ends(chains: DataFrame, runs: DataFrame, ships: DataFrame, rules: Encounter
             by.append(np.where((place < len(runs)) & (owner[inside] == number), ended[inside], never))
     over = np.min(by, axis=0)
     left = _side(chains["since_apart"], chains["since_company"], chains["since"], rules)
-    return chains.assign(ended_by=times(np.where(over == never, 0, over)).where(over != never), left=left)
+    return chains.assign(ended_by=near.times(np.where(over == never, 0, over)).where(over != never), left=left)
 
 
 def _with_kinds(
@@ -333,14 +321,14 @@ def _with_kinds(
         return chains
     kinds = identities[identities["ship_type"].notna()]
     small = ~(kinds["length_m"] > rules.service_m).fillna(False)
-    kinds = kinds[SHIP].assign(
+    kinds = kinds[near.SHIP].assign(
         day=kinds["first_at"].dt.floor("D"),
         service=kinds["ship_type"].isin(rules.service_types) & small,
         fishing=kinds["ship_type"] == _FISHING,
     )
     chains = chains.copy()
     for party, also in (("", "fishing"), ("other_", "other_fishing")):
-        names = {name: f"{party}{name}" for name in SHIP}
+        names = {name: f"{party}{name}" for name in near.SHIP}
         said = chains[["chain", *names.values(), "known_from", "ended_by"]].merge(
             kinds.rename(columns=names), on=list(names.values())
         )
@@ -381,7 +369,7 @@ def _report(chains: DataFrame, counts: DataFrame, rules: EncounterLimits) -> Dat
             "ended_at": met["last_at"].mask(open_),
             "median_distance_m": medians["distance"],
             "median_speed_kn": speed_kn,
-            "longitude": wrap(met["first_longitude"] + met["east_udeg"] / met["moments"] / 1e6),
+            "longitude": near.wrap(met["first_longitude"] + met["east_udeg"] / met["moments"] / 1e6),
             "latitude": met["first_latitude"] + met["north_udeg"] / met["moments"] / 1e6,
             "heard_share": met["heard"] / met["moments"],
         }
@@ -402,8 +390,9 @@ def _medians(counts: DataFrame) -> Series:
 
 
 def _with_parties(ships: DataFrame, opened: DataFrame) -> DataFrame:
-    return ships_of(pd.concat([ships, opened[SHIP], opened[["other_mmsi", "other_track"]].set_axis(SHIP, axis=1)]))
+    others = opened[["other_mmsi", "other_track"]].set_axis(near.SHIP, axis=1)
+    return near.ships_of(pd.concat([ships, opened[near.SHIP], others]))
 
 
-def _udeg(degrees: NDArray[np.float64]) -> NDArray[np.int64]:
+def _udeg(degrees: NDArray[np.float64]) -> Numbers:
     return np.round(degrees * 1e6).astype(np.int64)

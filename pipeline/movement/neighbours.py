@@ -261,19 +261,18 @@ def _places(fixes: DataFrame, runs: DataFrame, ships: DataFrame, zones: DataFram
     step, hole = step_us(limits.encounter), round(limits.encounter.hole_hours * HOUR_US)
     number = number_of(ships, fixes["mmsi"], fixes["track"])
     at, x, y = micros(fixes["at"]), *(fixes[axis].to_numpy(dtype=np.float64) for axis in ("longitude", "latitude"))
-    order = np.lexsort((y, x, at, number))
+    later = (number[1:] > number[:-1]) | ((number[1:] == number[:-1]) & (at[1:] > at[:-1]))
+    order = np.arange(len(at)) if later.all() else np.lexsort((y, x, at, number))
     order = order[number[order] >= 0]
     number, at, x, y = number[order], at[order], x[order], y[order]
     before = np.maximum(np.arange(len(at)) - 1, 0)
     first = (number != number[before]) | (at - at[before] > hole)
     first[:1] = True
     before = np.where(first, np.arange(len(at)), before)
-    count = np.where(first, at % step == 0, at // step - at[before] // step)
+    count = np.where(first, at % step == 0, at // step - at[before] // step).astype(np.int64)
     of_fix, nth = expand(count)
     before = before[of_fix]
-    moment = at[of_fix] // step - nth
-    order = np.lexsort((moment, number[of_fix]))
-    of_fix, before, moment = of_fix[order], before[order], moment[order]
+    moment: NDArray[np.int64] = at[of_fix] // step - (count[of_fix] - 1 - nth)
     wait = at[of_fix] - at[before]
     part = np.where(wait > 0, (moment * step - at[before]) / np.maximum(wait, 1), 0.0)
     longitude = wrap(x[before] + part * wrap(x[of_fix] - x[before]))

@@ -6,8 +6,10 @@ import pytest
 from geo.zones import build_zones
 from pipeline.contracts import ENCOUNTER
 from pipeline.events.attribution import attribute_pairs
-from tests.meetings import encounters_of, lies, sails
-from tests.sea import NAMPO, known_anchorage, positions, small_sea, zone
+from pipeline.events.encounters import Meetings, ships_to_read
+from pipeline.movement.neighbours import touched
+from tests.meetings import encounters_of, lies, runs_of, sails
+from tests.sea import LIMITS, NAMPO, known_anchorage, positions, small_sea, zone
 
 SEA = small_sea()
 X, Y = 124.0, 38.0  # open sea
@@ -304,3 +306,43 @@ def test_a_ship_in_port_and_one_outside_it_did_not_meet():
 
     assert found(lies(X, Y, (0, 24)), comes_alongside(9, 12, 400), zones=sea).empty
     assert len(found(lies(X, Y - 0.02, (0, 24)), comes_alongside(9, 12, 400, (X, Y - 0.02)), zones=sea)) == 1
+
+
+# ----------------------------------------------------------------------- whose fixes are read, and who is told again
+
+
+def runs(*tracks):
+    return pd.concat(runs_of(ships(*tracks), SEA).values(), ignore_index=True)
+
+
+def test_fixes_are_read_only_of_ships_that_were_slow_near_each_other():
+    alone = lies(X + 2, Y, (0, 24))
+    elsewhen = lies(X, Y, (20, 24))
+    passing = sails([(0, X - 1, Y), (12, X + 1, Y)])
+
+    chosen = ships_to_read(
+        runs(lies(X, Y, (0, 12)), comes_alongside(5, 8), alone, elsewhen, passing), Meetings.nothing(), LIMITS
+    )
+
+    assert chosen["mmsi"].tolist() == [ONE, TWO]
+
+
+def again(before, after, *others):
+    """Day and MMSI to look at when ship ONE changes among others."""
+    was, now = runs(before, *others), runs(after, *others)
+    rows = touched(was[was["mmsi"] == ONE], now[now["mmsi"] == ONE], now, LIMITS)
+    return sorted(rows.itertuples(index=False, name=None))
+
+
+def test_a_late_file_of_one_party_is_told_of_both():
+    far, nothing = lies(X + 2, Y, (0, 20)), sails([(0, X + 3, Y), (20, X + 6, Y)])
+    others = comes_alongside(5, 8), far
+
+    assert again(nothing, lies(X, Y, (0, 20)), *others) == [(ONE, "2018-06-01"), (TWO, "2018-06-01")]
+    assert again(lies(X, Y, (0, 20)), nothing, *others) == [(ONE, "2018-06-01"), (TWO, "2018-06-01")]
+    assert again(nothing, nothing, *others) == [(ONE, "2018-06-01")]
+
+
+def test_a_change_late_in_the_day_is_looked_at_on_the_next_day_too():
+    assert again(lies(X, Y, (0, 20)), lies(X, Y, (0, 24)))[-1] == (ONE, "2018-06-02")
+    assert again(lies(X, Y, (0, 20)), lies(X, Y, (1, 20)))[-1] == (ONE, "2018-06-01")
