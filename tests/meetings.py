@@ -46,11 +46,13 @@ def encounters_of(
     anchorages: KnownAnchorages | None = None,
     until: pd.Timestamp | None = None,
     everyone: bool = False,
+    of: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Encounters that any day closed, and those open at the end.
 
     positions  POSITION, sorted
     at_once    all days in one call, not day by day
+    of         MMSIs whose pairs are asked for
     everyone   read all ships' fixes, not only those of `ships_to_read`
     """
     runs, fixes = runs_of(positions, zones, limits), fixes_of(positions, limits)
@@ -67,7 +69,7 @@ def encounters_of(
         of_days = identities
         if of_days is not None:
             of_days = of_days[(of_days["first_at"] >= begin) & (of_days["first_at"] < end)]
-        found = find_encounters(window, of_ships, meetings, begin, end, zones.frame, limits, of_days, anchorages)
+        found = find_encounters(window, of_ships, meetings, begin, end, zones.frame, limits, of_days, anchorages, of)
         meetings = found.meetings
         closed.append(found.encounters[found.encounters["ended_at"].notna()])
         still_open = [found.encounters[found.encounters["ended_at"].isna()]]

@@ -131,6 +131,7 @@ def find_encounters(
     limits: Limits,
     identities: DataFrame | None = None,
     anchorages: KnownAnchorages | None = None,
+    of: NDArray[np.int64] | None = None,
 ) -> Found:
     """Find the encounters of one UTC day or of several, from what the day before hands on.
 
@@ -142,6 +143,7 @@ def find_encounters(
     zones       ZONE
     identities  mmsi, track, first_at, ship_type, length_m: what tracks called themselves on these days
     anchorages  where ships anchor outside zones; None: nowhere that is known
+    of          MMSIs: only pairs with one of them, and `meetings` holds no others; None: every pair
     returns     MET, sorted by pair and time: what these days closed and, with ended_at null, what was not seen to end
     """
     rules = limits.encounter
@@ -149,16 +151,13 @@ def find_encounters(
     ships = _with_parties(runs[near.SHIP], meetings.open)
     scene = near.scene_of(fixes, runs, ships, zones, limits, anchorages)
     from_us, to_us = near.micros(Series([from_at, to_at]))
-    rows = _lined_up(scene, meetings.open, _moments(scene, from_us, to_us, zones), from_us)
+    rows = _lined_up(scene, meetings.open, _moments(scene, from_us, to_us, zones, of), from_us)
     if rows.empty:
         return Found(MET.empty(), Meetings.nothing())
     chains, counts = _added_up(scene, rows, meetings.counts)
-    chains = _ends(chains, runs, ships, rules)
-    chains = _with_kinds(chains, identities, to_at, rules)
-    goes_on = chains["ended_by"].isna() & (
-        (chains["last_at"] + pd.Timedelta(hours=rules.bridge_hours + rules.hole_hours) >= to_at)
-        | _long_enough(chains, rules)
-    )
+    chains = _with_kinds(_ends(chains, runs, ships, rules), identities, to_at, rules)
+    oldest = to_at - pd.Timedelta(hours=rules.bridge_hours + rules.hole_hours)
+    goes_on = chains["ended_by"].isna() & ((chains["last_at"] >= oldest) | _long_enough(chains, rules))
     kept = chains[goes_on].sort_values(PAIR)
     of_kept = counts.merge(kept[["chain", *PAIR]], on="chain").sort_values([*PAIR, "quantity", "value"])
     handed_on = Meetings(OPEN_MEETING.conform(kept), MEETING_COUNT.conform(of_kept))
@@ -174,13 +173,16 @@ def ships_to_read(runs: DataFrame, meetings: Meetings, limits: Limits) -> DataFr
     return _with_parties(near.ships_near(runs, limits), meetings.open)
 
 
-def _moments(scene: near.Scene, from_us: int, to_us: int, zones: DataFrame) -> DataFrame:
+def _moments(scene: near.Scene, from_us: int, to_us: int, zones: DataFrame, of: Numbers | None) -> DataFrame:
     """Moments together that these days decide, each a meeting of one moment: OPEN_MEETING, with a, b (numbers of the
     ships) and metres."""
     p, rules = scene.places, scene.limits.encounter
     row_a, row_b, metres = scene.together()
     known = np.maximum(p.known[row_a], p.known[row_b])
     ours = (known >= from_us) & (known < to_us)
+    if of is not None:
+        asked = np.isin(scene.ships["mmsi"].to_numpy(), of)
+        ours &= asked[p.ship[row_a]] | asked[p.ship[row_b]]
     row_a, row_b, metres, known = row_a[ours], row_b[ours], metres[ours], known[ours]
     ships = scene.ships
     a, b, at = p.ship[row_a], p.ship[row_b], near.times(p.moment[row_a] * near.step_us(rules))

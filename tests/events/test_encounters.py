@@ -1,7 +1,9 @@
 """Which pairs of ships met, and which were only near each other; each that fires beside one that stays silent."""
 
+import numpy as np
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from geo.zones import build_zones
 from pipeline.contracts import ENCOUNTER
@@ -244,12 +246,13 @@ def test_a_silence_of_three_hours_does_not_part_two_ships_and_one_of_five_does()
     assert heard_but(8, 13)["began_at"].dt.hour.tolist() == [4, 13]
 
 
-def test_ships_seen_apart_meanwhile_met_twice():
-    comes = sorted(
-        [*comes_alongside(4, 7), *[(8.0 + n / 6, X + 0.05, Y, 4.0) for n in range(6)], *comes_alongside(13, 16)]
-    )
+@pytest.mark.parametrize(("minutes", "began"), [(50, ["04:00", "07:50"]), (20, ["04:00"])])
+def test_ships_seen_apart_for_more_than_half_an_hour_met_twice(minutes, began):
+    comes = comes_alongside(4, 11)
+    away = [(h, x + 0.05 * (6.9 < h < 6.9 + minutes / 60), y, s) for h, x, y, s in comes]
+    met = found(lies(X, Y, (0, 24)), away)
 
-    assert found(lies(X, Y, (0, 24)), comes)["began_at"].dt.hour.tolist() == [4, 13]
+    assert met["began_at"].dt.strftime("%H:%M").tolist() == began
 
 
 def test_ships_together_when_the_data_begin_may_have_met_before():
@@ -306,6 +309,16 @@ def test_a_ship_in_port_and_one_outside_it_did_not_meet():
 
     assert found(lies(X, Y, (0, 24)), comes_alongside(9, 12, 400), zones=sea).empty
     assert len(found(lies(X, Y - 0.02, (0, 24)), comes_alongside(9, 12, 400, (X, Y - 0.02)), zones=sea)) == 1
+
+
+def test_pairs_of_some_ships_only_are_what_all_pairs_say_of_them():
+    """So a late file costs the pairs of its own ship, and the meetings of others are left alone."""
+    fixes = ships(lies(X, Y, (0, 24)), comes_alongside(6, 12), comes_alongside(8, 14, -50))
+    every = encounters_of(fixes, SEA)
+
+    assert len(every) == 3
+    some = encounters_of(fixes, SEA, of=np.array([THREE]))
+    assert_frame_equal(some, every[every["other_mmsi"] == THREE].reset_index(drop=True))
 
 
 # ----------------------------------------------------------------------- whose fixes are read, and who is told again

@@ -49,7 +49,7 @@ def told(fixes, **options):
     return encounters_of(fixes, SEA, **options)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(worlds)
 def test_day_by_day_is_all_at_once(ways):
     fixes = world(ways)
@@ -57,7 +57,7 @@ def test_day_by_day_is_all_at_once(ways):
     assert_frame_equal(told(fixes), told(fixes, at_once=True))
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(ways, chance):
     from pipeline.events.encounters import Meetings, find_encounters
@@ -75,7 +75,7 @@ def test_the_order_of_rows_does_not_matter(ways, chance):
         assert_frame_equal(one, other)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(worlds)
 def test_only_the_ships_to_read_need_be_read(ways):
     fixes = world(ways)
@@ -83,7 +83,7 @@ def test_only_the_ships_to_read_need_be_read(ways):
     assert_frame_equal(told(fixes), told(fixes, everyone=True))
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(worlds, ways)
 def test_when_a_ship_changes_both_parties_of_what_changes_are_told_again(ways, other):
     before, after = world(ways), world([*ways[:-1], other])
@@ -104,7 +104,7 @@ def test_when_a_ship_changes_both_parties_of_what_changes_are_told_again(ways, o
         assert {one.mmsi, one.other_mmsi} <= {mmsi for mmsi, day in again if day in days}
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(worlds, st.integers(1, 143))
 def test_the_hour_of_the_day_does_not_matter(ways, tens):
     """Whatever happens, happens as well some tens of minutes later."""
