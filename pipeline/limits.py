@@ -81,6 +81,7 @@ class EncounterLimits(SourcedGroup):
 
     distance_m: float
     alongside_m: float
+    spread_m: float
     slow_kn: float
     min_hours: float
     moment_minutes: float

@@ -154,6 +154,7 @@ def encounters(case: dict[str, Any]) -> Outcome:
         "encounter": {
             "distance_m": parameters["max_encounter_km"] * 1000,
             "alongside_m": parameters["max_encounter_km"] * 1000,
+            "spread_m": 1e9,
             "min_hours": parameters["min_encounter_minutes"] / 60,
             "moment_minutes": parameters["resample_increment_s"] / 60,
             "hole_hours": parameters["max_gap_s"] / 3600,

@@ -1,16 +1,18 @@
 """Encounters: two ships together and slow, at sea or side by side in an anchorage, for two hours or more.
 
-Moments together are one meeting until the two are seen otherwise for more than `apart_minutes`, or `bridge_hours` pass;
-not being heard parts nobody.
+Moments together (see `movement.neighbours`) are one meeting until the two are seen otherwise for more than
+`apart_minutes`, or `bridge_hours` pass; not being heard parts nobody. A meeting is an encounter if
 
-A meeting is an encounter if it lasted `min_hours` and as many moments were together, more together than not, with
-median distance and speeds within the limits, and if the two *met*: who sails in company before and after, or at the
-end that is known (a tow, pair trawlers, one hull under two MMSIs), did not. Pairs are independent of each other: ships
-at a hub of three have three encounters, as with Global Fishing Watch.
+- it lasted `min_hours`, and as many moments were together, more of them than not, at a median speed within `slow_kn`;
+- where ships anchor, the two moved as one: who swings at her own anchor comes and goes by tens of metres (`spread_m`);
+- they *met*: who sails in company before and after, or at the end that is known, did not (a tow, pair trawlers, one
+  hull under two MMSIs);
+- neither reports to be a tug, pilot or the like, nor both to be fishing vessels.
 
-A moment belongs to the day whose fixes decide it, so a day needs the fixes of `look_back` before it, and of the
-meetings before that only what `Meetings` holds: integer sums, and counts of the distances and speeds, so that medians
-are exact over any number of days.
+Pairs are independent of each other: three ships at one place have three encounters, as with Global Fishing Watch. A
+moment belongs to the day whose fixes decide it, so a day needs the runs and fixes of `neighbours.look_back` before it,
+and of meetings before that what `Meetings` holds: integer sums, and counts of the distances and speeds, so that
+quartiles are exact over any number of days.
 """
 
 from __future__ import annotations
@@ -24,81 +26,17 @@ from pandas import DataFrame, Series
 
 from geo.anchorages import KnownAnchorages
 from geo.distance import METRES_PER_NM, distance_m
-from pipeline.contracts import ENCOUNTER, OURS, Table
-from pipeline.contracts.table import columns
+from pipeline.contracts import OURS
+from pipeline.contracts.meetings import MEETING_COUNT, MET, OPEN_MEETING, PAIR
 from pipeline.events.attribution import end_of_day
 from pipeline.ids import deterministic_ids
 from pipeline.limits import EncounterLimits, Limits
 from pipeline.movement import neighbours as near
 from pipeline.movement.coverage import HOUR_US
 
-PAIR = ["mmsi", "track", "other_mmsi", "other_track"]
 Numbers = NDArray[np.int64]
 _FISHING = 30  # AIS ship type
 
-OPEN_MEETING = Table(
-    "open_meeting",
-    "two tracks that were together when a UTC day ended, as far as is known; the lesser MMSI stands first",
-    columns("""
-        mmsi              int    lesser MMSI
-        track             int    number of the track on its MMSI
-        other_mmsi        int    greater MMSI
-        other_track       int    number of the track on its MMSI
-        began_at          time   first moment together
-        last_at           time   last moment together
-        known_until       time   latest fix that decides a moment of it
-        moments           int    moments together
-        heard             int    of these, moments at which both were heard within half the distance of moments
-        parted            int    moments between them at which both were known and not together
-        since_apart       int    moments after last_at at which both were known, far from each other or both slow
-        since_company     int    moments after last_at at which both were under way within the distance
-        since             int    moments after last_at at which both were known
-        came              text   apart, company or unheard: the two in the hour before
-        first_longitude   real   the lesser MMSI's position at began_at, degrees
-        first_latitude    real   likewise
-        east_udeg         int    sum over moments of the middle, east of first_longitude, millionths of a degree
-        north_udeg        int    likewise of its latitude
-        last_longitude    real   the lesser MMSI's position at last_at, degrees
-        last_latitude     real   likewise
-        other_last_longitude  real   the greater MMSI's position at last_at, degrees
-        other_last_latitude   real   likewise
-        zone_id           text?  zone at began_at
-        service           bool   one of the two reported to be a tug, pilot or the like
-        fishing           bool   the lesser MMSI reported to be a fishing vessel
-        other_fishing     bool   the greater MMSI did
-    """),
-    key=tuple(PAIR),
-)
-
-MEETING_COUNT = Table(
-    "meeting_count",
-    "open meeting, quantity and value",
-    columns("""
-        mmsi         int   as in open_meeting
-        track        int   likewise
-        other_mmsi   int   likewise
-        other_track  int   likewise
-        quantity     text  distance (metres), speed or other_speed (hundredths of a knot, of the lesser or greater MMSI)
-        value        int   the value, rounded
-        moments      int   how often
-    """),
-    key=(*PAIR, "quantity", "value"),
-)
-_ADDED = ("vessel_id", "track_id", "imo", "other_vessel_id", "other_track_id", "other_imo", "provider_note", "licence")
-MET = Table(
-    "met",
-    "encounter as found, not yet attributed to hulls",
-    (
-        *(column for column in ENCOUNTER.columns if column.name not in _ADDED),
-        *columns("""
-            track        int   number of the track on its MMSI
-            other_track  int   number of the other track on its MMSI
-            last_at      time  last common moment so far, of open ones too
-            heard_share  real  share of the moments together at which both were heard within half a step of it
-        """),
-    ),
-    key=ENCOUNTER.key,
-)
 _LAST = ["last_longitude", "last_latitude", "other_last_longitude", "other_last_latitude"]
 
 
@@ -161,7 +99,9 @@ def find_encounters(
     kept = chains[goes_on].sort_values(PAIR)
     of_kept = counts.merge(kept[["chain", *PAIR]], on="chain").sort_values([*PAIR, "quantity", "value"])
     handed_on = Meetings(OPEN_MEETING.conform(kept), MEETING_COUNT.conform(of_kept))
-    return Found(_report(chains, counts, rules), handed_on)
+    met = _report(chains, counts, rules)
+    rides = ~scene.anchored(met["zone_id"], met["longitude"], met["latitude"]) | (met["spread_m"] <= rules.spread_m)
+    return Found(MET.conform(met[rides].sort_values([*PAIR, "began_at"])), handed_on)
 
 
 def ships_to_read(runs: DataFrame, meetings: Meetings, limits: Limits) -> DataFrame:
@@ -352,11 +292,9 @@ def _report(chains: DataFrame, counts: DataFrame, rules: EncounterLimits) -> Dat
     company = (sides == "company").any(axis=1) & ~(sides == "apart").any(axis=1)
     nobodys = chains["service"] | (chains["fishing"] & chains["other_fishing"])
     met = chains[_long_enough(chains, rules) & (chains["moments"] > chains["parted"]) & ~company & ~nobodys]
-    medians = {
-        name: met["chain"].map(_medians(counts[counts["quantity"] == name]))
-        for name in ("distance", "speed", "other_speed")
-    }
-    speed_kn = np.fmax(medians["speed"], medians["other_speed"]) / 100
+    of = {name: counts[counts["quantity"] == name] for name in ("distance", "speed", "other_speed")}
+    lower, middle, upper = (met["chain"].map(_quantile(of["distance"], part)) for part in (1, 2, 3))
+    speed_kn = np.fmax(*(met["chain"].map(_quantile(of[name], 2)) for name in ("speed", "other_speed"))) / 100
     open_ = met["ended_by"].isna()
     found = met.assign(
         **{
@@ -369,24 +307,24 @@ def _report(chains: DataFrame, counts: DataFrame, rules: EncounterLimits) -> Dat
             "known_at": end_of_day(met["ended_by"].fillna(met["known_until"])),
             "cut_at_start": met["came"] == "unheard",
             "ended_at": met["last_at"].mask(open_),
-            "median_distance_m": medians["distance"],
+            "median_distance_m": middle,
+            "spread_m": upper - lower,
             "median_speed_kn": speed_kn,
             "longitude": near.wrap(met["first_longitude"] + met["east_udeg"] / met["moments"] / 1e6),
             "latitude": met["first_latitude"] + met["north_udeg"] / met["moments"] / 1e6,
             "heard_share": met["heard"] / met["moments"],
         }
     )
-    return MET.conform(found[~(speed_kn > rules.slow_kn)].sort_values([*PAIR, "began_at"]))
+    return found[~(speed_kn > rules.slow_kn)]
 
 
-def _medians(counts: DataFrame) -> Series:
-    """Median by chain of values with how often each was met."""
+def _quantile(counts: DataFrame, quarters: int) -> Series:
+    """Quartile by chain of values with how often each was met: the mean of the two in the middle, if there are two."""
     counts = counts.sort_values(["chain", "value"])
-    reached = counts.groupby("chain")["moments"].cumsum()
-    whole = counts.groupby("chain")["moments"].transform("sum")
+    reached = counts.groupby("chain")["moments"].cumsum() * 4
+    whole = counts.groupby("chain")["moments"].transform("sum") * quarters
     sides = [
-        counts[reached >= part].drop_duplicates("chain").set_index("chain")["value"]
-        for part in ((whole + 1) // 2, whole // 2 + 1)
+        counts[of].drop_duplicates("chain").set_index("chain")["value"] for of in (reached >= whole, reached > whole)
     ]
     return (sides[0] + sides[1]) / 2
 

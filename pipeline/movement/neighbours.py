@@ -52,6 +52,7 @@ class Scene(NamedTuple):
     places: Places
     limits: Limits
     anchorages: KnownAnchorages | None
+    kinds: Series
 
     def find(self, ship: NDArray[np.int64], moment: NDArray[np.int64]) -> NDArray[np.int64]:
         """Row of a ship at a moment in `places`; -1 where it is not known."""
@@ -64,6 +65,14 @@ class Scene(NamedTuple):
         asked = np.where(inside, ship * span + (moment - base), -1)
         at = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
         return np.where(keys[at] == asked, at, -1)
+
+    def anchored(self, zone_id: Series, longitude: Series, latitude: Series) -> Series:
+        """Whether ships anchor there: in an anchorage, or near a known one outside zones."""
+        there = zone_id.map(self.kinds) == _ANCHORAGE
+        if self.anchorages is not None and len(there):
+            near = self.anchorages.cells.nearest(longitude, latitude, self.limits.port_call.anchorage_m)
+            there |= near.number >= 0
+        return there
 
     def compare(self, a: NDArray[np.int64], b: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Metres between rows of `places`, and whether the two ships are together there."""
@@ -163,7 +172,16 @@ def scene_of(
     zones       ZONE
     anchorages  where ships anchor outside zones; None: nowhere that is known
     """
-    return Scene(ships, _places(fixes, runs, ships, zones, limits), limits, anchorages)
+    kinds = _kinds(zones)
+    return Scene(ships, _places(fixes, runs, ships, kinds, limits), limits, anchorages, kinds)
+
+
+def _kinds(zones: DataFrame) -> Series:
+    """Kind of place (sea, anchorage, port) by zone_id; a margin is what it surrounds."""
+    by_id = zones.set_index("zone_id")
+    call = by_id["call_zone_id"].where(by_id["kind"] == "margin")
+    kind = by_id["kind"].where(call.isna(), call.map(by_id["kind"]))
+    return kind.map(dict.fromkeys(_HARBOUR, _PORT) | {"anchorage": _ANCHORAGE}).fillna(_SEA).astype("int8")
 
 
 def ships_near(runs: DataFrame, limits: Limits) -> DataFrame:
@@ -256,7 +274,7 @@ def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
     return pd.concat(found)[["ship", "place"]].drop_duplicates(ignore_index=True)
 
 
-def _places(fixes: DataFrame, runs: DataFrame, ships: DataFrame, zones: DataFrame, limits: Limits) -> Places:
+def _places(fixes: DataFrame, runs: DataFrame, ships: DataFrame, kinds: Series, limits: Limits) -> Places:
     """Where ships were at each moment that lies between two fixes (see the module)."""
     step, hole = step_us(limits.encounter), round(limits.encounter.hole_hours * HOUR_US)
     number = number_of(ships, fixes["mmsi"], fixes["track"])
@@ -279,7 +297,7 @@ def _places(fixes: DataFrame, runs: DataFrame, ships: DataFrame, zones: DataFram
     latitude = y[before] + part * (y[of_fix] - y[before])
     near = np.minimum(moment * step - at[before], at[of_fix] - moment * step)
     ship = number[of_fix]
-    slow, place, zone = _states(ship, moment, longitude, latitude, runs, ships, zones, limits)
+    slow, place, zone = _states(ship, moment, longitude, latitude, runs, ships, kinds, limits)
     return Places(ship, moment, longitude, latitude, at[of_fix], near <= step // 2, slow, place, zone)
 
 
@@ -290,7 +308,7 @@ def _states(
     latitude: NDArray[np.float64],
     runs: DataFrame,
     ships: DataFrame,
-    zones: DataFrame,
+    kinds: Series,
     limits: Limits,
 ) -> tuple[NDArray[np.bool_], NDArray[np.int8], NDArray[np.int64]]:
     """Whether ships are slow, in what kind of place, and the zone, from the runs before and after each moment."""
@@ -317,12 +335,8 @@ def _states(
     creeps = speed_kn <= limits.run.drifting_kn
     slow = known & ((says[row] == 1) | ((says[row] == 0) & creeps))
     slow &= (says[after] == 1) | ((says[after] == 0) & creeps)
-    by_id = zones.set_index("zone_id")
-    call = by_id["call_zone_id"].where(by_id["kind"] == "margin")
-    kind = by_id["kind"].where(call.isna(), call.map(by_id["kind"]))
-    code = by_id.index.get_indexer(runs["zone_id"])
-    classes = kind.map(dict.fromkeys(_HARBOUR, _PORT) | {"anchorage": _ANCHORAGE}).fillna(_SEA).to_numpy(dtype=np.int8)
-    place = np.append(classes, np.int8(_SEA))[code]
+    code = kinds.index.get_indexer(runs["zone_id"])
+    place = np.append(kinds.to_numpy(), np.int8(_SEA))[code]
     return slow, np.maximum(place[row], place[after]), code[row]
 
 

@@ -124,6 +124,20 @@ def test_a_queue_at_an_anchorage_did_not_meet_and_a_barge_alongside_did():
     assert len(found(*[[(h, X, y - 38.7167 + Y, s) for h, _, y, s in ship] for ship in queue])) == 3
 
 
+def test_ships_that_swing_at_their_own_anchors_close_to_each_other_did_not_meet():
+    """The ships of a crowded anchorage may come as near as ships in a transfer, but these move as one."""
+    roads, chance = (124.7, 38.7167), np.random.default_rng(1)
+
+    def near(swing_m, at=roads, **options):
+        comes = comes_alongside(5, 17, 100, at)
+        swung = [(h, x, y + chance.normal(0, swing_m) * M, s) for h, x, y, s in comes]
+        return len(found(lies(*at, (0, 24)), swung, **options))
+
+    assert (near(45), near(8)) == (0, 1)
+    assert near(45, at=(X, Y)) == 1
+    assert near(45, at=(X, Y), anchorages=known_anchorage(X + 0.01, Y, "SOMEWHERE")) == 0
+
+
 def test_a_queue_at_a_known_anchorage_outside_zones_did_not_meet():
     queue = lies(X, Y, (0, 24)), comes_alongside(9, 15, 300)
 
