@@ -25,7 +25,7 @@ _SLOW = ("stopped", "slow", "drifting")
 _HARBOUR = ("port", "basin", "terminal", "lock")
 _SEA, _ANCHORAGE, _PORT = 0, 1, 2
 _CELL_DEG, _WIDE_DEG = 0.05, 1.0  # of the search by runs: wider than two ships are apart
-_AT_ONCE = 200_000  # places whose neighbours are looked for at once; a hundred bytes and their neighbours each
+_AT_ONCE = 2_000_000  # pairs of places that are compared at once; about 200 bytes of work each
 _DEG_M = 111_195.0  # a degree of latitude on the sphere of geo.distance
 _LON_BITS, _ROW_BITS = 29, 16  # of a place's sort key: millionths of a degree; rows no lower than distance_m
 
@@ -117,23 +117,18 @@ class Scene(NamedTuple):
         rank = np.empty(len(chosen), np.int64)
         real = np.flatnonzero(np.concatenate([np.full(len(g), n == 0) for n, g in enumerate(ghosts)])[order])
         rank[target[real]] = real
-        for begin in range(0, len(chosen), _AT_ONCE):
-            of = np.arange(begin, min(begin + _AT_ONCE, len(chosen)))
-            for low, high in (
-                (rank[of] + 1, np.searchsorted(keys, key(line[of], x[of] + east[of]), side="right")),
-                (
-                    np.searchsorted(keys, key(line[of] + 1, x[of] - east[of])),
-                    np.searchsorted(keys, key(line[of] + 1, x[of] + east[of]), side="right"),
-                ),
-            ):
-                one, nth = expand(np.maximum(high - low, 0))
-                a, b = chosen[of[one]], chosen[target[low[one] + nth]]
-                mmsi = self.ships["mmsi"].to_numpy()
-                apart = mmsi[p.ship[a]] != mmsi[p.ship[b]]
-                a, b = a[apart], b[apart]
-                a, b = np.where(p.ship[a] < p.ship[b], a, b), np.where(p.ship[a] < p.ship[b], b, a)
-                metres, together = self.compare(a, b)
-                found.append((a[together], b[together], metres[together]))
+        low = np.r_[rank + 1, np.searchsorted(keys, key(line + 1, x - east))]
+        high = np.searchsorted(keys, np.r_[key(line, x + east), key(line + 1, x + east)], side="right")
+        count, mmsi = np.maximum(high - low, 0), self.ships["mmsi"].to_numpy()
+        parts = np.searchsorted(np.cumsum(count), np.arange(0, count.sum(), _AT_ONCE)[1:])
+        for of in np.split(np.arange(len(count)), parts):
+            one, nth = expand(count[of])
+            a, b = chosen[of[one] % len(chosen)], chosen[target[low[of][one] + nth]]
+            several = mmsi[p.ship[a]] != mmsi[p.ship[b]]
+            a, b = a[several], b[several]
+            a, b = np.where(p.ship[a] < p.ship[b], a, b), np.where(p.ship[a] < p.ship[b], b, a)
+            metres, together = self.compare(a, b)
+            found.append((a[together], b[together], metres[together]))
         rows_a, rows_b, metres_ = zip(*found, strict=True)
         return np.concatenate(rows_a), np.concatenate(rows_b), np.concatenate(metres_)
 
