@@ -10,7 +10,7 @@ from geo.zones import Zones
 from pipeline.contracts import RUN, VESSEL_REPORT
 from pipeline.events.encounters import Meetings, find_encounters, ships_to_read
 from pipeline.limits import Limits
-from pipeline.movement.neighbours import look_back
+from pipeline.movement.reach import look_back
 from pipeline.movement.tracks import STRAY, separate_ships
 from pipeline.tasks.compress import compress_day
 from tests.sea import LIMITS, as_fixes

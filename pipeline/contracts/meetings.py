@@ -34,9 +34,6 @@ OPEN_MEETING = Table(
         other_last_longitude  real   the greater MMSI's position at last_at, degrees
         other_last_latitude   real   likewise
         zone_id           text?  zone at began_at
-        service           bool   one of the two reported to be a tug, pilot or the like
-        fishing           bool   the lesser MMSI reported to be a fishing vessel
-        other_fishing     bool   the greater MMSI did
     """),
     key=tuple(PAIR),
 )

@@ -7,10 +7,10 @@ Moments together (see `movement.neighbours`) are one meeting until the two are s
 - where ships anchor, the two moved as one: who swings at her own anchor comes and goes by tens of metres (`spread_m`);
 - they *met*: who sails in company before and after, or at the end that is known, did not (a tow, pair trawlers, one
   hull under two MMSIs);
-- neither reports to be a tug, pilot or the like, nor both to be fishing vessels.
+- on these days neither reported to be a tug, pilot or the like, nor both to be fishing vessels.
 
 Pairs are independent of each other: three ships at one place have three encounters, as with Global Fishing Watch. A
-moment belongs to the day whose fixes decide it, so a day needs the runs and fixes of `neighbours.look_back` before it,
+moment belongs to the day whose fixes decide it, so a day needs the runs and fixes of `reach.look_back` before it,
 and of meetings before that what `Meetings` holds: integer sums, and counts of the distances and speeds, so that
 quartiles are exact over any number of days.
 """
@@ -33,9 +33,9 @@ from pipeline.ids import deterministic_ids
 from pipeline.limits import EncounterLimits, Limits
 from pipeline.movement import neighbours as near
 from pipeline.movement.coverage import HOUR_US
+from pipeline.movement.reach import ships_near
 
 Numbers = NDArray[np.int64]
-_FISHING = 30  # AIS ship type
 
 _LAST = ["last_longitude", "last_latitude", "other_last_longitude", "other_last_latitude"]
 
@@ -87,13 +87,13 @@ def find_encounters(
     rules = limits.encounter
     runs = near.heard(runs)
     ships = _with_parties(runs[near.SHIP], meetings.open)
-    scene = near.scene_of(fixes, runs, ships, zones, limits, anchorages)
+    scene = near.scene_of(fixes, runs, ships, zones, limits, identities, anchorages)
     from_us, to_us = near.micros(Series([from_at, to_at]))
     rows = _lined_up(scene, meetings.open, _moments(scene, from_us, to_us, zones, of), from_us)
     if rows.empty:
         return Found(MET.empty(), Meetings.nothing())
     chains, counts = _added_up(scene, rows, meetings.counts)
-    chains = _with_kinds(_ends(chains, runs, ships, rules), identities, to_at, rules)
+    chains = _ends(chains, runs, ships, rules)
     oldest = to_at - pd.Timedelta(hours=rules.bridge_hours + rules.hole_hours)
     goes_on = chains["ended_by"].isna() & ((chains["last_at"] >= oldest) | _long_enough(chains, rules))
     kept = chains[goes_on].sort_values(PAIR)
@@ -110,7 +110,7 @@ def ships_to_read(runs: DataFrame, meetings: Meetings, limits: Limits) -> DataFr
     runs     RUN as for `find_encounters`
     returns  mmsi, track, sorted; costs as much as a sort of the runs
     """
-    return _with_parties(near.ships_near(runs, limits), meetings.open)
+    return _with_parties(ships_near(runs, limits), meetings.open)
 
 
 def _moments(scene: near.Scene, from_us: int, to_us: int, zones: DataFrame, of: Numbers | None) -> DataFrame:
@@ -139,7 +139,7 @@ def _moments(scene: near.Scene, from_us: int, to_us: int, zones: DataFrame, of: 
             "other_last_longitude": other_x, "other_last_latitude": other_y,
             "east_udeg": _udeg(near.wrap(other_x - x) / 2), "north_udeg": _udeg((other_y - y) / 2),
             "zone_id": Series(np.append(zones["zone_id"].to_numpy(dtype=object), [None])[code], dtype="str"),
-            "service": False, "fishing": False, "other_fishing": False, "a": a, "b": b, "metres": metres,
+            "a": a, "b": b, "metres": metres,
         }
     )  # fmt: skip
 
@@ -177,7 +177,7 @@ def _lined_up(scene: near.Scene, opened: DataFrame, moments: DataFrame, from_us:
 
 
 def _added_up(scene: near.Scene, rows: DataFrame, counts: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """Meetings added up: OPEN_MEETING with chain (their number), a, b, by_us, known_from; MEETING_COUNT by chain."""
+    """Meetings added up: OPEN_MEETING with chain (their number), a, b, by_us; MEETING_COUNT by chain."""
     rules = scene.limits.encounter
     ends, moment = rows["ends"].to_numpy(), near.micros(rows["last_at"]) // near.step_us(rules)
     chain = np.r_[0, np.cumsum(ends)[:-1]]
@@ -191,7 +191,6 @@ def _added_up(scene: near.Scene, rows: DataFrame, counts: DataFrame) -> tuple[Da
     sums = ["moments", "heard", "parted", "east_udeg", "north_udeg"]
     chains = begins.assign(
         chain=np.arange(len(first)),
-        known_from=begins["known_until"],
         **{name: finishes[name] for name in until},
         **{name: np.add.reduceat(rows[name].to_numpy(), first) for name in sums},
     )
@@ -255,32 +254,6 @@ def _ends(chains: DataFrame, runs: DataFrame, ships: DataFrame, rules: Encounter
     return chains.assign(ended_by=near.times(np.where(over == never, 0, over)).where(over != never), left=left)
 
 
-def _with_kinds(
-    chains: DataFrame, identities: DataFrame | None, to_at: pd.Timestamp, rules: EncounterLimits
-) -> DataFrame:
-    """Mark meetings with service craft, and of fishing vessels, by what these reported on the days of the meeting."""
-    if identities is None or identities.empty:
-        return chains
-    kinds = identities[identities["ship_type"].notna()]
-    small = ~(kinds["length_m"] > rules.service_m).fillna(False)
-    kinds = kinds[near.SHIP].assign(
-        day=kinds["first_at"].dt.floor("D"),
-        service=kinds["ship_type"].isin(rules.service_types) & small,
-        fishing=kinds["ship_type"] == _FISHING,
-    )
-    chains = chains.copy()
-    for party, also in (("", "fishing"), ("other_", "other_fishing")):
-        names = {name: f"{party}{name}" for name in near.SHIP}
-        said = chains[["chain", *names.values(), "known_from", "ended_by"]].merge(
-            kinds.rename(columns=names), on=list(names.values())
-        )
-        until = said["ended_by"].fillna(to_at)
-        said = said[(said["day"] >= said["known_from"].dt.floor("D")) & (said["day"] <= until)]
-        for kind, column in (("service", "service"), ("fishing", also)):
-            chains[column] |= chains["chain"].isin(said.loc[said[kind], "chain"])
-    return chains
-
-
 def _long_enough(chains: DataFrame, rules: EncounterLimits) -> Series:
     lasted = chains["last_at"] - chains["began_at"] >= pd.Timedelta(hours=rules.min_hours)
     return lasted & (chains["moments"] * rules.moment_minutes >= rules.min_hours * 60)
@@ -290,8 +263,7 @@ def _report(chains: DataFrame, counts: DataFrame, rules: EncounterLimits) -> Dat
     """The encounters among meetings (see the module)."""
     sides = chains[["came", "left"]]
     company = (sides == "company").any(axis=1) & ~(sides == "apart").any(axis=1)
-    nobodys = chains["service"] | (chains["fishing"] & chains["other_fishing"])
-    met = chains[_long_enough(chains, rules) & (chains["moments"] > chains["parted"]) & ~company & ~nobodys]
+    met = chains[_long_enough(chains, rules) & (chains["moments"] > chains["parted"]) & ~company]
     of = {name: counts[counts["quantity"] == name] for name in ("distance", "speed", "other_speed")}
     lower, middle, upper = (met["chain"].map(_quantile(of["distance"], part)) for part in (1, 2, 3))
     speed_kn = np.fmax(*(met["chain"].map(_quantile(of[name], 2)) for name in ("speed", "other_speed"))) / 100

@@ -1,4 +1,4 @@
-"""Neighbours: who was slow near whom, first by runs (whose fixes to read), then by positions at common moments.
+"""Neighbours: who was slow near whom, by positions at common moments (`reach`: by runs, whose fixes to read).
 
 Every ten minutes of UTC is a *moment*. A ship's position at a moment is interpolated between two of her fixes no more
 than `hole_hours` apart; her runs say whether she was slow, and in what kind of place. Two ships are *together* at a
@@ -21,12 +21,13 @@ from pipeline.limits import EncounterLimits, Limits
 from pipeline.movement.coverage import HOUR_US
 
 SHIP = ["mmsi", "track"]
-_SLOW = ("stopped", "slow", "drifting")
+SLOW = ("stopped", "slow", "drifting")
 _HARBOUR = ("port", "basin", "terminal", "lock")
 _SEA, _ANCHORAGE, _PORT = 0, 1, 2
-_CELL_DEG, _WIDE_DEG = 0.05, 1.0  # of the search by runs: wider than two ships are apart
+_FISHING = 30  # AIS ship type
+_DAYS = 1 << 20  # more days than since 1970 for centuries
 _AT_ONCE = 2_000_000  # pairs of places that are compared at once; about 200 bytes of work each
-_DEG_M = 111_195.0  # a degree of latitude on the sphere of geo.distance
+DEG_M = 111_195.0  # a degree of latitude on the sphere of geo.distance
 _LON_BITS, _ROW_BITS = 29, 16  # of a place's sort key: millionths of a degree; rows no lower than distance_m
 
 
@@ -53,6 +54,16 @@ class Scene(NamedTuple):
     limits: Limits
     anchorages: KnownAnchorages | None
     kinds: Series
+    service: NDArray[np.int64]
+    fishing: NDArray[np.int64]
+
+    def at_work(self, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether lying beside each other is the work of ships, by what they reported on the day that decides it."""
+        p = self.places
+        day = np.maximum(p.known[a], p.known[b]) // (24 * HOUR_US)
+        of_day = [p.ship[row] * _DAYS + day for row in (a, b)]
+        serves = np.isin(of_day[0], self.service) | np.isin(of_day[1], self.service)
+        return serves | (np.isin(of_day[0], self.fishing) & np.isin(of_day[1], self.fishing))
 
     def find(self, ship: NDArray[np.int64], moment: NDArray[np.int64]) -> NDArray[np.int64]:
         """Row of a ship at a moment in `places`; -1 where it is not known."""
@@ -99,7 +110,7 @@ class Scene(NamedTuple):
         none = np.empty(0, np.int64)
         if not len(chosen):
             return none, none, np.empty(0)
-        wide = max(rules.distance_m / _DEG_M, 0.004) * 1.001
+        wide = max(rules.distance_m / DEG_M, 0.004) * 1.001
         x, y = p.longitude[chosen], p.latitude[chosen]
         row = np.floor((y + 90) / wide).astype(np.int64)
         east = wide / np.maximum(np.cos(np.radians(np.minimum(np.abs(y) + wide, 89.0))), 0.01)
@@ -124,7 +135,7 @@ class Scene(NamedTuple):
         for of in np.split(np.arange(len(count)), parts):
             one, nth = expand(count[of])
             a, b = chosen[of[one] % len(chosen)], chosen[target[low[of][one] + nth]]
-            several = mmsi[p.ship[a]] != mmsi[p.ship[b]]
+            several = (mmsi[p.ship[a]] != mmsi[p.ship[b]]) & ~self.at_work(a, b)
             a, b = a[several], b[several]
             a, b = np.where(p.ship[a] < p.ship[b], a, b), np.where(p.ship[a] < p.ship[b], b, a)
             metres, together = self.compare(a, b)
@@ -157,6 +168,7 @@ def scene_of(
     ships: DataFrame,
     zones: DataFrame,
     limits: Limits,
+    identities: DataFrame | None = None,
     anchorages: KnownAnchorages | None = None,
 ) -> Scene:
     """Where ships were at each moment, to compare them.
@@ -165,10 +177,25 @@ def scene_of(
     runs        as `heard` gives them
     ships       as `ships_of` gives them: all that are asked about
     zones       ZONE
+    identities  mmsi, track, first_at, ship_type, length_m: what tracks called themselves, day by day
     anchorages  where ships anchor outside zones; None: nowhere that is known
     """
     kinds = _kinds(zones)
-    return Scene(ships, _places(fixes, runs, ships, kinds, limits), limits, anchorages, kinds)
+    places, (service, fishing) = _places(fixes, runs, ships, kinds, limits), _work(identities, ships, limits.encounter)
+    return Scene(ships, places, limits, anchorages, kinds, service, fishing)
+
+
+def _work(
+    identities: DataFrame | None, ships: DataFrame, rules: EncounterLimits
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Ships and days (one number for both) of service craft, and of fishing vessels."""
+    if identities is None or identities.empty:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    days = number_of(ships, identities["mmsi"], identities["track"]) * _DAYS
+    days += micros(identities["first_at"]) // (24 * HOUR_US)
+    small = ~(identities["length_m"] > rules.service_m).fillna(False)
+    serves = (identities["ship_type"].isin(rules.service_types) & small).to_numpy(dtype=bool)
+    return np.unique(days[serves]), np.unique(days[(identities["ship_type"] == _FISHING).fillna(False).to_numpy(bool)])
 
 
 def _kinds(zones: DataFrame) -> Series:
@@ -177,96 +204,6 @@ def _kinds(zones: DataFrame) -> Series:
     call = by_id["call_zone_id"].where(by_id["kind"] == "margin")
     kind = by_id["kind"].where(call.isna(), call.map(by_id["kind"]))
     return kind.map(dict.fromkeys(_HARBOUR, _PORT) | {"anchorage": _ANCHORAGE}).fillna(_SEA).astype("int8")
-
-
-def ships_near(runs: DataFrame, limits: Limits) -> DataFrame:
-    """The ships that were slow near another slow one in the same hour.
-
-    runs     RUN of some days, `ship` the number of the track
-    returns  mmsi, track, sorted; costs as much as a sort of the runs
-    """
-    runs = heard(runs)
-    near = _reaches(runs, limits)
-    several = near.groupby("place")["ship"].transform("nunique") > 1
-    return ships_of(runs[SHIP]).iloc[np.unique(near.loc[several, "ship"])]
-
-
-def look_back(limits: EncounterLimits) -> pd.Timedelta:
-    """How long before a day its runs and fixes are needed."""
-    return pd.Timedelta(
-        hours=2 * limits.hole_hours + limits.before_hours, minutes=limits.moment_minutes
-    )  # a moment it decides lies up to a hole before it, what is asked before that rests on fixes up to a hole earlier
-
-
-def touched(before: DataFrame, after: DataFrame, of_day: DataFrame, limits: Limits) -> DataFrame:
-    """Whose encounters of a UTC day must be looked at again when runs of it change: the changed ships and whoever was
-    slow near them before or after the change; and the changed ships on the next day, if the end of this one changed.
-
-    before, after  RUN (`ship` the number of the track) of the changed ships on that day, as they were and as they are
-    of_day         RUN of all ships of the day, as they are
-    returns        mmsi, day (YYYY-MM-DD)
-    """
-    changed = pd.concat([before, after], ignore_index=True)
-    if changed.empty:
-        return DataFrame({"mmsi": Series(dtype="int64"), "day": Series(dtype="str")})
-    everyone = heard(pd.concat([changed, of_day], ignore_index=True))
-    near = _reaches(everyone, limits)
-    near["mmsi"] = ships_of(everyone[SHIP])["mmsi"].to_numpy()[near["ship"]]
-    theirs = near["mmsi"].isin(changed["mmsi"])
-    mmsis = np.union1d(near.loc[near["place"].isin(near.loc[theirs, "place"]), "mmsi"], changed["mmsi"])
-    midnight = changed["ended_at"].max().floor("D") + pd.Timedelta(days=1)
-    late = changed.loc[changed["ended_at"] >= midnight - look_back(limits.encounter), "mmsi"].unique()
-    days = [(midnight - pd.Timedelta(days=1)).strftime("%Y-%m-%d"), midnight.strftime("%Y-%m-%d")]
-    return DataFrame({"mmsi": np.r_[mmsis, late], "day": np.repeat(days, [len(mmsis), len(late)])})
-
-
-def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
-    """The cells and hours that slow runs reach into; two ships can be together only in one that both reach into.
-
-    A run whose way is too long for a slow ship (no speed sent, or a wrong one) is only known to be somewhere on it:
-    around such runs cells are `_WIDE_DEG` wide, for her and for all.
-
-    runs     as `heard` gives them
-    returns  ship (number in the list of ships), place (one number for a cell and an hour)
-    """
-    number = number_of(ships_of(runs[SHIP]), runs["mmsi"], runs["track"])
-    began, ended = micros(runs["began_at"]), micros(runs["ended_at"])
-    first_x, first_y, last_x, last_y = (
-        runs[f"{end}_{axis}"].to_numpy() for end in ("first", "last") for axis in ("longitude", "latitude")
-    )
-    leg = np.zeros(len(runs))  # what leads to the first fix is no part of the way between a run's own
-    leg[1:] = distance_m(last_x[:-1], last_y[:-1], first_x[1:], first_y[1:])
-    same = np.r_[False, number[1:] == number[:-1]]
-    way = runs["distance_m"].to_numpy(dtype=np.float64)
-    way = np.where(same & (way >= leg - 1), way - leg + 1, way)
-    slow = runs["motion"].isin([*_SLOW, "unknown"]).to_numpy()
-    way += np.where(same & np.r_[False, slow[:-1]], 2 * leg, 0)  # unless she was slow on it as well
-    hours = np.maximum((ended - began) / HOUR_US, 1)
-    far = slow & (way > 2 * limits.run.drifting_kn * METRES_PER_NM * hours)
-
-    reach = (way / 2 + limits.encounter.distance_m) / _DEG_M
-    y = (first_y + last_y) / 2
-    x = first_x + ((last_x - first_x + 180) % 360 - 180) / 2
-    east = reach / np.maximum(np.cos(np.radians(np.minimum(np.abs(y) + reach, 89.0))), 0.01)
-    slack = round(limits.encounter.hole_hours * HOUR_US)  # she may lie there until her next fix
-    low_hour, high_hour = (began - slack) // HOUR_US, (ended + slack) // HOUR_US
-    found = []
-    for degrees, chosen in ((_CELL_DEG, slow & ~far), (_WIDE_DEG, slow if far.any() else far)):
-        at = np.flatnonzero(chosen)
-        low_x, high_x = (np.floor((x + side * east)[at] / degrees).astype(np.int64) for side in (-1, 1))
-        low_y, high_y = (np.floor((y + side * reach)[at] / degrees).astype(np.int64) for side in (-1, 1))
-        wide, high, long = high_x - low_x + 1, high_y - low_y + 1, (high_hour - low_hour)[at] + 1
-        of_run, nth = expand(wide * high * long)
-        column = (low_x[of_run] + nth % wide[of_run]) % round(360 / degrees)
-        row = low_y[of_run] + nth // wide[of_run] % high[of_run] + round(90 / degrees)
-        hour = low_hour[at][of_run] + nth // (wide * high)[of_run]
-        place = (hour * 8192 + column) * 4096 + row
-        found.append(
-            DataFrame({"ship": number[at][of_run], "place": place * 2 + (degrees == _WIDE_DEG), "far": far[at][of_run]})
-        )
-    if far.any():
-        found[1] = found[1][found[1].groupby("place")["far"].transform("any")]
-    return pd.concat(found)[["ship", "place"]].drop_duplicates(ignore_index=True)
 
 
 def _places(fixes: DataFrame, runs: DataFrame, ships: DataFrame, kinds: Series, limits: Limits) -> Places:
@@ -326,7 +263,7 @@ def _states(
     after = np.minimum(row + 1, len(runs) - 1)
     after = np.where((ended[row] < moment * step) & (owner[after] == ship), after, row)
 
-    says = runs["motion"].map({"unknown": 0} | dict.fromkeys(_SLOW, 1)).fillna(-1).to_numpy(dtype=np.int8)
+    says = runs["motion"].map({"unknown": 0} | dict.fromkeys(SLOW, 1)).fillna(-1).to_numpy(dtype=np.int8)
     creeps = speed_kn <= limits.run.drifting_kn
     slow = known & ((says[row] == 1) | ((says[row] == 0) & creeps))
     slow &= (says[after] == 1) | ((says[after] == 0) & creeps)

@@ -9,7 +9,7 @@ from geo.zones import build_zones
 from pipeline.contracts import ENCOUNTER
 from pipeline.events.attribution import attribute_pairs
 from pipeline.events.encounters import Meetings, ships_to_read
-from pipeline.movement.neighbours import touched
+from pipeline.movement.reach import touched
 from tests.meetings import encounters_of, lies, runs_of, sails
 from tests.sea import LIMITS, NAMPO, known_anchorage, positions, small_sea, zone
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import RUN
-from pipeline.movement.neighbours import touched
+from pipeline.movement.reach import touched
 from tests.meetings import encounters_of, runs_of
 from tests.sea import LIMITS, positions, small_sea
 
@@ -50,11 +50,14 @@ def told(fixes, **options):
 
 
 @settings(max_examples=6)
-@given(worlds)
-def test_day_by_day_is_all_at_once(ways):
+@given(worlds, st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([30, 30, 52, 70])), max_size=4))
+def test_day_by_day_is_all_at_once(ways, said):
     fixes = world(ways)
+    ship, day, kind = (list(column) for column in zip(*said, (0, 9, 70), strict=True))
+    identities = pd.DataFrame({"mmsi": [FIRST + n for n in ship], "track": 1, "ship_type": kind, "length_m": 20.0})
+    identities["first_at"] = pd.Timestamp("2018-06-01 12:00", tz="UTC") + pd.to_timedelta(day, unit="D")
 
-    assert_frame_equal(told(fixes), told(fixes, at_once=True))
+    assert_frame_equal(told(fixes, identities=identities), told(fixes, identities=identities, at_once=True))
 
 
 @settings(max_examples=6)

@@ -1,0 +1,104 @@
+"""Reach: which ships were slow near each other, by their runs alone: whose fixes to read, and whom to tell again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from geo.distance import METRES_PER_NM, distance_m
+from pipeline.limits import EncounterLimits, Limits
+from pipeline.movement.coverage import HOUR_US
+from pipeline.movement.neighbours import DEG_M, SHIP, SLOW, expand, heard, micros, number_of, ships_of
+
+_CELL_DEG, _WIDE_DEG = 0.05, 1.0  # wider than two ships are apart
+
+
+def look_back(limits: EncounterLimits) -> pd.Timedelta:
+    """How long before a day its runs and fixes are needed."""
+    return pd.Timedelta(
+        hours=2 * limits.hole_hours + limits.before_hours, minutes=limits.moment_minutes
+    )  # a moment it decides lies up to a hole before it, what is asked before that rests on fixes up to a hole earlier
+
+
+def ships_near(runs: DataFrame, limits: Limits) -> DataFrame:
+    """The ships that were slow near another slow one in the same hour.
+
+    runs     RUN of some days, `ship` the number of the track
+    returns  mmsi, track, sorted; costs as much as a sort of the runs
+    """
+    runs = heard(runs)
+    near = _reaches(runs, limits)
+    several = near.groupby("place")["ship"].transform("nunique") > 1
+    return ships_of(runs[SHIP]).iloc[np.unique(near.loc[several, "ship"])]
+
+
+def touched(before: DataFrame, after: DataFrame, of_day: DataFrame, limits: Limits) -> DataFrame:
+    """Whose encounters of a UTC day must be looked at again when runs of it change: the changed ships and whoever was
+    slow near them before or after the change; and the changed ships on the next day, if the end of this one changed.
+
+    before, after  RUN (`ship` the number of the track) of the changed ships on that day, as they were and as they are
+    of_day         RUN of all ships of the day, as they are
+    returns        mmsi, day (YYYY-MM-DD)
+    """
+    changed = pd.concat([before, after], ignore_index=True)
+    if changed.empty:
+        return DataFrame({"mmsi": Series(dtype="int64"), "day": Series(dtype="str")})
+    everyone = heard(pd.concat([changed, of_day], ignore_index=True))
+    near = _reaches(everyone, limits)
+    near["mmsi"] = ships_of(everyone[SHIP])["mmsi"].to_numpy()[near["ship"]]
+    theirs = near["mmsi"].isin(changed["mmsi"])
+    mmsis = np.union1d(near.loc[near["place"].isin(near.loc[theirs, "place"]), "mmsi"], changed["mmsi"])
+    midnight = changed["ended_at"].max().floor("D") + pd.Timedelta(days=1)
+    late = changed.loc[changed["ended_at"] >= midnight - look_back(limits.encounter), "mmsi"].unique()
+    days = [(midnight - pd.Timedelta(days=1)).strftime("%Y-%m-%d"), midnight.strftime("%Y-%m-%d")]
+    return DataFrame({"mmsi": np.r_[mmsis, late], "day": np.repeat(days, [len(mmsis), len(late)])})
+
+
+def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
+    """The cells and hours that slow runs reach into; two ships can be together only in one that both reach into.
+
+    A run whose way is too long for a slow ship (no speed sent, or a wrong one) is only known to be somewhere on it:
+    around such runs cells are `_WIDE_DEG` wide, for her and for all.
+
+    runs     as `heard` gives them
+    returns  ship (number in the list of ships), place (one number for a cell and an hour)
+    """
+    number = number_of(ships_of(runs[SHIP]), runs["mmsi"], runs["track"])
+    began, ended = micros(runs["began_at"]), micros(runs["ended_at"])
+    first_x, first_y, last_x, last_y = (
+        runs[f"{end}_{axis}"].to_numpy() for end in ("first", "last") for axis in ("longitude", "latitude")
+    )
+    leg = np.zeros(len(runs))  # what leads to the first fix is no part of the way between a run's own
+    leg[1:] = distance_m(last_x[:-1], last_y[:-1], first_x[1:], first_y[1:])
+    same = np.r_[False, number[1:] == number[:-1]]
+    way = runs["distance_m"].to_numpy(dtype=np.float64)
+    way = np.where(same & (way >= leg - 1), way - leg + 1, way)
+    slow = runs["motion"].isin([*SLOW, "unknown"]).to_numpy()
+    way += np.where(same & np.r_[False, slow[:-1]], 2 * leg, 0)  # unless she was slow on it as well
+    hours = np.maximum((ended - began) / HOUR_US, 1)
+    far = slow & (way > 2 * limits.run.drifting_kn * METRES_PER_NM * hours)
+
+    reach = (way / 2 + limits.encounter.distance_m) / DEG_M
+    y = (first_y + last_y) / 2
+    x = first_x + ((last_x - first_x + 180) % 360 - 180) / 2
+    east = reach / np.maximum(np.cos(np.radians(np.minimum(np.abs(y) + reach, 89.0))), 0.01)
+    slack = round(limits.encounter.hole_hours * HOUR_US)  # she may lie there until her next fix
+    low_hour, high_hour = (began - slack) // HOUR_US, (ended + slack) // HOUR_US
+    found = []
+    for degrees, chosen in ((_CELL_DEG, slow & ~far), (_WIDE_DEG, slow if far.any() else far)):
+        at = np.flatnonzero(chosen)
+        low_x, high_x = (np.floor((x + side * east)[at] / degrees).astype(np.int64) for side in (-1, 1))
+        low_y, high_y = (np.floor((y + side * reach)[at] / degrees).astype(np.int64) for side in (-1, 1))
+        wide, high, long = high_x - low_x + 1, high_y - low_y + 1, (high_hour - low_hour)[at] + 1
+        of_run, nth = expand(wide * high * long)
+        column = (low_x[of_run] + nth % wide[of_run]) % round(360 / degrees)
+        row = low_y[of_run] + nth // wide[of_run] % high[of_run] + round(90 / degrees)
+        hour = low_hour[at][of_run] + nth // (wide * high)[of_run]
+        place = (hour * 8192 + column) * 4096 + row
+        found.append(
+            DataFrame({"ship": number[at][of_run], "place": place * 2 + (degrees == _WIDE_DEG), "far": far[at][of_run]})
+        )
+    if far.any():
+        found[1] = found[1][found[1].groupby("place")["far"].transform("any")]
+    return pd.concat(found)[["ship", "place"]].drop_duplicates(ignore_index=True)
