@@ -21,8 +21,8 @@ from geo.zones import load_zones
 from pipeline.contracts import VESSEL_REPORT
 from pipeline.events.encounters import Meetings, find_encounters, ships_to_read
 from pipeline.limits import load_limits
+from pipeline.movement.compress import compress_days
 from pipeline.movement.tracks import Fixes
-from pipeline.tasks.compress import compress_day
 
 TURNS = 3
 DAY = pd.Timestamp("2018-06-01", tz="UTC")
@@ -45,7 +45,7 @@ def main() -> None:
         }
     )  # fmt: skip
     compress_s, compressed = _fastest(
-        lambda: compress_day(fixes, VESSEL_REPORT.empty(), zones, limits, f"{DAY:%Y-%m-%d}")
+        lambda: compress_days([(fixes, VESSEL_REPORT.empty())], zones, limits, [f"{DAY:%Y-%m-%d}"])
     )
     runs = compressed.runs
 

@@ -28,7 +28,7 @@ from geo.anchorages import KnownAnchorages
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import OURS
 from pipeline.contracts.meetings import MEETING_COUNT, MET, OPEN_MEETING, PAIR
-from pipeline.events.attribution import end_of_day
+from pipeline.days import end_of_day
 from pipeline.ids import deterministic_ids
 from pipeline.limits import EncounterLimits, Limits
 from pipeline.movement import neighbours as near
