@@ -10,9 +10,9 @@ from geo.zones import Zones
 from pipeline.contracts import RUN, VESSEL_REPORT
 from pipeline.events.encounters import Meetings, find_encounters, ships_to_read
 from pipeline.limits import Limits
+from pipeline.movement.compress import compress_days
 from pipeline.movement.reach import look_back
 from pipeline.movement.tracks import STRAY, separate_ships
-from pipeline.tasks.compress import compress_day
 from tests.sea import LIMITS, as_fixes
 
 DAY = pd.Timedelta(days=1)
@@ -22,7 +22,7 @@ def runs_of(positions: pd.DataFrame, zones: Zones, limits: Limits = LIMITS) -> d
     """RUN of each UTC day of POSITION."""
     days = positions["timestamp"].dt.floor("D")
     return {
-        day: compress_day(as_fixes(of_day), VESSEL_REPORT.empty(), zones, limits, day.strftime("%Y-%m-%d")).runs
+        day: compress_days([(as_fixes(of_day), VESSEL_REPORT.empty())], zones, limits, [f"{day:%Y-%m-%d}"]).runs
         for day, of_day in positions.groupby(days)
     }
 

@@ -45,7 +45,7 @@ BOTH = {"DEMO COAL", "DEMO ONE"}
         (("--pattern", "dprk-flag-at-receiving-port", "--vessel", "demo coal"), set()),
         (("--all", "--vessel", "demo coal", "--grade", "strong"), {"DEMO COAL"}),
     ],
-    ids=str,
+    ids=lambda words: " ".join(sorted(words)),  # a set has no order
 )
 def test_alerts_are_chosen_by_what_they_are_about(listed, options, ships):
     assert listed(*options) == ships
