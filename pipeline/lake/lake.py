@@ -115,11 +115,11 @@ class Lake:
 
         return mmsi_ranges([path for path, _ in self.parts("positions", day)], most)
 
-    def vessel_reports(self, day: str) -> DataFrame:
-        """VESSEL_REPORT of a UTC day, sorted by mmsi, timestamp, then content."""
+    def vessel_reports(self, *days: str) -> DataFrame:
+        """VESSEL_REPORT of UTC days, sorted by mmsi, timestamp, then content."""
         from pipeline.lake.reading import read_vessel_reports
 
-        return read_vessel_reports(self.parts("vessel_reports", day))
+        return read_vessel_reports(*(self.parts("vessel_reports", day) for day in days))
 
     def rejects(self, source_file_id: str) -> DataFrame:
         """REJECT of a source file, sorted by line."""

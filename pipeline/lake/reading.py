@@ -146,18 +146,19 @@ def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None 
     }
 
 
-def read_vessel_reports(parts: Sequence[tuple[Path, str]]) -> DataFrame:
-    """A day's vessel reports (VESSEL_REPORT), sorted by mmsi, timestamp, then content.
+def read_vessel_reports(*days: Sequence[tuple[Path, str]]) -> DataFrame:
+    """Vessel reports (VESSEL_REPORT) of UTC days, each of some parts, sorted by mmsi, timestamp, then content.
 
-    Files that tell the same content of a vessel in the same hour give one row: the first and last time of all, the
-    first file.
+    Files of a day that give the same content of a vessel in the same hour give one row: the first and last time of all,
+    the first file.
     """
     import pyarrow as pa
 
+    parts = [part for parts in days for part in parts]
     if not parts:
         return VESSEL_REPORT.empty()
     frame = _frame(VESSEL_REPORT, pa.concat_tables([_part(*part, VESSEL_REPORT.names) for part in parts]), None)
-    if len(parts) > 1:
+    if any(len(parts) > 1 for parts in days):
         hour = frame["timestamp"].dt.floor("h").rename("hour")
         merged = {"timestamp": "min", "last_at": "max", "source_file_id": "min"}
         frame = frame.groupby([hour, *_REPORT_CONTENT], dropna=False, sort=False).agg(merged).reset_index()

@@ -41,7 +41,7 @@ def compress_days(
 ) -> CompressedDays:
     """Compress UTC days part by part.
 
-    parts    fixes and VESSEL_REPORT of the days, sorted by day, then MMSI; no two parts hold the same day of a ship
+    parts    fixes, sorted by day, then MMSI, and VESSEL_REPORT; no two parts hold the same day of a ship
     days     the UTC days, in order, also those of which nothing is left
     """
     done = [_compress(fixes, reports, zones, limits) for fixes, reports in parts]

@@ -14,9 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pandas import DataFrame
 
-from pipeline.contracts import BERTH, COVERAGE, IDENTITY, RUN, STAY, TRACK_END, VESSEL_REPORT, Table
+from geo.files import atomic_write
+from pipeline.contracts import BERTH, COVERAGE, IDENTITY, RUN, STAY, TRACK_END, VESSEL_REPORT
 from pipeline.lake.catalog import transaction
 from pipeline.lake.damage import is_whole, reading
 from pipeline.state.due import ShipDays
@@ -74,16 +77,15 @@ class Results:
 
     def runs(self, days: Iterable[str]) -> DataFrame:
         """RUN of UTC days, in order of days."""
-        return pd.concat([RUN.empty(), *(self._read("runs", day, RUN) for day in sorted(days))], ignore_index=True)
+        return RUN.conform(self._read("runs", sorted(days), RUN.empty()))
 
     def identities(self, days: Iterable[str]) -> DataFrame:
         """Identities reported on UTC days: mmsi, ship, IDENTITY, first_at, last_at."""
-        frames = [self._read("identities", day, None) for day in sorted(days)]
-        return pd.concat([frame for frame in frames if len(frame)] or [_NO_IDENTITIES.copy()], ignore_index=True)
+        return self._read("identities", sorted(days), _NO_IDENTITIES).astype(dict(_NO_IDENTITIES.dtypes))
 
     def coverage(self, days: Iterable[str]) -> DataFrame:
         """COVERAGE of UTC days."""
-        return pd.concat([COVERAGE.empty(), *(self._read("coverage", day, COVERAGE) for day in sorted(days))])
+        return COVERAGE.conform(self._read("coverage", sorted(days), COVERAGE.empty()))
 
     def replace_days(
         self, made_from: Mapping[str, str], runs: DataFrame, coverage: DataFrame, identities: DataFrame
@@ -92,20 +94,18 @@ class Results:
 
         made_from  UTC day to hash of what it was made from
         """
-        split = {
-            "runs": _by_day(runs, "began_at"), "coverage": _by_day(coverage, "hour"),
-            "identities": _by_day(identities, "first_at"),
+        rows = {
+            "runs": _Rows(runs, "began_at"), "coverage": _Rows(coverage, "hour"),
+            "identities": _Rows(identities, "first_at"),
         }  # fmt: skip
-        nothing = {"runs": RUN.empty(), "coverage": COVERAGE.empty(), "identities": _NO_IDENTITIES}
-        files, versions = [], {}
-        for day, made in made_from.items():
-            frames = {kind: split[kind].get(day, nothing[kind]) for kind in COMPRESSED}
-            files += [self._write(kind, day, frame, made) for kind, frame in frames.items()]
-            versions[day] = _versions(frames["runs"], frames["identities"])
+        files = [
+            self._write(kind, day, *rows[kind].of(day), made) for day, made in made_from.items() for kind in COMPRESSED
+        ]
+        versions = _versions(rows["runs"], rows["identities"])
         with transaction(self.catalog):
             self._put(files)
-            for day, of_ships in versions.items():
-                self.ship_days.replace_day(day, of_ships)
+            for day in made_from:
+                self.ship_days.replace_day(day, versions.get(day, {}))
 
     def forget_days(self, days: Sequence[str]) -> None:
         """Take back days that no longer have positions."""
@@ -144,7 +144,7 @@ class Results:
         found = {name: [table.empty()] for name, table in HANDED_ON.items()}
         for day, mmsis in ships.dropna(subset=["day"]).groupby("day")["mmsi"]:
             for name, table in HANDED_ON.items():
-                frame = self._read(name, str(day), table)
+                frame = table.conform(self._read(name, [str(day)], table.empty()))
                 found[name].append(frame[frame["mmsi"].isin(mmsis)])
         return {
             name: pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
@@ -155,10 +155,12 @@ class Results:
         """Keep what is handed on for ships at the end of a day, inside a transaction."""
         files = []
         for name, table in HANDED_ON.items():
-            others = self._read(name, day, table)
+            others = table.conform(self._read(name, [day], table.empty()))
             others = others[~others["mmsi"].isin(mmsis)]
             filled = [frame for frame in (others, handed_on[name]) if len(frame)] or [others]
-            files.append(self._write(name, day, pd.concat(filled, ignore_index=True), ""))
+            kept = pd.concat(filled, ignore_index=True)
+            table_of_kept = pa.Table.from_pandas(kept, preserve_index=False)
+            files.append(self._write(name, day, table_of_kept, _hashes(kept), ""))
         self._put(files)
 
     def forget_handed_on(self) -> None:
@@ -167,24 +169,29 @@ class Results:
 
     # ------------------------------------------------------------------------------------------------ inside
 
-    def _read(self, kind: str, day: str, table: Table | None) -> DataFrame:
-        row = self.catalog.execute("select file from result where kind = ? and day = ?", [kind, day]).fetchone()
-        if row is None:
-            return table.empty() if table else _NO_IDENTITIES.copy()
-        with reading(self.folder / row[0]):
-            frame = pd.read_parquet(self.folder / row[0], partitioning=None)
-        return table.conform(frame) if table else frame
+    def _read(self, kind: str, days: Iterable[str], nothing: DataFrame) -> DataFrame:
+        """The results of days, one after the other; `nothing` if there are none."""
+        tables = []
+        for day in days:
+            row = self.catalog.execute("select file from result where kind = ? and day = ?", [kind, day]).fetchone()
+            if row is not None:
+                with reading(self.folder / row[0]):
+                    tables.append(pq.read_table(self.folder / row[0], partitioning=None))
+        filled = [table for table in tables if len(table)]
+        if not filled:
+            return nothing.copy()
+        return pa.concat_tables(filled, promote_options="permissive").to_pandas()
 
-    def _write(self, kind: str, day: str, frame: DataFrame, made_from: str) -> _File:
-        digest = hashlib.sha256(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes()).hexdigest()[:16]
+    def _write(self, kind: str, day: str, rows: pa.Table, hashes: np.ndarray, made_from: str) -> _File:
+        """Write rows, of which each has a hash."""
+        digest = hashlib.sha256(hashes.tobytes()).hexdigest()[:16]
         file = Path(kind) / f"day={day}" / f"{digest}.parquet"
         target = self.folder / file
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            draft = target.with_suffix(".draft")
-            frame.to_parquet(draft, index=False)
-            draft.replace(target)
-        return _File(kind, day, str(file), made_from, len(frame))
+            with atomic_write(target) as draft:
+                pq.write_table(rows, draft)
+        return _File(kind, day, str(file), made_from, len(rows))
 
     def _put(self, files: Iterable[_File]) -> None:
         self.catalog.executemany("insert or replace into result values (?, ?, ?, ?, ?)", files)
@@ -205,27 +212,37 @@ def _marks(values: Iterable[object]) -> str:
     return ", ".join("?" for _ in values)
 
 
-def _by_day(frame: DataFrame, time: str) -> dict[str, DataFrame]:
-    """The rows of each UTC day, in the order in which they stand."""
-    if not len(frame):
-        return {}
-    days = frame[time].to_numpy("datetime64[D]")
-    order = np.argsort(days, kind="stable")
-    frame, days = frame.take(order), days[order]
-    first = np.r_[0, np.flatnonzero(days[1:] != days[:-1]) + 1]
-    last = np.r_[first[1:], len(days)]
-    return {
-        str(days[begin]): frame.iloc[begin:end].reset_index(drop=True) for begin, end in zip(first, last, strict=True)
-    }
+class _Rows:
+    """Rows of several UTC days, with a hash of each, in the order of days."""
+
+    def __init__(self, frame: DataFrame, time: str) -> None:
+        days = frame[time].to_numpy("datetime64[D]")
+        order = np.argsort(days, kind="stable")
+        self.frame, self.days = frame.take(order).reset_index(drop=True), days[order]
+        self.hashes = _hashes(self.frame)
+        self._table = pa.Table.from_pandas(self.frame, preserve_index=False)
+
+    def of(self, day: str) -> tuple[pa.Table, np.ndarray]:
+        """The rows of a day, in the order in which they stood, and their hashes."""
+        first = np.datetime64(day, "D")
+        begin, end = (int(np.searchsorted(self.days, limit)) for limit in (first, first + 1))
+        return self._table.slice(begin, end - begin), self.hashes[begin:end]
 
 
-def _versions(runs: DataFrame, identities: DataFrame) -> dict[int, int]:
-    """MMSI to a number that is another one once what the day says of the ship is."""
-    rows = [DataFrame({"mmsi": frame["mmsi"], "hash": _hashes(frame)}) for frame in (runs, identities)]
-    rows[1]["hash"] *= np.uint64(31)  # a row of the one frame is none of the other
-    heard = runs["mmsi"].unique()
-    total = pd.concat(rows).groupby("mmsi")["hash"].sum().reindex(heard)
-    return dict(zip(total.index.tolist(), total.to_numpy(np.uint64).view(np.int64).tolist(), strict=True))
+def _versions(runs: _Rows, identities: _Rows) -> dict[str, dict[int, int]]:
+    """UTC day and MMSI to a number that is another one once what the day says of the ship is."""
+    parts = [
+        DataFrame({"day": rows.days, "mmsi": rows.frame["mmsi"], "hash": rows.hashes * np.uint64(factor)})
+        for rows, factor in ((runs, 1), (identities, 31))  # a row of the one is none of the other
+    ]
+    heard = pd.MultiIndex.from_frame(parts[0][["day", "mmsi"]].drop_duplicates())
+    total = pd.concat(parts).groupby(["day", "mmsi"])["hash"].sum().reindex(heard)
+    found: dict[str, dict[int, int]] = {}
+    numbers = total.to_numpy(np.uint64).view(np.int64).tolist()
+    days = heard.get_level_values("day").to_numpy("datetime64[D]").astype(str)
+    for day, mmsi, number in zip(days, heard.get_level_values("mmsi").tolist(), numbers, strict=True):
+        found.setdefault(str(day), {})[mmsi] = number
+    return found
 
 
 def _hashes(frame: DataFrame) -> np.ndarray:

@@ -106,10 +106,11 @@ class Spans:
         """mmsi, track, from_at, to_at of the tracks of these ships."""
         return self._spans(_SPAN, mmsis, "select mmsi, track, from_at, to_at from span where identity_id = ''")
 
-    def first_fixes(self, day: str, mmsis: np.ndarray) -> DataFrame:
-        """mmsi, track, from_at, to_at: when the tracks of these ships were first and last heard on a UTC day."""
+    def first_fixes(self, mmsis: np.ndarray, first: str, last: str) -> DataFrame:
+        """mmsi, track, from_at, to_at: when the tracks of these ships were first and last heard on each UTC day."""
         spans = "mmsi, track, first_at as from_at, last_at as to_at"
-        return self._spans(_SPAN, mmsis, f"select {spans} from span_day where identity_id = '' and day = '{day}'")
+        of_days = f"identity_id = '' and day between '{first}' and '{last}'"
+        return self._spans(_SPAN, mmsis, f"select {spans} from span_day where {of_days}")
 
     def identities(self, mmsis: np.ndarray) -> DataFrame:
         """mmsi, track, IDENTITY, from_at, to_at: what the tracks of these ships called themselves."""

@@ -12,6 +12,8 @@ from pipeline.tasks.home import Home
 from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse
 
+_ENDS = (("first", "from"), ("last", "to"))  # of the days of a ship
+
 
 def alert_tracks(home: Home, warehouse: Warehouse, alerts: DataFrame, events: Events) -> DataFrame:
     """ALERT_TRACK of alerts, from arrival at the origin to the end.
@@ -42,20 +44,23 @@ def _hulls(warehouse: Warehouse, mmsis: Series) -> DataFrame:
 
 def _runs(home: Home, wanted: DataFrame) -> DataFrame:
     """RUN, and `track`, of the ships over the days in which they are wanted."""
-    ships: dict[str, set[int]] = {}
-    for mmsi, first, last in zip(wanted["mmsi"], wanted["from_at"].dt.floor("D"), wanted["ended_at"], strict=True):
-        for day in pd.date_range(first, last, freq="D").strftime("%Y-%m-%d"):
-            ships.setdefault(day, set()).add(mmsi)
-    frames = [home.results.runs([]).assign(track=0)]
-    for day in sorted(ships.keys() & home.results.made_from().keys()):
-        runs = home.results.runs([day])
-        frames.append(_on_tracks(home, day, runs[runs["mmsi"].isin(ships[day])]))
-    return pd.concat(frames, ignore_index=True)
+    spans = wanted.groupby("mmsi", as_index=False).agg(first=("from_at", "min"), last=("ended_at", "max"))
+    spans = DataFrame(
+        {"mmsi": spans["mmsi"]} | {f"{to}_day": spans[name].dt.strftime("%Y-%m-%d") for name, to in _ENDS}
+    )
+    runs = home.results.runs(home.ship_days.heard_days(spans))
+    of_ship = spans.set_index("mmsi").reindex(runs["mmsi"])
+    day = runs["began_at"].to_numpy("datetime64[D]")
+    begin, end = (pd.to_datetime(of_ship[f"{to}_day"]).to_numpy("datetime64[D]") for _, to in _ENDS)
+    return _on_tracks(home, spans, runs[(day >= begin) & (day <= end)])
 
 
-def _on_tracks(home: Home, day: str, runs: DataFrame) -> DataFrame:
-    """Runs of a day with the `track` that each ship of the day continued: the one that was first heard when she was."""
-    first = runs[runs["fixes"] > 0].groupby(["mmsi", "ship"], as_index=False)["began_at"].min()
-    heard = home.spans.first_fixes(day, runs["mmsi"].unique()).drop_duplicates(["mmsi", "from_at"])
+def _on_tracks(home: Home, spans: DataFrame, runs: DataFrame) -> DataFrame:
+    """Runs with the `track` that each ship of a day continued: the one that was first heard when she was."""
+    runs = runs.assign(day=runs["began_at"].dt.floor("D"))
+    ship = ["mmsi", "day", "ship"]
+    first = runs[runs["fixes"] > 0].groupby(ship, as_index=False)["began_at"].min()
+    first_day, last_day = spans["from_day"].min(), spans["to_day"].max()
+    heard = home.spans.first_fixes(spans["mmsi"].to_numpy(), first_day, last_day).drop_duplicates(["mmsi", "from_at"])
     ships = first.merge(heard, left_on=["mmsi", "began_at"], right_on=["mmsi", "from_at"], validate="many_to_one")
-    return runs.merge(ships[["mmsi", "ship", "track"]], on=["mmsi", "ship"], validate="many_to_one")
+    return runs.merge(ships[[*ship, "track"]], on=ship, validate="many_to_one").drop(columns="day")

@@ -50,8 +50,8 @@ def compress(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None:
 
 
 def _parts_of(home: Home, days: Sequence[str]) -> Iterator[tuple[Fixes, DataFrame]]:
-    """Fixes and VESSEL_REPORT of days, sorted by day and MMSI; of one day in parts that fit into memory."""
-    reports = pd.concat([home.lake.vessel_reports(day) for day in days], ignore_index=True)
+    """Fixes, sorted by day and MMSI, and VESSEL_REPORT of days; of one day in parts that fit into memory."""
+    reports = home.lake.vessel_reports(*days)
     if len(days) > 1:
         parts = [home.lake.fixes(day) for day in days]
         yield Fixes(**{name: np.concatenate([part[name] for part in parts]) for name in Fixes._fields}), reports
