@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -76,13 +77,20 @@ def load_seed(path: Path, model: type[Model]) -> Model:
     where = shown(path)
     try:
         text = path.read_text(encoding="utf-8")
-        loader = _Loader(text)
-        node = loader.get_single_node()
-        content = loader.construct_document(node) if node is not None else None
     except FileNotFoundError:
         raise InputError(f"{where}: no such file") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{where}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    return _understood(text, model, where)
+
+
+@lru_cache(maxsize=1024)
+def _understood(text: str, model: type[Model], where: Path) -> Model:
+    """What a file says, in its model; kept, for a process reads the same files again and again."""
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        content = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{where}:{line}: {error.problem}; expected valid YAML") from None

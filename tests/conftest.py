@@ -22,6 +22,15 @@ def pytest_collection_finish():
     gc.set_threshold(100_000, 50, 100)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_made_once():
+    from tests.template import migrate_once
+
+    with pytest.MonkeyPatch.context() as patch:
+        migrate_once(patch)
+        yield
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """Folder of real data samples, named by COALWATCH_SAMPLES; a named folder that lacks a sample is a failure."""

@@ -62,7 +62,7 @@ class Table:
 
     def empty(self) -> DataFrame:
         """A frame of this table without rows."""
-        return _empty(self).copy()
+        return _empty(self).copy(deep=False)
 
     def conform(self, frame: DataFrame) -> DataFrame:
         """The frame with exactly this table's columns, in order, cast to their dtypes; then checked.
@@ -76,12 +76,13 @@ class Table:
             )
         if not len(frame):
             return self.empty()
-        chosen = frame[self.names].reset_index(drop=True)
+        chosen = frame if list(frame.columns) == self.names else frame[self.names]
+        chosen = chosen.reset_index(drop=True)
         if list(chosen.columns) != self.names:
             raise ContractError(f"{self.name}: a column is there twice (found: {', '.join(map(str, frame.columns))})")
         dtypes = zip(self.columns, chosen.dtypes, _dtypes(self), strict=True)
-        others = [column for column, dtype, wanted in dtypes if dtype != wanted]
-        return self.check(chosen.assign(**{column.name: _cast(chosen[column.name], column) for column in others}))
+        others = {column.name: _cast(chosen[column.name], column) for column, is_, wanted in dtypes if is_ != wanted}
+        return self.check(chosen.assign(**others) if others else chosen)
 
     def check(self, frame: DataFrame) -> DataFrame:
         """Return the frame unchanged if it keeps the contract.
@@ -93,9 +94,11 @@ class Table:
         for column, dtype, wanted in zip(self.columns, frame.dtypes, _dtypes(self), strict=True):
             if dtype != wanted:
                 raise ContractError(f"{self.name}.{column.name}: dtype is {dtype}; expected {column.dtype}")
-            if not column.null and (nulls := frame[column.name].isna().to_numpy()).any():
+            if column.null or wanted.kind in "ib":  # whole numbers and truths without nulls have no null to find
+                continue
+            if (nulls := frame[column.name].isna().to_numpy()).any():
                 raise ContractError(f"{self.name}.{column.name}: null in row {int(nulls.argmax())}; expected a value")
-        if self.key and frame.duplicated(list(self.key)).any():
+        if self.key and len(frame) > 1 and frame.duplicated(list(self.key)).any():
             row = frame.loc[frame.duplicated(list(self.key)), list(self.key)].iloc[0].tolist()
             raise ContractError(f"{self.name}: key {self.key} is not unique, first at {row}")
         return frame

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -150,6 +150,18 @@ def load_watchlists(folder: Path = SEEDS / "watchlists", editions: Sequence[Edit
     returns   dates as ISO text; an IMO number whose check digit fails is kept, and its note says so
     raises    InputError naming file, line, field, found and expected
     """
+    if editions:
+        return _load(folder, editions)
+    return _of_folder(folder, tuple((path, path.read_bytes()) for path in sorted(folder.glob("*.*")) if path.is_file()))
+
+
+@lru_cache(maxsize=4)
+def _of_folder(folder: Path, content: tuple[tuple[Path, bytes], ...]) -> Watchlists:
+    """The lists of a folder, kept as long as its files have this content: making their history takes long."""
+    return _load(folder, ())
+
+
+def _load(folder: Path, editions: Sequence[Edition]) -> Watchlists:
     import hashlib
 
     from pandas import DataFrame

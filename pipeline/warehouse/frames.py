@@ -29,6 +29,12 @@ def write(connection: Connection, statement: Insert | Update | Delete, columns: 
         connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
 
 
+def to_midnight(days: pd.Series) -> pd.Series:
+    """Days as ISO text as the moments they begin at (UTC)."""
+    moments = pd.array(days.to_numpy(dtype="datetime64[us]"), dtype=pd.DatetimeTZDtype("us", "UTC"))
+    return pd.Series(moments, index=days.index)
+
+
 def _parameters(values: pd.Series, kind: str) -> list[Any]:
     if kind == "time":
         return _time_text(values)

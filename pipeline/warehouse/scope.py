@@ -14,18 +14,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateTable, DropTable
 
 from pipeline import contracts
 from pipeline.contracts import OURS
 from pipeline.contracts.rows import frame_of
 from pipeline.errors import ContractError
-from pipeline.warehouse.frames import to_columns, write
+from pipeline.warehouse.frames import to_columns, to_midnight, write
 from pipeline.warehouse.models import TYPES, model
 
 DERIVED = contracts.Table(
@@ -126,7 +127,7 @@ class Derived:
         """The closed rows of the days, and the open rows of ships derived to the end."""
         target = model(table)
         given = contracts.Table("given", "", _LIMITS)
-        with _staged(connection, given, self._limits()) as limits:
+        with _staged(connection, given, self._limits) as limits:
             of_ship = target.c.mmsi == limits.c.mmsi
             if "source" in target.c:
                 of_ship = sa.and_(of_ship, target.c.source == OURS)
@@ -144,7 +145,9 @@ class Derived:
 
     def outside(self, table: contracts.Table, rows: pd.DataFrame) -> pd.DataFrame:
         """Those of the rows that lie outside the scope, by the same rule."""
-        limits = self._limits()
+        if rows.empty:
+            return rows
+        limits = self._limits
         facts = rows[["mmsi", "known_at"]].assign(row=range(len(rows)), open=False)
         if table.open_when is not None:
             facts["open"] = rows[table.open_when].isna().to_numpy()
@@ -153,9 +156,10 @@ class Derived:
         inside = pairs.loc[(of_days & ~pairs["open"]) | (pairs["open"] & pairs["reaches_end"]), "row"]
         return rows[~facts["row"].isin(inside).to_numpy()]
 
+    @cached_property
     def _limits(self) -> pd.DataFrame:
         frame = DERIVED.conform(self.frame)
-        first, last = (pd.to_datetime(frame[name], utc=True).dt.as_unit("us") for name in ("from_day", "to_day"))
+        first, last = (to_midnight(frame[name]) for name in ("from_day", "to_day"))
         if (last < first).any():
             raise ContractError(f"derived: to_day lies before from_day in row {int((last < first).argmax())}")
         known_by = last + pd.Timedelta(days=1)
@@ -188,8 +192,9 @@ def _staged(connection: Connection, table: contracts.Table, frame: pd.DataFrame)
     """The frame as a temporary table of this connection, dropped at the end."""
     depth = connection.info.get("staged", 0)
     staged = _stage(table.columns, depth)
-    connection.execute(sa.schema.DropTable(staged, if_exists=True))  # what an error may have left of it
-    staged.create(connection, checkfirst=False)
+    drop, create = _ddl(staged, connection.dialect.name)
+    connection.exec_driver_sql(drop)  # what an error may have left of it
+    connection.exec_driver_sql(create)
     connection.info["staged"] = depth + 1
     try:
         if len(frame):
@@ -197,7 +202,7 @@ def _staged(connection: Connection, table: contracts.Table, frame: pd.DataFrame)
         yield staged
     finally:
         connection.info["staged"] = depth
-        staged.drop(connection, checkfirst=False)
+        connection.exec_driver_sql(drop)
 
 
 @cache
@@ -205,3 +210,11 @@ def _stage(columns: tuple[contracts.Column, ...], depth: int) -> sa.Table:
     """A temporary table; the same object for the same columns, so that statements about it are compiled once."""
     kept = [sa.Column(column.name, TYPES[column.type]()) for column in columns]
     return sa.Table(f"given_{depth}", sa.MetaData(), *kept, prefixes=["TEMPORARY"])
+
+
+@cache
+def _ddl(staged: sa.Table, dialect: str) -> tuple[str, str]:
+    """The texts that drop and make a temporary table: compiling them anew costs more than the statements do."""
+    wording = sa.make_url(f"{dialect}://").get_dialect()()
+    drop, create = DropTable(staged, if_exists=True), CreateTable(staged)
+    return str(drop.compile(dialect=wording)), str(create.compile(dialect=wording))
