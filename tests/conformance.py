@@ -19,8 +19,9 @@ import pandas as pd
 from geo.zones import build_zones
 from pipeline.contracts import POSITION
 from pipeline.limits import Limits
+from tests.geo.shapes import feature
 from tests.meetings import encounters_of
-from tests.sea import LIMITS, derive_history, zone
+from tests.sea import LIMITS, derive_history
 
 # What we do otherwise, on purpose: case, field of the expectation, ours, why.
 DIFFERENCES: dict[tuple[str, str], str] = {
@@ -75,7 +76,7 @@ def port_visits(case: dict[str, Any]) -> list[Outcome]:
     """Visits of one case against our calls and passages (confidence 1): minutes of begin and end, confidence."""
     parameters, start = case["params"], pd.Timestamp(case["t0"])
     place = parameters["anchorage"]
-    port = zone(
+    port = feature(
         "port", place["lon"], place["lat"], parameters["entry_km"] * 1000,
         margin_m=(parameters["exit_km"] - parameters["entry_km"]) * 1000,
     )  # fmt: skip
@@ -131,7 +132,7 @@ def gaps(group: str, case: dict[str, Any]) -> Outcome:
     begin, end = (pd.Timestamp(day, tz="UTC") for day in case.get("date_range", ("1970-01-01", "2100-01-01")))
     rows = [row for row in rows if row["timestamp"] < end]
     until = (end - pd.Timedelta(days=1)).strftime("%Y-%m-%d") if "date_range" in case else None
-    nowhere = build_zones([zone("port", 125.4, 38.7, 3000)])
+    nowhere = build_zones([feature("port", 125.4, 38.7, 3000)])
     ours = derive_history(_positions(rows), nowhere, limits=_with(changed), until=until)["ais_gap"].sort_values(
         "began_at"
     )
@@ -172,7 +173,7 @@ def encounters(case: dict[str, Any]) -> Outcome:
         }
         for p in case["positions"]
     ]
-    nowhere = build_zones([zone("port", 125.4, 38.7, 3000)])
+    nowhere = build_zones([feature("port", 125.4, 38.7, 3000)])
     ours = encounters_of(_positions(rows), nowhere, limits=_with(changed))
     found = [
         (

@@ -67,3 +67,11 @@ def told(landed, tmp_path_factory) -> Path:
     shutil.copytree(landed, home)
     Installation(home).run()
     return home
+
+
+@pytest.fixture
+def lake(tmp_path):
+    """The lake of an empty home."""
+    from pipeline.lake.lake import Lake
+
+    return Lake(tmp_path / "home")

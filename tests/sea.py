@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from geo.anchorages import Anchorages, KnownAnchorages
-from geo.plane import circle
 from geo.zones import Zones, build_zones
 from pipeline.contracts import POSITION, VESSEL_REPORT
 from pipeline.events.derive import EVENTS, derive_days, is_open
@@ -16,30 +15,23 @@ from pipeline.events.stays import Carried
 from pipeline.limits import Limits, load_limits
 from pipeline.movement.compress import compress_days
 from pipeline.movement.tracks import Fixes
+from tests.geo.shapes import feature
 
 LIMITS = load_limits()
 NAMPO = (125.4, 38.7167)
-
-
-def zone(zone_id: str, longitude: float, latitude: float, radius_m: float, **properties: object) -> dict[str, object]:
-    """A round zone as a GeoJSON feature."""
-    values = {
-        "zone_id": zone_id, "name": zone_id, "kind": "port", "parent_zone_id": None, "port": zone_id, "country": "KP",
-        "loads_coal": False, "receives_coal": False, "margin_m": 1000, "precision": "estimated", "source": "test",
-        "valid_from": None, "valid_to": None, **properties,
-    }  # fmt: skip
-    return {"type": "Feature", "properties": values, "geometry": circle(longitude, latitude, radius_m)}
 
 
 def small_sea() -> Zones:
     """Nampo with a coal berth and a lock on its only way in, its anchorage 60 km off, and Dalian."""
     return build_zones(
         [
-            zone("nampo", *NAMPO, 3000, loads_coal=True),
-            zone("nampo-coal", *NAMPO, 500, kind="terminal", parent_zone_id="nampo", port="nampo", margin_m=None),
-            zone("nampo-lock", 125.33, 38.7167, 1000, kind="lock", port="nampo", margin_m=None, only_way_into="nampo"),
-            zone("nampo-roads", 124.7, 38.7167, 3000, kind="anchorage", port="nampo"),
-            zone("dalian", 121.7, 38.9, 3000, country="CN", receives_coal=True),
+            feature("nampo", *NAMPO, 3000, loads_coal=True),
+            feature("nampo-coal", *NAMPO, 500, kind="terminal", parent_zone_id="nampo", port="nampo", margin_m=None),
+            feature(
+                "nampo-lock", 125.33, 38.7167, 1000, kind="lock", port="nampo", margin_m=None, only_way_into="nampo"
+            ),
+            feature("nampo-roads", 124.7, 38.7167, 3000, kind="anchorage", port="nampo"),
+            feature("dalian", 121.7, 38.9, 3000, country="CN", receives_coal=True),
         ]
     )
 

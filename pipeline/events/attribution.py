@@ -14,6 +14,8 @@ def attribute(table: Table, events: DataFrame, tracks: DataFrame) -> DataFrame:
     tracks   mmsi, track, track_id, vessel_id, imo: one row per track
     returns  `table`
     """
+    if events.empty:  # as on most days
+        return table.empty()
     events = events.merge(tracks, on=["mmsi", "track"], how="left", validate="m:1")
     return table.conform(events.assign(provider_note=None, licence=None))
 

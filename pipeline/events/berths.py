@@ -17,6 +17,8 @@ def add_berths(carried: DataFrame, pieces: DataFrame, zones: DataFrame) -> DataF
     stops = pieces.loc[
         pieces["zone_id"].isin(terminals) & (pieces["stopped_us"] > 0), [*_TRACK, "nth", "zone_id", "stopped_us"]
     ]
+    if carried.empty and stops.empty:
+        return stops
     return (
         pd.concat([carried.assign(nth=0), stops])
         .groupby([*_TRACK, "nth", "zone_id"], as_index=False)["stopped_us"]
@@ -27,6 +29,8 @@ def add_berths(carried: DataFrame, pieces: DataFrame, zones: DataFrame) -> DataF
 def with_berth(stays: DataFrame, berths: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
     """Set `berth_zone_id` of the stays that have a terminal she was stopped at: where she lay longest, of those where
     coal is handled and she lay long enough to work a cargo, else of all."""
+    if berths.empty:
+        return stays
     handles_coal = zones.loc[zones["loads_coal"] | zones["receives_coal"], "zone_id"]
     worked = berths["zone_id"].isin(handles_coal) & (berths["stopped_us"] >= limits.port_call.cargo_hours * HOUR_US)
     order = berths.assign(worked=worked).sort_values(

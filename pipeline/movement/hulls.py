@@ -50,6 +50,8 @@ def attest_ships(runs: DataFrame, identities: DataFrame, limits: TrackLimits) ->
 def _own_number(ships: DataFrame, identities: DataFrame) -> Series:
     """Whether a ship reports a valid IMO number, and another one on her MMSI reports a different one only."""
     several = identities["mmsi"].duplicated(keep=False) & identities["imo"].notna()
+    if not several.any():
+        return Series(False, index=ships.index)
     said = identities.loc[several, [*_SHIP, "imo"]].drop_duplicates()
     said = said[np.array([is_imo(int(number)) for number in said["imo"]], dtype=bool)]
     of_ships = said.groupby(["mmsi", "imo"])["ship"].nunique().rename("ships").reset_index()

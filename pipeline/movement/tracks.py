@@ -217,6 +217,8 @@ def link_ships(tracks: DataFrame, ships: DataFrame, limits: TrackLimits) -> Data
 
 def _nearest_tracks(tracks: DataFrame, ships: DataFrame, limits: TrackLimits) -> DataFrame:
     """mmsi, ship, track of the ships that a track can have sailed to: the nearest pairs first, each track once."""
+    if tracks.empty or ships.empty:
+        return ships.assign(track=0).iloc[:0][["mmsi", "ship", "track"]]
     pairs = ships.merge(tracks, on="mmsi", suffixes=("", "_before"))
     pairs["away"] = distance_m(
         pairs["longitude_before"], pairs["latitude_before"], pairs["longitude"], pairs["latitude"]
@@ -227,6 +229,8 @@ def _nearest_tracks(tracks: DataFrame, ships: DataFrame, limits: TrackLimits) ->
     while len(pairs):
         taken = pairs.drop_duplicates("mmsi")
         links.append(taken[["mmsi", "ship", "track"]])
+        if len(taken) == len(pairs):
+            break
         left = pairs.merge(taken[["mmsi", "ship", "track"]], on="mmsi", suffixes=("", "_taken"), validate="m:1")
         pairs = left[(left["ship"] != left["ship_taken"]) & (left["track"] != left["track_taken"])][list(pairs.columns)]
-    return pd.concat([pairs[["mmsi", "ship", "track"]], *links], ignore_index=True)
+    return pd.concat([pairs.iloc[:0][["mmsi", "ship", "track"]], *links], ignore_index=True)

@@ -8,11 +8,10 @@ import time
 
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
 
 from pipeline.tasks.run import run
 from tests.cli.conftest import COMMAND, ENVIRONMENT, coalwatch, holds, one_line
-from tests.tasks.world import CLOCK, DAYS, Installation, month, write_days
+from tests.tasks.world import CLOCK, DAYS, Installation, assert_same, month, write_days
 
 STOPPED = "coalwatch: interrupted; what is done is kept, the same command again goes on from there"
 
@@ -20,11 +19,6 @@ STOPPED = "coalwatch: interrupted; what is done is kept, the same command again 
 @pytest.fixture(scope="module")
 def expected(told):
     return Installation(told).rows()
-
-
-def assert_same(found, expected):
-    for name, rows in expected.items():
-        assert_frame_equal(found[name], rows, obj=name)
 
 
 def started(*args):

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.dags.airflow import Airflow
-from tests.tasks.test_orders import assert_same
-from tests.tasks.world import Installation
+from tests.tasks.world import Installation, assert_same
 
 DAYS = [f"2018-06-{n:02}" for n in range(3, 10)]
 

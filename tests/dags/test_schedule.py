@@ -23,8 +23,7 @@ from pipeline.tasks.reports import review_alert
 from pipeline.warehouse.store import open_for_reading
 from tests.dags.airflow import Airflow, free_port
 from tests.tasks.gfw_world import coal_voyage, hull, identity, registered, ships_page, write_pages
-from tests.tasks.test_orders import assert_same
-from tests.tasks.world import CLOCK, Installation
+from tests.tasks.world import CLOCK, Installation, assert_same
 
 WEEK = [f"2018-06-{n:02}" for n in range(3, 10)]  # a coal ship of the demo's sails from Nampo to Longkou in it
 MONTH = [f"2018-06-{n:02}" for n in range(1, 31)]

@@ -10,8 +10,9 @@ from pipeline.contracts import ENCOUNTER
 from pipeline.events.attribution import attribute_pairs
 from pipeline.events.encounters import Meetings, ships_to_read
 from pipeline.movement.reach import touched
+from tests.geo.shapes import feature
 from tests.meetings import encounters_of, lies, runs_of, sails
-from tests.sea import LIMITS, NAMPO, known_anchorage, positions, small_sea, zone
+from tests.sea import LIMITS, NAMPO, known_anchorage, positions, small_sea
 
 SEA = small_sea()
 X, Y = 124.0, 38.0  # open sea
@@ -319,7 +320,7 @@ def test_two_ships_on_either_side_of_the_180th_meridian_met():
 
 
 def test_a_ship_in_port_and_one_outside_it_did_not_meet():
-    sea = build_zones([zone("quay", X, Y, 100, margin_m=100)])
+    sea = build_zones([feature("quay", X, Y, 100, margin_m=100)])
 
     assert found(lies(X, Y, (0, 24)), comes_alongside(9, 12, 400), zones=sea).empty
     assert len(found(lies(X, Y - 0.02, (0, 24)), comes_alongside(9, 12, 400, (X, Y - 0.02)), zones=sea)) == 1

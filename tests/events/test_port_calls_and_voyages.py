@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from geo.zones import build_zones
-from tests.sea import derive_history, draughts, positions, small_sea, zone
+from tests.geo.shapes import feature
+from tests.sea import derive_history, draughts, positions, small_sea
 
 SEA = small_sea()
 BERTH = (125.4, 38.7167)
@@ -118,9 +119,9 @@ def test_where_coal_is_handled_long_enough_is_the_berth_of_a_call_however_long_s
     oil, coal = (125.38, 38.7167), (125.42, 38.7167)
     sea = build_zones(
         [
-            zone("port", *BERTH, 5000, loads_coal=True),
+            feature("port", *BERTH, 5000, loads_coal=True),
             *(
-                zone(
+                feature(
                     name,
                     *place,
                     500,
@@ -300,11 +301,13 @@ def test_a_voyage_of_ours_has_no_number_of_encounters_that_nobody_counted():
 
 TWO_BERTHS = build_zones(
     [
-        zone("basin", *BERTH, 9000, kind="basin", port="Taedong basin"),
-        zone("nampo-coal", *BERTH, 500, kind="terminal", parent_zone_id="basin", port="Nampo", margin_m=None),
-        zone("songnim", 125.46, 38.7167, 500, kind="terminal", parent_zone_id="basin", port="Songnim", margin_m=None),
-        zone("roads", 124.7, 38.7167, 3000, kind="anchorage", port="Nampo"),
-        zone("dalian", 121.7, 38.9, 3000, country="CN"),
+        feature("basin", *BERTH, 9000, kind="basin", port="Taedong basin"),
+        feature("nampo-coal", *BERTH, 500, kind="terminal", parent_zone_id="basin", port="Nampo", margin_m=None),
+        feature(
+            "songnim", 125.46, 38.7167, 500, kind="terminal", parent_zone_id="basin", port="Songnim", margin_m=None
+        ),
+        feature("roads", 124.7, 38.7167, 3000, kind="anchorage", port="Nampo"),
+        feature("dalian", 121.7, 38.9, 3000, country="CN"),
     ]
 )
 

@@ -35,11 +35,6 @@ REPORT = {
 
 
 @pytest.fixture
-def lake(tmp_path):
-    return Lake(tmp_path / "home")
-
-
-@pytest.fixture
 def land(lake, tmp_path):
     """Land lines as a file of their own, recognised by themselves."""
     return lambda *lines: land_one(lake, write(tmp_path, "a.jsonl", "".join(f"{line}\n" for line in lines)), now=NOW)

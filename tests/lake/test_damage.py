@@ -10,7 +10,7 @@ from pipeline.lake.damage import is_whole, reading
 from pipeline.tasks.land import ingest, plan
 from pipeline.tasks.rejects import list_rejects
 from tests.tasks.gfw_world import coal_voyage, write_pages
-from tests.tasks.world import CLOCK, DAYS, Installation
+from tests.tasks.world import CLOCK, DAYS, Installation, assert_same
 
 GONE, CUT, EMPTY, SPOILT, OTHER = "gone", "cut", "empty", "spoilt", "other"
 
@@ -33,11 +33,6 @@ def home(landed, tmp_path):
 def part_of(home, kind, day=DAYS[1]):
     (path,) = (home.settings.home / "lake" / kind / f"day={day}").iterdir()
     return path
-
-
-def assert_same(found, expected):
-    for name, rows in expected.items():
-        assert_frame_equal(found[name], rows, obj=name)
 
 
 @pytest.mark.parametrize("how", [GONE, CUT, EMPTY, SPOILT, OTHER])

@@ -68,7 +68,7 @@ def test_a_ship_heard_for_minutes_on_three_days_is_another_hull_since_the_first(
 
 @pytest.mark.parametrize("days", [(0, 1), (0, 9, 18)], ids=["two days", "more than a week apart"])
 def test_bursts_on_two_days_or_weeks_apart_are_none(days):
-    history = told(at_dalian(20), *(burst(24 * day + 10.1, 5) for day in days))
+    history = told(at_dalian(max(days) + 2), *(burst(24 * day + 10.1, 5) for day in days))
 
     assert set(history["port_call"]["zone_id"]) == {"dalian"}
     assert len(history["position_anomaly"]) == len(days)

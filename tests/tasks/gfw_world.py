@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.origin import write_origin
-from pipeline.tasks.home import read_zones
+from tests.tasks.world import place
 
 MMSI = 351990002  # a ship of tests/tasks/world.py
 
 
-def place(zone_id: str) -> dict[str, float]:
+def point(zone_id: str) -> dict[str, float]:
     """A point inside a zone, as a position of the API."""
-    frame = read_zones().frame.set_index("zone_id")
-    return {"lat": float(frame.loc[zone_id, "latitude"]), "lon": float(frame.loc[zone_id, "longitude"])}
+    longitude, latitude = place(zone_id)
+    return {"lat": latitude, "lon": longitude}
 
 
 def vessel(mmsi: int = MMSI, name: str = "DEMO COAL", **more: Any) -> dict[str, Any]:
@@ -41,11 +41,11 @@ def visit(
         "flag": flag,
         "id": label.lower(),
         "name": label,
-        **place(zone_id),
+        **point(zone_id),
     }
     told = {"visitId": number, "confidence": "4", "durationHrs": 48.5, "intermediateAnchorage": anchorage}
     told |= {"startAnchorage": anchorage, "endAnchorage": anchorage}
-    return event("port_visit", number, start, end, place(zone_id), **({"port_visit": told} | more))
+    return event("port_visit", number, start, end, point(zone_id), **({"port_visit": told} | more))
 
 
 def coal_voyage(vessel: dict[str, Any] | None = None, prefix: str = "v") -> list[dict[str, Any]]:

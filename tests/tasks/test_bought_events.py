@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from pandas.testing import assert_frame_equal
 
 from pipeline.cli import main
 from pipeline.errors import InputError
@@ -33,7 +32,7 @@ from tests.tasks.gfw_world import (
     visit,
     write_pages,
 )
-from tests.tasks.world import CLOCK, DAYS, Installation, month, write_days
+from tests.tasks.world import CLOCK, DAYS, Installation, assert_same, month, write_days
 
 FIRST, LATER = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC)
 
@@ -49,11 +48,6 @@ class Home(Installation):
     def query(self, sql):
         with open_for_reading(self.settings.database_url) as warehouse:
             return warehouse.query(sql)
-
-
-def assert_same(found, expected):
-    for name, rows in expected.items():
-        assert_frame_equal(found[name], rows, obj=name)
 
 
 def june(number: int, zone_id: str, start: str, end: str, label: str, flag: str):

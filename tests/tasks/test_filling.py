@@ -5,7 +5,6 @@ import shutil
 import sqlite3
 
 import pytest
-from pandas.testing import assert_frame_equal
 
 from pipeline.errors import InputError
 from pipeline.settings import Settings
@@ -14,7 +13,7 @@ from pipeline.tasks.run import run
 from pipeline.tasks.vessel import vessel_report
 from pipeline.warehouse.store import open_warehouse
 from tests.cli.conftest import holds
-from tests.tasks.world import CLOCK, DAYS, Installation, month, write_days
+from tests.tasks.world import CLOCK, DAYS, Installation, assert_same, month, write_days
 
 NOT_HELD = "does not hold what home .* derived"
 
@@ -32,11 +31,6 @@ def warehouse_of(home):
 def lose(home):
     for path in home.settings.home.glob("warehouse.sqlite*"):
         path.unlink()
-
-
-def assert_same(found, expected):
-    for name, rows in expected.items():
-        assert_frame_equal(found[name], rows, obj=name)
 
 
 READS = [

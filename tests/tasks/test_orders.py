@@ -5,12 +5,11 @@ import shutil
 
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import PASSAGE, PORT_CALL
 from pipeline.tasks.home import Home
 from pipeline.warehouse.store import open_warehouse
-from tests.tasks.world import DAYS, Installation, month, write_days
+from tests.tasks.world import DAYS, Installation, assert_same, month, write_days
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +22,6 @@ def expected(told):
 def home(told, tmp_path):
     shutil.copytree(told, tmp_path / "home")
     return Installation(tmp_path / "home")
-
-
-def assert_same(found, expected):
-    for name, rows in expected.items():
-        assert_frame_equal(found[name], rows, obj=name)
 
 
 def test_the_days_hold_what_the_orders_are_to_agree_on(expected):

@@ -31,7 +31,7 @@ from tests.tasks.gfw_world import (
     write_pages,
     write_ships,
 )
-from tests.tasks.world import CLOCK, Installation
+from tests.tasks.world import CLOCK, Installation, assert_same
 
 FIRST, LATER = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC)
 LISTED, UNLISTED, BAD = 8628597, 2990027, 8628598  # Hao Fan 6, listed in 2017; nobody's; its check digit fails
@@ -52,11 +52,6 @@ class Home(Installation):
         return particulars.refresh_particulars(
             self.settings, "gfw_vessels", secrets=secrets, now=now, progress=told
         )  # fmt: skip
-
-
-def assert_same(found, expected):
-    for name, rows in expected.items():
-        assert_frame_equal(found[name], rows, obj=name)
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.tasks.test_orders import assert_same
-from tests.tasks.world import DAYS, Installation, place, traffic, write_days
+from tests.tasks.world import DAYS, Installation, assert_same, place, traffic, write_days
 
 HOURS = 24 * len(DAYS)
 SEA = {"approach": (124.7, 38.5), "middle": (123.0, 38.3), "far": (121.5, 38.2)}

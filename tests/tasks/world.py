@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.testing import assert_frame_equal
 
 from pipeline import contracts
 from pipeline.settings import Settings
@@ -82,6 +83,12 @@ def write_days(rows: pd.DataFrame, folder: Path) -> dict[str, Path]:
         files[day] = folder / f"AIS_{day}.csv"
         table.reindex(columns=columns).to_csv(files[day], index=False)
     return {day: path for day, path in files.items() if day in DAYS}
+
+
+def assert_same(found: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> None:
+    """Every compared table holds the same rows."""
+    for name, rows in expected.items():
+        assert_frame_equal(found[name], rows, obj=name)
 
 
 class Installation:
