@@ -216,12 +216,12 @@ OFF_INCHON = [(0.0, 126.1, 37.3, 8), (0.2, 126.2, 37.3, 8), (0.4, 126.3, 37.3, 8
 ROADS_OF_DALIAN = [(0.0, 121.9, 38.7, 8), (0.2, 122.0, 38.7, 8), (0.4, 122.1, 38.7, 8)]
 WIDER_SEA = build_zones(
     [
-        zone("nampo", *BERTH, 3000, loads_coal=True),
-        zone("nampo-coal", *BERTH, 500, kind="terminal", parent_zone_id="nampo", port="nampo", margin_m=None),
-        zone("nampo-roads", 124.7, 38.7167, 3000, kind="anchorage", port="nampo"),
-        zone("dalian", 121.7, 38.9, 3000, country="CN", receives_coal=True),
-        zone("inchon", 126.2, 37.3, 3000, country="KR"),
-        zone("dalian-roads", 122.0, 38.7, 3000, kind="anchorage", port="dalian", country="CN"),
+        feature("nampo", *BERTH, 3000, loads_coal=True),
+        feature("nampo-coal", *BERTH, 500, kind="terminal", parent_zone_id="nampo", port="nampo", margin_m=None),
+        feature("nampo-roads", 124.7, 38.7167, 3000, kind="anchorage", port="nampo"),
+        feature("dalian", 121.7, 38.9, 3000, country="CN", receives_coal=True),
+        feature("inchon", 126.2, 37.3, 3000, country="KR"),
+        feature("dalian-roads", 122.0, 38.7, 3000, kind="anchorage", port="dalian", country="CN"),
     ]
 )
 
