@@ -19,12 +19,23 @@ from pipeline.tasks.reports import alert_queue, review_alert
 from tests.tasks.world import CLOCK, Installation, month, write_days
 
 
+@pytest.fixture(scope="module")
+def idle_home(told, tmp_path_factory):
+    """Where a home lies idle, and a copy of it as it was then: the note of a run holds for this place alone."""
+    folder = tmp_path_factory.mktemp("idle")
+    shutil.copytree(told, folder / "home")
+    Installation(folder / "home").run()
+    shutil.copytree(folder / "home", folder / "copy")
+    return folder / "home", folder / "copy"
+
+
 @pytest.fixture
-def home(told, tmp_path):
-    shutil.copytree(told, tmp_path / "home")
-    home = Installation(tmp_path / "home")
-    home.run()
-    return home
+def home(idle_home):
+    """The idle home, put back as it was."""
+    place, copy = idle_home
+    shutil.rmtree(place)
+    shutil.copytree(copy, place)
+    return Installation(place)
 
 
 def idle_now(home: Installation) -> bool:
@@ -37,9 +48,9 @@ def test_a_run_after_a_run_is_idle_and_says_what_a_full_one_would(home):
     assert idle_now(home)
 
 
-def test_a_run_that_derived_something_leaves_nothing_to_do_either(told, tmp_path):
+def test_a_run_that_derived_something_leaves_nothing_to_do_either(landed, tmp_path):
+    shutil.copytree(landed, tmp_path / "home")
     home = Installation(tmp_path / "home")
-    home.land(*write_days(month(), tmp_path / "days").values())
 
     assert not idle_now(home)
     assert home.run().changed

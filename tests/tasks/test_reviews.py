@@ -1,5 +1,6 @@
 """Reviews reach the claims: the next run stores the verdict without dismissed alerts, and every list tells of them."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,11 +14,9 @@ REVIEWED = datetime(2026, 2, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def home(tmp_path) -> Installation:
-    home = Installation(tmp_path / "home")
-    home.land(*write_days(month(), tmp_path / "files").values())
-    home.run()
-    return home
+def home(told, tmp_path) -> Installation:
+    shutil.copytree(told, tmp_path / "home")
+    return Installation(tmp_path / "home")
 
 
 def review(home: Installation, decision: str, later: int = 0) -> list[str]:
@@ -82,14 +81,10 @@ def test_lists_and_views_show_the_decision(home):
     assert {row["alert_id"] for row in law if row["last_decision"] == "dismissed"} == set(reviewed)
 
 
-def test_a_decision_follows_the_alert_that_takes_the_place_of_the_reviewed_one(tmp_path):
-    home = Installation(tmp_path / "home")
-    files = write_days(month(), tmp_path / "files")
+def test_a_decision_follows_the_alert_that_takes_the_place_of_the_reviewed_one(home, files, tmp_path):
     rows = month()
     later = write_days(rows[~((rows["MMSI"] == 351990002) & (rows["hours"] < 5.4))], tmp_path / "later")
     first = next(iter(files))
-    home.land(*files.values())
-    home.run()
     (alert,) = [row for row in every_alert(home.settings) if row["mmsi"] == 351990002]
     review_alert(home.settings, alert["alert_id"], "ana", "dismissed", None, REVIEWED)
 
