@@ -76,13 +76,16 @@ class Table:
             )
         if not len(frame):
             return self.empty()
-        chosen = frame if list(frame.columns) == self.names else frame[self.names]
-        chosen = chosen.reset_index(drop=True)
-        if list(chosen.columns) != self.names:
+        if not frame.columns.is_unique and frame[self.names].columns.has_duplicates:
             raise ContractError(f"{self.name}: a column is there twice (found: {', '.join(map(str, frame.columns))})")
-        dtypes = zip(self.columns, chosen.dtypes, _dtypes(self), strict=True)
-        others = {column.name: _cast(chosen[column.name], column) for column, is_, wanted in dtypes if is_ != wanted}
-        return self.check(chosen.assign(**others) if others else chosen)
+        from pandas import DataFrame
+
+        wanted = list(zip(self.columns, _dtypes(self), strict=True))
+        if list(frame.columns) != self.names:  # choosing columns of a frame costs more than making one of them
+            return self.check(DataFrame({one.name: _cast(frame[one.name], one, dtype).array for one, dtype in wanted}))
+        others = [(one, dtype) for (one, dtype), found in zip(wanted, frame.dtypes, strict=True) if found != dtype]
+        chosen = frame.reset_index(drop=True)
+        return self.check(chosen.assign(**{one.name: _cast(chosen[one.name], one, dtype) for one, dtype in others}))
 
     def check(self, frame: DataFrame) -> DataFrame:
         """Return the frame unchanged if it keeps the contract.
@@ -96,7 +99,7 @@ class Table:
                 raise ContractError(f"{self.name}.{column.name}: dtype is {dtype}; expected {column.dtype}")
             if column.null or wanted.kind in "ib":  # whole numbers and truths without nulls have no null to find
                 continue
-            if (nulls := frame[column.name].isna().to_numpy()).any():
+            if (nulls := frame[column.name].array.isna()).any():
                 raise ContractError(f"{self.name}.{column.name}: null in row {int(nulls.argmax())}; expected a value")
         if self.key and len(frame) > 1 and frame.duplicated(list(self.key)).any():
             row = frame.loc[frame.duplicated(list(self.key)), list(self.key)].iloc[0].tolist()
@@ -119,13 +122,15 @@ def _empty(table: Table) -> DataFrame:
     return DataFrame({column.name: Series(dtype=column.dtype) for column in table.columns})
 
 
-def _cast(values: Series, column: Column) -> Series:
+def _cast(values: Series, column: Column, dtype: ExtensionDtype | np.dtype) -> Series:
     """The values in the column's dtype; times without a zone are UTC already."""
+    if values.dtype == dtype:
+        return values
     if column.type == "time" and getattr(values.dtype, "tz", None) is None:
         from pandas import to_datetime
 
         values = to_datetime(values, utc=True)
-    return values.astype(column.dtype)
+    return values.astype(dtype)
 
 
 def columns(text: str) -> tuple[Column, ...]:
