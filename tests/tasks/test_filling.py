@@ -24,6 +24,15 @@ def home(told, tmp_path):
     return Installation(tmp_path / "home")
 
 
+@pytest.fixture(scope="module")
+def first_day(files, tmp_path_factory):
+    """Another home, in which the first day was run."""
+    home = Installation(tmp_path_factory.mktemp("first-day") / "home")
+    home.land(files[DAYS[0]])
+    home.run()
+    return home.settings.home
+
+
 def warehouse_of(home):
     return home.settings.home / "warehouse.sqlite"
 
@@ -88,10 +97,8 @@ def test_another_address_is_filled_and_the_first_is_then_known_to_be_older(home,
         reports.alert_queue(home.settings)
 
 
-def test_a_warehouse_restored_from_before_the_last_run_is_filled_again(files, tmp_path):
-    home = Installation(tmp_path / "home")
-    home.land(files[DAYS[0]])
-    home.run()
+def test_a_warehouse_restored_from_before_the_last_run_is_filled_again(first_day, files, tmp_path):
+    home = Installation(shutil.copytree(first_day, tmp_path / "home"))
     shutil.copy(warehouse_of(home), tmp_path / "copy.sqlite")
     home.land(*(files[day] for day in DAYS[1:]))
     home.run()
@@ -134,10 +141,8 @@ def test_filling_keeps_the_reviews_of_a_restored_warehouse(home):
     assert alert not in [row["alert_id"] for row in reports.alert_queue(home.settings)]
 
 
-def test_a_warehouse_of_another_home_is_refused_and_left_as_it_is(home, files, tmp_path):
-    other = Installation(tmp_path / "other")
-    other.land(files[DAYS[0]])
-    other.run()
+def test_a_warehouse_of_another_home_is_refused_and_left_as_it_is(home, first_day, tmp_path):
+    other = Installation(shutil.copytree(first_day, tmp_path / "other"))
     settings = Settings(home=other.settings.home, warehouse_url=home.settings.database_url)
     before, expected = warehouse_of(home).read_bytes(), home.rows()
 
@@ -151,10 +156,8 @@ def test_a_warehouse_of_another_home_is_refused_and_left_as_it_is(home, files, t
     assert_same(home.rows(), expected)
 
 
-def test_a_home_takes_the_place_of_another_when_it_is_told_to(home, files, tmp_path):
-    other = Installation(tmp_path / "other")
-    other.land(files[DAYS[0]])
-    other.run()
+def test_a_home_takes_the_place_of_another_when_it_is_told_to(home, first_day, tmp_path):
+    other = Installation(shutil.copytree(first_day, tmp_path / "other"))
     expected = other.rows()
     taken = Installation(other.settings.home)
     taken.settings = Settings(home=other.settings.home, warehouse_url=home.settings.database_url)

@@ -1,0 +1,40 @@
+"""The track kept with an alert: of her own hull, from where the voyage began to where it ended, simplified."""
+
+import pandas as pd
+import pytest
+
+from pipeline.contracts import ALERT, ALERT_TRACK, PORT_CALL, VOYAGE
+from pipeline.warehouse.store import open_for_reading
+from tests.tasks.world import Installation
+
+
+@pytest.fixture(scope="module")
+def tables(told):
+    with open_for_reading(Installation(told).settings.database_url) as warehouse:
+        return {table: warehouse.read(table) for table in (ALERT, ALERT_TRACK, PORT_CALL, VOYAGE)}
+
+
+def test_every_alert_has_a_track_numbered_in_order_of_time(tables):
+    tracks = tables[ALERT_TRACK].sort_values(["alert_id", "sequence"])
+
+    assert set(tracks["alert_id"]) == set(tables[ALERT]["alert_id"])
+    for _, points in tracks.groupby("alert_id"):
+        assert points["sequence"].tolist() == list(range(1, len(points) + 1))
+        assert points["timestamp"].is_monotonic_increasing
+
+
+def test_it_reaches_from_the_arrival_before_the_voyage_to_its_end_and_not_beyond(tables):
+    origin = tables[VOYAGE].set_index("voyage_id")["origin_port_call_id"]
+    arrived = tables[PORT_CALL].set_index("port_call_id")["arrived_by"]
+    alerts = tables[ALERT].set_index("alert_id")
+    times = tables[ALERT_TRACK].groupby("alert_id")["timestamp"].agg(["min", "max"])
+
+    for alert_id, alert in alerts.iterrows():
+        first, last = times.loc[alert_id]
+        assert abs(first - arrived[origin[alert["voyage_id"]]]) < pd.Timedelta(hours=12)
+        assert first < alert["began_at"]
+        assert last <= alert["ended_at"] + pd.Timedelta(days=1)
+
+
+def test_a_silence_is_a_leg_of_it_and_not_a_gap_in_it(tables):
+    assert "silence" in set(tables[ALERT_TRACK]["motion"])
