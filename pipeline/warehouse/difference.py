@@ -29,11 +29,12 @@ def difference(table: Table, stored: pd.DataFrame, rows: pd.DataFrame) -> Differ
     facts = [name for name in table.names if name not in table.lifecycle]
     if stored.empty or rows.empty:
         return Difference(rows, rows.iloc[:0][facts], stored[key])
-    if stored[facts].equals(rows[facts]):  # what was read from a file and did not change comes in the same order
+    before, after = (frame[facts] if table.lifecycle else frame for frame in (stored, rows))
+    if before.equals(after):  # what was read from a file and did not change comes in the same order
         return Difference(rows.iloc[:0], rows.iloc[:0][facts], stored.iloc[:0][key])
     place = _index(stored[key]).get_indexer(_index(rows[key]))
     known = place >= 0
-    before, after = stored[facts].take(place[known]), rows.loc[known, facts]
+    before, after = before.take(place[known]), after[known]
     gone = np.ones(len(stored), dtype=bool)
     gone[place[known]] = False
     return Difference(rows[~known], after[_differing(before, after, key)], stored.loc[gone, key])

@@ -201,6 +201,8 @@ class Warehouse:
         return difference(table, pd.concat([stored, elsewhere], ignore_index=True), rows)
 
     def _apply(self, table: contracts.Table, found: Difference) -> Changes:
+        if found.inserted.empty and found.updated.empty and found.deleted.empty:
+            return Changes()
         connection, target = self._open_connection(), model(table)
         # Parameters of the key must not clash with those of the columns that an update sets.
         by_key = sa.and_(*(target.c[name] == sa.bindparam(f"key_{name}") for name in table.key))
