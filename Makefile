@@ -1,7 +1,8 @@
 # What a person does with a checkout: needs git, make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo airflow test test-airflow test-long lint bench bench-commands bench-nmea fuzz lock wheel clean
+.PHONY: help demo airflow test test-airflow test-long test-cpu lint bench bench-commands bench-nmea bench-year fuzz lock \
+	wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,6 +10,7 @@ ROWS ?= 5000000
 N ?= 2000
 SEED ?= 1
 JOBS ?= 1
+TESTS ?= tests
 # The first Python that is new enough; PYTHON=/path/to/python names another.
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 python3.14,$(shell $(p) -c \
 	'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
@@ -34,6 +36,9 @@ test-airflow: $(VENV)/.test ## run a month through a real Airflow: forward, back
 
 test-long: $(VENV)/.test ## run what takes long besides: more random worlds and orders
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long --ignore tests/dags
+
+test-cpu: $(VENV)/.test ## list what tests cost in CPU seconds, the dearest first (TESTS=tests/tasks)
+	@$(BIN)/python -m pytest -q -p no:xdist -p tests.cpu -m "not long" $(TESTS)
 
 lint: $(VENV)/.test ## style, types and import rules
 	$(BIN)/ruff check .

@@ -4,10 +4,10 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from pipeline.tasks.rejudge import find_due, judged_by, ships_due
 
 from pipeline.tasks.home import Home
 from pipeline.tasks.knowledge import read_knowledge
-from pipeline.tasks.rejudge import find_due, judged_by, ships_due
 from pipeline.warehouse.store import open_for_reading
 from tests.tasks.world import Installation
 
