@@ -41,7 +41,7 @@ def pytest_collection_finish():
 
 def pytest_terminal_summary(terminalreporter, config):
     tell = terminalreporter.write_line
-    tell(f"CPU seconds: {spent():.1f} in all, {COLLECTED[0]:.1f} of them to start and collect")
+    tell(f"CPU seconds: {spent():.1f} in all, {sum(COLLECTED[:1]):.1f} of them to start and collect")
     by_file: Counter[str] = Counter()
     for (_, test), seconds in SPENT.items():
         by_file[test.split("::")[0]] += seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from pipeline.errors import InputError
 from pipeline.tasks.plain import Record, plain, records
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from pipeline.settings import Settings
 
 _STANDING = "select * from alert_queue order by score desc, began_at desc, alert_id"
@@ -156,7 +159,6 @@ def zone_findings(map_path: Path | None) -> tuple[list[Record], int]:
 
     raises  InputError for a wrong zone file
     """
-    from geo.check import check_zones
     from geo.files import atomic_write
     from geo.map import draw_map
     from pipeline.tasks.home import read_zones
@@ -166,7 +168,16 @@ def zone_findings(map_path: Path | None) -> tuple[list[Record], int]:
         with atomic_write(map_path) as draft:
             draft.touch()  # drawing takes seconds: a path that cannot be written is told before
             draw_map(zones, draft)
-    return records(check_zones(zones)), sum(not margin for margin in zones.is_margin)
+    return records(_checked_zones()), sum(not margin for margin in zones.is_margin)
+
+
+@cache
+def _checked_zones() -> DataFrame:
+    """What checking the zones found, once in a process as they are read once: it takes seconds."""
+    from geo.check import check_zones
+    from pipeline.tasks.home import read_zones
+
+    return check_zones(read_zones())
 
 
 def export_zones(path: Path) -> None:
