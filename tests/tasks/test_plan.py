@@ -1,0 +1,79 @@
+"""What a run would do: nothing while nothing that results are made from has changed, else what it bears on, and why."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline.state.plan import make_plan
+from pipeline.tasks.home import Home
+from pipeline.tasks.knowledge import read_knowledge
+from pipeline.tasks.plan import planned, read_stored, read_wanted
+from pipeline.tasks.ships_to_judge import ships_to_judge
+from pipeline.warehouse.store import open_for_reading
+from tests.tasks.world import DAYS, Installation
+
+ALERTED = {351990002, 445990003}
+
+
+@pytest.fixture
+def home(told):
+    return Home(Installation(told).settings)
+
+
+@pytest.fixture
+def plan(home):
+    """The plan, and the ships to be judged, with other knowledge than at the last run."""
+
+    def of(knowledge):
+        with open_for_reading(home.settings.database_url) as warehouse:
+            wanted = read_wanted(home, warehouse, knowledge)
+            stored = read_stored(home, warehouse, wanted)
+            ships = set(ships_to_judge(home, warehouse, knowledge, wanted, stored).tolist())
+            return [(work.stage, work.reason) for work in make_plan(wanted, stored)], ships
+
+    return of
+
+
+def test_after_a_run_nothing_is_planned(home, plan):
+    assert plan(read_knowledge(home.settings)) == ([], set())
+    assert planned(home.settings) == []
+
+
+@pytest.mark.parametrize("part", ["patterns", "weights"])
+def test_another_pattern_or_weight_judges_every_ship(home, plan, part):
+    work, _ = plan(replace(read_knowledge(home.settings), **{part: SimpleNamespace(hash="other")}))
+
+    assert work == [("judge", "patterns, weights, zones or limits changed: every ship")]
+
+
+@pytest.mark.parametrize("part", ["measures", "articles"])
+def test_another_law_or_article_judges_alerted_ships_and_not_all(home, plan, part):
+    knowledge = read_knowledge(home.settings)
+
+    work, ships = plan(replace(knowledge, **{part: replace(getattr(knowledge, part), hash="other")}))
+
+    assert [stage for stage, _ in work] == ["judge"]
+    assert ships >= ALERTED
+    assert not ships & {412000001, 412000002, 440000003}  # traffic that no pattern can match
+
+
+def test_what_claims_alone_are_judged_by_judges_no_ship(home, plan):
+    knowledge = read_knowledge(home.settings)
+
+    work, ships = plan(replace(knowledge, observations=replace(knowledge.observations, hash="other")))
+
+    assert work == [("judge", "observations or the rules of verdicts changed: every claim")]
+    assert ships == set()
+
+
+def test_a_rebuild_plans_every_landed_day_in_one_piece(home):
+    work = planned(home.settings, rebuild=True)[0]
+
+    assert (work.stage, work.days) == ("compress", tuple(DAYS))
+
+
+def test_days_named_limit_what_is_compressed(home):
+    assert [one.days for one in planned(home.settings, {DAYS[1]}, rebuild=True) if one.stage == "compress"] == [
+        (DAYS[1],)
+    ]
