@@ -76,8 +76,7 @@ def show_run_plan(plan: Sequence[Record]) -> None:
     """What a run would do first, with the reason and what it would cost to leave it."""
     paper = Paper()
     for work in plan:
-        paper.line(f"{work['stage']:<10} {work['reason']}")
-        paper.dim(f"{'':<10} if skipped: {work['if_skipped']}")
+        paper.hanging(work["stage"], f"{work['reason']} [dim](if skipped: {work['if_skipped']})[/dim]", 11)
     if plan:
         paper.line("What follows from it is planned once it is done.")
     else:

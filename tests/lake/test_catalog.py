@@ -44,3 +44,36 @@ def test_a_catalogue_of_before_keeps_its_parts_and_takes_new_kinds_and_columns(t
     insert(con, "part", [row])
     assert con.execute("select count(*) from part").fetchone() == (2,)
     assert isinstance(con, sqlite3.Connection)
+
+
+def test_what_runs_noted_of_the_home_and_what_waited_is_kept_though_results_are_made_anew(tmp_path):
+    path = tmp_path / "catalog.sqlite"
+    con = open_catalog(path)
+    con.executescript(
+        """
+        drop table landing_manifest;
+        drop table outbox;
+        create table taken (path text primary key, bytes int, modified_ns int, refused text, source_file_id text);
+        create table owed (day text primary key, stamp text);
+        create table told (what text primary key, value text);
+        create table dirty (mmsi int, day text);
+        create table derived_file (kind text, day text, file text, made_from text);
+        insert into taken values ('/landing/a.csv', 1, 2, null, 'f');
+        insert into owed values ('2024-01-01', 'run');
+        insert into told values ('home_id', 'h'), ('warehouse', 's'), ('rules', 'old');
+        insert into told values ('days_held_back', '2024-01-02');
+        insert into derived_file values ('runs', '2024-01-01', 'runs/x', 'm');
+        pragma user_version = 2;
+        """
+    )
+    con.close()
+
+    for _ in range(2):
+        con = open_catalog(path)
+        assert con.execute("select path, source_file_id from landing_manifest").fetchall() == [("/landing/a.csv", "f")]
+        assert con.execute("select day, stamp from outbox").fetchall() == [("2024-01-01", "run")]
+        noted = dict(con.execute("select name, value from run_state"))
+        assert noted == {"home_id": "h", "warehouse": "s", "days_held_back": "2024-01-02"}
+        names = {name for (name,) in con.execute("select name from sqlite_master where type = 'table'")}
+        assert not names & {"taken", "owed", "told", "dirty", "derived_file"}
+        con.close()
