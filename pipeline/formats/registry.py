@@ -103,5 +103,5 @@ def _mapping(name: str) -> Source:
         return load_mapping(Path(name))
     if name in _mappings():
         return _mappings()[name]
-    known = ", ".join((*formats(), *_mappings()))
-    raise InputError(f"no source named {name}; expected auto, {known}, or the path of a mapping (.yaml)")
+    known = ", ".join(sorted((*formats(), *_mappings())))
+    raise InputError(f"no format named {name}; expected auto, {known}, or the path of a mapping (.yaml)")

@@ -208,7 +208,8 @@ def _licence(rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Event
             find_spans(events.voyages, events.port_calls, events.gaps, events.stops).reindex(ours).set_axis(ours.index)
         )
         terms.append(terms_between(spans["from_at"], spans["to_at"], of_days))
-    return rows["alert_id"].map(concat(terms).groupby(level=0).agg(all_terms)).astype("str")
+    bound = concat(terms).dropna()
+    return rows["alert_id"].map(bound.groupby(level=0).agg(all_terms) if len(bound) else bound).astype("str")
 
 
 def find_spans(voyages: DataFrame, port_calls: DataFrame, gaps: DataFrame, stops: DataFrame) -> DataFrame:

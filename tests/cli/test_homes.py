@@ -171,7 +171,7 @@ def test_unknown_things_are_named_with_what_there_is(invoke, told, files):
         ("sql", "ship_history", "imo=seven"): 'parameter imo is "seven"; expected IMO number',
         ("sql", "select nope from alert"): "no such column: nope",
         ("sql", "delete from alert"): "is opened for reading only; expected a statement that reads",
-        ("ingest", "nope", __file__, "--synthetic"): "no source named nope; expected auto, noaa",
+        ("ingest", "nope", __file__, "--synthetic"): "no format named nope; expected auto, aiscatcher, aishub",
         ("ingest", "noaa", day, "--synthetic", "--replaces", "nope"): "replaces nope: no such file stands in",
         ("run", "--from", "2018-02-02", "--to", "2018-02-01"): "--to 2018-02-01 is before --from 2018-02-02",
         ("run", "--from", "yesterday"): "'yesterday' does not match the format '%Y-%m-%d'",
