@@ -49,16 +49,20 @@ def derive(home: Home, warehouse: Warehouse, days: tuple[str, str], now: pd.Time
     _sync(home, warehouse, spans, found, now)
     _hand_on(home, spans, found)
     counts = ", ".join(f"{len(found.events[table.name])} {table.name}" for table in EVENTS)
-    log.info("derived %s to %s: %d ships, %s", *days, len(spans), counts)
+    log.info("derived %d days around %s to %s: %d ships, %s", len(heard_on), *days, len(spans), counts)
 
 
 def _spans(home: Home, first: str, last: str) -> DataFrame:
-    """mmsi, from_day, to_day, before: the days to derive of each ship that is due, and the checkpoint before them."""
+    """The days to derive of each ship that is due: mmsi, from_day, to_day, before (the checkpoint before them) and kept
+    (whether there is one at their end). Days after `last` are not among them, so that a history that is filled from its
+    end backwards does not grow into one stretch."""
     due = home.ship_days.due(first, last)
     spans = due.merge(home.ship_days.checkpoints_around(due), on="mmsi", validate="1:1")
     begins = pd.to_datetime(spans["before"]) + pd.Timedelta(days=1)
     spans["from_day"] = begins.dt.strftime("%Y-%m-%d").fillna(_EVER)
-    spans["to_day"] = spans.pop("after").fillna(last)
+    after = spans.pop("after")
+    spans["kept"] = (after <= last).fillna(False).astype(bool)
+    spans["to_day"] = after.where(spans["kept"], last)
     return spans
 
 
@@ -94,11 +98,11 @@ def _hand_on(home: Home, spans: DataFrame, found: DerivedDays) -> None:
     """Keep what the ships hand on at the end of their spans; where it is not what it was, her next day is due."""
     handed_on = found.carried.of(spans.loc[spans["heard"], "mmsi"].to_numpy())
     with transaction(home.lake.catalog):
-        other = [spans.loc[~spans["heard"], "mmsi"].to_numpy()]
+        other = [spans.loc[~spans["heard"] | ~spans["kept"], "mmsi"].to_numpy()]
         for day, of_day in spans.groupby("to_day"):
             mmsis = of_day["mmsi"].to_numpy()
             now = vars(handed_on.of(mmsis))
-            before = home.results.handed_on(of_day[["mmsi"]].assign(day=day))
+            before = home.results.handed_on(of_day.loc[of_day["kept"], ["mmsi"]].assign(day=day))
             other += [differing(before[name], now[name]) for name in now]
             home.results.hand_on(str(day), mmsis, now)
         home.ship_days.note_derived(spans, np.unique(np.concatenate(other)))

@@ -1,5 +1,6 @@
 """Whatever the order in which files arrive, the current rows of every table are the same."""
 
+import logging
 import random
 import shutil
 
@@ -48,13 +49,19 @@ ORDERS = [
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_one_day_after_another_in_any_order_gives_the_same_rows(files, expected, order, tmp_path):
-    home = Installation(tmp_path)
+def test_one_day_after_another_in_any_order_gives_the_same_rows(files, expected, order, tmp_path, caplog):
+    home, derived = Installation(tmp_path), []
     for day in order:
         home.land(files[day])
-        home.run()
+        with caplog.at_level(logging.INFO, "pipeline.tasks.derive"):
+            home.run()
+        derived.append([record.args[:4] for record in caplog.records if str(record.msg).startswith("derived")])
+        caplog.clear()
 
     assert_same(home.rows(), expected)
+    assert {days for of_run in derived for days, *_ in of_run} == {1}  # no stretch is derived for the sake of a day
+    stays = {ships for of_run in derived for *_, ships in of_run[2:]}
+    assert stays <= {2}, derived  # of later days only ships whose stay began on another day than was known
 
 
 def test_a_day_landed_twice_changes_nothing(home, files, expected):
