@@ -10,7 +10,8 @@ import pandas as pd
 from geo.anchorages import Anchorages, KnownAnchorages
 from geo.zones import Zones, build_zones
 from pipeline.contracts import POSITION, VESSEL_REPORT
-from pipeline.events.derive import EVENTS, derive_days, is_open
+from pipeline.events.derive import derive_days
+from pipeline.events.registry import detectors
 from pipeline.events.stays import Carried
 from pipeline.limits import Limits, load_limits
 from pipeline.movement.compress import compress_days
@@ -101,9 +102,7 @@ def derive_stretches(
     reports = VESSEL_REPORT.empty() if reports is None else reports
     end = pd.Timestamp(until or stretches[-1][-1], tz="UTC") + pd.Timedelta(days=1)
     carried = Carried.nothing()
-    found: dict[str, list[pd.DataFrame]] = {
-        name: [] for name in (*(table.name for table in EVENTS), "position_anomaly")
-    }
+    found: dict[str, list[pd.DataFrame]] = {name: [] for name in (*detectors(), "position_anomaly")}
     for days in stretches:
         of_days = [
             frame[frame["timestamp"].dt.strftime("%Y-%m-%d").isin(days)]
@@ -114,8 +113,8 @@ def derive_stretches(
         done = compress_days([(as_fixes(of_days[0]), of_days[1])], zones, limits, days)
         one = derive_days(carried, done.runs, done.identities, zones.frame, end, limits, anchorages)
         found["position_anomaly"].append(one.bursts)
-        for table in EVENTS:
-            events = one.events[table.name]
-            found[table.name].append(events[~is_open(table, events) | (days is stretches[-1])])
+        for name, detector in detectors().items():
+            events = one.events[name]
+            found[name].append(events[~detector.is_open(events) | (days is stretches[-1])])
         carried = one.carried
     return {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}

@@ -14,29 +14,14 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from geo.anchorages import KnownAnchorages
-from pipeline.contracts import (
-    AIS_GAP,
-    DRAUGHT_CHANGE,
-    PASSAGE,
-    PORT_CALL,
-    RUN,
-    STOP,
-    TRACK_END,
-    VOYAGE,
-    Table,
-)
-from pipeline.events.draughts import find_draught_changes
-from pipeline.events.gaps import find_gaps
-from pipeline.events.port_calls import find_passages, find_port_calls
+from pipeline.contracts import RUN, TRACK_END
+from pipeline.events.detector import Detector, ToldDays
+from pipeline.events.registry import detectors
 from pipeline.events.stays import TRACK as TRACK_KEY
 from pipeline.events.stays import Carried, tell
-from pipeline.events.stops import find_stops
-from pipeline.events.voyages import find_voyages
 from pipeline.limits import Limits
 from pipeline.movement.hulls import attest_ships, find_bursts
 from pipeline.movement.tracks import link_ships, sails_on
-
-EVENTS = (PORT_CALL, PASSAGE, STOP, VOYAGE, AIS_GAP, DRAUGHT_CHANGE)
 
 
 @dataclass(frozen=True)
@@ -163,9 +148,9 @@ def _day_by_day(
 def _gone_on(earlier: DerivedDays, heard: np.ndarray) -> DerivedDays:
     """Days before a day on which ships were heard: what was open of theirs is told by that day."""
     events = {}
-    for table in EVENTS:
-        rows = earlier.events[table.name]
-        events[table.name] = rows[~(is_open(table, rows) & rows["mmsi"].isin(heard))]
+    for name, detector in detectors().items():
+        rows = earlier.events[name]
+        events[name] = rows[~(detector.is_open(rows) & rows["mmsi"].isin(heard))]
     return replace(earlier, events=events)
 
 
@@ -188,17 +173,10 @@ def _derive(
     ends = _mark(told.carried.ends, carried.ends, links)
     runs = pd.concat(parts, ignore_index=True) if parts else RUN.empty()
     waiting = ends[~ends["attested"]]
-    events = {
-        PORT_CALL.name: find_port_calls(told.stays, zones),
-        PASSAGE.name: find_passages(told.stays, zones),
-        STOP.name: find_stops(told.stays, limits.port_call),
-        VOYAGE.name: find_voyages(told.stays, zones, limits.voyage),
-        AIS_GAP.name: find_gaps(told.steps, told.carried.ends, now, limits.track.min_track_fixes, limits.gap),
-        DRAUGHT_CHANGE.name: find_draught_changes(told.steps, told.stays),
-    }
+    days = ToldDays(told.steps, told.stays, told.carried.ends, zones, now, limits)
     since = (runs.groupby("mmsi")["began_at"].min()).dt.floor("D") + pd.Timedelta(days=1)
     return DerivedDays(
-        {table.name: _of_days(table, _without(events[table.name], waiting), since) for table in EVENTS},
+        {name: _of_days(one, _without(one.find(days), waiting), since) for name, one in detectors().items()},
         find_bursts(runs, links, carried.ends),
         Carried(ends, told.carried.stays, told.carried.berths),
         _heard(_without(runs, waiting, "ship")),
@@ -206,15 +184,10 @@ def _derive(
     )
 
 
-def is_open(table: Table, events: DataFrame) -> Series:
-    """Which events have not ended yet; of a table whose rows never do, which are not known to have happened."""
-    return events[table.open_when or "known_at"].isna()
-
-
-def _of_days(table: Table, events: DataFrame, since: Series) -> DataFrame:
+def _of_days(detector: Detector, events: DataFrame, since: Series) -> DataFrame:
     """Events that are open, or were closed on the days since a ship's first (`since`: the midnight after it)."""
     first = since.reindex(events["mmsi"]).set_axis(events.index)
-    return events[is_open(table, events) | (events["known_at"] >= first)].reset_index(drop=True)
+    return events[detector.is_open(events) | (events["known_at"] >= first)].reset_index(drop=True)
 
 
 def _without_stale(carried: Carried, runs: DataFrame, limits: Limits) -> Carried:
@@ -272,7 +245,7 @@ def _together(parts: list[DerivedDays]) -> DerivedDays:
         return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
     return DerivedDays(
-        {table.name: joined([part.events[table.name] for part in parts]) for table in EVENTS},
+        {name: joined([part.events[name] for part in parts]) for name in parts[0].events},
         joined([part.bursts for part in parts]),
         Carried.joined([part.carried for part in parts]),
         joined([part.tracks for part in parts]),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pandas import DataFrame
 
-from pipeline.contracts import OURS
+from pipeline.contracts import DRAUGHT_CHANGE, OURS
 from pipeline.days import end_of_day
+from pipeline.events.detector import Detector
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.stays import TRACK
 from pipeline.ids import deterministic_ids
+
+DETECTOR = Detector(DRAUGHT_CHANGE, lambda days: find_draught_changes(days.steps, days.stays))
 
 
 def find_draught_changes(steps: DataFrame, stays: DataFrame) -> DataFrame:

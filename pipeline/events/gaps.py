@@ -8,11 +8,17 @@ from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM, distance_m
-from pipeline.contracts import OURS
+from pipeline.contracts import AIS_GAP, OURS
 from pipeline.days import end_of_day
+from pipeline.events.detector import Detector
 from pipeline.ids import deterministic_ids
 from pipeline.limits import GapLimits
 from pipeline.movement.coverage import HOUR_US, cell_of, widen
+
+DETECTOR = Detector(
+    AIS_GAP,
+    lambda days: find_gaps(days.steps, days.ends, days.now, days.limits.track.min_track_fixes, days.limits.gap),
+)
 
 _HOURS_SPAN = 1 << 24  # more hours than since 1970 for centuries
 RECEPTION = ["reception", "reception_cell_deg", "hours_tested", "hours_heard", "vessel_hours_before"]

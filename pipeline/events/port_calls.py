@@ -1,6 +1,6 @@
 """Port calls: stays of a track in a port, basin or anchorage, from entering it to leaving its margin.
 
-Passing is not calling: a way through without a stop or a long silence is a passage, a table of its own.
+Passing is not calling: a way through without a stop or a long silence is a passage (`pipeline.events.passages`).
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 import numpy as np
 from pandas import DataFrame
 
-from pipeline.contracts import OURS
+from pipeline.contracts import OURS, PORT_CALL
 from pipeline.days import end_of_day
+from pipeline.events.detector import Detector
 from pipeline.events.stops import RESTS, place_of
 from pipeline.ids import deterministic_ids
 from pipeline.movement.coverage import HOUR_US
+
+DETECTOR = Detector(PORT_CALL, lambda days: find_port_calls(days.stays, days.zones))
 
 
 def port_call_ids(calls: DataFrame) -> list[str]:
@@ -34,7 +37,7 @@ def find_port_calls(stays: DataFrame, zones: DataFrame) -> DataFrame:
              does not count as seen. Confidence as Global Fishing Watch means it (pipe-anchorages 4.6). A stay unheard
              behind the lock of an enclosed water has confidence 2: all that is known is when she passed the lock.
     """
-    calls = _inside(stays)
+    calls = inside(stays)
     calls = calls[calls["qualified_at"].notna()]
     place = place_of(calls, zones)
     berth = zones.set_index("zone_id")[["port", "country"]].reindex(calls["berth_zone_id"]).set_axis(calls.index)
@@ -75,37 +78,6 @@ def find_port_calls(stays: DataFrame, zones: DataFrame) -> DataFrame:
     )
 
 
-def find_passages(stays: DataFrame, zones: DataFrame) -> DataFrame:
-    """Read off stays where she passed through a port's waters without a stop or a long silence there.
-
-    returns  PASSAGE without what attribution adds, plus `track`; an open one may become a call yet
-    """
-    ways = _inside(stays)
-    ways = ways[ways["qualified_at"].isna() & (ways["call_zone_id"] != RESTS)]
-    place = zones.set_index("zone_id")[["port", "country"]].reindex(ways["call_zone_id"]).set_axis(ways.index)
-    left = ways["left_at"].notna()
-    return DataFrame(
-        {
-            "passage_id": deterministic_ids(
-                "passage", ways["mmsi"], ways["first_at"], ways["first_longitude"], ways["first_latitude"]
-            ),
-            "mmsi": ways["mmsi"],
-            "track": ways["track"],
-            "source": OURS,
-            "known_at": end_of_day(ways["left_at"].fillna(ways["first_at"])),
-            "cut_at_start": ways["before_at"].isna(),
-            "zone_id": ways["call_zone_id"],
-            "port": place["port"],
-            "country": place["country"],
-            "entered_after": ways["before_at"],
-            "entered_by": ways["first_at"],
-            "left_after": ways["last_at"].where(left),
-            "left_by": ways["left_at"],
-            "state": np.select([~left, ways["left_dark"]], ["open", "ended_in_silence"], "closed"),
-        }
-    )
-
-
-def _inside(stays: DataFrame) -> DataFrame:
+def inside(stays: DataFrame) -> DataFrame:
     """The stays in a port, basin or anchorage that the day adds to."""
     return stays[stays["call_zone_id"].notna() & stays["role"].isin(["open", "new"])]

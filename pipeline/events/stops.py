@@ -15,11 +15,14 @@ from pandas import DataFrame, Series
 
 from geo.anchorages import KnownAnchorages
 from geo.distance import distance_m
-from pipeline.contracts import OURS
+from pipeline.contracts import OURS, STOP
 from pipeline.days import end_of_day
+from pipeline.events.detector import Detector
 from pipeline.ids import deterministic_ids
 from pipeline.limits import PortCallLimits
 from pipeline.movement.coverage import HOUR_US
+
+DETECTOR = Detector(STOP, lambda days: find_stops(days.stays, days.limits.port_call))
 
 RESTS = "~stop"  # stands for the port of a stretch at rest outside every zone; no zone_id begins so
 PLACE = ["place_zone_id", "place_port", "place_country"]

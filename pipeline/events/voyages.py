@@ -8,8 +8,9 @@ from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM
 from geo.harbours import harbours_at
-from pipeline.contracts import OURS
+from pipeline.contracts import OURS, VOYAGE
 from pipeline.days import end_of_day
+from pipeline.events.detector import Detector
 from pipeline.events.passed import approaches
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.stays import TRACK
@@ -17,6 +18,8 @@ from pipeline.events.stops import place_of
 from pipeline.ids import deterministic_ids
 from pipeline.limits import VoyageLimits
 from pipeline.movement.coverage import HOUR_US
+
+DETECTOR = Detector(VOYAGE, lambda days: find_voyages(days.stays, days.zones, days.limits.voyage))
 
 
 def find_voyages(stays: DataFrame, zones: DataFrame, limits: VoyageLimits) -> DataFrame:

@@ -17,10 +17,11 @@ from sqlalchemy import and_, or_
 
 from pipeline.contracts import AIS_GAP, OURS, POSITION_ANOMALY, TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.events.attribution import attribute
-from pipeline.events.derive import EVENTS, DerivedDays, derive_days, is_open
+from pipeline.events.derive import DerivedDays, derive_days
 from pipeline.events.gaps import judge_reception as judged
 from pipeline.events.gaps import reception_days
 from pipeline.events.identity import Vessels, resolve_vessels, valid_imos
+from pipeline.events.registry import detectors
 from pipeline.events.stays import Carried
 from pipeline.lake.catalog import transaction
 from pipeline.state.results import differing
@@ -48,7 +49,7 @@ def derive(home: Home, warehouse: Warehouse, days: tuple[str, str], now: pd.Time
     _note_spans(home, spans, found)
     _sync(home, warehouse, spans, found, now)
     _hand_on(home, spans, found)
-    counts = ", ".join(f"{len(found.events[table.name])} {table.name}" for table in EVENTS)
+    counts = ", ".join(f"{len(events)} {name}" for name, events in found.events.items())
     log.info("derived %d days around %s to %s: %d ships, %s", len(heard_on), *days, len(spans), counts)
 
 
@@ -86,12 +87,12 @@ def _sync(home: Home, warehouse: Warehouse, spans: DataFrame, found: DerivedDays
         attribution = _sync_vessels(home, warehouse, mmsis)
         home.ship_days.note_to_judge(np.union1d(mmsis, attribution["mmsi"]))
         warehouse.sync_events(POSITION_ANOMALY, found.bursts, scope, model(POSITION_ANOMALY).c.kind == "burst")
-        for table in EVENTS:
-            events = found.events[table.name]
-            events = events[~is_open(table, events) | events["mmsi"].isin(mmsis[reaches_end])]
-            if table is AIS_GAP:
+        for name, detector in detectors().items():
+            events = found.events[name]
+            events = events[~detector.is_open(events) | events["mmsi"].isin(mmsis[reaches_end])]
+            if detector.table is AIS_GAP:
                 events = _with_reception(home, events, now)
-            warehouse.sync_events(table, attribute(table, events, attribution), scope)
+            warehouse.sync_events(detector.table, attribute(detector.table, events, attribution), scope)
 
 
 def _hand_on(home: Home, spans: DataFrame, found: DerivedDays) -> None:
@@ -128,7 +129,7 @@ def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFr
     warehouse.sync(TRACK, found.tracks, Among("mmsi", everyone))
     warehouse.sync(VESSEL_IDENTITY, found.identities, Among("mmsi", everyone))
     if len(moved):
-        for table in EVENTS:
+        for table in (detector.table for detector in detectors().values()):
             events = warehouse.read(table, Among("track_id", moved["track_id"]))
             number = events["track_id"].str.split("-").str[-1].astype("int64")
             events = events.drop(columns=["track_id", "vessel_id", "imo"]).assign(track=number)

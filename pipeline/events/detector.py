@@ -1,0 +1,49 @@
+"""What a detector declares of itself: whatever else must know a kind of event is told from this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from pipeline.contracts.table import Table
+from pipeline.limits import Limits
+
+
+@dataclass(frozen=True)
+class ToldDays:
+    """What detectors read of UTC days of ships.
+
+    steps   runs and silences with their labels, and `stays` STAY in order, as `stays.tell` gives them
+    ends    TRACK_END at the end of the last day
+    zones   ZONE
+    now     end of the last landed day (UTC)
+    limits  those in force
+    """
+
+    steps: DataFrame
+    stays: DataFrame
+    ends: DataFrame
+    zones: DataFrame
+    now: pd.Timestamp
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A kind of event of single tracks.
+
+    table  of its rows; its `open_when` says which of them are open, if ever one is
+    find   its rows, those that days closed and those open at the end of the last one: `table` without what attribution
+           adds (vessel_id, track_id, imo, provider_note, licence), plus `track`. Days at once come to what they come to
+           one after the other
+    """
+
+    table: Table
+    find: Callable[[ToldDays], DataFrame]
+
+    def is_open(self, events: DataFrame) -> Series:
+        """Which events have not ended yet; where events never do, which are not known to have happened."""
+        return events[self.table.open_when or "known_at"].isna()
