@@ -15,7 +15,7 @@ import pandas as pd
 from pandas import DataFrame
 from sqlalchemy import and_, or_
 
-from pipeline.contracts import AIS_GAP, OURS, POSITION_ANOMALY, TRACK, VESSEL, VESSEL_IDENTITY
+from pipeline.contracts import AIS_GAP, EVENTS, OURS, POSITION_ANOMALY, TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.events.attribution import attribute
 from pipeline.events.derive import DerivedDays, derive_days
 from pipeline.events.gaps import judge_reception as judged
@@ -146,6 +146,16 @@ def _resolve(home: Home, mmsis: np.ndarray) -> tuple[Vessels, np.ndarray]:
         if len(sharing) == len(everyone):
             return resolve_vessels(home.spans.tracks(everyone), identities, home.limits.identity), everyone
         everyone = sharing
+
+
+def take_back_underived(home: Home, warehouse: Warehouse) -> None:
+    """Take back events of ours of kinds that nothing derives: their detector was among the extensions before."""
+    with warehouse.transaction():
+        for table in EVENTS:
+            if table.name not in detectors():
+                ours = Where(model(table).c.source == OURS)
+                home.ship_days.note_to_judge(warehouse.read(table, ours)["mmsi"].unique())
+                warehouse.sync(table, table.empty(), ours)
 
 
 def _with_reception(home: Home, gaps: DataFrame, now: pd.Timestamp) -> DataFrame:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pandas import DataFrame, util
 
 from pipeline.contracts import WATCHLIST_HISTORY
+from pipeline.events.registry import detectors_version
 from pipeline.state.plan import Stored, Wanted, Work, make_plan
 from pipeline.tasks.compress import wanted_days
 from pipeline.tasks.home import Home
@@ -67,7 +68,7 @@ def rules(home: Home, knowledge: KnowledgeFiles) -> dict[str, str]:
     """Versions of what the results of each stage go by."""
     sea = f"{home.zones.hash} {home.limits.hash}"
     return {
-        "derive": _hash(_FORMS["derive"], sea),
+        "derive": _hash(_FORMS["derive"], sea, detectors_version()),
         "provider": _hash(_FORMS["provider"], sea, provider_rules()),
         "judge": _hash(_FORMS["judge"], sea, knowledge.patterns.hash, knowledge.weights.hash),
         "law": _hash(knowledge.measures.hash, knowledge.articles.hash),

@@ -14,13 +14,14 @@ from pandas import DataFrame
 
 from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE, SOURCE_FILE, UNREAD_FIELD_COUNT, ZONE
 from pipeline.errors import CoalwatchError, ContractError, InputError
+from pipeline.events.registry import detectors
 from pipeline.fetch.sources import load_catalogue
 from pipeline.lake.catalog import transaction
 from pipeline.lake.disk import disk_failures
 from pipeline.publish.rules import load_gate_rules
 from pipeline.state.plan import Stored, Wanted, Work, changed_rules, make_plan, quiet_since
 from pipeline.tasks.compress import compress
-from pipeline.tasks.derive import derive, judge_reception
+from pipeline.tasks.derive import derive, judge_reception, take_back_underived
 from pipeline.tasks.gate import enqueue_days, judge_days, note_judged
 from pipeline.tasks.home import Home
 from pipeline.tasks.idle import note_idle, read_by_run, version_of
@@ -77,9 +78,10 @@ def run(
     days     UTC days to compress; None: every landed day that needs it. Later days that depend on them follow by
              themselves
     rebuild  derive everything again
-    raises   InputError for a wrong zone, limit or knowledge file (nothing is written then), a home that this user may
-             not write to, or a warehouse of another home; SourceUnavailable if the disk is full or another process
-             holds the warehouse. Why a run failed is noted in `pipeline_run`, where there is a warehouse of this home
+    raises   InputError for a wrong zone, limit, knowledge file or detector (nothing is written then), a home that this
+             user may not write to, or a warehouse of another home; SourceUnavailable if the disk is full or another
+             process holds the warehouse. Why a run failed is noted in `pipeline_run`, where there is a warehouse of
+             this home
     """
     try:
         return _run(settings, now, progress, days, rebuild)
@@ -92,7 +94,7 @@ def run(
 
 def _run(settings: Settings, now: datetime, progress: Progress, days: set[str] | None, rebuild: bool) -> RunReport:
     home, read = Home(settings), read_by_run(settings)
-    knowledge, gate_rules, _ = read_knowledge(settings), load_gate_rules(), home.zones
+    knowledge, gate_rules, *_ = read_knowledge(settings), load_gate_rules(), home.zones, detectors()
     with (
         disk_failures(settings.home, "the days done so far are kept: free some space and run again"),
         home.writing(progress),
@@ -177,7 +179,7 @@ def _do(
     end = max(stored.days, default="")
     if work.stage == "derive":
         progress(f"runs to events: {work.reason}")
-        if not _outdate(home, wanted, stored, end):
+        if not _outdate(home, warehouse, wanted, stored, end):
             derive(home, warehouse, (work.days[0], work.days[-1]), _after(end))
     elif work.stage == "reception":
         progress(f"reception of gaps: {work.reason}")
@@ -188,9 +190,10 @@ def _do(
         home.run_state.note(rules_provider=wanted.rules["provider"])
 
 
-def _outdate(home: Home, wanted: Wanted, stored: Stored, end: str) -> bool:
+def _outdate(home: Home, warehouse: Warehouse, wanted: Wanted, stored: Stored, end: str) -> bool:
     """Let be due what other rules, or another end of the data, bear on; give whether anything was."""
     if changed_rules(wanted, stored, "derive"):
+        take_back_underived(home, warehouse)
         with transaction(home.lake.catalog):
             home.ship_days.outdate()
             home.results.forget_handed_on()

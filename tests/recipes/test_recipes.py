@@ -1,5 +1,6 @@
-"""How a newcomer adds a format, a provider, a port, a measure, a list and an article: the recipes of ARCHITECTURE.md,
-executed on the worked examples beside this file, in a folder of their own and with no line changed elsewhere."""
+"""How a newcomer adds a format, a provider, a port, a detector, a measure, a list and an article: the recipes of
+ARCHITECTURE.md, executed on the worked examples beside this file, in a folder of their own and with no line changed
+elsewhere."""
 
 import json
 import shutil
@@ -19,6 +20,7 @@ from pipeline.tasks.idle import read_by_run
 from tests.cli.conftest import ENVIRONMENT, coalwatch, one_line
 
 EXAMPLES = Path(__file__).with_name("extensions")
+WAITS = EXAMPLES.joinpath("events", "toy_waits.py").read_text(encoding="utf-8")
 KEY = "0123456789abcdef"
 
 
@@ -133,6 +135,40 @@ def test_a_format_a_provider_a_port_a_measure_a_list_and_an_article_are_a_file_e
     assert [one["alerts_for"] for one in verdict] == [1]
 
 
+def test_a_detector_is_a_file_and_its_events_are_there_as_long_as_it_is(home, rows, added, tmp_path):
+    asked = "select vessel.name, zone_id, round(hours) as hours, ended_at is null as open from loitering "
+    asked += "join vessel using (vessel_id)"
+    declared = added / "events" / "toy_waits.py"
+    days = []
+    for day, lines in LOG.items():
+        days.append(tmp_path / f"{day}.log")
+        days[-1].write_text("\n".join(lines), encoding="utf-8")
+
+    home("ingest", "auto", days[0], "--synthetic")
+    home("run")
+    waits = {"name": "TOY SHIP", "zone_id": "toy-haven"}
+    assert rows(asked) == [waits | {"hours": None, "open": True}]
+
+    home("ingest", "auto", days[1], "--synthetic")
+    home("run")
+    assert rows(asked) == [waits | {"hours": 30.0, "open": False}]
+
+    text = declared.read_text(encoding="utf-8")
+    assert "_LEAST = 12" in text
+    declared.write_text(text.replace("_LEAST = 12", "_LEAST = 48"), encoding="utf-8")
+    assert "zones, limits or the code of events" in home("run", "--dry-run")
+    home("run")
+    assert rows(asked) == []
+
+    declared.write_text(text, encoding="utf-8")
+    home("run")
+    assert len(rows(asked)) == 1
+    declared.unlink()
+    home("run")
+    assert rows(asked) == []
+    assert rows("select count(*) as calls from port_call") == [{"calls": 1}]
+
+
 def test_a_provider_of_live_positions_is_listened_to_and_what_it_sent_lands(home, tmp_path):
     told = json.loads(home("listen", "toy_live", "--for", "2s", "--json"))
     assert (told["answered"], told["frames"], told["connections"]) == (True, sum(map(len, LOG.values())), 1)
@@ -207,6 +243,14 @@ def test_an_edited_addition_is_no_idle_run(monkeypatch, added, tmp_path, path):
         ("formats/a.py", "SOURCE = 1 / 0", "ingest auto x.log", "formats/a.py: ZeroDivisionError: division by zero;"),
         ("formats/a.py", '"""\nSOURCE = 1\n"""', "ingest auto x.log", "formats/a.py: declares no SOURCE when it is im"),
         ("formats/a.py", "SOURCE = 7", "ingest auto x.log", "formats/a.py: SOURCE is a int; expected a Source"),
+        ("events/a.py", "DETECTOR = 7", "run", "events/a.py: DETECTOR is a int; expected a Detector (pipeline.events."),
+        ("events/stops.py", "DETECTOR = 7", "run", "events/stops.py: there is one of this name already"),
+        (
+            "events/a.py",
+            WAITS,
+            "run",
+            "events/toy_waits.py: another detector fills loitering already; expected a table",
+        ),
         ("providers/toy_days.py", "PROVIDER: int = 7", "fetch toy_days --from 2018-06-01", "PROVIDER is a int"),
         ("providers/toy_days.py", "", "fetch toy_days --from 2018-06-01", 'client is "toy_days"; expected one of aish'),
         ("seeds/measures/un-2371-coal.yaml", "", "claims", "seeds/measures/un-2371-coal.yaml is there already; give"),
@@ -230,4 +274,4 @@ def test_an_addition_that_does_not_suit_is_one_line_with_its_file(monkeypatch, a
 def test_a_folder_that_is_none_is_refused(home, tmp_path):
     told = home("sources", exit_code=2, COALWATCH_EXTENSIONS=str(tmp_path / "nowhere"))
 
-    assert "nowhere holds no folder formats, providers, seeds or zones" in one_line(told)
+    assert "nowhere holds no folder events, formats, providers, seeds or zones" in one_line(told)
