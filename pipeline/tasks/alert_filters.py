@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
-from pipeline.tasks.plain import Record
+from pipeline.plain import Record
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings

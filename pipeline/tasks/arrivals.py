@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from pipeline.errors import CoalwatchError, InputError
 from pipeline.fetch.sources import find_source_spec, load_sources
 from pipeline.lake.provider_parts import event_days
+from pipeline.plain import Record
 from pipeline.state.landing_manifest import landed_before, record_file, unrecorded_files
 from pipeline.tasks.fetch import fetch_day
 from pipeline.tasks.home import Home
 from pipeline.tasks.land import ingest, landing_files, refuse_useless
-from pipeline.tasks.plain import Record
-from pipeline.tasks.run_log import note_failure
+from pipeline.warehouse.run_log import note_failure
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.imo import told_why
-from pipeline.tasks.plain import records
+from pipeline.plain import records
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -16,7 +16,7 @@ from pipeline.fetch.provider import Provider
 from pipeline.fetch.redaction import Redaction
 from pipeline.fetch.registry import provider_of
 from pipeline.fetch.sources import SourceSpec, find_source_spec
-from pipeline.tasks.plain import Record
+from pipeline.plain import Record
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings

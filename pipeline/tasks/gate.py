@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pandas import DataFrame, concat
 
 from pipeline.contracts import DAY_CHECK, SOURCE_DAY
+from pipeline.plain import records
 from pipeline.publish.file_checks import standing_files
 from pipeline.publish.gate import Publication, check_days, reasons_against
 from pipeline.publish.notices import News, Notice, ask_to_review, compose, failure_notice
@@ -17,12 +18,11 @@ from pipeline.publish.rules import GateRules
 from pipeline.state.outbox import acknowledge, enqueue, pending
 from pipeline.state.source_days import file_days, source_days
 from pipeline.tasks.gate_report import days_held_back, gate_report, stale_of
-from pipeline.tasks.plain import records
 from pipeline.tasks.reports import alert_report
-from pipeline.tasks.run_log import note_once
 from pipeline.tasks.warehouse_stamp import open_filled
 from pipeline.warehouse.models import model, time_text
 from pipeline.warehouse.review import add_requests, remove_request
+from pipeline.warehouse.run_log import note_once
 from pipeline.warehouse.scope import Among, Where
 from pipeline.warehouse.store import Changes, Warehouse, open_warehouse
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import DAY_CHECK
 from pipeline.lake.catalog import asking
+from pipeline.plain import Record, plain
 from pipeline.publish.promises import Stale, broken_promises, why_not_published
 from pipeline.remembered import from_files, from_home
-from pipeline.tasks.plain import Record, plain
 from pipeline.tasks.warehouse_stamp import ask_filled
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from pipeline.contracts import REJECTED_ROW_COUNT, UNREAD_FIELD_COUNT
 from pipeline.errors import InputError
 from pipeline.origin import SUFFIX
+from pipeline.plain import Record, plain
 from pipeline.tasks.home import Home
-from pipeline.tasks.plain import Record, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

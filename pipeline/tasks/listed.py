@@ -6,8 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.plain import Record, plain, records
 from pipeline.remembered import from_files
-from pipeline.tasks.plain import Record, plain, records
 
 if TYPE_CHECKING:
     from pipeline.judgement.watchlists import Watchlists

@@ -27,7 +27,7 @@ from pipeline.fetch.registry import provider_of
 from pipeline.fetch.retry import Retry
 from pipeline.fetch.sources import SourceSpec, find_source_spec, load_sources
 from pipeline.lake.disk import disk_failures, not_writable
-from pipeline.tasks.plain import Record
+from pipeline.plain import Record
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.errors import CoalwatchError, InputError
-from pipeline.tasks.plain import Record, records
+from pipeline.plain import Record, records
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -12,10 +12,10 @@ from pipeline.errors import InputError
 from pipeline.fetch.redaction import Redaction
 from pipeline.fetch.registry import provider_of
 from pipeline.fetch.sources import SourceSpec, find_source_spec
+from pipeline.plain import Record
 from pipeline.tasks.arrivals import land_files, noted
 from pipeline.tasks.fetch import fetched_record
 from pipeline.tasks.home import Home
-from pipeline.tasks.plain import Record
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings

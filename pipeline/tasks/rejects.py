@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
+from pipeline.plain import Record, records
 from pipeline.tasks.home import Home
-from pipeline.tasks.plain import Record, records
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings

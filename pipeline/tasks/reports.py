@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
-from pipeline.tasks.plain import Record, plain, records
+from pipeline.plain import Record, plain, records
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -29,9 +29,9 @@ from pipeline.tasks.judge import judge
 from pipeline.tasks.knowledge import read_knowledge
 from pipeline.tasks.plan import only, progress_of, read_stored, read_wanted
 from pipeline.tasks.provider_events import sync_particulars, sync_provider_events
-from pipeline.tasks.run_log import note_failure, note_run
 from pipeline.tasks.warehouse_stamp import OtherHome, needs_filling, new_stamp, note_stamp, stamp
 from pipeline.warehouse.lifecycle import AlertChanges
+from pipeline.warehouse.run_log import note_failure, note_run
 from pipeline.warehouse.store import Changes, Warehouse, open_warehouse
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.lake.catalog import asking
+from pipeline.plain import Record, plain
 from pipeline.remembered import from_files
-from pipeline.tasks.plain import Record, plain
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.contracts import NOT_DERIVED
 from pipeline.errors import InputError
 from pipeline.judgement.names import compared_name, figures_of
+from pipeline.plain import Record, plain
 from pipeline.tasks.listed import Listed, read_listed
-from pipeline.tasks.plain import Record, plain
 from pipeline.tasks.vessel_search import Search, known_names, names_of, search
 from pipeline.tasks.warehouse_stamp import ask_filled
 

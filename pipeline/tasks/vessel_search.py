@@ -19,7 +19,7 @@ from pipeline.imo import is_company_number, is_imo, read_imo, why_no_imo
 from pipeline.judgement.names import normal_name
 
 if TYPE_CHECKING:
-    from pipeline.tasks.plain import Record
+    from pipeline.plain import Record
     from pipeline.warehouse.reader import Reader
     from pipeline.warehouse.store import Warehouse
 

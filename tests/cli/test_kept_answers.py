@@ -11,10 +11,10 @@ from pandas import DataFrame, Timedelta, concat, date_range, to_datetime
 
 from pipeline import remembered
 from pipeline.judgement.watchlists import listed_as_of
+from pipeline.plain import plain
 from pipeline.settings import Settings
 from pipeline.tasks.knowledge import read_watchlists
 from pipeline.tasks.listed import read_listed
-from pipeline.tasks.plain import plain
 from pipeline.tasks.reports import alert_queue, claim_windows, review_alert
 from tests.cli.conftest import coalwatch
 from tests.cli.privilege import without_privilege
