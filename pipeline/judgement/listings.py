@@ -170,3 +170,32 @@ def difference(before: DataFrame, after: DataFrame) -> DataFrame:
     both = concat([before, after], ignore_index=True)
     as_text = both.astype("str").fillna("")
     return both[~as_text.duplicated(keep=False)].reset_index(drop=True)
+
+
+def count_changes(editions: DataFrame, history: DataFrame) -> dict[tuple[str, str], dict[str, int | None]]:
+    """Numbers of entries that each edition adds, words otherwise and lacks: added, changed, vanished.
+
+    editions  WATCHLIST_EDITION
+    history   WATCHLIST_HISTORY of the same editions
+    returns   by watchlist_id and published_on; None of the first edition of a list, which has none before it
+    """
+    first = editions.groupby("watchlist_id")["published_on"].min()
+    found: dict[tuple[str, str], dict[str, int | None]] = {
+        (name, day): dict.fromkeys(("added", "changed", "vanished"), None if day == first[name] else 0)
+        for name, day in editions[["watchlist_id", "published_on"]].itertuples(index=False, name=None)
+    }
+
+    def count(rows: DataFrame, day: str, what: str) -> None:
+        for (name, edition), number in rows.groupby(["watchlist_id", day]).size().items():
+            if edition != first[name]:
+                found[name, edition][what] = int(number)
+
+    came = history["change"].isin(["listed", "returned"])
+    count(history[came], "from_edition", "added")
+    count(history[~came], "from_edition", "changed")
+    gone = history[history["to_edition"].notna()]
+    later = history[["watchlist_id", "entry_id", "from_edition"]].rename(columns={"from_edition": "to_edition"})
+    keys = ["watchlist_id", "entry_id", "to_edition"]
+    gone = gone.merge(later, on=keys, how="left", indicator="goes_on", validate="one_to_one")
+    count(gone[gone["goes_on"] == "left_only"], "to_edition", "vanished")
+    return found

@@ -13,13 +13,14 @@ from pipeline import contracts
 from pipeline.judgement.alerts import Knowledge
 from pipeline.judgement.articles import Articles, load_articles
 from pipeline.judgement.evidence import Weights, check_roles, load_weights
+from pipeline.judgement.listings import Edition
 from pipeline.judgement.measures import Measures, load_measures
 from pipeline.judgement.observations import Observations, load_observations
 from pipeline.judgement.patterns import Patterns, load_patterns
 from pipeline.judgement.verdicts import VerdictRules, load_verdict_rules
 from pipeline.judgement.watchlists import Watchlists, load_watchlists
+from pipeline.lake.editions import Kept, read_kept
 from pipeline.limits import Limits
-from pipeline.tasks.editions import read_editions
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -85,4 +86,11 @@ def read_watchlists(settings: Settings | None = None) -> Watchlists:
 
     raises  InputError naming file, line, field, found and expected
     """
-    return load_watchlists(editions=read_editions(settings.home) if settings else ())
+    return load_watchlists(editions=[as_edition(one) for one in read_kept(settings.home)] if settings else ())
+
+
+def as_edition(kept: Kept) -> Edition:
+    """An edition that a home keeps, as it is judged by."""
+    return Edition(
+        kept.watchlist_id, kept.published_on, kept.frame(), kept.form, kept.sha256, sum(kept.left_out.values())
+    )

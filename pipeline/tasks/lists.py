@@ -14,9 +14,6 @@ from pipeline.errors import CoalwatchError, InputError
 from pipeline.plain import Record, records
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
-    from pipeline.judgement.watchlists import Watchlists
     from pipeline.settings import Settings
 
 Progress = Callable[[str], None]
@@ -131,43 +128,17 @@ def list_editions(settings: Settings) -> list[Record]:
     returns  WATCHLIST columns, importer (tested on a published file, by documentation, or None), and editions:
              WATCHLIST_EDITION columns, added, changed, vanished (numbers; None for the first)
     """
+    from pipeline.judgement.listings import count_changes
     from pipeline.tasks.knowledge import read_watchlists
 
     watchlists = read_watchlists(settings)
-    counted = _changes_by_edition(watchlists)
+    counted = count_changes(watchlists.editions, watchlists.history)
     lists = []
     for one in records(watchlists.lists):
         of_list = watchlists.editions[watchlists.editions["watchlist_id"] == one["watchlist_id"]]
-        editions = [
-            row | (counted.get((row["watchlist_id"], row["published_on"]), _NO_CHANGE) if nth else _FIRST)
-            for nth, row in enumerate(records(of_list))
-        ]
+        editions = [row | counted[row["watchlist_id"], row["published_on"]] for row in records(of_list)]
         lists.append(one | {"editions": editions, "importer": _importer(one["watchlist_id"])})
     return lists
-
-
-_NO_CHANGE = {"added": 0, "changed": 0, "vanished": 0}
-_FIRST: dict[str, int | None] = dict.fromkeys(_NO_CHANGE)
-
-
-def _changes_by_edition(watchlists: Watchlists) -> dict[tuple[str, str], dict[str, int]]:
-    """Numbers of entries that each edition adds, words otherwise and lacks."""
-    history = watchlists.history
-    found: dict[tuple[str, str], dict[str, int]] = {}
-
-    def count(rows: DataFrame, day: str, what: str) -> None:
-        for (watchlist_id, edition), number in rows.groupby(["watchlist_id", day]).size().items():
-            found.setdefault((watchlist_id, edition), dict(_NO_CHANGE))[what] = int(number)
-
-    came = history["change"].isin(["listed", "returned"])
-    count(history[came], "from_edition", "added")
-    count(history[~came], "from_edition", "changed")
-    gone = history[history["to_edition"].notna()]
-    later = history[["watchlist_id", "entry_id", "from_edition"]].rename(columns={"from_edition": "to_edition"})
-    keys = ["watchlist_id", "entry_id", "to_edition"]
-    gone = gone.merge(later, on=keys, how="left", indicator="goes_on", validate="one_to_one")
-    count(gone[gone["goes_on"] == "left_only"], "to_edition", "vanished")
-    return found
 
 
 def listed_ship(settings: Settings, key: str) -> list[Record]:
@@ -218,11 +189,13 @@ def _take(
     came  url, fetched_at, etag and last_modified of a file that was fetched: if it states no day it speaks of today
     """
     from pipeline.formats.lists.registry import form_of
+    from pipeline.judgement.edition_checks import before_day, day_of_edition, names_of, refuse_shrunken, warnings_of
     from pipeline.judgement.listings import ListChanges, compare, standing
     from pipeline.judgement.watchlists import seed_editions
     from pipeline.lake.disk import not_writable
-    from pipeline.tasks.edition_checks import before_day, day_of_edition, names_of, refuse_shrunken, warnings_of
-    from pipeline.tasks.editions import Kept, digest, keep, place_of, read_kept
+    from pipeline.lake.editions import Kept, digest, keep, place_of, read_kept
+    from pipeline.limits import load_limits
+    from pipeline.tasks.knowledge import as_edition
 
     form = form_of(data, list_id, name)
     assert form.read is not None  # form_of refuses a form that is not read
@@ -231,10 +204,12 @@ def _take(
     given = now.date() if came and reading.published_on is None else published_on
     day = day_of_edition(reading.published_on, given, name, form.title, now)
     seeds = [one for one in seed_editions() if one.watchlist_id == form.watchlist_id]
-    others = [*seeds, *(one.edition() for one in kept if one.sha256 != sha256)]
+    others = [*seeds, *(as_edition(one) for one in kept if one.sha256 != sha256)]
     before = before_day(others, day)
     last = next((one for one in reversed(standing(others)) if one.published_on <= day), None)
-    refuse_shrunken(len(reading.listed), last, name, form, accept_shrunken=accept_shrunken)
+    if not accept_shrunken:
+        least = load_limits().watchlist.least_share
+        refuse_shrunken(len(reading.listed), last, least, name, title=form.title, about=form.about)
     rival = next((one for one in kept if one.published_on == day and one.sha256 != sha256), None)
     if rival is not None and compare(rival.frame(), reading.listed):
         raise InputError(
@@ -254,9 +229,13 @@ def _take(
             raise not_writable(settings.home, error) from None
     changes = compare(before.listed, reading.listed) if before and not known else ListChanges([], [], [])
     names = names_of(before.listed if before else None, reading.listed)
+    warnings = warnings_of(
+        reading.listed, others, day, states_day=reading.published_on is not None, tested=form.tested,
+        unread=reading.imo_unread, several=reading.imo_several,
+    )  # fmt: skip
     report = ListReport(
         form.watchlist_id, "unchanged" if known else "new", day, form.name, len(reading.listed), dict(reading.left_out),
-        imo_unread=len(reading.imo_unread), warnings=warnings_of(form, reading, others, day), about=form.about or None,
+        imo_unread=len(reading.imo_unread), warnings=warnings, about=form.about or None,
         added=[names[entry] for entry in changes.added], changed=[names[entry] for entry in changes.changed],
         vanished=[names[entry] for entry in changes.vanished],
         file=rival.file if rival else place, url=came["url"] if came else None,
@@ -269,7 +248,7 @@ def _refresh(settings: Settings, list_id: str, *, now: datetime, progress: Progr
     """Ask the list's server whether it has changed, and take what it has."""
     from pipeline.fetch.web import Web
     from pipeline.judgement.watchlists import load_watchlists
-    from pipeline.tasks.editions import read_kept
+    from pipeline.lake.editions import read_kept
 
     lists = load_watchlists().lists.set_index("watchlist_id")
     if list_id not in lists.index:

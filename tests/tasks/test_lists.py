@@ -14,10 +14,10 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from pipeline.errors import InputError
+from pipeline.lake.editions import read_kept
 from pipeline.resources import SEEDS
 from pipeline.settings import Settings
 from pipeline.tasks import knowledge, lists, run
-from pipeline.tasks.editions import read_kept
 from pipeline.tasks.vessel import vessel_report
 from tests.tasks.world import Installation
 

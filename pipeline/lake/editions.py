@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from geo.files import write_whole
 from pipeline.contracts import LISTED
 from pipeline.errors import InputError
-from pipeline.judgement.listings import Edition
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -52,12 +51,6 @@ class Kept:
 
         return LISTED.conform(DataFrame(self.listed, columns=LISTED.names))
 
-    def edition(self) -> Edition:
-        """The edition, as it is judged by."""
-        return Edition(
-            self.watchlist_id, self.published_on, self.frame(), self.form, self.sha256, sum(self.left_out.values())
-        )
-
 
 def lists_folder(home: Path) -> Path:
     """Where a home keeps its editions."""
@@ -86,11 +79,6 @@ def read_kept(home: Path) -> list[Kept]:
             )
         kept.append(one)
     return kept
-
-
-def read_editions(home: Path) -> list[Edition]:
-    """Every edition of a home, as it is judged by."""
-    return [one.edition() for one in read_kept(home)]
 
 
 def digest(data: bytes) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.imo import told_why
+from pipeline.judgement.listings import compare, standing
 from pipeline.plain import records
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from pipeline.formats.lists.record import ListForm, ListReading
     from pipeline.judgement.listings import Edition
 
 _SHOWN = 6  # unread fields that a warning quotes
@@ -21,8 +21,6 @@ _SHOWN = 6  # unread fields that a warning quotes
 
 def before_day(editions: Iterable[Edition], day: str) -> Edition | None:
     """The last edition before a day; None if there is none."""
-    from pipeline.judgement.listings import standing
-
     return next((one for one in reversed(standing(editions)) if one.published_on < day), None)
 
 
@@ -44,21 +42,27 @@ def day_of_edition(stated: date | None, given: date | None, name: str, title: st
     return day.isoformat()
 
 
-def refuse_shrunken(ships: int, before: Edition | None, name: str, form: ListForm, *, accept_shrunken: bool) -> None:
-    """raises  InputError, until one insists, for a file that names no ship, or has lost most of those before"""
-    from pipeline.limits import load_limits
+def refuse_shrunken(
+    ships: int, before: Edition | None, least_share: float, name: str, *, title: str, about: str
+) -> None:
+    """Refuse a file that names no ship, or has lost most of those before.
 
+    least_share  of the ships of the edition before, that must be left
+    name         of the file
+    title        of its form, in words; about: which ships a file of this form has, and which not
+    raises       InputError, with what to do if it is right all the same
+    """
     had = len(before.listed) if before else 0
-    if accept_shrunken or (ships and ships >= load_limits().watchlist.least_share * had):
+    if ships and ships >= least_share * had:
         return
     told = f"{name}: names {ships} ships" + (f", the edition of {before.published_on} {had}" if before else "")
-    if ships or not form.about:
+    if ships or not about:
         raise InputError(
             f"{told}: likelier a wrong or torn file than a list so changed; look at it, and import it with "
             "--accept-shrunken if the list did shrink"
         )
     raise InputError(
-        f"{told}; {form.title}: {form.about}. To keep it as an edition without ships, import it with --accept-shrunken"
+        f"{told}; {title}: {about}. To keep it as an edition without ships, import it with --accept-shrunken"
     )
 
 
@@ -71,42 +75,53 @@ def names_of(before: DataFrame | None, after: DataFrame) -> dict[str, str]:
     return names
 
 
-def warnings_of(form: ListForm, reading: ListReading, others: list[Edition], day: str) -> list[str]:
+def warnings_of(
+    listed: DataFrame,
+    others: list[Edition],
+    day: str,
+    *,
+    states_day: bool,
+    tested: bool,
+    unread: Sequence[str] = (),
+    several: Sequence[str] = (),
+) -> list[str]:
     """What should be known of a file that becomes an edition.
 
-    others  the editions at hand
+    listed      LISTED, as the file has it
+    others      the editions at hand
+    states_day  whether the file says of which day it is
+    tested      whether its form was tested against a published file
+    unread      what stood in place of IMO numbers and is none
+    several     fields with more than one IMO number, of which one was taken
     """
-    wrong = told_why(reading.listed["imo"].dropna())
-    unread = list(reading.imo_unread)
-    unnumbered = int(reading.listed["imo"].isna().sum())
+    wrong = told_why(listed["imo"].dropna())
+    unnumbered = int(listed["imo"].isna().sum())
     more = f", and {len(unread) - _SHOWN} more" if len(unread) > _SHOWN else ""
     said = {
         f"IMO {wrong}; kept as listed": wrong,
         f"IMO fields that give no number ({len(unread)}): {'; '.join(unread[:_SHOWN])}{more}": unread,
         "several IMO numbers in one field, the first that can be a ship's is taken: "
-        f"{'; '.join(reading.imo_several[:_SHOWN])}": reading.imo_several,
+        f"{'; '.join(several[:_SHOWN])}": several,
         f"{unnumbered} without an IMO number: matched to no ship": unnumbered,
-        "this form was read by its documentation; not tested against a published file": not form.tested,
+        "this form was read by its documentation; not tested against a published file": not tested,
     }
-    return [text for text, applies in said.items() if applies] + _beside(reading, others, day)
+    return [text for text, applies in said.items() if applies] + _beside(listed, others, day, states_day=states_day)
 
 
-def _beside(reading: ListReading, others: list[Edition], day: str) -> list[str]:
+def _beside(listed: DataFrame, others: list[Edition], day: str, *, states_day: bool) -> list[str]:
     """What the editions at hand say of one of that day."""
-    from pipeline.judgement.listings import compare
-
     newest = max((one.published_on for one in others), default=day)
     found = []
     if newest > day:
         found.append(f"older than the edition of {newest}, which stays the newest: it tells what the list said then")
-    if rival := next((one for one in others if one.published_on == day and compare(one.listed, reading.listed)), None):
-        changes = compare(rival.listed, reading.listed)
+    if rival := next((one for one in others if one.published_on == day and compare(one.listed, listed)), None):
+        changes = compare(rival.listed, listed)
         differ = len(changes.added) + len(changes.changed) + len(changes.vanished)
         found.append(
             f"differs in {differ} ships from the edition of the same day that comes with coalwatch, and stands"
         )
-    if reading.published_on is None and (before := before_day(others, day)):
-        names = set(reading.listed["entry_id"])
+    if not states_day and (before := before_day(others, day)):
+        names = set(listed["entry_id"])
         same = [one.published_on for one in others if one.published_on < day and set(one.listed["entry_id"]) == names]
         if same and max(same) < before.published_on:
             found.append(
