@@ -148,8 +148,9 @@ def listed_ship(settings: Settings, key: str) -> list[Record]:
     returns  the rows of WATCHLIST_HISTORY with title and authority of the list, in order of list, entry and edition
     raises   InputError if no edition names her, naming those searched and what resembles the key
     """
+    from pipeline.judgement.known_ships import listed_names
+    from pipeline.judgement.ship_search import search
     from pipeline.tasks.knowledge import read_watchlists
-    from pipeline.tasks.vessel_search import listed_names, search
 
     watchlists = read_watchlists(settings)
     history = watchlists.history

@@ -1,19 +1,19 @@
-"""What the editions of lists at hand say of ships, as plain values: read and judged once, then kept (`remembered`)."""
+"""What the editions of lists at hand say of ships, as plain values, which can be kept and asked without pandas."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from pipeline.judgement.names import compared_name, figures_of
 from pipeline.plain import Record, plain, records
-from pipeline.remembered import from_files
 
 if TYPE_CHECKING:
     from pipeline.judgement.watchlists import Watchlists
-    from pipeline.settings import Settings
-
-_NO_MOMENT = ""
+    from pipeline.limits import WatchlistLimits
 
 
 @dataclass(frozen=True)
@@ -45,30 +45,14 @@ class Listed:
         return unknown[1] if at is None else days[bisect_right(days, at[:10], key=_day) - 1][1]
 
 
-def read_listed(settings: Settings) -> Listed:
-    """The lists of the seeds and the editions of a home.
-
-    raises  InputError naming file, line, field, found and expected
-    """
-    return Listed(**from_files("lists", lambda: _read(settings), settings.home))
-
-
-def _day(one: tuple[str, list[Record]]) -> str:
-    return one[0]
-
-
-def _read(settings: Settings) -> dict[str, Any]:
-    from pipeline.limits import load_limits
-    from pipeline.tasks.knowledge import read_watchlists
-
-    watchlists = read_watchlists(settings)
+def listed_values(watchlists: Watchlists, limits: WatchlistLimits) -> dict[str, Any]:
+    """The fields of `Listed`."""
     newest = watchlists.editions.groupby("watchlist_id")["published_on"].agg(["max", "size"])
     lists = watchlists.lists[["watchlist_id", "authority", "title"]]
     lists = lists.merge(newest, left_on="watchlist_id", right_index=True, how="left", validate="1:1")
     lists = lists.rename(columns={"max": "edition", "size": "editions"}).fillna({"editions": 0})
     of_list = watchlists.lists[["watchlist_id", "title", "authority", "verified"]]
     entries = watchlists.vessels.merge(of_list, on="watchlist_id", validate="m:1")
-    limits = load_limits().watchlist
     return {
         "lists": records(lists.astype({"editions": int}).sort_values("watchlist_id")),
         "entries": records(entries.sort_values(["watchlist_id", "entry_id"])),
@@ -77,6 +61,40 @@ def _read(settings: Settings) -> dict[str, Any]:
         "name_similarity": float(limits.name_similarity),
         "name_letters": int(limits.name_letters),
     }
+
+
+def entry_of(one: Record) -> str:
+    """The list and the id of an entry, by which it is known among all."""
+    return f"{one['watchlist_id']} {one['entry_id']}"
+
+
+def names_of(entry: Record) -> list[str]:
+    """Name and other names of an entry."""
+    return f"{entry['name']}|{entry['other_names'] or ''}".split("|")
+
+
+def list_hints(lists: Listed, hull: Record, identities: list[Record]) -> list[Record]:
+    """Entries that give the MMSI of a ship that was heard, or a name like hers, and not her IMO number.
+
+    hull        VESSEL
+    identities  VESSEL_IDENTITY of her
+    returns     watchlist_id, entry_id, name, imo, gives: what of her it gives
+    """
+    theirs = [one for one in lists.history if not hull["imo"] or one["imo"] != hull["imo"]]
+    names = dict.fromkeys(one["name"] for one in [hull, *identities] if one["name"])
+    hints: dict[str, str] = {}
+    for least, letters in ((100.0, 1), (lists.name_similarity, lists.name_letters)):
+        for entry, name in _resembling(names, theirs, least, letters):
+            hints.setdefault(entry, f"a name like hers: {name}")
+    mmsis = {hull["mmsi"], *(one["mmsi"] for one in identities)} - {None}
+    hints |= {entry_of(one): f"her MMSI {one['mmsi']}" for one in theirs if one["mmsi"] in mmsis}
+    last = {entry_of(one): one for one in theirs}
+    columns = ("watchlist_id", "entry_id", "name", "imo")
+    return [{name: last[entry][name] for name in columns} | {"gives": gives} for entry, gives in hints.items()]
+
+
+def _day(one: tuple[str, list[Record]]) -> str:
+    return one[0]
 
 
 def _said(watchlists: Watchlists) -> dict[str, list[tuple[str, list[Record]]]]:
@@ -112,3 +130,22 @@ def _said(watchlists: Watchlists) -> dict[str, list[tuple[str, list[Record]]]]:
         if len(of_ship) < 2 or of_ship[-1][1] != now:
             of_ship.append((day, now))
     return said
+
+
+def _resembling(names: Iterable[str], history: list[Record], least: float, letters: int) -> Iterator[tuple[str, str]]:
+    """Entries and those of their names that resemble a name, as `names.resembling` finds them for many ships."""
+    from rapidfuzz import fuzz
+
+    listed: dict[str, dict[tuple[str, str], None]] = {}
+    for one in history:
+        for name in names_of(one):
+            if len(key := _compared(name)) >= letters:
+                listed.setdefault(key, {})[entry_of(one), name] = None
+    for own in dict.fromkeys(map(_compared, names)):
+        for key, entries in listed.items():
+            alike = len(own) >= letters and fuzz.ratio(own, key, score_cutoff=least)
+            if alike and figures_of(own) == figures_of(key):
+                yield from entries
+
+
+_compared = cache(compared_name)
