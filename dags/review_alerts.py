@@ -35,11 +35,11 @@ class AskReviewer(HITLOperator):
         from datetime import UTC, datetime
 
         from pipeline.settings import Settings
-        from pipeline.tasks import gate
+        from pipeline.tasks import review
 
         if context["dag_run"].start_date + WAITS <= datetime.now(UTC):
             return False
-        why = gate.why_closed(Settings(), self.alert_id, self.evidence_hash)
+        why = review.why_closed(Settings(), self.alert_id, self.evidence_hash)
         if why:
             self.log.info("Closed without a decision: %s", why)
         return why is None
@@ -76,9 +76,9 @@ def review_alerts() -> None:
         from airflow.sdk.exceptions import AirflowSkipException
 
         from pipeline.settings import Settings
-        from pipeline.tasks import gate
+        from pipeline.tasks import review
 
-        asked = gate.alerts_to_ask(Settings(), day_of(dag_run), now=datetime.now(UTC))
+        asked = review.alerts_to_ask(Settings(), day_of(dag_run), now=datetime.now(UTC))
         if not asked:
             raise AirflowSkipException("no new strong alert")
         return asked
@@ -89,9 +89,9 @@ def review_alerts() -> None:
         from datetime import UTC, datetime
 
         from pipeline.settings import Settings
-        from pipeline.tasks import gate
+        from pipeline.tasks import review
 
-        gate.note_asked(Settings(), asked, datetime.now(UTC))
+        review.note_asked(Settings(), asked, datetime.now(UTC))
 
     @task_group
     def decide(alert_id: str, evidence_hash: str, subject: str, body: str) -> None:
@@ -117,18 +117,18 @@ def review_alerts() -> None:
             from airflow.sdk.exceptions import AirflowSkipException
 
             from pipeline.settings import Settings
-            from pipeline.tasks import gate, reports
+            from pipeline.tasks import review
 
             decision = answer["chosen_options"][0]
             if decision == NO_DECISION:
-                why = gate.close_question(Settings(), alert_id, evidence_hash)
+                why = review.close_question(Settings(), alert_id, evidence_hash)
                 raise AirflowSkipException(f"no decision: {why or 'the alert stays in the queue'}")
             user = answer.get("responded_by_user") or {}
             note = (answer.get("params_input") or {}).get("note") or None
             answered_at = answer["responded_at"]  # a retry writes the same review again, which is one
             if isinstance(answered_at, str):
                 answered_at = datetime.fromisoformat(answered_at)
-            return reports.review_alert(
+            return review.review_alert(
                 Settings(), alert_id, f"airflow:{user.get('name') or 'unknown'}", decision, note, answered_at,
                 evidence_hash=evidence_hash,
             )  # fmt: skip

@@ -133,17 +133,18 @@ def review(
 
     Next: `coalwatch alerts list` shows what is left to read.
     """
-    from pipeline.tasks import reports
+    from pipeline.tasks.reports import alert_report
+    from pipeline.tasks.review import review_alert
 
     reviewer = reviewer if reviewer is not None else _user_name()
     if dry_run:
-        alert = reports.alert_report(settings, alert_id)["alert"]
+        alert = alert_report(settings, alert_id)["alert"]
         would = {name: alert[name] for name in ("alert_id", "evidence_hash")} | {
             "reviewer": reviewer, "decision": decision, "note": note,
         }  # fmt: skip
         print_json(would) if as_json else click.echo(f"{reviewer} would decide {decision} on: {alert['headline']}")
         return
-    review_id = reports.review_alert(settings, alert_id, reviewer, decision, note, datetime.now(UTC))
+    review_id = review_alert(settings, alert_id, reviewer, decision, note, datetime.now(UTC))
     print_json({"review_id": review_id}) if as_json else click.echo(f"recorded {review_id}")
 
 

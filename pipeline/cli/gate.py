@@ -32,7 +32,7 @@ def gate(settings: Settings, day: datetime | None, as_json: bool) -> None:
     again, and those it was compared with.
     """
     from pipeline.show.gate import show_day, show_gate
-    from pipeline.tasks.gate_report import gate_report
+    from pipeline.tasks.gate import gate_report
 
     report = gate_report(settings, f"{day:%Y-%m-%d}" if day else None, now=datetime.now(UTC))
     if as_json:

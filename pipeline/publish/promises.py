@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -37,29 +38,34 @@ class Stale:
         )
 
 
-def broken_promises(last_data: Iterable[tuple[str, datetime, float]], now: datetime, gone_days: int) -> list[Stale]:
-    """Sources that broke their promise, those that are gone among them.
+def stale_sources(freshness: Iterable[Mapping[str, Any]], now: datetime, gone_days: int) -> list[Stale]:
+    """Sources that broke their promise, those that are gone among them; generated data promises nothing.
 
-    last_data  source, time of its last data (with zone), hours after the end of a day that it promises
+    freshness  source, synthetic, last_data_at (ISO, UTC; null: none yet), promise_hours (hours after the end of a day;
+               null: no promise)
     now        wall clock, with time zone
     gone_days  full days without data after the last one, after which a source is gone
     """
     stale = []
-    for source, last_at, hours in last_data:
-        last = datetime.combine(last_at.astimezone(UTC).date(), time(), UTC)
-        due = last + timedelta(days=2, hours=hours)
+    for one in freshness:
+        if one["synthetic"] or one["last_data_at"] is None or one["promise_hours"] is None:
+            continue
+        last_at = datetime.fromisoformat(one["last_data_at"])
+        last_at = last_at.astimezone(UTC) if last_at.tzinfo else last_at
+        last = datetime.combine(last_at.date(), time(), UTC)
+        due = last + timedelta(days=2, hours=one["promise_hours"])
         if now > due:
             gone = now >= last + timedelta(days=1 + gone_days)
-            stale.append(Stale(source, f"{last:%Y-%m-%d}", hours, due, gone_days, gone))
+            stale.append(Stale(one["source"], f"{last:%Y-%m-%d}", one["promise_hours"], due, gone_days, gone))
     return stale
 
 
-def why_not_published(day: str, failed: list[str], stale: Iterable[Stale], *, judged: bool) -> list[str]:
+def reasons_against(day: str, checks: Sequence[Mapping[str, Any]], stale: Iterable[Stale]) -> list[str]:
     """Why a UTC day is not published; empty if it is.
 
-    failed  reasons of its checks that failed
-    stale   such a source holds back the days that it has not given, until it is gone
-    judged  whether it has any check
+    checks  DAY_CHECK of the day, in order of its key
+    stale   as `stale_sources` gives it; such a source holds back the days that it has not given, until it is gone
     """
+    failed = [one["reason"] for one in checks if not one["passed"]]
     reasons = [*failed, *(str(one) for one in stale if one.holds_back(day))]
-    return reasons if judged or reasons else [f"no data of {day} has landed"]
+    return reasons if checks or reasons else [f"no data of {day} has landed"]

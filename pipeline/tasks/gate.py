@@ -1,4 +1,4 @@
-"""Step: the quality gate. Judge the landed days, say what is published, tell people, ask about strong alerts."""
+"""Task: the quality gate. Judge the landed days, say what is published, tell people of it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pandas import DataFrame, concat
-
-from pipeline.contracts import DAY_CHECK, SOURCE_DAY
-from pipeline.plain import records
-from pipeline.publish.file_checks import standing_files
-from pipeline.publish.gate import Publication, check_days, reasons_against
-from pipeline.publish.notices import News, Notice, ask_to_review, compose, failure_notice
-from pipeline.publish.rules import GateRules
-from pipeline.state.outbox import acknowledge, enqueue, pending
-from pipeline.state.source_days import file_days, source_days
-from pipeline.tasks.gate_report import days_held_back, gate_report, stale_of
-from pipeline.tasks.reports import alert_report
-from pipeline.tasks.warehouse_stamp import open_filled
-from pipeline.warehouse.models import model, time_text
-from pipeline.warehouse.review import add_requests, remove_request
-from pipeline.warehouse.run_log import note_once
-from pipeline.warehouse.scope import Among, Where
-from pipeline.warehouse.store import Changes, Warehouse, open_warehouse
+from pipeline.lake.catalog import asking
+from pipeline.plain import Record
+from pipeline.publish import publication as published
+from pipeline.publish.notices import News, Notice, compose, failure_notice
+from pipeline.publish.promises import Stale, reasons_against, stale_sources
+from pipeline.publish.publication import HeldDays, Publication
+from pipeline.remembered import from_files, from_home
+from pipeline.tasks.warehouse_stamp import ask_filled
+from pipeline.warehouse import judged_days
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from pipeline.publish.rules import GateRules
     from pipeline.settings import Settings
     from pipeline.tasks.home import Home
+    from pipeline.warehouse.reader import Reader
+    from pipeline.warehouse.store import Changes, Warehouse
 
 
 class _Report(Protocol):
@@ -41,68 +37,24 @@ __all__ = [
     "Judged",
     "Notice",
     "Publication",
-    "alerts_to_ask",
-    "close_question",
     "days_of_alerts",
     "days_to_announce",
     "failure_notice",
     "gate_report",
     "judge_days",
     "note_announced",
-    "note_asked",
     "note_judged",
     "notice",
     "publication",
-    "why_closed",
 ]
-
-WITHDRAWN = "the alert was withdrawn"
-CHANGED = "the evidence of the alert changed"
-DECIDED = "it was decided elsewhere"
-
-# The day whose data established an alert, as held_back_alert has it.
-_OF_DAY = (
-    "join judged_day on judged_day.day < substr(cast(alert.known_at as text), 1, 10)"
-    " and substr(cast(alert.known_at as text), 1, 10) <= judged_day.until_day"
-)
-_ALERTS = (
-    "select alert.*, judged_day.day, coalesce(judged_day.failed, 0) as failed,"
-    " case when alert.withdrawn_at is not null then 'withdrawn'"
-    " when alert.first_raised_at = pipeline_run.started_at then 'new' else 'changed' end as fate"
-    f" from alert left {_OF_DAY} left join pipeline_run on pipeline_run.pipeline_run_id = alert.pipeline_run_id"
-)
-_TO_ASK = (
-    f"select alert.alert_id, alert.evidence_hash, judged_day.day from alert {_OF_DAY}"
-    " join alert_queue on alert_queue.alert_id = alert.alert_id"
-    " left join review_request on review_request.alert_id = alert.alert_id"
-    " and review_request.evidence_hash = alert.evidence_hash"
-    " where alert.grade = 'strong' and review_request.alert_id is null"
-    " and (cast(:day as text) is null or judged_day.day = :day)"
-    " order by alert.score desc, alert.alert_id"
-)
 
 
 @dataclass(frozen=True)
-class Judged:
+class Judged(HeldDays):
     """What judging the landed days did: rows written, and days whose publication is not what it was when the last run
     ended; `failed` are all checks that failed (DAY_CHECK)."""
 
     wrote: Changes
-    released: list[str]
-    held_back: list[str]
-    failed: DataFrame
-
-    @property
-    def changed(self) -> bool:
-        """Whether any day's publication changed."""
-        return bool(self.released or self.held_back)
-
-    def reasons(self, days: Sequence[str], most: int = 3) -> str | None:
-        """Why these days are held back, in a line; None if none of them is."""
-        held = self.failed[self.failed["day"].isin(days)].drop_duplicates("day")
-        told = [f"{day}: {reason}" for day, reason in zip(held["day"], held["reason"], strict=True)]
-        more = f"; and {len(told) - most} more days" if len(told) > most else ""
-        return "; ".join(told[:most]) + more or None
 
 
 def judge_days(home: Home, warehouse: Warehouse, rules: GateRules, files: DataFrame) -> Judged:
@@ -110,14 +62,18 @@ def judge_days(home: Home, warehouse: Warehouse, rules: GateRules, files: DataFr
 
     files  SOURCE_FILE
     """
+    from pipeline.contracts import DAY_CHECK, SOURCE_DAY
+    from pipeline.publish.file_checks import standing_files
+    from pipeline.publish.gate import check_days
+    from pipeline.state.source_days import file_days, source_days
+
     home.provider_events.process_parts()
     given = source_days(home.lake.catalog)
     checks = check_days(given, standing_files(files, file_days(home.lake.catalog)), rules)
-    failed = checks[~checks["passed"]]
     with warehouse.transaction():
         wrote = warehouse.sync(SOURCE_DAY, given) + warehouse.sync(DAY_CHECK, checks)
-    before, now = set((home.run_state.get("days_held_back") or "").split()), set(failed["day"])
-    return Judged(wrote, sorted((before - now) & set(checks["day"])), sorted(now - before), failed)
+    held = published.compare_held(checks, (home.run_state.get("days_held_back") or "").split())
+    return Judged(held.released, held.held_back, held.failed, wrote)
 
 
 def note_judged(home: Home, judged: Judged) -> None:
@@ -135,27 +91,62 @@ def publication(settings: Settings, day: str, *, now: datetime) -> Publication:
     now  wall clock, with time zone: a promise is about it. A day withheld because of one is noted in `pipeline_run`;
          what the checks of the day said was noted by the run that judged it
     """
-    from pipeline.tasks.home import Home
-
-    with open_filled(settings) as warehouse:
-        checks, stale = _checks_of(warehouse, day), stale_of(warehouse, now)
-        raised = warehouse.query(f"{_ALERTS} where alert.withdrawn_at is null and judged_day.day = :day", {"day": day})
+    with ask_filled(settings) as warehouse:
+        checks, stale = judged_days.checks_of(warehouse, [day]).get(day, []), stale_now(warehouse, now)
+        raised = judged_days.standing_alerts_of(warehouse, day)
     reasons = reasons_against(day, checks, stale)
-    if len(checks) and checks["passed"].all() and reasons:
-        with open_warehouse(settings.database_url) as warehouse:
-            note_once(warehouse, now, command="gate", status="withheld", message=f"{day}: {'; '.join(reasons)}")
-    noted = Home(settings).run_state
+    if checks and all(one["passed"] for one in checks) and reasons:
+        _note_withheld(settings, day, reasons, now)
+    noted = _home(settings).run_state
     released, held_back = ((noted.get(what) or "").split() for what in ("released", "held_back"))
-    raised = raised.sort_values(["score", "alert_id"], ascending=[False, True])
     return Publication(
-        day, not reasons, reasons, released, held_back, [str(one) for one in stale], raised["alert_id"].tolist()
-    )
+        day, not reasons, reasons, released, held_back, [str(one) for one in stale],
+        [one["alert_id"] for one in published.strongest_first(raised)],
+    )  # fmt: skip
+
+
+def _note_withheld(settings: Settings, day: str, reasons: Sequence[str], now: datetime) -> None:
+    from pipeline.warehouse.run_log import note_once
+    from pipeline.warehouse.store import open_warehouse
+
+    with open_warehouse(settings.database_url) as warehouse:
+        note_once(warehouse, now, command="gate", status="withheld", message=f"{day}: {'; '.join(reasons)}")
+
+
+def gate_report(settings: Settings, day: str | None, *, now: datetime) -> Record:
+    """What the gate says, as plain values; nothing is written.
+
+    day      one UTC day: `day`, `published`, `reasons`, `checks` (DAY_CHECK) and `stale`
+    returns  without a day: `days` judged, `first_day`, `last_day`, `held_back` (day and reasons, newest first),
+             `held_back_alerts`, `stale`, `undated`: files without a usable row that no day can be held back for, and
+             `without_habit` and `without_fixes`: of the days, those whose fixes could be compared with nothing, because
+             there are fewer than `least_days` same weekdays before them, or because no fixes have landed for them
+    """
+    with ask_filled(settings) as warehouse:
+        stale = stale_now(warehouse, now)
+        told = [str(one) for one in stale]
+        if day is not None:
+            checks = judged_days.checks_of(warehouse, [day]).get(day, [])
+            reasons = reasons_against(day, checks, stale)
+            return {"day": day, "published": not reasons, "reasons": reasons, "checks": checks, "stale": told}
+        judged, held = judged_days.days_judged(warehouse), judged_days.days_held_back(warehouse)
+        bare = judged_days.days_without_habit(warehouse)
+    rules = _rules()
+    return {
+        "days": judged["days"], "first_day": judged["first_day"], "last_day": judged["last_day"], "held_back": held,
+        "held_back_alerts": judged["held_back_alerts"], "stale": told, "undated": _undated(settings),
+        "without_habit": sorted(one["day"] for one in bare if one["reason"] != rules["no_fixes"]),
+        "without_fixes": sorted(one["day"] for one in bare if one["reason"] == rules["no_fixes"]),
+        "least_days": rules["least_days"],
+    }  # fmt: skip
 
 
 def enqueue_days(home: Home, warehouse: Warehouse, run_id: str, days: set[str]) -> None:
     """Put days that a run changed into the outbox, with those whose alerts it raised, changed or withdrew."""
-    of_alerts = warehouse.query(f"{_ALERTS} where alert.pipeline_run_id = :run", {"run": run_id})["day"].dropna()
-    enqueue(home.lake.catalog, sorted(days.union(of_alerts)), run_id)
+    from pipeline.state.outbox import enqueue
+
+    of_alerts = {one["day"] for one in judged_days.alerts_of_run(warehouse, run_id)} - {None}
+    enqueue(home.lake.catalog, sorted(days | of_alerts), run_id)
 
 
 def days_to_announce(settings: Settings, *, now: datetime) -> dict[str, str]:
@@ -165,17 +156,16 @@ def days_to_announce(settings: Settings, *, now: datetime) -> dict[str, str]:
              promise still owes
     returns  day to stamp, in order of days, for `note_announced`
     """
-    from pipeline.tasks.home import Home
+    from pipeline.state.outbox import pending
 
-    waiting = pending(Home(settings).lake.catalog)
+    waiting = pending(_home(settings).lake.catalog)
     today = now.astimezone(UTC).strftime("%Y-%m-%d")
     over = [day for day in waiting if day < today]
     if not over:
         return {}
-    with open_filled(settings) as warehouse:
-        checks, stale = warehouse.read(DAY_CHECK, Among("day", over)), stale_of(warehouse, now)
-    by_day = dict(iter(checks.groupby("day")))
-    return {day: waiting[day] for day in over if day in by_day and not reasons_against(day, by_day[day], stale)}
+    with ask_filled(settings) as warehouse:
+        checks, stale = judged_days.checks_of(warehouse, over), stale_now(warehouse, now)
+    return {day: waiting[day] for day in over if day in checks and not reasons_against(day, checks[day], stale)}
 
 
 def note_announced(settings: Settings, days: Mapping[str, str]) -> None:
@@ -183,19 +173,16 @@ def note_announced(settings: Settings, days: Mapping[str, str]) -> None:
 
     days  as `days_to_announce` gave them, or some of them
     """
-    from pipeline.tasks.home import Home
+    from pipeline.state.outbox import acknowledge
 
-    acknowledge(Home(settings).lake.catalog, days)
+    acknowledge(_home(settings).lake.catalog, days)
 
 
 def days_of_alerts(settings: Settings, pipeline_run_id: str) -> list[str]:
     """Published UTC days whose alerts a run raised, changed or withdrew."""
-    with open_filled(settings) as warehouse:
-        found = warehouse.query(f"{_ALERTS} where alert.pipeline_run_id = :run", {"run": pipeline_run_id})
-    return sorted(set(found.loc[found["failed"] == 0, "day"].dropna()))
-
-
-# ------------------------------------------------------------------------------------------------- telling people
+    with ask_filled(settings) as warehouse:
+        found = judged_days.alerts_of_run(warehouse, pipeline_run_id)
+    return sorted({one["day"] for one in found if one["day"] is not None and not one["failed"]})
 
 
 def notice(
@@ -214,18 +201,20 @@ def notice(
     """
     told = report if isinstance(report, Mapping) else report.as_dict()
     now = now or datetime.now(UTC)
-    with open_filled(settings) as warehouse:
-        changed = _changed_alerts(warehouse, day, told, since)
-        checks, stale = _checks_of(warehouse, day), stale_of(warehouse, now)
-        held = days_held_back(warehouse)
+    with ask_filled(settings) as warehouse:
+        changed = judged_days.alerts_of_run(warehouse, told["pipeline_run_id"])
+        changed += judged_days.alerts_changed_since(warehouse, day, since) if since else []
+        newly = judged_days.published_alerts(warehouse) if told["released"] else []
+        checks, stale = judged_days.checks_of(warehouse, [day]).get(day, []), stale_now(warehouse, now)
+        held = judged_days.days_held_back(warehouse)
     reasons = reasons_against(day, checks, stale)
     today = now.astimezone(UTC).strftime("%Y-%m-%d")  # a day that is not over is neither lost nor released
-    stood = [] if day in told["held_back"] else checks.loc[~checks["passed"], "reason"].tolist()
+    stood = [] if day in told["held_back"] else [one["reason"] for one in checks if not one["passed"]]
     return compose(
         News(
             day=day,
             reasons=reasons,
-            alerts=changed,
+            alerts=published.alerts_to_tell(changed, newly, told["released"]),
             released=[one for one in told["released"] if one < today],
             held_back=[one for one in told["held_back"] if one < today],
             all_held_back=[one for one in held if one["day"] < today],
@@ -235,87 +224,48 @@ def notice(
     )
 
 
-def _changed_alerts(
-    warehouse: Warehouse, day: str, report: Mapping[str, Any], since: datetime | None
-) -> list[dict[str, Any]]:
-    """Alerts with `fate` (new to a reader, changed or withdrawn) and `published`, strongest first."""
-    found = [warehouse.query(f"{_ALERTS} where alert.pipeline_run_id = :run", {"run": report["pipeline_run_id"]})]
-    if since is not None:
-        later = f"{_ALERTS} where judged_day.day = :day and cast(pipeline_run.started_at as text) >= :since"
-        found.append(warehouse.query(later, {"day": day, "since": time_text(since)}))
-    if report["released"]:
-        standing = warehouse.query(f"{_ALERTS} where alert.withdrawn_at is null and judged_day.failed = 0")
-        found.insert(0, standing[standing["day"].isin(report["released"])].assign(fate="new"))
-    alerts = concat(found, ignore_index=True).drop_duplicates("alert_id")
-    alerts = alerts.assign(published=alerts["failed"] == 0)
-    return records(alerts.sort_values(["score", "alert_id"], ascending=[False, True]))
-
-
-# ------------------------------------------------------------------------------------------------- asking people
-
-
-def alerts_to_ask(settings: Settings, day: str | None = None, *, now: datetime) -> list[dict[str, str]]:
-    """Strong alerts that a person should decide on: of published days, in the queue (new, or with other evidence than
-    was reviewed), and not asked about with this evidence.
-
-    day      only alerts that the data of this UTC day established; None: all
-    now      wall clock, with time zone: a source that broke its promise keeps the days it owes from being asked about
-    returns  alert_id, evidence_hash, subject and body (Markdown), strongest first
-    """
-    with open_filled(settings) as warehouse:
-        stale = stale_of(warehouse, now)
-        asked = records(warehouse.query(_TO_ASK, {"day": day}))
-    return [
-        {
-            "alert_id": one["alert_id"],
-            "evidence_hash": one["evidence_hash"],
-            **ask_to_review(alert_report(settings, one["alert_id"])),
-        }
-        for one in asked
-        if not any(late.holds_back(one["day"]) for late in stale)
-    ]
-
-
-def note_asked(settings: Settings, asked: Sequence[Mapping[str, str]], now: datetime) -> None:
-    """Remember what a person was asked, as `alerts_to_ask` gave it; asked twice is noted once.
+def stale_now(warehouse: Reader | Warehouse, now: datetime) -> list[Stale]:
+    """Sources that broke their promise by what the warehouse knows of them.
 
     now  wall clock, with time zone
     """
-    with open_warehouse(settings.database_url) as warehouse:
-        add_requests(warehouse, asked, now)
+    return stale_sources(judged_days.freshness(warehouse), now, _rules()["gone_days"])
 
 
-def why_closed(settings: Settings, alert_id: str, evidence_hash: str) -> str | None:
-    """Why a person need no longer decide on an alert with the evidence that was put to them: it rests on other evidence
-    now, was withdrawn, or was decided elsewhere; None while the question stands."""
-    with open_filled(settings) as warehouse:
-        now = records(
-            warehouse.query("select evidence_hash, withdrawn_at from alert where alert_id = :id", {"id": alert_id})
-        )
-        decided = "select 1 from lineage_review where alert_id = :id and evidence_hash = :shown"
-        reviews = warehouse.query(decided, {"id": alert_id, "shown": evidence_hash})
-    if not now or now[0]["withdrawn_at"]:
-        return WITHDRAWN
-    if now[0]["evidence_hash"] != evidence_hash:
-        return CHANGED
-    return DECIDED if len(reviews) else None
+def _home(settings: Settings) -> Home:
+    from pipeline.tasks.home import Home
+
+    return Home(settings)
 
 
-def close_question(settings: Settings, alert_id: str, evidence_hash: str) -> str | None:
-    """Note that a question ended without an answer; give why, as `why_closed` does.
-
-    Where its alert was withdrawn or rests on other evidence, the question counts as never asked: should the alert rest
-    on this evidence again, it is asked again.
-    """
-    why = why_closed(settings, alert_id, evidence_hash)
-    if why in (WITHDRAWN, CHANGED):
-        with open_warehouse(settings.database_url) as warehouse:
-            remove_request(warehouse, alert_id, evidence_hash)
-    return why
+def _rules() -> Record:
+    """Of the gate's rules and words those that a report needs."""
+    rules: Record = from_files("gate", _read_rules)
+    return rules
 
 
-# ------------------------------------------------------------------------------------------------------- inside
+def _read_rules() -> Record:
+    from pipeline.publish.coverage import NO_FIXES
+    from pipeline.publish.rules import load_gate_rules
+
+    coverage = load_gate_rules().coverage
+    return {"gone_days": coverage.gone_days, "least_days": coverage.least_days, "no_fixes": NO_FIXES}
 
 
-def _checks_of(warehouse: Warehouse, day: str) -> DataFrame:
-    return warehouse.read(DAY_CHECK, Where(model(DAY_CHECK).c.day == day))
+def _undated(settings: Settings) -> list[str]:
+    """Names of the files of no known day; there are none where every file with rows says from when on they are."""
+    with asking(settings.home) as catalog:
+        if not catalog.execute("select 1 from source_file where rows_read > 0 and from_at is null limit 1").fetchone():
+            return []
+    undated: list[str] = from_home("undated", "", lambda: _find_undated(settings), settings.home, settings.database_url)
+    return undated
+
+
+def _find_undated(settings: Settings) -> list[str]:
+    from pipeline.publish.file_checks import standing_files
+    from pipeline.state.source_days import file_days
+
+    home = _home(settings)
+    undated = standing_files(home.lake.source_files(), file_days(home.lake.catalog)).undated
+    names: list[str] = undated["name"].tolist()
+    return names

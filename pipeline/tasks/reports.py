@@ -82,30 +82,6 @@ def alert_report(settings: Settings, alert_id: str) -> Record:
     return {"alert": plain(found)[0], **answers}
 
 
-def review_alert(
-    settings: Settings,
-    alert_id: str,
-    reviewer: str,
-    decision: str,
-    note: str | None,
-    now: datetime,
-    *,
-    evidence_hash: str | None = None,
-) -> str:
-    """Append a review; give its id.
-
-    evidence_hash  the evidence that the reviewer was asked about; None: as it is now
-    raises         InputError for an unknown alert, decision or evidence, and where there is no warehouse
-    """
-    from pipeline.tasks.warehouse_stamp import open_filled
-    from pipeline.warehouse.review import add_review
-    from pipeline.warehouse.store import open_warehouse
-
-    open_filled(settings).close()  # a review makes no warehouse where there is none
-    with open_warehouse(settings.database_url) as warehouse:
-        return add_review(warehouse, alert_id, reviewer, decision, note, now, evidence_hash)
-
-
 def claim_windows(
     settings: Settings, as_of: datetime | None, article: str | None = None, label: str | None = None
 ) -> list[Record]:

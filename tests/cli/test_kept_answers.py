@@ -14,7 +14,8 @@ from pipeline.judgement.watchlists import listed_as_of
 from pipeline.plain import plain
 from pipeline.settings import Settings
 from pipeline.tasks.knowledge import read_watchlists
-from pipeline.tasks.reports import alert_queue, claim_windows, review_alert
+from pipeline.tasks.reports import alert_queue, claim_windows
+from pipeline.tasks.review import review_alert
 from pipeline.tasks.vessel import read_listed
 from tests.cli.conftest import coalwatch
 from tests.cli.privilege import without_privilege

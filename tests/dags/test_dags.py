@@ -107,7 +107,7 @@ from types import SimpleNamespace
 sys.path.insert(0, sys.argv[1])
 import review_alerts
 from airflow.providers.standard.operators.hitl import HITLOperator
-from pipeline.tasks import gate
+from pipeline.tasks import review
 
 said = []
 HITLOperator.execute = lambda self, context: said.append("waits on")
@@ -116,7 +116,7 @@ ask = review_alerts.AskReviewer(
     task_id="ask", alert_id="a", evidence_hash="h", subject="s", options=["yes", "no decision"], defaults="no decision",
 )
 for why, timed_out, days in json.loads(sys.argv[2]):
-    gate.why_closed = lambda settings, alert_id, evidence_hash: why
+    review.why_closed = lambda settings, alert_id, evidence_hash: why
     run = SimpleNamespace(start_date=datetime.now(UTC) - timedelta(days=days))
     ask.execute_complete({"dag_run": run}, {"timedout": timed_out})
 print(json.dumps([said, ask.response_timeout.total_seconds(), sorted(ask.template_fields)]))

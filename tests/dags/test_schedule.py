@@ -19,7 +19,7 @@ from pytest_httpserver import HTTPServer
 from pipeline.contracts import REVIEW
 from pipeline.tasks.land import ingest
 from pipeline.tasks.lists import lists_with_address
-from pipeline.tasks.reports import review_alert
+from pipeline.tasks.review import review_alert
 from pipeline.warehouse.store import open_for_reading
 from tests.dags.airflow import Airflow, free_port
 from tests.tasks.gfw_world import coal_voyage, hull, identity, registered, ships_page, write_pages

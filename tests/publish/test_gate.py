@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from pipeline.errors import InputError
+from pipeline.plain import records
 from pipeline.publish.coverage import check_coverage
 from pipeline.publish.file_checks import tell_difference
-from pipeline.publish.gate import check_days, reasons_against, stale_sources
+from pipeline.publish.gate import check_days
+from pipeline.publish.promises import reasons_against, stale_sources
 from pipeline.publish.rules import load_gate_rules
 from pipeline.state.source_days import days_in_name
 from tests.publish.landed import RULES, day, failed_days, files, given, judged
@@ -291,14 +293,10 @@ def test_the_difference_of_columns_in_words(before: str, after: str, told: str):
 
 # --------------------------------------------------------------------------------------------------- promises
 
-FRESH = pd.DataFrame(
-    {
-        "source": ["dma", "noaa", "demo"],
-        "synthetic": [0, 0, 1],
-        "last_data_at": pd.to_datetime(["2024-06-01 23:59"] * 3, utc=True),
-        "promise_hours": [96.0, None, 1.0],
-    }
-)
+FRESH = [
+    {"source": source, "synthetic": synthetic, "last_data_at": "2024-06-01T23:59:00Z", "promise_hours": hours}
+    for source, synthetic, hours in (("dma", False, 96.0), ("noaa", False, None), ("demo", True, 1.0))
+]
 
 
 GONE = RULES.coverage.gone_days
@@ -315,18 +313,18 @@ def test_a_source_is_stale_when_the_day_after_its_last_is_over_and_its_promise_t
         "dma is older than its promise: its last data is of 2024-06-01, "
         "and the next day was due by 2024-06-07 00:00 UTC (96 hours after its end)"
     )
-    assert reasons_against("2024-06-02", judged(given({0: 1})).reset_index(), [stale]) == [str(stale)]
+    assert reasons_against("2024-06-02", records(judged(given({0: 1})).reset_index()), [stale]) == [str(stale)]
 
 
 def test_before_that_it_is_not_and_days_it_has_given_are_published():
     assert stale_sources(FRESH, at("2024-06-07T00:00"), GONE) == []
     stale = stale_sources(FRESH, at("2024-06-08T23:59"), GONE)
     assert [one.source for one in stale] == ["dma"]
-    assert reasons_against("2024-06-01", judged(given({0: 1})).reset_index(), stale) == []
+    assert reasons_against("2024-06-01", records(judged(given({0: 1})).reset_index()), stale) == []
 
 
 def test_a_source_that_is_gone_is_shown_and_holds_back_nothing():
-    checks = judged(given({0: 1})).reset_index()
+    checks = records(judged(given({0: 1})).reset_index())
     (late,), (gone,) = (stale_sources(FRESH, at(f"2024-06-{moment}"), GONE) for moment in ("08T23:59", "09T00:00"))
 
     assert reasons_against("2024-06-02", checks, [late]) == [str(late)]
@@ -338,7 +336,7 @@ def test_a_source_that_is_gone_is_shown_and_holds_back_nothing():
 
 
 def test_a_day_without_landed_data_is_not_published():
-    assert reasons_against("2024-06-01", judged().reset_index(), []) == ["no data of 2024-06-01 has landed"]
+    assert reasons_against("2024-06-01", records(judged().reset_index()), []) == ["no data of 2024-06-01 has landed"]
 
 
 # --------------------------------------------------------------------------------------------------------- laws

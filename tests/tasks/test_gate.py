@@ -21,9 +21,10 @@ from pandas.testing import assert_frame_equal
 from pipeline.contracts import DAY_CHECK, PIPELINE_RUN, REVIEW, REVIEW_REQUEST, SOURCE_DAY
 from pipeline.errors import InputError
 from pipeline.settings import Settings
-from pipeline.tasks import gate
+from pipeline.tasks import gate, review
 from pipeline.tasks.land import ingest
-from pipeline.tasks.reports import alert_queue, every_alert, held_back, review_alert
+from pipeline.tasks.reports import alert_queue, every_alert, held_back
+from pipeline.tasks.review import review_alert
 from pipeline.tasks.run import run
 from pipeline.warehouse.store import open_for_reading
 from tests.tasks import gfw_world
@@ -246,26 +247,26 @@ def published(repaired, tmp_path):
 
 
 def to_ask(home: Installation) -> list[dict[str, str]]:
-    return gate.alerts_to_ask(home.settings, LOST, now=CLOCK)
+    return review.alerts_to_ask(home.settings, LOST, now=CLOCK)
 
 
 def test_strong_alerts_of_published_days_are_asked_about_once(lost, published):
     asked = to_ask(published)
-    gate.note_asked(published.settings, asked[:1], CLOCK)
-    gate.note_asked(published.settings, asked[:1], LATER)
+    review.note_asked(published.settings, asked[:1], CLOCK)
+    review.note_asked(published.settings, asked[:1], LATER)
 
     assert to_ask(lost[0]) == []
     assert len(asked) == 2
     assert asked[0]["subject"].startswith("[SYNTHETIC] ")
     assert "### Speaks for it" in asked[0]["body"]
     assert to_ask(published) == asked[1:]
-    assert gate.alerts_to_ask(published.settings, DAYS[0], now=CLOCK) == []
+    assert review.alerts_to_ask(published.settings, DAYS[0], now=CLOCK) == []
     assert table(published, REVIEW_REQUEST)["asked_at"].tolist() == [pd.Timestamp(CLOCK)]
 
 
 def test_an_answer_is_of_the_evidence_that_was_shown_and_other_evidence_is_asked_about_anew(published, files, tmp_path):
     asked = to_ask(published)
-    gate.note_asked(published.settings, asked, CLOCK)
+    review.note_asked(published.settings, asked, CLOCK)
     other = write_days(month(draught_after=4.0), tmp_path / "other")
     for day in DAYS:
         if other[day].read_bytes() != files[day].read_bytes():
@@ -305,14 +306,14 @@ def test_a_question_stands_until_its_alert_rests_on_other_evidence_and_is_asked_
     published, files, tmp_path
 ):
     asked = to_ask(published)
-    gate.note_asked(published.settings, asked, CLOCK)
+    review.note_asked(published.settings, asked, CLOCK)
     ship = alert_of_ship(published)["alert_id"]
     (shown,) = [one["evidence_hash"] for one in asked if one["alert_id"] == ship]
-    stood = gate.why_closed(published.settings, ship, shown)
+    stood = review.why_closed(published.settings, ship, shown)
 
     landed_otherwise(published, files, tmp_path, "other", 4.0)
-    why = gate.close_question(published.settings, ship, shown)
-    (anew,) = [one for one in gate.alerts_to_ask(published.settings, now=CLOCK) if one["alert_id"] == ship] or [None]
+    why = review.close_question(published.settings, ship, shown)
+    (anew,) = [one for one in review.alerts_to_ask(published.settings, now=CLOCK) if one["alert_id"] == ship] or [None]
     landed_otherwise(published, files, tmp_path, "again", 8.0)
     returned = [one["evidence_hash"] for one in to_ask(published) if one["alert_id"] == ship]
 
@@ -324,18 +325,18 @@ def test_a_question_stands_until_its_alert_rests_on_other_evidence_and_is_asked_
 
 def test_a_question_decided_elsewhere_is_closed_and_stays_asked(published):
     first, second = to_ask(published)
-    gate.note_asked(published.settings, [first, second], CLOCK)
+    review.note_asked(published.settings, [first, second], CLOCK)
 
     review_alert(published.settings, first["alert_id"], "kim", "dismissed", None, LATER)
 
     decided = (published.settings, first["alert_id"], first["evidence_hash"])
-    assert gate.why_closed(*decided) == gate.close_question(*decided) == "it was decided elsewhere"
-    assert gate.close_question(published.settings, second["alert_id"], second["evidence_hash"]) is None
+    assert review.why_closed(*decided) == review.close_question(*decided) == "it was decided elsewhere"
+    assert review.close_question(published.settings, second["alert_id"], second["evidence_hash"]) is None
     assert len(table(published, REVIEW_REQUEST)) == 2
 
 
 def test_a_question_about_an_alert_that_is_no_more_is_closed(published):
-    assert gate.why_closed(published.settings, "nope", "0000") == "the alert was withdrawn"
+    assert review.why_closed(published.settings, "nope", "0000") == "the alert was withdrawn"
 
 
 def test_evidence_that_nobody_was_asked_about_is_refused(published):

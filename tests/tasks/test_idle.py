@@ -15,7 +15,8 @@ from pipeline.lake.catalog import open_catalog
 from pipeline.resources import ROOT
 from pipeline.tasks import idle, run
 from pipeline.tasks.idle import NOTHING, is_idle, read_by_run
-from pipeline.tasks.reports import alert_queue, review_alert
+from pipeline.tasks.reports import alert_queue
+from pipeline.tasks.review import review_alert
 from tests.tasks.world import CLOCK, Installation, month, write_days
 
 

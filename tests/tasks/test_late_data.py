@@ -15,7 +15,8 @@ from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import REVIEW
 from pipeline.resources import ROOT
-from pipeline.tasks.reports import alert_queue, alert_report, claim_windows, every_alert, review_alert
+from pipeline.tasks.reports import alert_queue, alert_report, claim_windows, every_alert
+from pipeline.tasks.review import review_alert
 from pipeline.warehouse.store import open_for_reading
 from tests.tasks.world import CLOCK, DAYS, Installation, month, place, write_days
 

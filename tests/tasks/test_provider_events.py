@@ -17,7 +17,7 @@ from pipeline.cli import main
 from pipeline.errors import InputError
 from pipeline.show.alerts import show_alert, show_alerts
 from pipeline.show.ships import show_vessels
-from pipeline.tasks import reports
+from pipeline.tasks import reports, review
 from pipeline.tasks.land import ingest, refuse_useless
 from pipeline.tasks.vessel import vessel_report
 from pipeline.warehouse.store import open_for_reading
@@ -487,7 +487,7 @@ def test_when_our_positions_come_later_the_providers_alert_gives_way_to_ours(fil
     home.run()
     ((first, source),) = alerts_of_the_coal_ship(home)
     assert source == "gfw"
-    reports.review_alert(home.settings, first["alert_id"], "an analyst", "confirmed", None, CLOCK)
+    review.review_alert(home.settings, first["alert_id"], "an analyst", "confirmed", None, CLOCK)
 
     home.land(*files.values())
     home.run()

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.contracts import CLAIM_WINDOW
-from pipeline.tasks.reports import answer, claim_windows, every_alert, review_alert
+from pipeline.tasks.reports import answer, claim_windows, every_alert
+from pipeline.tasks.review import review_alert
 from pipeline.warehouse.store import open_for_reading
 from tests.tasks.world import Installation, month, write_days
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.settings import Settings
-from pipeline.tasks import reports
+from pipeline.tasks import reports, review
 from pipeline.tasks.run import run
 from pipeline.tasks.vessel import vessel_report
 from pipeline.warehouse.store import open_warehouse
@@ -130,7 +130,7 @@ def test_a_filling_that_is_stopped_is_done_by_the_next_run(home):
 
 def test_filling_keeps_the_reviews_of_a_restored_warehouse(home):
     alert = reports.alert_queue(home.settings)[0]["alert_id"]
-    reports.review_alert(home.settings, alert, "me", "dismissed", None, CLOCK)
+    review.review_alert(home.settings, alert, "me", "dismissed", None, CLOCK)
     with sqlite3.connect(warehouse_of(home)) as connection:
         connection.execute("update filled_from set stamp = 'older'")
     connection.close()
