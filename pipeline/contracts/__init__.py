@@ -19,13 +19,7 @@ from pipeline.contracts.events import (
     PASSAGE,
     PORT_CALL,
     POSITION_ANOMALY,
-    PROVIDER_EVENT,
-    PROVIDER_VESSEL,
     STOP,
-    TRACK,
-    VESSEL,
-    VESSEL_IDENTITY,
-    VESSEL_PARTICULARS,
     VOYAGE,
     ZONE,
 )
@@ -63,6 +57,8 @@ from pipeline.contracts.knowledge import (
     WATCHLIST_VESSEL,
 )
 from pipeline.contracts.lake import BERTH, COVERAGE, IDENTITY, POSITION, REJECT, RUN, STAY, TRACK_END, VESSEL_REPORT
+from pipeline.contracts.provided import PROVIDER_EVENT, PROVIDER_VESSEL, VESSEL_PARTICULARS
+from pipeline.contracts.ships import TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.contracts.table import DTYPES, Column, Table
 
 LAKE = (POSITION, VESSEL_REPORT, REJECT, RUN, COVERAGE, TRACK_END, STAY, BERTH, PROVIDER_EVENT, PROVIDER_VESSEL)
