@@ -9,7 +9,7 @@ import click
 
 from pipeline.errors import InputError
 from pipeline.options import as_json_option, common, print_json, shared
-from pipeline.tasks.alert_filters import GRADES, AlertFilter, choose
+from pipeline.tasks.reports import GRADES, AlertFilter
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -73,7 +73,7 @@ def alerts_list(
 
     wanted = AlertFilter(since, grade, pattern, vessel, claim)
     found = reports.every_alert(settings) if every else reports.alert_queue(settings)
-    rows = choose(settings, found, wanted)
+    rows = reports.choose_alerts(settings, found, wanted)
     held_back = reports.held_back(settings)
     if waiting := reports.waiting(settings):
         click.echo(f"Landed days not derived yet, which raise no alert until then: {waiting} (coalwatch run)", err=True)

@@ -1,8 +1,7 @@
-"""Steps that only read: what the warehouse says of alerts and claims, as plain values for people and programs."""
+"""Tasks that only read: what is known of alerts, claims and zones, as plain values for people and programs."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -11,47 +10,81 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.plain import Record, plain, records
+from pipeline.state.glance import glance
+from pipeline.tasks.warehouse_stamp import ask_filled
+from pipeline.warehouse import alerts
+from pipeline.warehouse.alert_filter import GRADES, AlertFilter, alerts_on, choose, see_known
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from pipeline.settings import Settings
 
-_STANDING = "select * from alert_queue order by score desc, began_at desc, alert_id"
-_EVERY = (
-    "select alert.alert_id, case when withdrawn_at is not null then 'withdrawn'"
-    " when alert.alert_id in (select alert_id from held_back_alert) then 'held back' else 'standing' end as status,"
-    " grade, score,"
-    " pattern_id, vessel_id, vessel_name, imo, mmsi, began_at, ended_at, origin_zone_id, destination_zone_id, headline,"
-    " synthetic, licence, first_raised_at, withdrawn_at, withdrawn_reason, last_decision,"
-    " last_reviewer, last_decided_at, evidence_changed"
-    " from alert left join alert_decision on alert_decision.alert_id = alert.alert_id"
-    " order by withdrawn_at is not null, score desc, began_at desc, alert.alert_id"
-)
+__all__ = [
+    "GRADES",
+    "AlertFilter",
+    "alert_queue",
+    "alert_report",
+    "answer",
+    "choose_alerts",
+    "claim_windows",
+    "data_dictionary",
+    "every_alert",
+    "export_zones",
+    "held_back",
+    "named_queries",
+    "not_derived_in",
+    "terms",
+    "waiting",
+    "zone_findings",
+    "zone_labels",
+]
 
 
 def alert_queue(settings: Settings) -> list[Record]:
     """Alerts to be read today: standing, and not reviewed with the evidence they have now."""
-    return _query(settings, _STANDING)
-
-
-def held_back(settings: Settings) -> Record:
-    """How many `alerts` the quality gate keeps from the queue, and of how many `days`."""
-    counts = "select count(*) as alerts, count(distinct day) as days from held_back_alert"
-    return _query(settings, counts)[0]
-
-
-def waiting(settings: Settings) -> int:
-    """How many landed UTC days nothing is derived of yet."""
-    from pipeline.state.glance import glance
-
-    lake = glance(settings.home)
-    return lake.waiting_days if lake else 0
+    with ask_filled(settings) as warehouse:
+        return alerts.alert_queue(warehouse)
 
 
 def every_alert(settings: Settings) -> list[Record]:
     """All alerts, standing and withdrawn."""
-    return _query(settings, _EVERY)
+    with ask_filled(settings) as warehouse:
+        return alerts.every_alert(warehouse)
+
+
+def held_back(settings: Settings) -> Record:
+    """How many `alerts` the quality gate keeps from the queue, and of how many `days`."""
+    with ask_filled(settings) as warehouse:
+        return alerts.held_back(warehouse)
+
+
+def waiting(settings: Settings) -> int:
+    """How many landed UTC days nothing is derived of yet."""
+    lake = glance(settings.home)
+    return lake.waiting_days if lake else 0
+
+
+def choose_alerts(settings: Settings, rows: Sequence[Record], wanted: AlertFilter) -> list[Record]:
+    """The rows (of `alert` or `alert_queue`) that a filter lets pass, in their order.
+
+    raises  InputError for an unknown pattern, claim or ship, naming those there are
+    """
+    if wanted.pattern:
+        from pipeline.judgement.patterns import load_patterns
+
+        see_known("pattern", wanted.pattern, sorted(load_patterns().frame["pattern_id"]))
+    see_known("grade", wanted.grade, GRADES)
+    on_claims, hulls = set[str](), set[str]()
+    if wanted.claim:
+        with ask_filled(settings) as warehouse:
+            on_claims = alerts_on(wanted.claim, alerts.claims(warehouse), alerts.bearings(warehouse))
+    if wanted.vessel is not None:
+        from pipeline.tasks.vessel import vessel_report
+
+        found = vessel_report(settings, wanted.vessel)
+        hulls = {ship["vessel"]["vessel_id"] for ship in found if ship["vessel"]}
+    return choose(rows, wanted, on_claims=on_claims, hulls=hulls)
 
 
 def alert_report(settings: Settings, alert_id: str) -> Record:
@@ -60,26 +93,8 @@ def alert_report(settings: Settings, alert_id: str) -> Record:
     alert_id  its id, or a beginning that no other alert has
     raises  InputError for an unknown alert, naming near ones
     """
-    from pipeline.tasks.warehouse_stamp import ask_filled
-    from pipeline.warehouse.alert_ids import find_alert
-
-    ask = {
-        "evidence": "select * from alert_evidence where alert_id = :id order by weight desc, role",
-        "law": "select authority, answer, measure_id, paragraph, reason, judged_at, verified from legal_assessment"
-        " where subject_table = 'alert' and subject_id = :id order by authority, measure_id",
-        "claims": "select alert_claim.claim_id, relation, reason, statement from alert_claim"
-        " join claim on claim.claim_id = alert_claim.claim_id where alert_id = :id"
-        " order by relation = 'context', relation, alert_claim.claim_id",
-        "track": "select * from alert_track where alert_id = :id order by sequence",
-        "reviews": "select * from lineage_review where alert_id = :id order by decided_at",
-        "succeeded_by": "select successor_alert_id from alert_succession where alert_id = :id",
-        "succeeds": "select alert_id from alert_succession where successor_alert_id = :id",
-    }
     with ask_filled(settings) as warehouse:
-        alert_id = find_alert(warehouse, alert_id)
-        found = warehouse.rows("select * from alert where alert_id = :id", {"id": alert_id})
-        answers = {name: plain(warehouse.rows(sql, {"id": alert_id})) for name, sql in ask.items()}
-    return {"alert": plain(found)[0], **answers}
+        return alerts.alert_in_full(warehouse, alert_id)
 
 
 def claim_windows(
@@ -200,7 +215,6 @@ def answer(settings: Settings, query: str, parameters: Sequence[str]) -> list[Re
 
     raises  InputError with what is wrong
     """
-    from pipeline.tasks.warehouse_stamp import ask_filled
     from pipeline.warehouse.queries import run_query, run_sql
 
     ask_filled(settings).close()
@@ -218,17 +232,17 @@ def not_derived_in(query: str) -> list[str]:
 
     query  a select, or the name of a named query
     """
-    from pipeline.contracts import NOT_DERIVED
+    from pipeline.warehouse.queries import not_derived_in
 
-    text = next((one["sql"] for one in named_queries() if one["name"] == query.strip()), query)
-    words = set(re.findall(r"\w+", text.lower()))
-    names = [table.name for table in NOT_DERIVED]
-    return [name for name in names if "vessel_history" in words or {name, f"{name}s"} & words]
+    return not_derived_in(query)
 
 
 def terms(settings: Settings) -> list[Record]:
     """What binds whoever passes on what this warehouse says: `source`, `licence`."""
-    return _query(settings, "select * from source_terms order by source, licence")
+    from pipeline.warehouse.queries import source_terms
+
+    with ask_filled(settings) as warehouse:
+        return source_terms(warehouse)
 
 
 def data_dictionary() -> str:
@@ -236,10 +250,3 @@ def data_dictionary() -> str:
     from pipeline.warehouse import dictionary
 
     return dictionary.data_dictionary()
-
-
-def _query(settings: Settings, sql: str) -> list[Record]:
-    from pipeline.tasks.warehouse_stamp import ask_filled
-
-    with ask_filled(settings) as warehouse:
-        return plain(warehouse.rows(sql))

@@ -15,12 +15,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pipeline.contracts import NOT_DERIVED
 from pipeline.errors import ContractError, InputError
+from pipeline.plain import plain
 from pipeline.resources import SQL
 from pipeline.warehouse.reader import open_reader
 from pipeline.warehouse.times import kept_form, refuse_other_times
+
+if TYPE_CHECKING:
+    from pipeline.warehouse.reader import Reader
+    from pipeline.warehouse.store import Warehouse
 
 Rows = list[dict[str, Any]]
 QUERIES = SQL / "queries"
@@ -101,6 +107,22 @@ def run_sql(url: str, sql: str) -> Rows:
     if url.startswith("sqlite"):
         refuse_other_times(sql)
     return _answer(url, sql, {})
+
+
+def not_derived_in(query: str) -> list[str]:
+    """Tables of events that a question reads and that are not derived from AIS: that it finds none there says nothing.
+
+    query  a select, or the name of a named query
+    """
+    text = next((one.sql for one in list_queries() if one.name == query.strip()), query)
+    words = set(re.findall(r"\w+", text.lower()))
+    names = [table.name for table in NOT_DERIVED]
+    return [name for name in names if "vessel_history" in words or {name, f"{name}s"} & words]
+
+
+def source_terms(warehouse: Reader | Warehouse) -> Rows:
+    """What binds whoever passes on what this warehouse says: `source`, `licence`."""
+    return plain(warehouse.rows("select * from source_terms order by source, licence"))
 
 
 def _answer(url: str, sql: str, params: Mapping[str, Any]) -> Rows:

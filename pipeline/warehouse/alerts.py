@@ -1,0 +1,74 @@
+"""What the warehouse says of alerts: the queue, all of them, one in full, and those that bear on a claim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.plain import Record, plain
+from pipeline.warehouse.alert_ids import find_alert
+
+if TYPE_CHECKING:
+    from pipeline.warehouse.reader import Reader
+    from pipeline.warehouse.store import Warehouse
+
+_STANDING = "select * from alert_queue order by score desc, began_at desc, alert_id"
+_EVERY = (
+    "select alert.alert_id, case when withdrawn_at is not null then 'withdrawn'"
+    " when alert.alert_id in (select alert_id from held_back_alert) then 'held back' else 'standing' end as status,"
+    " grade, score,"
+    " pattern_id, vessel_id, vessel_name, imo, mmsi, began_at, ended_at, origin_zone_id, destination_zone_id, headline,"
+    " synthetic, licence, first_raised_at, withdrawn_at, withdrawn_reason, last_decision,"
+    " last_reviewer, last_decided_at, evidence_changed"
+    " from alert left join alert_decision on alert_decision.alert_id = alert.alert_id"
+    " order by withdrawn_at is not null, score desc, began_at desc, alert.alert_id"
+)
+_OF_ALERT = {
+    "evidence": "select * from alert_evidence where alert_id = :id order by weight desc, role",
+    "law": "select authority, answer, measure_id, paragraph, reason, judged_at, verified from legal_assessment"
+    " where subject_table = 'alert' and subject_id = :id order by authority, measure_id",
+    "claims": "select alert_claim.claim_id, relation, reason, statement from alert_claim"
+    " join claim on claim.claim_id = alert_claim.claim_id where alert_id = :id"
+    " order by relation = 'context', relation, alert_claim.claim_id",
+    "track": "select * from alert_track where alert_id = :id order by sequence",
+    "reviews": "select * from lineage_review where alert_id = :id order by decided_at",
+    "succeeded_by": "select successor_alert_id from alert_succession where alert_id = :id",
+    "succeeds": "select alert_id from alert_succession where successor_alert_id = :id",
+}
+
+
+def alert_queue(warehouse: Reader | Warehouse) -> list[Record]:
+    """Alerts to be read today: standing, and not reviewed with the evidence they have now."""
+    return plain(warehouse.rows(_STANDING))
+
+
+def every_alert(warehouse: Reader | Warehouse) -> list[Record]:
+    """All alerts, standing and withdrawn."""
+    return plain(warehouse.rows(_EVERY))
+
+
+def held_back(warehouse: Reader | Warehouse) -> Record:
+    """How many `alerts` the quality gate keeps from the queue, and of how many `days`."""
+    counts = "select count(*) as alerts, count(distinct day) as days from held_back_alert"
+    return plain(warehouse.rows(counts))[0]
+
+
+def alert_in_full(warehouse: Reader | Warehouse, given: str) -> Record:
+    """One alert with its evidence, what the law says, the claims it bears on, its track, reviews and succession.
+
+    given   its id, or a beginning that no other alert has
+    raises  InputError for an unknown alert, naming near ones
+    """
+    alert_id = find_alert(warehouse, given)
+    found = warehouse.rows("select * from alert where alert_id = :id", {"id": alert_id})
+    answers = {name: plain(warehouse.rows(sql, {"id": alert_id})) for name, sql in _OF_ALERT.items()}
+    return {"alert": plain(found)[0], **answers}
+
+
+def claims(warehouse: Reader | Warehouse) -> list[Record]:
+    """claim_id and label of every claim, in order of claim_id."""
+    return warehouse.rows("select claim_id, label from claim order by claim_id")
+
+
+def bearings(warehouse: Reader | Warehouse) -> list[Record]:
+    """alert_id and claim_id: which alerts bear on which claims, whichever way."""
+    return warehouse.rows("select alert_id, claim_id from alert_claim")
