@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pendulum
 from airflow.sdk import CronPartitionTimetable, dag, task
 from coalwatch_schedule import DAY_KEY, FIRST_DAY, POSITIONS, TAGS, day_of, defaults
 
-from pipeline.tasks.sources import SourceSpec, scheduled_sources
+from pipeline.tasks.sources import scheduled_sources
+
+if TYPE_CHECKING:
+    from pipeline.tasks.sources import SourceSpec
 
 _DOC = """
 ### {title}: a UTC day into the lake

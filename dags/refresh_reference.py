@@ -62,7 +62,7 @@ def refresh_reference() -> None:
         from coalwatch_schedule import secrets_of
 
         from pipeline.settings import Settings
-        from pipeline.tasks.particulars import refresh_particulars
+        from pipeline.tasks.arrivals import refresh_particulars
         from pipeline.tasks.sources import find_source_spec
 
         label("source", source)

@@ -34,7 +34,7 @@ def sources(settings: Settings, as_json: bool) -> None:
     Next: `coalwatch fetch SOURCE --from DAY` fetches a source's files of a day.
     """
     from pipeline.show.sources import show_sources
-    from pipeline.tasks.source_list import list_sources
+    from pipeline.tasks.sources import list_sources
 
     rows = list_sources(settings, os.environ)
     print_json(rows) if as_json else show_sources(rows)
@@ -107,14 +107,14 @@ def _fetch_ships(
 ) -> None:
     """Fetch particulars of the ships that the events of the home name."""
     from pipeline.show.sources import show_fetched, show_no_ships, show_ships_plan
-    from pipeline.tasks import particulars
+    from pipeline.tasks import fetch
     from pipeline.tasks.sources import find_source_spec
 
     if dry_run:
-        planned = particulars.plan_particulars(settings, source)
+        planned = fetch.plan_particulars(settings, source)
         print_json(planned) if as_json else show_ships_plan(planned)
         return
-    files = particulars.fetch_particulars(
+    files = fetch.fetch_particulars(
         settings, source, secrets=os.environ, now=datetime.now(UTC), progress=progress, again=again
     )
     progress.close()

@@ -32,7 +32,7 @@ def rejects(settings: Settings, file: str | None, reason: str | None, as_json: b
     Next: mend the file and land it again: `coalwatch ingest SOURCE MENDED --replaces FILE`.
     """
     from pipeline.show.rejects import show_rejects
-    from pipeline.tasks.rejects import list_rejects
+    from pipeline.tasks.land import list_rejects
 
     rows = list_rejects(settings, file, reason)
     print_json(rows) if as_json else show_rejects(rows)

@@ -1,7 +1,8 @@
-"""Step: what arrives for the schedule: a source's files of a day, files that come late, and the days they touch."""
+"""Step: what arrives for the schedule: files of a day, files that come late, particulars, and the days they touch."""
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,13 +17,17 @@ from pipeline.fetch.sources import find_source_spec, load_sources
 from pipeline.lake.provider_parts import event_days
 from pipeline.plain import Record
 from pipeline.state.landing_manifest import landed_before, record_file, unrecorded_files
-from pipeline.tasks.fetch import fetch_day
+from pipeline.tasks.fetch import fetch_day, fetch_particulars
 from pipeline.tasks.home import Home
 from pipeline.tasks.land import ingest, landing_files, refuse_useless
 from pipeline.warehouse.run_log import note_failure
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
+
+
+log = logging.getLogger(__name__)
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -49,10 +54,33 @@ def land_day(
     returns  `days` holds the day itself in any case: it was asked for
     raises   InputError for files of no use or a missing or refused token; SourceUnavailable where nothing is there yet
     """
-    with noted(settings, now):
+    with _noted(settings, now):
         files = fetch_day(settings, source, day, secrets=secrets, now=now, progress=progress)
-        landed = land_files(settings, source, files, now=now, progress=progress)
+        landed = _land_files(settings, source, files, now=now, progress=progress)
     return Arrived([path.name for path in files], _rows(landed), sorted({day, *_days_to_derive(settings, landed)}))
+
+
+def refresh_particulars(
+    settings: Settings, source: str, *, secrets: Mapping[str, str], now: datetime, progress: Progress
+) -> Record:
+    """Ask for the ships of the bought events of the home, and land the answers; the next run tells what they change.
+
+    secrets  environment variable to value; others than the source's are ignored
+    now      wall clock
+    returns  source, asked (ships; 0: there is none to ask for, and nobody was asked), file (its name), and of the file:
+             rows_read, rejected, source_file_id
+    raises   InputError for another source, a missing or refused token, answers of no use; SourceUnavailable if the
+             server gave up. Why nothing was landed is noted in `pipeline_run`, where there is a warehouse
+    """
+    with _noted(settings, now):
+        files = fetch_particulars(settings, source, secrets=secrets, now=now, progress=progress)
+        if not files:
+            progress(f"{source}: no event that names a ship has landed here; nothing was asked")
+            return {"source": source, "asked": 0, "file": None}
+        (landed,) = _land_files(settings, source, [Path(files[0]["path"])], now=now, progress=progress)
+    counts = {name: landed[name] for name in ("rows_read", "rejected", "source_file_id")}
+    log.info("refreshed particulars of %s: %d ships asked, %s", source, files[0]["ships"], counts)
+    return {"source": source, "asked": files[0]["ships"], "file": files[0]["name"], **counts}
 
 
 # Airflow maps a task over 1024 items at most, unless told otherwise ([core] max_map_length).
@@ -83,8 +111,8 @@ def land_late(
     raises  InputError if it is of no use: said once, it is not tried again until it changes
     """
     try:
-        with noted(settings, now):
-            landed = land_files(settings, source, [path], now=now, progress=progress)
+        with _noted(settings, now):
+            landed = _land_files(settings, source, [path], now=now, progress=progress)
     except InputError as error:
         record_file(Home(settings).lake.catalog, path, refused=str(error))
         raise
@@ -92,7 +120,7 @@ def land_late(
 
 
 @contextmanager
-def noted(settings: Settings, now: datetime) -> Iterator[None]:
+def _noted(settings: Settings, now: datetime) -> Iterator[None]:
     """Why nothing could be landed stands in `pipeline_run` too, where there is a warehouse."""
     try:
         yield
@@ -101,7 +129,7 @@ def noted(settings: Settings, now: datetime) -> Iterator[None]:
         raise
 
 
-def land_files(
+def _land_files(
     settings: Settings, source: str, files: Sequence[Path], *, now: datetime, progress: Callable[[str], None]
 ) -> list[Record]:
     """Land files; each takes the place of what its path gave before, but only once it has proved of use.

@@ -99,6 +99,49 @@ def plan_days(settings: Settings, source: str, first: date, last: date) -> list[
     return [{"day": day.isoformat(), "name": None, "path": None, "url": url, "state": None} for day in days]
 
 
+def fetch_particulars(
+    settings: Settings,
+    source: str,
+    *,
+    secrets: Mapping[str, str],
+    now: datetime,
+    progress: Progress,
+    again: bool = False,
+) -> list[Record]:
+    """Ask for the ships of the bought events of the home; the answers lie in the source's landing folder.
+
+    again    ask although the answers of today for these ships lie there
+    returns  the file as `fetch_days` tells it, with `ships`, how many were asked for; nothing if there is no
+             ship to ask for: then nobody is asked
+    raises   InputError for another source, a missing or refused token, answers of no use; SourceUnavailable if the
+             server gave up
+    """
+    spec = _source_of_ships(source)
+    fetch_ships = provider_of(spec).fetch_ships
+    assert fetch_ships is not None  # as its kind says
+    ships = _ships_to_ask(settings, spec)
+    if not ships:
+        return []
+    token = spec.take_secrets(secrets)
+    file = fetch_ships(spec, settings, ships, secrets=token, now=now, progress=progress, again=again)
+    log.info("fetched %s: %s, %d ships, %s", source, file.path.name, len(ships), file.state)
+    told = _fetched_record(file)
+    return [told | {"path": str(file.path), "reads_as": spec.reads_as, "ships": len(ships)}]
+
+
+def plan_particulars(settings: Settings, source: str) -> Record:
+    """What `fetch_particulars` would do: source, ships, url; no server is asked.
+
+    raises  InputError for another source
+    """
+    spec = _source_of_ships(source)
+    return {
+        "source": source,
+        "ships": len(_ships_to_ask(settings, spec)),
+        "url": _shown(spec.address(settings)),
+    }
+
+
 def refuse_missing(files: Sequence[Record]) -> None:
     """Say so when a day (of the files as `fetch_days` gives them) is not published.
 
@@ -115,6 +158,22 @@ def _source_of_days(source: str) -> SourceSpec:
     if not spec.by_day:
         raise InputError(f"{source}: what ships are is of no day; leave the day out: coalwatch fetch {source}")
     return spec
+
+
+def _source_of_ships(source: str) -> SourceSpec:
+    spec = find_source_spec(source)
+    if spec.vessels is None:
+        raise InputError(f"{source}: tells of days, not of ships; give the day: coalwatch fetch {source} --from DAY")
+    return spec
+
+
+def _ships_to_ask(settings: Settings, spec: SourceSpec) -> list[str]:
+    """Ids of the ships of the bought events of the home."""
+    from pipeline.state.particulars import ships_of_events
+    from pipeline.tasks.home import Home
+
+    lake = Home(settings).lake
+    return ships_of_events(lake.catalog, lake.root, spec.provider)
 
 
 def _days(first: date, last: date) -> list[date]:
@@ -155,7 +214,7 @@ def _fetch(asked: _Asked, first: date, last: date) -> list[Record]:
             spec, asked.settings, first, last, secrets=spec.take_secrets(asked.secrets), now=asked.now,
             progress=asked.progress, again=asked.again,
         )  # fmt: skip
-        files = [fetched_record(file) for file in fetched]
+        files = [_fetched_record(file) for file in fetched]
     else:
         files = [_record(first, path, "there") for path in _waiting(asked, first)]
     for file in files:
@@ -163,7 +222,7 @@ def _fetch(asked: _Asked, first: date, last: date) -> list[Record]:
     return files
 
 
-def fetched_record(file: FetchedFile) -> Record:
+def _fetched_record(file: FetchedFile) -> Record:
     """A file that came as `fetch_days` tells it, with `path` as Path."""
     return _record(file.day, file.path, str(file.state)) | {"url": _shown(file.url), "replaces": file.replaces}
 

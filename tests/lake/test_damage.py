@@ -7,8 +7,7 @@ from pandas.testing import assert_frame_equal
 
 from pipeline.errors import InputError
 from pipeline.lake.damage import is_whole, reading
-from pipeline.tasks.land import ingest, plan
-from pipeline.tasks.rejects import list_rejects
+from pipeline.tasks.land import ingest, list_rejects, plan
 from tests.tasks.gfw_world import coal_voyage, write_pages
 from tests.tasks.world import CLOCK, DAYS, Installation, assert_same
 

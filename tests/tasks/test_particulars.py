@@ -12,11 +12,11 @@ from werkzeug import Response
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.settings import Settings
 from pipeline.show.ships import show_vessels
-from pipeline.tasks import gate, particulars
+from pipeline.tasks import arrivals, gate
 from pipeline.tasks.arrivals import land_late, late_files
 from pipeline.tasks.home import Home as StepHome
 from pipeline.tasks.land import ingest
-from pipeline.tasks.source_list import list_sources
+from pipeline.tasks.sources import list_sources
 from pipeline.tasks.vessel import vessel_report
 from pipeline.warehouse.store import open_for_reading
 from tests.tasks.gfw_world import (
@@ -49,7 +49,7 @@ class Home(Installation):
         return self.land(*paths, source="gfw_vessels", **options)
 
     def refresh(self, now=CLOCK, secrets=SECRETS, told=lambda line: None):
-        return particulars.refresh_particulars(
+        return arrivals.refresh_particulars(
             self.settings, "gfw_vessels", secrets=secrets, now=now, progress=told
         )  # fmt: skip
 
