@@ -9,11 +9,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
 
 from pipeline.contracts import (
     AIS_GAP,
@@ -27,8 +25,8 @@ from pipeline.contracts import (
     VESSEL_PARTICULARS,
     VOYAGE,
 )
-from pipeline.errors import InputError
-from pipeline.fetch.sources import SourceSpec, load_sources
+from pipeline.fetch.event_providers import blind_spots, event_providers, event_terms
+from pipeline.fetch.sources import load_sources
 from pipeline.provider.events import EventsOfProvider, derive_provider_events
 from pipeline.seedfile import digest
 from pipeline.tasks.home import Home
@@ -62,13 +60,8 @@ def sync_particulars(home: Home, warehouse: Warehouse) -> Changes:
 
 def provider_rules() -> str:
     """Identifies what the catalogue says of providers (their blind spots and terms), and what rows hold of it."""
-    told = [digest(list(_providers().values())), *(",".join(table.names) for table in (*_TABLES, VESSEL))]
+    told = [digest(list(event_providers().values())), *(",".join(table.names) for table in (*_TABLES, VESSEL))]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
-
-
-@cache
-def _providers() -> dict[str, SourceSpec]:
-    return {name: spec for name, spec in load_sources().items() if spec.kind == "events"}
 
 
 def _tell_ships(home: Home, warehouse: Warehouse, mmsis: Sequence[int]) -> list[int]:
@@ -108,29 +101,6 @@ def _tell(home: Home, warehouse: Warehouse, ships: list[int]) -> EventsOfProvide
     sides = pd.concat([events["mmsi"], events["other_mmsi"].dropna()]).unique()
     tracks = warehouse.read(TRACK, Among("mmsi", sides))
     vessels = home.provider_events.vessels(everyone.tolist())
-    return derive_provider_events(events, vessels, tracks, home.zones, _notes(events), _terms(), home.limits.voyage)
-
-
-def _notes(events: DataFrame) -> dict[str, str]:
-    """What providers are known not to see, by kind of event; where there are several, each by its name.
-
-    raises  InputError for events of a provider that the catalogue no longer has
-    """
-    if unknown := set(events["provider"].unique()) - _providers().keys():
-        raise InputError(
-            f"{min(unknown)}: events of it have landed, but no source of that name gives events; put its file back "
-            "into seeds/sources (or into the folder that COALWATCH_EXTENSIONS names)"
-        )
-    told: dict[str, dict[str, str]] = {}
-    for name, spec in sorted(_providers().items()):
-        for kind, sentence in spec.event_notes.items():
-            told.setdefault(kind, {})[name] = sentence
-    return {
-        kind: next(iter(of.values())) if len(of) == 1 else " ".join(f"{name}: {said}" for name, said in of.items())
-        for kind, of in told.items()
-    }
-
-
-def _terms() -> dict[str, str]:
-    """The terms of each provider whose events are not free for every use."""
-    return {name: spec.licence for name, spec in _providers().items() if not spec.commercial_use}
+    return derive_provider_events(
+        events, vessels, tracks, home.zones, blind_spots(events["provider"].unique()), event_terms(), home.limits.voyage
+    )
