@@ -1,4 +1,4 @@
-"""A home opened for work: its lake, the state of its runs, the zones and the limits."""
+"""A home opened for work: its lake, the state of its runs, the zones, the limits, and what is judged by."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ from pipeline.resources import extensions
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.judgement.knowledge_files import KnowledgeFiles
+    from pipeline.judgement.listings import Edition
+    from pipeline.judgement.watchlists import Watchlists
+    from pipeline.lake.editions import Kept
     from pipeline.state.due import ShipDays
     from pipeline.state.judged import Judged
     from pipeline.state.provider_events import ProviderEvents
@@ -122,3 +126,34 @@ def _read_zones(folder: Path, added: Path | None) -> Zones:
         return load_zones(folder, added)
     except ZoneError as error:
         raise InputError(str(error)) from None
+
+
+def read_knowledge(settings: Settings | None = None) -> KnowledgeFiles:
+    """Read every knowledge file.
+
+    settings  whose home's editions of lists are read too; None, or a home that is not there: the seeds alone
+    raises    InputError naming file, line, field, found and expected
+    """
+    from pipeline.judgement.knowledge_files import load_knowledge
+
+    return load_knowledge(read_watchlists(settings))
+
+
+def read_watchlists(settings: Settings | None = None) -> Watchlists:
+    """Read the lists of the seeds and, with `settings`, the editions that its home keeps.
+
+    raises  InputError naming file, line, field, found and expected
+    """
+    from pipeline.judgement.watchlists import load_watchlists
+    from pipeline.lake.editions import read_kept
+
+    return load_watchlists(editions=[as_edition(one) for one in read_kept(settings.home)] if settings else ())
+
+
+def as_edition(kept: Kept) -> Edition:
+    """An edition that a home keeps, as it is judged by."""
+    from pipeline.judgement.listings import Edition
+
+    return Edition(
+        kept.watchlist_id, kept.published_on, kept.frame(), kept.form, kept.sha256, sum(kept.left_out.values())
+    )

@@ -28,12 +28,12 @@ from pipeline.judgement.articles import ClaimSpec, select_zones
 from pipeline.judgement.as_of import as_known
 from pipeline.judgement.cases import Events
 from pipeline.judgement.claims import judge_claims
+from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.judgement.withdrawal import explain
 from pipeline.limits import Limits
 from pipeline.state.plan import Stored, Wanted, changed_rules
 from pipeline.tasks.alert_tracks import alert_tracks
 from pipeline.tasks.home import Home
-from pipeline.tasks.knowledge import KnowledgeFiles
 from pipeline.tasks.ships_to_judge import STANDING, every_ship, ships_to_judge, ships_within, terms_of_days
 from pipeline.warehouse.lifecycle import AlertChanges, sync_alerts
 from pipeline.warehouse.models import model

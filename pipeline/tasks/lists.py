@@ -129,7 +129,7 @@ def list_editions(settings: Settings) -> list[Record]:
              WATCHLIST_EDITION columns, added, changed, vanished (numbers; None for the first)
     """
     from pipeline.judgement.listings import count_changes
-    from pipeline.tasks.knowledge import read_watchlists
+    from pipeline.tasks.home import read_watchlists
 
     watchlists = read_watchlists(settings)
     counted = count_changes(watchlists.editions, watchlists.history)
@@ -150,7 +150,7 @@ def listed_ship(settings: Settings, key: str) -> list[Record]:
     """
     from pipeline.judgement.known_ships import listed_names
     from pipeline.judgement.ship_search import search
-    from pipeline.tasks.knowledge import read_watchlists
+    from pipeline.tasks.home import read_watchlists
 
     watchlists = read_watchlists(settings)
     history = watchlists.history
@@ -196,7 +196,7 @@ def _take(
     from pipeline.lake.disk import not_writable
     from pipeline.lake.editions import Kept, digest, keep, place_of, read_kept
     from pipeline.limits import load_limits
-    from pipeline.tasks.knowledge import as_edition
+    from pipeline.tasks.home import as_edition
 
     form = form_of(data, list_id, name)
     assert form.read is not None  # form_of refuses a form that is not read

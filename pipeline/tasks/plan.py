@@ -10,10 +10,10 @@ from pandas import DataFrame, util
 
 from pipeline.contracts import WATCHLIST_HISTORY
 from pipeline.events.registry import detectors_version
+from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.state.plan import Stored, Wanted, Work, make_plan
 from pipeline.tasks.compress import wanted_days
-from pipeline.tasks.home import Home
-from pipeline.tasks.knowledge import KnowledgeFiles, read_knowledge
+from pipeline.tasks.home import Home, read_knowledge
 from pipeline.tasks.provider_events import provider_rules
 from pipeline.tasks.ships_to_judge import terms_of_days
 from pipeline.warehouse.store import Warehouse, open_or_empty

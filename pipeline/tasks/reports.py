@@ -130,9 +130,8 @@ def _judged_claims(settings: Settings, as_of: datetime | None) -> Record:
     """`articles` (article_id), and `windows` of all their claims as `claim_windows` gives them."""
     from pipeline.days import day_ended_at
     from pipeline.limits import load_limits
-    from pipeline.tasks.home import read_zones
+    from pipeline.tasks.home import read_knowledge, read_zones
     from pipeline.tasks.judge import judge_all_claims
-    from pipeline.tasks.knowledge import read_knowledge
     from pipeline.tasks.warehouse_stamp import open_filled
 
     knowledge = read_knowledge(settings)

@@ -23,10 +23,9 @@ from pipeline.state.plan import Stored, Wanted, Work, changed_rules, make_plan, 
 from pipeline.tasks.compress import compress
 from pipeline.tasks.derive import derive, judge_reception, take_back_underived
 from pipeline.tasks.gate import enqueue_days, judge_days, note_judged
-from pipeline.tasks.home import Home
+from pipeline.tasks.home import Home, read_knowledge
 from pipeline.tasks.idle import note_idle, read_by_run, version_of
 from pipeline.tasks.judge import judge
-from pipeline.tasks.knowledge import read_knowledge
 from pipeline.tasks.plan import only, progress_of, read_stored, read_wanted
 from pipeline.tasks.provider_events import sync_particulars, sync_provider_events
 from pipeline.tasks.warehouse_stamp import OtherHome, needs_filling, new_stamp, note_stamp, stamp

@@ -30,12 +30,12 @@ from pipeline.contracts import (
 )
 from pipeline.events.identity import flag_of
 from pipeline.judgement.alerts import find_spans
+from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.judgement.listings import difference
 from pipeline.judgement.names import resembling
 from pipeline.judgement.patterns import Reach
 from pipeline.state.plan import Stored, Wanted, changed_rules
 from pipeline.tasks.home import Home
-from pipeline.tasks.knowledge import KnowledgeFiles
 from pipeline.terms import terms_between
 from pipeline.warehouse.models import model
 from pipeline.warehouse.scope import Among, Where

@@ -70,7 +70,7 @@ def read_listed(settings: Settings) -> Listed:
 
 def _read_listed(settings: Settings) -> Record:
     from pipeline.limits import load_limits
-    from pipeline.tasks.knowledge import read_watchlists
+    from pipeline.tasks.home import read_watchlists
 
     return listed_values(read_watchlists(settings), load_limits().watchlist)
 

@@ -13,7 +13,7 @@ from pipeline import remembered
 from pipeline.judgement.watchlists import listed_as_of
 from pipeline.plain import plain
 from pipeline.settings import Settings
-from pipeline.tasks.knowledge import read_watchlists
+from pipeline.tasks.home import read_watchlists
 from pipeline.tasks.reports import alert_queue, claim_windows
 from pipeline.tasks.review import review_alert
 from pipeline.tasks.vessel import read_listed

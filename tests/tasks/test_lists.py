@@ -14,10 +14,12 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from pipeline.errors import InputError
+from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.lake.editions import read_kept
 from pipeline.resources import SEEDS
 from pipeline.settings import Settings
-from pipeline.tasks import knowledge, lists, run
+from pipeline.tasks import lists, run
+from pipeline.tasks.home import read_knowledge, read_watchlists
 from pipeline.tasks.vessel import vessel_report
 from tests.tasks.world import Installation
 
@@ -138,7 +140,7 @@ def test_a_form_that_was_not_tested_says_so_and_wrong_numbers_are_kept(settings,
 
     assert any("8512345" in line for line in report.warnings)
     assert any("not tested against a published file" in line for line in report.warnings)
-    row = knowledge.read_watchlists(settings).vessels.query("entry_id == 'DPR0999'").iloc[0]
+    row = read_watchlists(settings).vessels.query("entry_id == 'DPR0999'").iloc[0]
     assert (row["imo"], row["note"]) == (8512345, "IMO check digit fails.")
 
 
@@ -147,12 +149,12 @@ def test_every_order_of_import_gives_the_same_lists(take, settings, tmp_path):
     files = [uk_file(rows, "31-May-2026"), uk_file(rows[1:], "30-Jun-2026"), uk_file(rows, "31-Jul-2026")]
     for data in files:
         take(data)
-    first = knowledge.read_watchlists(settings)
+    first = read_watchlists(settings)
     shutil.rmtree(settings.home)
     for data in reversed(files):
         take(data)
 
-    again = knowledge.read_watchlists(settings)
+    again = read_watchlists(settings)
 
     assert_frame_equal(again.history, first.history)
     assert again.hash == first.hash
@@ -201,7 +203,7 @@ def test_an_edition_that_cannot_be_read_is_named(settings, take):
     note.write_text(note.read_text(encoding="utf-8")[:100], encoding="utf-8")
 
     with pytest.raises(InputError, match=r"\.edition\.json: no edition .*; remove it and import its list again"):
-        knowledge.read_watchlists(settings)
+        read_watchlists(settings)
 
 
 # ------------------------------------------------------------------------------------ files as they were published
@@ -227,25 +229,25 @@ def test_another_form_of_the_shipped_list_says_the_same_of_every_ship_and_one_va
     ],
 )  # fmt: skip
 def test_what_the_shipped_editions_were_drawn_from_changes_nothing(settings, take, samples, list_id, name):
-    before = knowledge.read_watchlists(settings).history
+    before = read_watchlists(settings).history
 
     report = take(published(samples, name), list_id, name)
 
     assert not [line for line in report.warnings if "differs" in line]
-    assert_frame_equal(knowledge.read_watchlists(settings).history, before)
+    assert_frame_equal(read_watchlists(settings).history, before)
 
 
 @pytest.mark.parametrize("day", ["2018-10-29", "2021-03-12", "2024-05-15", "2026-02-27"])
 def test_the_consolidated_list_of_the_un_takes_no_ship_off_the_committees(settings, take, samples, day):
     data = published(samples, f"un_consolidated_{day}.xml")
-    before = knowledge.read_watchlists(settings).history
+    before = read_watchlists(settings).history
 
     with pytest.raises(InputError, match=r"names 0 ships; .* ships stand in the 1718 Designated Vessels List"):
         take(data, "un", "consolidated.xml")
     report = take(data, "un", "consolidated.xml", accept_shrunken=True)
 
     assert (report.watchlist_id, report.accepted) == ("un-consolidated", 0)
-    assert_frame_equal(knowledge.read_watchlists(settings).history, before)
+    assert_frame_equal(read_watchlists(settings).history, before)
 
 
 def test_a_ship_of_the_consolidated_list_is_listed_and_her_neighbours_are_not(settings, take, samples):
@@ -264,7 +266,7 @@ def test_an_older_file_tells_that_it_is_older_and_the_newest_stands(settings, ta
 
     told = "older than the edition of 2024-05-07, which stays the newest: it tells what the list said then"
     assert told in report.warnings
-    shown = knowledge.read_watchlists(settings).lists.set_index("watchlist_id")
+    shown = read_watchlists(settings).lists.set_index("watchlist_id")
     assert shown.loc["ofac-sdn", "list_date"] == "2024-05-07"
 
 
@@ -287,7 +289,7 @@ def test_an_edition_that_was_once_taken_for_one_of_another_list_is_named(setting
         note.write_text(note.read_text(encoding="utf-8").replace('"un-consolidated"', '"un-1718"'), encoding="utf-8")
 
     with pytest.raises(InputError, match="a file of un-consolidated is no edition of un-1718; remove it"):
-        knowledge.read_watchlists(settings)
+        read_watchlists(settings)
 
 
 def test_what_stands_in_place_of_imo_numbers_is_counted_and_told(take, samples):
@@ -490,8 +492,8 @@ def stop(*_: object) -> None:
 
 
 def test_a_changed_law_judges_the_ships_that_it_may_bear_on(home, monkeypatch):
-    def other_law(settings: Settings | None = None) -> knowledge.KnowledgeFiles:
-        files = knowledge.read_knowledge(settings)
+    def other_law(settings: Settings | None = None) -> KnowledgeFiles:
+        files = read_knowledge(settings)
         coal = files.measures.entries["un-2371-coal"]
         changed = coal.model_copy(update={"basis": coal.basis.model_copy(update={"paragraph": "8 bis"})})
         entries = files.measures.entries | {"un-2371-coal": changed}
@@ -508,8 +510,8 @@ def test_a_changed_law_judges_the_ships_that_it_may_bear_on(home, monkeypatch):
 
 
 def test_changed_weights_judge_everyone(home, monkeypatch):
-    def other_weights(settings: Settings | None = None) -> knowledge.KnowledgeFiles:
-        files = knowledge.read_knowledge(settings)
+    def other_weights(settings: Settings | None = None) -> KnowledgeFiles:
+        files = read_knowledge(settings)
         tanker = files.weights.roles["tanker"].model_copy(update={"weight": -6.0})
         return replace(
             files, weights=files.weights.model_copy(update={"roles": files.weights.roles | {"tanker": tanker}})
