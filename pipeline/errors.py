@@ -1,4 +1,4 @@
-"""What can go wrong, in three kinds that tell the user who has to act.
+"""What can go wrong, in three kinds that show who has to act.
 
     CoalwatchError
     ├── InputError          a file, argument or seed is wrong: mend it          exit code 2

@@ -1,4 +1,4 @@
-"""What all commands share: options, and how what goes wrong becomes one line and an exit code."""
+"""What all commands share: options, and how an error becomes one line and an exit code."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _MEND = (PermissionError, FileNotFoundError, FileExistsError, IsADirectoryError,
 
 
 class CommandGroup(click.Group):
-    """Turns what goes wrong into one line on standard error and an exit code that means something."""
+    """Turns every error into one line on standard error and a documented exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what it raises ends in `_stop`."""
         try:
             answer = super().invoke(ctx)
-            sys.stdout.flush()  # here a full disk or a closed pipe is told, at the end of the program it would not be
+            sys.stdout.flush()  # a full disk or a closed pipe shows here; at exit it would go unnoticed
             return answer
         except (click.exceptions.NoArgsIsHelpError, click.exceptions.Exit):
             raise
@@ -35,7 +35,7 @@ class CommandGroup(click.Group):
             command = getattr(error, "ctx", None) or ctx
             _stop(ctx, error.exit_code, f"{error.format_message()} `{command.command_path} --help` shows how.")
         except KeyboardInterrupt:
-            _stop(ctx, 130, "interrupted; what is done is kept, the same command again goes on from there")
+            _stop(ctx, 130, "interrupted; finished work is kept, run the same command again to continue")
         except BrokenPipeError:  # the reader of the pipe has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
@@ -54,8 +54,8 @@ class CommandGroup(click.Group):
 
 
 class NamingCommand(click.Command):
-    """A command whose help names what there is: {formats}, {live}, {daily} and the like stand in its text, and are
-    looked up when help is asked for (`pipeline.tasks.sources.names_for_help`)."""
+    """A command whose help lists what is installed: {formats}, {live}, {daily} and the like in its text are filled in
+    when help is requested (`pipeline.tasks.sources.names_for_help`)."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the text with the names in it."""
@@ -80,7 +80,7 @@ def _stop(ctx: click.Context, exit_code: int, message: str) -> None:
 
 
 def _given(ctx: click.Context, option: click.Parameter, value: Any) -> None:
-    """Note an option that stands before or after a command's name; a later one takes the place of an earlier one."""
+    """Note an option given before or after a command's name; a later one replaces an earlier one."""
     if value:
         ctx.meta[f"{__name__}.{option.name}"] = value
 
@@ -96,7 +96,7 @@ def _verbose(ctx: click.Context, option: click.Parameter, value: bool) -> None:
 
 
 def is_verbose(ctx: click.Context) -> bool:
-    """Whether --verbose stands anywhere on the command line."""
+    """Whether --verbose is anywhere on the command line."""
     return bool(_noted(ctx, "verbose"))
 
 
@@ -118,7 +118,7 @@ _SHARED = (
         "-v",
         "--verbose",
         is_flag=True,
-        help="Log each step, and where a fault happened.",
+        help="Log each step, and where an error occurred.",
         expose_value=False,
         callback=_verbose,
     ),
@@ -134,15 +134,15 @@ _JSON = click.option(
 
 
 def shared(group: Callable[..., None]) -> Callable[..., None]:
-    """Add to a group what all its commands take: --home, --warehouse, --json and --verbose, before the name as after
-    it."""
+    """Add the options that all commands of a group take, before or after the name: --home, --warehouse, --json and
+    --verbose."""
     for option in reversed((_JSON, *_SHARED)):
         group = option(group)
     return group
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --home and --warehouse, handed on as `settings`, and --verbose."""
+    """Add --home and --warehouse, passed on as `settings`, and --verbose."""
 
     @functools.wraps(command)
     def with_settings(**options: Any) -> None:
@@ -158,7 +158,7 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def as_json_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --json, handed on as `as_json`."""
+    """Add --json, passed on as `as_json`."""
 
     @functools.wraps(command)
     def with_form(**options: Any) -> None:
@@ -168,9 +168,9 @@ def as_json_option(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def working(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --dry-run and --quiet; the latter is handed on as `progress`."""
+    """Add --dry-run and --quiet; the latter is passed on as `progress`."""
 
-    @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+    @click.option("--dry-run", is_flag=True, help="Print what would be done; write nothing.")
     @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
     @functools.wraps(command)
     def with_progress(quiet: bool, **options: Any) -> None:

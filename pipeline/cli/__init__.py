@@ -29,15 +29,15 @@ def main() -> None:
       coalwatch claims                   verdicts on the article's claims; needs no positions
       coalwatch ingest auto FILE…        land AIS files of your own
       coalwatch run                      derive events, alerts and claims
-      coalwatch alerts list              what to read today
+      coalwatch alerts list              the alerts to read today
 
     \b
     Exit codes:
       0    done
-      2    something handed in is wrong: the message says what to mend
-      3    a disk, a server or another process stood in the way: try again
+      2    the input is wrong: the message says what to correct
+      3    a disk, a server or another process got in the way: try again
       4    a fault of coalwatch: please report it
-      130  interrupted: the same command again goes on from there
+      130  interrupted: run the same command again to continue
     """
     logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
     logging.getLogger().setLevel(logging.INFO if is_verbose(click.get_current_context()) else logging.WARNING)

@@ -32,17 +32,17 @@ def alerts() -> None:
 
 
 @alerts.command("list")
-@click.option("--all", "every", is_flag=True, help="Every alert, also reviewed and withdrawn ones.")
-@click.option("--since", type=DAY, help="Only of what AIS reported to end on this UTC day or later, whenever raised.")
+@click.option("--all", "every", is_flag=True, help="Every alert, including reviewed and withdrawn ones.")
+@click.option("--since", type=DAY, help="Only alerts on events that ended on this UTC day or later.")
 @click.option(
     "--grade",
     multiple=True,
     type=click.Choice(GRADES, case_sensitive=False),
-    help="Only of this grade; may be given again.",
+    help="Only alerts of this grade; may be repeated.",
 )
-@click.option("--pattern", multiple=True, help="Only of this pattern, like direct-call; may be given again.")
-@click.option("--vessel", help="Only of this ship: IMO number, MMSI, call sign or part of a name.")
-@click.option("--claim", multiple=True, help="Only those that bear on this claim, like C16; may be given again.")
+@click.option("--pattern", multiple=True, help="Only alerts of this pattern, such as direct-call; may be repeated.")
+@click.option("--vessel", help="Only alerts on this ship: IMO number, MMSI, call sign or part of a name.")
+@click.option("--claim", multiple=True, help="Only alerts that bear on this claim, such as C16; may be repeated.")
 @as_json_option
 @common
 def alerts_list(
@@ -57,7 +57,7 @@ def alerts_list(
 ) -> None:
     """List the alerts to be read today: new ones, and reviewed ones whose evidence has changed.
 
-    Options that choose can be combined. Alerts of days that the quality gate holds back are counted, not listed;
+    Filters can be combined. Alerts on days that the quality gate holds back are counted, not listed;
     `coalwatch gate` says why.
 
     \b
@@ -66,7 +66,7 @@ def alerts_list(
       coalwatch alerts list --all --json --home watch
       coalwatch alerts list --grade strong --since 2018-06-01 --home watch
 
-    Next: `coalwatch alerts show ID` gives one of them in full.
+    Next: `coalwatch alerts show ID` prints one of them in full.
     """
     from pipeline.show.alerts import show_alerts
     from pipeline.tasks import reports
@@ -76,7 +76,7 @@ def alerts_list(
     rows = reports.choose_alerts(settings, found, wanted)
     held_back = reports.held_back(settings)
     if waiting := reports.waiting(settings):
-        click.echo(f"Landed days not derived yet, which raise no alert until then: {waiting} (coalwatch run)", err=True)
+        click.echo(f"Landed days that are not derived yet and so raise no alerts: {waiting} (coalwatch run)", err=True)
     if as_json:
         print_json(rows)
     else:
@@ -90,13 +90,13 @@ def alerts_list(
 def show(settings: Settings, alert_id: str, as_json: bool) -> None:
     """Print one alert: evidence for and against, what is missing, the law, the claims it bears on.
 
-    ALERT_ID may be shortened to a beginning that no other alert has.
+    ALERT_ID may be shortened to any prefix that no other alert shares.
 
     \b
     Example:
       coalwatch alerts show 6fa339b8e92dc9b6 --home coalwatch-demo
 
-    Next: `coalwatch alerts review ID DECISION` records what you make of it; `coalwatch vessel IMO` tells of the ship.
+    Next: `coalwatch alerts review ID DECISION` records your decision; `coalwatch vessel IMO` describes the ship.
     """
     from pipeline.show.alerts import show_alert
     from pipeline.tasks import reports
@@ -108,9 +108,9 @@ def show(settings: Settings, alert_id: str, as_json: bool) -> None:
 @alerts.command()
 @click.argument("alert_id")
 @click.argument("decision", type=click.Choice(_DECISIONS))
-@click.option("--reviewer", help="Who decides (default: the user name).")
+@click.option("--reviewer", help="Who decides (default: your user name).")
 @click.option("--note", help="Why.")
-@click.option("--dry-run", is_flag=True, help="Say what would be recorded; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be recorded; write nothing.")
 @as_json_option
 @common
 def review(
@@ -124,14 +124,15 @@ def review(
 ) -> None:
     """Record a DECISION on an alert: confirmed, dismissed, escalated or needs_more.
 
-    ALERT_ID may be shortened to a beginning that no other alert has. Reviews are only ever added; no later run loses or
-    alters one. The alert leaves the queue, and comes back marked "evidence changed" when what it rests on changes.
+    ALERT_ID may be shortened to any prefix that no other alert shares. Reviews are only ever added;
+    no later run loses or alters one. The alert leaves the queue, and returns marked "evidence changed" when what it
+    rests on changes.
 
     \b
     Example:
       coalwatch alerts review 6fa339b8e92dc9b6 dismissed --note "in ballast: photo of 12 June" --home watch
 
-    Next: `coalwatch alerts list` shows what is left to read.
+    Next: `coalwatch alerts list` shows the alerts still to be read.
     """
     from pipeline.tasks.reports import alert_report
     from pipeline.tasks.review import review_alert

@@ -1,4 +1,4 @@
-"""Commands about where data comes from: the sources there are, and fetching from them."""
+"""Commands about where data comes from: list the sources, and fetch from them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @as_json_option
 @common
 def sources(settings: Settings, as_json: bool) -> None:
-    """List where data comes from: terms of use, history, delay, and whether it can speak of Nampo at all.
+    """List the sources: terms of use, history, delay, and whether each covers Nampo at all.
 
-    Tokens are read from the environment; whether one is set is shown, its value never. LAST DATA is the time of the
-    last position, report or event that landed in this home.
+    Tokens are read from the environment; the list shows whether one is set, never its value. LAST DATA
+    is the time of the last position, report or event that landed in this home.
 
     \b
     Examples:
@@ -42,9 +42,9 @@ def sources(settings: Settings, as_json: bool) -> None:
 
 @click.command(cls=NamingCommand)
 @click.argument("source")
-@click.option("--from", "first", type=DAY, help="First UTC day to fetch; of particulars of ships there is none.")
-@click.option("--to", "last", type=DAY, help="Last UTC day to fetch; the first one if left out.")
-@click.option("--again", is_flag=True, help="Fetch daily files that lie there too; another edition takes their place.")
+@click.option("--from", "first", type=DAY, help="First UTC day to fetch; not for particulars of ships.")
+@click.option("--to", "last", type=DAY, help="Last UTC day to fetch (default: the first).")
+@click.option("--again", is_flag=True, help="Fetch daily files again even if present; a new edition replaces the old.")
 @as_json_option
 @working
 @common
@@ -60,11 +60,11 @@ def fetch(
 ) -> None:
     """Fetch a SOURCE's files of UTC days into its landing folder, `landing/SOURCE` in the home.
 
-    Particulars of ships ({particulars}) are of no day: what the ships are that the events here name (IMO number, call
-    sign, owner), so that lists recognise them. Fetch and ingest events first.
+    Particulars of ships ({particulars}) have no day: they describe the ships named in the home's events (IMO number,
+    call sign, owner), so that these can be matched to lists. Fetch and ingest events first.
 
-    A file that lies there is not fetched again, a cut transfer goes on where it was, and nothing takes a file's name
-    before it is whole. A token is read from the environment (`coalwatch sources` names the variable).
+    A file that is already there is not fetched again, an interrupted transfer resumes, and a file gets its name only
+    when it is complete. A token is read from the environment (`coalwatch sources` names the variable).
 
     \b
     Sources:
@@ -76,7 +76,7 @@ def fetch(
       coalwatch fetch {daily} --from {day} --to {last_day} --dry-run --home watch
       coalwatch fetch {particulars} --home watch
 
-    Next: `coalwatch ingest SOURCE FILE…` lands them; the line to type is printed.
+    Next: `coalwatch ingest SOURCE FILE…` lands them; the exact command is printed.
     """
     from pipeline.show.sources import show_fetch_plan, show_fetched
     from pipeline.tasks import fetch
@@ -105,7 +105,7 @@ def fetch(
 def _fetch_ships(
     settings: Settings, source: str, again: bool, dry_run: bool, progress: Progress, as_json: bool
 ) -> None:
-    """Fetch particulars of the ships that the events of the home name."""
+    """Fetch particulars of the ships named in the home's events."""
     from pipeline.show.sources import show_fetched, show_no_ships, show_ships_plan
     from pipeline.tasks import fetch
     from pipeline.tasks.sources import find_source_spec

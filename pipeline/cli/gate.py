@@ -1,4 +1,4 @@
-"""The command that tells what the quality gate holds back."""
+"""The command that shows what the quality gate holds back."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 @as_json_option
 @common
 def gate(settings: Settings, day: datetime | None, as_json: bool) -> None:
-    """Say which days the quality gate holds back and why, and which sources are older than their promise.
+    """List the days that the quality gate holds back and why, and the sources that are later than promised.
 
-    A day that is held back is derived as any other, and stays in the tables; the analysts' views and the alert queue
-    leave it out. With a DAY (UTC), every check of that day.
+    A day that is held back is derived like any other and stays in the tables; the analysts' views and the alert queue
+    leave it out. With a DAY (UTC), list every check of that day.
 
     \b
     Examples:
       coalwatch gate --home watch
       coalwatch gate 2023-01-11 --json --home watch
 
-    Next: land the file that is missing or mended (`coalwatch ingest … --replaces FILE`); `coalwatch run` judges the day
-    again, and those it was compared with.
+    Next: land the missing or corrected file (`coalwatch ingest … --replaces FILE`); `coalwatch run` then judges the day
+    again, and the days that were compared with it.
     """
     from pipeline.show.gate import show_day, show_gate
     from pipeline.tasks.gate import gate_report

@@ -28,19 +28,19 @@ class Duration(click.ParamType):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """The time; what is none is refused with the forms there are."""
+        """The duration; anything else is refused with the accepted forms."""
         if isinstance(value, timedelta):
             return value
         found = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
         if not found or not int(found[1]):
-            self.fail(f'"{value}" is no time; expected one like 90s, 10m, 2h or 1d', param, ctx)
+            self.fail(f'"{value}" is no duration; expected one like 90s, 10m, 2h or 1d', param, ctx)
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 @click.command(cls=NamingCommand)
 @click.argument("source")
 @click.option("--for", "duration", type=Duration(), help="Stop after this time, like 90s, 10m or 2h.")
-@click.option("--status", "ask_status", is_flag=True, help="Tell how the listener of this home fares.")
+@click.option("--status", "ask_status", is_flag=True, help="Show the state of this home's listener.")
 @as_json_option
 @working
 @common
@@ -53,11 +53,11 @@ def listen(
     progress: Progress,
     as_json: bool,
 ) -> None:
-    """Listen to a live SOURCE and keep what it sends, in one file an hour.
+    """Listen to a live SOURCE and keep what it sends, in one file per hour.
 
-    Runs until Ctrl-C or SIGTERM, which close the running hour's file; a cut connection is taken up again, however long
-    that takes. Files lie in `landing/SOURCE` in the home. A part of the sea from which nothing comes is said once: that
-    is silence of the source, not absence of ships. Keys are read from the environment (`coalwatch sources` names them).
+    Runs until Ctrl-C or SIGTERM, which close the current hour's file; a lost connection is reopened, however long that
+    takes. Files are in `landing/SOURCE` in the home. An area from which nothing comes is reported once: the source is
+    silent there, which does not mean that ships are absent. Keys are read from the environment (`coalwatch sources`).
 
     \b
     Sources:

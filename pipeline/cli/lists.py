@@ -1,4 +1,4 @@
-"""Commands on sanctions lists: what is at hand, one ship in them, importing and fetching."""
+"""Commands on sanctions lists: which are available, one ship in them, importing and fetching."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @as_json_option
 @common
 def lists(settings: Settings, as_json: bool) -> None:
-    """List sanctions lists with their editions: entries, and what each changed against the one before.
+    """List sanctions lists with their editions: entries, and what changed from one edition to the next.
 
-    Editions from `seeds` come with coalwatch; those you import or fetch lie in `lists` in the home.
+    Editions from `seeds` come with coalwatch; those you import or fetch are in `lists` in the home.
 
     \b
     Examples:
       coalwatch lists
       coalwatch lists --json --home watch
 
-    Next: `coalwatch lists show IMO` gives one ship as each edition worded her, `coalwatch lists refresh` fetches.
+    Next: `coalwatch lists show IMO` shows one ship as each edition describes her; `coalwatch lists refresh` fetches.
     """
     from pipeline.show.lists import show_lists
     from pipeline.tasks.lists import list_editions
@@ -39,7 +39,7 @@ def lists(settings: Settings, as_json: bool) -> None:
     if command := context.invoked_subcommand:
         given = [name for name in context.params if context.get_parameter_source(name).name == "COMMANDLINE"]  # type: ignore[union-attr]
         if given:
-            raise click.UsageError(f"--{given[0].replace('as_', '')} stands before {command}; write it behind.")
+            raise click.UsageError(f"--{given[0].replace('as_', '')} must come after {command}.")
         return
     found = list_editions(settings)
     print_json(found) if as_json else show_lists(found)
@@ -50,14 +50,14 @@ def lists(settings: Settings, as_json: bool) -> None:
 @as_json_option
 @common
 def show(settings: Settings, ship: str, as_json: bool) -> None:
-    """Print what each list says, and said, of one SHIP (IMO number, id of an entry, or part of a name).
+    """Print what each list says, and said, about one SHIP (IMO number, id of an entry, or part of a name).
 
     \b
     Examples:
       coalwatch lists show 8628597
       coalwatch lists show "IMO 8628597" --home watch
 
-    Next: `coalwatch vessel IMO` gives what she did, and what the lists said on the day.
+    Next: `coalwatch vessel IMO` shows what she did, and what the lists said on each day.
     """
     from pipeline.show.lists import show_listed
     from pipeline.tasks.lists import listed_ship
@@ -69,8 +69,8 @@ def show(settings: Settings, ship: str, as_json: bool) -> None:
 @lists.command("import")
 @click.argument("list_id", metavar="LIST")
 @click.argument("file", type=click.Path(readable=False, path_type=Path))
-@click.option("--published", type=DAY, help="Day the file speaks of; needed where it states none.")
-@click.option("--accept-shrunken", is_flag=True, help="Take it although it has lost most of its ships.")
+@click.option("--published", type=DAY, help="Day of publication; needed where the file states none.")
+@click.option("--accept-shrunken", is_flag=True, help="Accept an edition that lacks most of the ships.")
 @as_json_option
 @working
 @common
@@ -84,11 +84,11 @@ def import_(
     progress: Progress,
     as_json: bool,
 ) -> None:
-    """Take a published FILE as an edition of a LIST: un, uk, eu or ofac (or the id of one list).
+    """Import a published FILE as an edition of a LIST: un, uk, eu or ofac (or the id of one list).
 
-    The file's bytes are kept. A ship that vanished is closed on the day of the first edition without her, never
-    deleted. Give files as they were published: a spreadsheet turns the ship "7-28" into a day. OFAC's CSV files go in
-    one .zip. The UN's ships stand in its 1718 Designated Vessels List (as HTML), none in its consolidated list.
+    The file's bytes are kept. An entry that disappears is closed on the day of the first edition without it, never
+    deleted. Import files as they were published: a spreadsheet turns the ship "7-28" into a date. OFAC's CSV files go
+    in one .zip. The UN's ships are in its 1718 Designated Vessels List (as HTML), none in its consolidated list.
 
     \b
     Examples:
@@ -96,7 +96,7 @@ def import_(
       coalwatch lists import ofac sdn.xml --home watch
       coalwatch lists import ofac sdn.zip --published 2024-05-31 --home watch
 
-    Next: `coalwatch run` judges again the ships whose entries differ, and no others.
+    Next: `coalwatch run` judges the ships whose entries changed again, and no others.
     """
     from pipeline.show.lists import show_reports
     from pipeline.tasks.lists import import_list
@@ -114,17 +114,17 @@ def import_(
 @working
 @common
 def refresh(settings: Settings, dry_run: bool, progress: Progress, as_json: bool) -> None:
-    """Fetch every list whose address is known; a changed one becomes an edition.
+    """Fetch every list whose address is known; a list that has changed becomes a new edition.
 
-    One list that fails stops no other. Addresses were not tried out by us; COALWATCH_SOURCE_URLS names others, as JSON
-    by list.
+    A list that fails does not stop the others. We have not tried the addresses; COALWATCH_SOURCE_URLS gives others, as
+    JSON by list.
 
     \b
     Examples:
       coalwatch lists refresh --home watch
       coalwatch lists refresh --dry-run --home watch
 
-    Next: `coalwatch run` judges again the ships whose entries differ, and no others.
+    Next: `coalwatch run` judges the ships whose entries changed again, and no others.
     """
     from pipeline.show.lists import show_reports
     from pipeline.tasks.lists import refresh_lists, refuse_failed

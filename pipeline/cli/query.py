@@ -26,14 +26,14 @@ def claims(settings: Settings, as_of: datetime | None, article: str | None, clai
     """Print each claim's verdict in each of its time windows, and what would change it.
 
     Without positions the verdicts rest on documented observations alone, and say so; no home is needed, and none is
-    made.
+    created.
 
     \b
     Examples:
       coalwatch claims
       coalwatch claims --claim C16 --as-of 2021-01-31
 
-    Next: `coalwatch claims --claim LABEL` gives the reasons, `coalwatch alerts list` the alerts that bear on claims.
+    Next: `coalwatch claims --claim LABEL` prints the reasons, `coalwatch alerts list` the alerts that bear on claims.
     """
     from pipeline.show.claims import show_claims
     from pipeline.tasks import reports
@@ -49,9 +49,9 @@ def claims(settings: Settings, as_of: datetime | None, article: str | None, clai
 def vessel(settings: Settings, ship: str, as_json: bool) -> None:
     """Print what is known of one SHIP (IMO number, MMSI, call sign or part of a name): identity, lists, events, alerts.
 
-    She is looked up by every name that AIS, providers of events or an edition of a list gives her, also a former one,
-    and told with what was searched; names that only resemble are offered. Each event says what the lists said of the
-    ship on its day. Ships that are only listed are found too; for them no home is needed.
+    She is looked up by every name, former ones included, that AIS, providers of events or any edition of a list gives
+    her. The answer states what was searched, and suggests similar names. Each event shows what the lists said about the
+    ship on that day. Ships that are only listed are found too; for them no home is needed.
 
     \b
     Examples:
@@ -68,7 +68,7 @@ def vessel(settings: Settings, ship: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--all", "every", is_flag=True, help="Every check, also those that hold.")
+@click.option("--all", "every", is_flag=True, help="Every check, including those that pass.")
 @click.option(
     "--map", "map_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the zones to this HTML file."
 )
@@ -77,7 +77,7 @@ def vessel(settings: Settings, ship: str, as_json: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the zones to this .geojson, .gpkg or .parquet file.",
 )
-@click.option("--check", "labels", is_flag=True, help="How many anchorages of each port lie in its zones.")
+@click.option("--check", "labels", is_flag=True, help="Count the anchorages of each port that lie in its zones.")
 @as_json_option
 @common
 def zones(
@@ -85,8 +85,8 @@ def zones(
 ) -> None:
     """Check the zones (nesting, overlaps, on water) and draw them to a map that works without a network.
 
-    The zones are part of coalwatch and the same for every home. JSON gives every check. `--check` gives instead, for
-    each port label of the anchorages that Global Fishing Watch publishes, how many lie in a zone of that port.
+    The zones are part of coalwatch and the same for every home. `--json` prints every check. `--check` prints instead,
+    for each port label of the anchorages that Global Fishing Watch publishes, how many lie in a zone of that port.
 
     \b
     Example:
@@ -94,7 +94,7 @@ def zones(
       coalwatch zones --export zones.gpkg
       coalwatch zones --check
 
-    Next: open the map in a browser; an edited zone is taken up by the next `coalwatch run`.
+    Next: open the map in a browser; the next `coalwatch run` uses an edited zone.
     """
     from pipeline.show.warehouse import show_zone_labels, show_zones
     from pipeline.tasks import reports
@@ -118,10 +118,11 @@ def zones(
 def sql(
     settings: Settings, query: str | None, parameters: tuple[str, ...], listing: bool, dictionary: bool, as_json: bool
 ) -> None:
-    """Ask the warehouse: QUERY is the name of a query of ours (PARAMETERS as name=value), or a select of your own.
+    """Query the warehouse: QUERY is a named query (PARAMETERS as name=value), or a select statement of your own.
 
-    Nothing can be written this way, also while a run is writing. Terms of data that is not free for any use, and events
-    that are not derived from AIS, are said on standard error; rows bought in carry them in the column `licence`.
+    The connection is read-only, and works while a run is writing. The terms of data that is not free for any use, and
+    kinds of event that are not derived from AIS, are printed on standard error; a provider's rows carry their terms in
+    the column `licence`.
 
     \b
     Examples:
@@ -129,7 +130,7 @@ def sql(
       coalwatch sql ship_history imo=8628597 --home watch
       coalwatch sql "select port, count(*) as visits from port_visit group by port" --json --home watch
 
-    Next: `coalwatch sql --dictionary` says what every table and column holds.
+    Next: `coalwatch sql --dictionary` describes every table and column.
     """
     from pipeline.show.warehouse import show_queries, show_rows
     from pipeline.tasks import reports
@@ -143,7 +144,7 @@ def sql(
         rows = reports.answer(settings, query, parameters)
         print_json(rows) if as_json else show_rows(rows)
         if missing := reports.not_derived_in(query):
-            alone = "their rows are those of providers alone, and none is no answer"
+            alone = "their rows come from providers only, so the absence of a row means nothing"
             click.echo(f"Not derived from AIS: {', '.join(missing)}; {alone}", err=True)
         for bound in reports.terms(settings):
-            click.echo(f"Terms of data from {bound['source']}: {bound['licence']}", err=True)
+            click.echo(f"Terms of the data from {bound['source']}: {bound['licence']}", err=True)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 @as_json_option
 @common
 def rejects(settings: Settings, file: str | None, reason: str | None, as_json: bool) -> None:
-    """List rejected rows with their line, why, and what they say.
+    """List rejected rows with their line number, the reason and their text.
 
-    Every row that is read becomes a position, a report, an event or a counted reject; this shows the rejects of all
-    files, or of one FILE, by its name or source_file_id.
+    Every row that is read becomes a position, a report, an event or a counted reject; this lists the rejects of all
+    files, or of one FILE, given by its name or source_file_id.
 
     \b
     Examples:
@@ -29,7 +29,7 @@ def rejects(settings: Settings, file: str | None, reason: str | None, as_json: b
       coalwatch rejects AIS_2023_01_11.zip --reason bad_time --home watch
       coalwatch rejects --json --home watch
 
-    Next: mend the file and land it again: `coalwatch ingest SOURCE MENDED --replaces FILE`.
+    Next: correct the file and land it again: `coalwatch ingest SOURCE CORRECTED --replaces FILE`.
     """
     from pipeline.show.rejects import show_rejects
     from pipeline.tasks.land import list_rejects

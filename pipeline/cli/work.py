@@ -1,4 +1,4 @@
-"""Commands that do the work: land files, derive, and both on the demonstration month."""
+"""Commands that do the work: land files, derive, and do both on the demonstration month."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.command(cls=NamingCommand)
 @click.argument("source")
 @click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
-@click.option("--date", "base_date", type=DAY, help="UTC day the file begins on, for NMEA files without time stamps.")
+@click.option("--date", "base_date", type=DAY, help="UTC day the file begins on, for NMEA files without timestamps.")
 @click.option("--synthetic", is_flag=True, help="The files hold generated data; every alert on them will say so.")
 @click.option("--replaces", help="Name or source_file_id of the landed file that this one replaces.")
 @as_json_option
@@ -41,8 +41,8 @@ def ingest(
 
     SOURCE is auto, or one of the formats below, or the name or path of a column mapping (YAML) for any other CSV or
     Parquet file (docs/sources.md). Compressed files (.zip, .gz, .zst) are read as they are. A file lands whole or not
-    at all; landing it twice changes nothing. Every row read is accounted for: `coalwatch rejects` lists what was not
-    of use.
+    at all; landing it twice changes nothing. Every row read is accounted for: `coalwatch rejects` lists the rows that
+    could not be used.
 
     \b
     Formats:
@@ -52,9 +52,9 @@ def ingest(
     Examples:
       coalwatch ingest auto AIS_2023_01_11.zip --home watch
       coalwatch ingest nmea port.nmea --date 2024-06-01 --home watch
-      coalwatch ingest auto mended.csv --replaces AIS_2023_01_11.zip --home watch
+      coalwatch ingest auto corrected.csv --replaces AIS_2023_01_11.zip --home watch
 
-    Next: `coalwatch run` derives what follows from the files.
+    Next: `coalwatch run` derives events and alerts from them.
     """
     from pipeline.show.work import show_landed, show_plan
     from pipeline.tasks import land
@@ -91,15 +91,15 @@ def run(
 ) -> None:
     """Derive events, alerts and claims from what has landed: every day that is new or changed.
 
-    A stopped run goes on where it was; a second one without new files changes nothing. Days that depend on a changed
-    one follow by themselves, and edited zones, limits and lists re-derive what they bear on.
+    A run that was stopped continues where it left off; a second run without new files changes nothing. Days that depend
+    on a changed day are derived again, and edited zones, limits and lists re-derive everything they affect.
 
     \b
     Examples:
       coalwatch run --home watch
       coalwatch run --from 2023-01-01 --to 2023-01-31 --home watch
 
-    Next: `coalwatch alerts list` is what to read today, `coalwatch claims` what it means for the claims.
+    Next: `coalwatch alerts list` shows what to read today, `coalwatch claims` what it means for the claims.
     """
     from pipeline.show.work import show_run, show_run_plan
     from pipeline.tasks import idle
@@ -131,7 +131,7 @@ def run(
 @working
 @common
 def demo(settings: Settings, files_only: Path | None, dry_run: bool, progress: Progress, as_json: bool) -> None:
-    """Run the whole path on a labelled synthetic month of Yellow Sea traffic.
+    """Run everything on a labelled synthetic month of Yellow Sea traffic.
 
     Writes the month as daily files, lands and derives them, and shows the alerts, each claim's verdict, and where the
     warehouse is. The home is ./coalwatch-demo unless one is named; one that holds real positions is refused. A second
@@ -142,7 +142,7 @@ def demo(settings: Settings, files_only: Path | None, dry_run: bool, progress: P
       coalwatch demo
       coalwatch demo --files-only watch/landing/demo
 
-    Next: `coalwatch alerts show ID --home coalwatch-demo` gives one alert with what speaks against it.
+    Next: `coalwatch alerts show ID --home coalwatch-demo` prints one alert with the evidence for and against it.
     """
     from pipeline.show.demo import show_demo, show_demo_plan
     from pipeline.tasks.demo import plan_demo, run_demo, write_demo_files

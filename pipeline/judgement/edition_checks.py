@@ -103,7 +103,7 @@ def warnings_of(
         "several IMO numbers in one field, the first that can be a ship's is taken: "
         f"{'; '.join(several[:_SHOWN])}": several,
         f"{unnumbered} without an IMO number: matched to no ship": unnumbered,
-        "this form was read by its documentation; not tested against a published file": not tested,
+        "the importer of this form was written from documentation, not tested with a published file": not tested,
     }
     return [text for text, applies in said.items() if applies] + _beside(listed, others, day, states_day=states_day)
 

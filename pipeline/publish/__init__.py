@@ -1,1 +1,1 @@
-"""What leaves the house: the quality gate and the words in which a run is told."""
+"""Publication: the quality gate, and the notices that report a run."""

@@ -1,4 +1,4 @@
-"""Fixes of a day against the same weekdays before it: was as much heard as is the habit?"""
+"""Fixes of a day against the same weekdays before it: was as much heard as usual?"""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pipeline.contracts import DAY_CHECK
 from pipeline.publish.rules import CoverageRules
 
 ALL = "all"
-NO_FIXES = "events or vessel reports alone have landed for the day: no fixes that could be compared"
+NO_FIXES = "only events or vessel reports have landed for the day: there are no fixes to compare"
 
 
 def check_coverage(source_days: DataFrame, rules: CoverageRules) -> DataFrame:
     """Judge the fixes of all sources, and of each, on every day from the first to the last that landed.
 
-    source_days  SOURCE_DAY; days of sources that never gave a fix (events bought in) are judged days, and count for no
-                 habit and no loss
+    source_days  SOURCE_DAY; days of sources that never gave a fix (providers' events) are judged, but count towards no
+                 habit and are never lost
     returns      DAY_CHECK, unsorted: a row for each day with data, and for each without where a habit says there should
                  be some, up to `gone_days` after the last day before it that landed
     """
@@ -42,12 +42,12 @@ def check_coverage(source_days: DataFrame, rules: CoverageRules) -> DataFrame:
     rows = np.arange(len(fixes))[:, None]
     last = np.maximum.accumulate(np.where(landed, rows, -1), axis=0)  # not later: a return loses no days of before
     lost &= rows <= last + rules.gone_days
-    told_anyway = landed.copy()
-    told_anyway[:, -1] |= without_fixes
-    at, which = np.nonzero((told_anyway | lost) & speaks)
+    reported_anyway = landed.copy()
+    reported_anyway[:, -1] |= without_fixes
+    at, which = np.nonzero((reported_anyway | lost) & speaks)
     subject = np.append(sources, ALL)[which]
     of_all = which == len(sources)
-    told = DataFrame(
+    checks = DataFrame(
         {
             "day": (days.min() + at).astype(str),
             "check_name": np.where(of_all, "coverage", "source_coverage"),
@@ -57,15 +57,15 @@ def check_coverage(source_days: DataFrame, rules: CoverageRules) -> DataFrame:
             "habit": np.where(known & (landed | lost), habit, np.nan)[at, which],
         }
     )
-    return told.assign(
+    return checks.assign(
         reason=[
             NO_FIXES
             if without and passed
             else _reason(passed, fixes_of, usual, weekdays, None if whole else source, rules)
             for passed, fixes_of, usual, weekdays, whole, source, without in zip(
-                told["passed"],
-                told["found"],
-                told["habit"],
+                checks["passed"],
+                checks["found"],
+                checks["habit"],
                 seen[at, which],
                 of_all,
                 subject,

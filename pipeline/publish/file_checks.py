@@ -22,8 +22,8 @@ class StandingFiles:
     """Files that stand and hold rows.
 
     ordered  SOURCE_FILE, source by source in order of what they hold
-    days     source_file_id, day: the days of which each holds data; of one without any, the days that its name tells
-    undated  SOURCE_FILE without data of any day whose name tells none either
+    days     source_file_id, day: the days of which each holds data; of one without any, the days in its name
+    undated  SOURCE_FILE without data of any day and without a day in its name
     """
 
     ordered: DataFrame
@@ -73,8 +73,8 @@ def check_rejects(files: StandingFiles, rules: RejectRules) -> DataFrame:
     )
     alone = by_day.groupby(["day", "subject"])["useless"].transform("all")
     worst = _worst(by_day.assign(passed=~(by_day["bad"] | alone)))
-    told = _columns(worst, "name", "rejected", "rows_read", "habit", "passed", "others")
-    return worst.assign(check_name="rejects", reason=list(map(_rejects_in_words, *told)))[DAY_CHECK.names]
+    columns = _columns(worst, "name", "rejected", "rows_read", "habit", "passed", "others")
+    return worst.assign(check_name="rejects", reason=list(map(_rejects_in_words, *columns)))[DAY_CHECK.names]
 
 
 def _rejects_in_words(name: str, rejected: int, rows: int, habit: float, passed: bool, others: int) -> str:
@@ -101,9 +101,9 @@ def check_layouts(files: StandingFiles, rules: LayoutRules) -> DataFrame:
     usual = run.map(runs.groupby("source")["habit"].shift().groupby(runs["source"]).ffill())
     judged = of.assign(passed=settled | (layout == usual), found=np.nan, habit=np.nan, usual=usual)
     worst = _worst(_by_day(judged, files))
-    told = _columns(worst, "name", "layout", "usual", "passed", "others")
+    columns = _columns(worst, "name", "layout", "usual", "passed", "others")
     enough = rules.settled_files + 1
-    reasons = [_layout_in_words(enough, *one) for one in zip(*told, strict=True)]
+    reasons = [_layout_in_words(enough, *one) for one in zip(*columns, strict=True)]
     return worst.assign(check_name="layout", reason=reasons)[DAY_CHECK.names]
 
 
@@ -111,22 +111,22 @@ def _layout_in_words(enough: int, name: str, layout: str, usual: str, passed: bo
     if passed:
         return f"the columns of {name} are those of the files around it"
     return (
-        f"the columns of {name} changed: {tell_difference(usual.split(','), layout.split(','))}; "
+        f"the columns of {name} changed: {describe_difference(usual.split(','), layout.split(','))}; "
         f"held back until {enough} files in a row have them{_and(others)}"
     )
 
 
-def tell_difference(before: Sequence[str], after: Sequence[str]) -> str:
-    """Which columns came, went or moved, like "came speed; went sog; moved lon, lat"."""
+def describe_difference(before: Sequence[str], after: Sequence[str]) -> str:
+    """Which columns were added, removed or moved, like "added speed; removed sog; moved lon, lat"."""
     common = set(before) & set(after)
     places = zip([name for name in before if name in common], [name for name in after if name in common], strict=False)
     changes = {
-        "came": [name for name in after if name not in common],
-        "went": [name for name in before if name not in common],
+        "added": [name for name in after if name not in common],
+        "removed": [name for name in before if name not in common],
         "moved": [now for then, now in places if then != now],
     }
-    told = [f"{what} {_shortened(names)}" for what, names in changes.items() if names]
-    return "; ".join(told) or "some names are repeated in another way"
+    parts = [f"{what} {_shortened(names)}" for what, names in changes.items() if names]
+    return "; ".join(parts) or "some names are repeated differently"
 
 
 def _shortened(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ Four checks of a day, each against the habit of what came before it:
 
 The checks are a function of the landed data as it is now known, whatever the order in which it came: when a day or file
 changes, those that were compared with it are judged again. How old a source is depends on the wall clock, so it is no
-check of a day: `promises.stale_sources` tells it when somebody asks.
+check of a day: `promises.stale_sources` computes it on request.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def check_days(source_days: DataFrame, files: StandingFiles, rules: GateRules) -
 
     source_days  SOURCE_DAY
     returns      DAY_CHECK, sorted by key. A day without data has rows only where they fail: there is a habit, and
-                 nothing came. The subject of the checks of files is their source; the row tells the worst file of it
+                 nothing came. The subject of the checks of files is their source; the row describes its worst file
     """
     found = [
         check_coverage(source_days, rules.coverage),

@@ -1,4 +1,4 @@
-"""The words of notices: what is new, withdrawn or held back, for mail and web hooks; and what a reviewer is asked."""
+"""Notices of what is new, withdrawn or held back, for mail and web hooks; and the question put to a reviewer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 NOTE = "AIS-reported movements are consistent with an explanation; they prove no cargo and no intent."
 _MOST = 20  # alerts and days in a mail; the payload holds all alerts
 _GRADES = ("strong", "moderate", "weak")
-_TOLD = (
+_PAYLOAD_FIELDS = (
     "alert_id", "fate", "published", "grade", "score", "pattern_id", "vessel_id", "vessel_name", "imo", "mmsi",
     "began_at", "ended_at", "origin_zone_id", "destination_zone_id", "headline", "innocent_explanation",
     "missing_evidence", "synthetic", "licence", "known_at", "withdrawn_at", "withdrawn_reason",
@@ -30,7 +30,7 @@ class News:
     held_back      days that it held back
     all_held_back  every day held back, newest first, as {day, reasons}
     stale          sources older than their promise, in sentences
-    known          of `reasons`, those that are no news: they stood before the run, or the day is not over
+    known          of `reasons`, those that are no news: they held before the run, or the day is not over
     """
 
     day: str
@@ -54,9 +54,9 @@ class Notice:
 
 
 def compose(news: News) -> Notice | None:
-    """Put news into words; None if there is nothing new to tell.
+    """Compose a notice; None if there is nothing new to report.
 
-    A source that stays silent, or a day that stays held back, is no news by itself; it is told along with what is.
+    A source that stays silent, or a day that stays held back, is no news by itself; it is listed beside what is.
     """
     shown = [alert for alert in news.alerts if alert["published"]]
     waiting = [alert for alert in news.alerts if not alert["published"] and alert["fate"] != "withdrawn"]
@@ -81,12 +81,12 @@ def compose(news: News) -> Notice | None:
         ("Terms that bind whoever passes this on", _licences(shown)),
         ("Please note", _notes(synthetic)),
     ]
-    told = [(title, [_plain(line) for line in lines]) for title, lines in sections if lines]
+    filled = [(title, [_plain(line) for line in lines]) for title, lines in sections if lines]
     subject = f"coalwatch {news.day}: {_summary(by_fate, len(waiting), news)}"
     return Notice(
         subject=f"[SYNTHETIC] {subject}" if synthetic else subject,
-        text="\n\n".join("\n".join([title, *(f"  - {line}" for line in lines)]) for title, lines in told) + "\n",
-        html=_html(told),
+        text="\n\n".join("\n".join([title, *(f"  - {line}" for line in lines)]) for title, lines in filled) + "\n",
+        html=_html(filled),
         payload=_payload(news, by_fate, len(waiting), synthetic),
     )
 
@@ -97,7 +97,7 @@ def failure_notice(dag_id: str, task_id: str, day: str | None, error: str) -> No
     error  its message; errors of coalwatch name no secret
     """
     where = f"{dag_id}, task {task_id}" + (f", day {day}" if day else "")
-    lines = [_plain(error), "What stands in the warehouse is as it was before; the log of the task says more."]
+    lines = [_plain(error), "The warehouse is unchanged; see the log of the task for details."]
     return Notice(
         subject=f"coalwatch: {where} failed",
         text="\n".join([f"{where} failed", *(f"  - {line}" for line in lines)]) + "\n",
@@ -111,7 +111,7 @@ def failure_notice(dag_id: str, task_id: str, day: str | None, error: str) -> No
 def ask_to_review(report: Mapping[str, Any]) -> dict[str, str]:
     """`subject` and `body` (Markdown) that put an alert to a reviewer.
 
-    report  the alert with evidence, law, claims and reviews, as `steps.reporting.alert_report` gives it
+    report  the alert with evidence, law, claims and reviews, as `pipeline.tasks.reports.alert_report` gives it
     """
     alert = report["alert"]
     synthetic = "[SYNTHETIC] " if alert["synthetic"] else ""
@@ -133,8 +133,8 @@ def ask_to_review(report: Mapping[str, Any]) -> dict[str, str]:
         f"{_markdown(alert['vessel_name'] or 'unnamed')}, MMSI {alert['mmsi']}{imo}; {alert['grade']} "
         f"(score {alert['score']:.1f}); alert `{alert['alert_id']}`, evidence `{alert['evidence_hash']}`",
     ]
-    told = ["\n".join([f"### {title}", *(f"- {line}" for line in lines)]) for title, lines in sections if lines]
-    return {"subject": synthetic + _plain(alert["headline"]), "body": "\n\n".join([*head, *told])}
+    parts = ["\n".join([f"### {title}", *(f"- {line}" for line in lines)]) for title, lines in sections if lines]
+    return {"subject": synthetic + _plain(alert["headline"]), "body": "\n\n".join([*head, *parts])}
 
 
 # --------------------------------------------------------------------------------------------------------- words
@@ -217,7 +217,7 @@ def _html(sections: Sequence[tuple[str, Sequence[str]]]) -> str:
 def _payload(
     news: News, by_fate: Mapping[str, Sequence[Mapping[str, Any]]], waiting: int, synthetic: bool
 ) -> dict[str, Any]:
-    alerts = {fate: [{name: one.get(name) for name in _TOLD} for one in of] for fate, of in by_fate.items()}
+    alerts = {fate: [{name: one.get(name) for name in _PAYLOAD_FIELDS} for one in of] for fate, of in by_fate.items()}
     return {
         "kind": "coalwatch.notice",
         "version": 1,

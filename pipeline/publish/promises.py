@@ -1,4 +1,4 @@
-"""Sources that are later than they promise, and what that and the checks of a day say against publishing it."""
+"""Sources that are later than promised, and why a day is not published."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 class Stale:
     """A source that is later than it promises: the days after `last_day` are missing, `due_at` has passed.
 
-    gone  it has given nothing for more than `gone_days`: whether it is done or dead, it holds back nothing
+    gone  it has given nothing for more than `gone_days`: whether it has ended or failed, it holds nothing back
     """
 
     source: str
@@ -30,7 +30,7 @@ class Stale:
         if self.gone:
             return (
                 f"{self.source} is older than its promise and gone: its last data is of {self.last_day}, more than "
-                f"{self.gone_days} days ago; it holds back nothing until it comes back"
+                f"{self.gone_days} days ago; it holds nothing back until it comes back"
             )
         return (
             f"{self.source} is older than its promise: its last data is of {self.last_day}, and the next day was due "

@@ -19,6 +19,6 @@ def searched_in_words(searched: Record) -> str:
     heard += f" (events of {ais['held_back']} held back by the quality gate, left out)" if ais["held_back"] else ""
     editions = [f"{one['watchlist_id']} of {one['edition']}" for one in searched["lists"] if one["edition"]]
     empty = [one["watchlist_id"] for one in searched["lists"] if not one["edition"]]
-    without = f" (not {', '.join(empty)}: no edition at hand)" if empty else ""
+    without = f" (not {', '.join(empty)}: no edition available)" if empty else ""
     told = f", particulars of {', '.join(searched['providers'])}" if searched["providers"] else ""
     return f"{heard}{told}, lists {', '.join(editions) or 'none'}{without}"

@@ -18,11 +18,11 @@ def show_alerts(
     asked: str = "",
     every: bool = False,
 ) -> None:
-    """The queue: grade, score, the id to ask for, ship, and what AIS reported.
+    """The queue: grade, score, alert id, ship, and what AIS reported.
 
-    held_back  `alerts` that the quality gate keeps from it, and of how many `days`
-    of, asked  of how many alerts these were chosen, and by which options
-    every      whether these are all alerts, or those that wait to be read
+    held_back  `alerts` that the quality gate keeps out of it, and of how many `days`
+    of, asked  how many alerts these were selected from, and by which options
+    every      whether these are all alerts, or only those waiting to be read
     """
     paper = paper or Paper()
     if held_back and held_back["alerts"]:
@@ -30,15 +30,15 @@ def show_alerts(
         verb = "is" if held_back["alerts"] == 1 else "are"
         paper.line(f"[bold]{what} {verb} held back by the quality gate:[/] coalwatch gate")
     if not rows and asked:
-        kind = "in all" if every else "that wait to be read"
-        more = "" if every else " `coalwatch alerts list --all` looks among reviewed and withdrawn ones too."
+        kind = "in all" if every else "waiting to be read"
+        more = "" if every else " `coalwatch alerts list --all` searches reviewed and withdrawn ones too."
         paper.line(f"None of the {counted(of, 'alert')} {kind} matches {text(asked)}.{more}")
         return
     if not rows and every:
         paper.line("No alert has been raised.")
         return
     if not rows:
-        paper.line("No alert waits to be read. `coalwatch alerts list --all` shows reviewed and withdrawn ones.")
+        paper.line("No alert is waiting to be read. `coalwatch alerts list --all` shows reviewed and withdrawn ones.")
         return
     for row in rows:
         ship = text(row["vessel_name"]) or f"MMSI {row['mmsi']}"
@@ -77,9 +77,9 @@ def show_alert(report: Record) -> None:
     if alert["licence"]:
         paper.line(f"Terms of the data it rests on: {text(alert['licence'])}")
     for other in report["succeeds"]:
-        paper.dim(f"takes the place of the withdrawn alert {other['alert_id']}")
+        paper.dim(f"replaces the withdrawn alert {other['alert_id']}")
     for other in report["succeeded_by"]:
-        paper.dim(f"its place was taken by alert {other['successor_alert_id']}")
+        paper.dim(f"replaced by alert {other['successor_alert_id']}")
     for title, ours in (("Speaks for it", True), ("Speaks against it, or is without weight", False)):
         weighed = [one for one in report["evidence"] if (one["weight"] > 0) is ours]
         _evidence(paper, title, weighed)

@@ -1,4 +1,4 @@
-"""The end of the demo: alerts, verdicts, where the warehouse is, what to try next."""
+"""The output of the demo: alerts, verdicts, where the warehouse is, what to try next."""
 
 from __future__ import annotations
 

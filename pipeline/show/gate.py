@@ -6,11 +6,11 @@ from pipeline.show.paper import Paper, Record, counted, text
 
 _MOST = 20
 _REMEDIES = (
-    ("coverage lost", "land what is missing of the day: coalwatch ingest SOURCE FILE"),
-    ("none of its rows", "fetch or mend the file, then: coalwatch ingest SOURCE NEW --replaces FILE"),
-    ("too many rejects", "see what is rejected: coalwatch sql rejected_rows_by_source; then replace the file"),
-    ("the columns of", "compare a few rows with files before it: a column may have another meaning now"),
-    ("is older than its promise", "see whether the source is down, and its token valid: coalwatch sources"),
+    ("coverage lost", "land the data that is missing for the day: coalwatch ingest SOURCE FILE"),
+    ("none of its rows", "fetch or correct the file, then: coalwatch ingest SOURCE NEW --replaces FILE"),
+    ("too many rejects", "see which rows are rejected: coalwatch sql rejected_rows_by_source; then replace the file"),
+    ("the columns of", "compare a few rows with earlier files: a column may have a different meaning now"),
+    ("is older than its promise", "check whether the source is down and its token still valid: coalwatch sources"),
 )
 
 
@@ -18,7 +18,7 @@ def show_gate(report: Record) -> None:
     """Which days are held back, and what to do about it."""
     paper, held = Paper(), report["held_back"]
     if not report["days"]:
-        paper.line("No day has been judged yet: nothing has landed, or `coalwatch run` has not seen it.")
+        paper.line("No day has been judged yet: nothing has landed, or `coalwatch run` has not processed it.")
     elif held:
         paper.line(f"[bold]{counted(len(held), 'day')} held back[/] of {report['days']:,} with data ({_span(report)}):")
     else:
@@ -30,7 +30,7 @@ def show_gate(report: Record) -> None:
     if len(held) > _MOST:
         paper.dim(f"  and {len(held) - _MOST} earlier: coalwatch sql days_held_back")
     if report["held_back_alerts"]:
-        paper.line(f"{counted(report['held_back_alerts'], 'standing alert')} kept from the queue until then.")
+        paper.line(f"{counted(report['held_back_alerts'], 'standing alert')} kept out of the queue until then.")
     paper.section("Sources older than their promise", map(text, report["stale"]))
     paper.section(
         "Files without a usable row, of no known day", (f"{text(name)}: fetch it again" for name in report["undated"])
@@ -70,16 +70,16 @@ def _verdict(check: Record) -> str:
 
 
 def _not_judged(paper: Paper, report: Record) -> None:
-    """How many days passed only because their fixes could be compared with nothing."""
+    """How many days passed only because there was nothing to compare their fixes with."""
     new, empty = report["without_habit"], report["without_fixes"]
     if new:
         paper.line(
-            f"[yellow]Of {len(new)} of these days it could not be judged whether coverage was lost[/] ({new[0]} … "
+            f"[yellow]For {len(new)} of these days it could not be judged whether coverage was lost[/] ({new[0]} … "
             f"{new[-1]}): fewer than {report['least_days']} same weekdays with data lie before each, so there is no "
             "habit to compare it with. Their fixes: coalwatch sql fixes_and_habit"
         )
     if empty:
-        paper.line(f"Nor of {len(empty)} for which events or vessel reports alone have landed: they have no fixes.")
+        paper.line(f"Nor for {len(empty)} for which only events or vessel reports have landed: they have no fixes.")
 
 
 def _span(report: Record) -> str:
@@ -89,4 +89,4 @@ def _span(report: Record) -> str:
 def _advise(paper: Paper, reasons: list[str]) -> None:
     steps = [remedy for words, remedy in _REMEDIES if any(words in reason for reason in reasons)]
     if steps:
-        paper.section("What to do", map(text, [*steps, "then `coalwatch run` judges again what was compared with it"]))
+        paper.section("What to do", map(text, [*steps, "then `coalwatch run` judges the affected days again"]))

@@ -1,4 +1,4 @@
-"""What a listener would do, how it fares, and what it did."""
+"""What a listener would do, its state, and what it did."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def show_listening_plan(planned: Record) -> None:
             [{name: box[name] for name in ("name", "south", "west", "north", "east")} for box in planned["boxes"]]
         )
     else:
-        paper.line("parts of the sea: all it has")
-    paper.dim("Nobody was asked, nothing was written (--dry-run).")
+        paper.line("areas: all that it covers")
+    paper.dim("Nothing was requested or written (--dry-run).")
 
 
 def show_status(last: Record) -> None:
-    """How the listener fares: state, counts, trouble, and a line a part of the sea."""
+    """The listener's state, counts and last trouble, and a line per area."""
     paper = Paper()
-    state = {"listening": "listening", "stopped": "stopped", "killed": "not running; it did not end by itself"}
+    state = {"listening": "listening", "stopped": "stopped", "killed": "not running; it was killed"}
     since = f"began {plain_text(last['began_at'])}, last noted {plain_text(last['written_at'])} (UTC)"
     paper.line(f"{text(last['source'])}: {state[last['state']]}; {since}")
     counts = ", ".join(f"{last[name]:,} {name.replace('_', ' ')}" for name in _COUNTS if name in last)
@@ -41,7 +41,7 @@ def show_status(last: Record) -> None:
 
 
 def show_listened(last: Record, folder: Path) -> None:
-    """What was heard, and where it lies."""
+    """What was heard, and where it is kept."""
     paper = Paper()
     paper.line(f"{text(last['source'])}: {last['frames']:,} lines, in {text(folder)}")
     _show_boxes(paper, last)
@@ -52,7 +52,7 @@ def _show_boxes(paper: Paper, last: Record) -> None:
         paper.table(
             [
                 {
-                    "part of the sea": box["name"],
+                    "area": box["name"],
                     "frames": f"{box['frames']:,}",
                     "last": plain_text(box["last_frame_at"]) or "none",
                     "silent since": plain_text(box["silent_since"]),
@@ -61,4 +61,4 @@ def _show_boxes(paper: Paper, last: Record) -> None:
             ],
             rights=("frames",),
         )
-        paper.dim("A silent part is silence of the source; it says nothing about ships.")
+        paper.dim("A silent area means that the source is silent there; it says nothing about ships.")

@@ -8,7 +8,7 @@ from pipeline.show.paper import Paper, Record, text
 
 _SHOWN = 12  # names of a longer change are counted
 _IMPORTER = {
-    "by documentation": "importer written from the documentation, not tested against a published file",
+    "by documentation": "importer written from documentation, not tested with a published file",
     None: "kept by hand, no importer",
 }
 
@@ -21,12 +21,12 @@ def show_lists(lists: Sequence[Record]) -> None:
         doubts += [_IMPORTER[one["importer"]]] if one["importer"] in _IMPORTER else []
         marks = f" [yellow]({text('; '.join(doubts))})[/]" if doubts else ""
         paper.line(f"\n[bold]{text(one['watchlist_id'])}[/]  {text(one['title'])}{marks}")
-        address = f"{text(one['url'])} (not tried out)" if one["url"] else "no address: import files by hand"
+        address = f"{text(one['url'])} (not tried)" if one["url"] else "no address: import files by hand"
         paper.dim(f"  {address}")
         if one["editions"]:
             paper.table([_edition(edition) for edition in one["editions"]])
         else:
-            paper.line("no edition at hand", indent=2)
+            paper.line("no edition available", indent=2)
     paper.dim("\nOne ship: coalwatch lists show IMO. A list says what an authority decided, not what a ship did.")
 
 
@@ -43,7 +43,7 @@ def _edition(edition: Record) -> Record:
 
 
 def show_listed(versions: Sequence[Record]) -> None:
-    """One ship as each edition worded her."""
+    """One ship as each edition describes her."""
     paper = Paper()
     shown = None
     for one in versions:
@@ -100,7 +100,7 @@ def show_reports(reports: Sequence[Record], *, dry_run: bool) -> None:
         for warning in one["warnings"]:
             paper.line(f"[yellow]{text(warning)}[/]", indent=2)
     if any(one["outcome"] == "new" for one in reports) and not dry_run:
-        paper.dim("Next: coalwatch run judges again the ships whose entries differ.")
+        paper.dim("Next: coalwatch run judges the ships whose entries changed again.")
     if not reports:
         paper.line("No list has an address.")
 

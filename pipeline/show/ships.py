@@ -20,11 +20,11 @@ def show_vessels(found: Sequence[Record]) -> None:
         _rests_on(paper, found[0])
         return
     if len(found) > 1:
-        paper.line(f"{len(found)} ships match; each is told by itself.")
+        paper.line(f"{len(found)} ships match; each follows in full.")
     for ship in found:
         _in_full(paper, ship)
     _rests_on(paper, found[0])
-    paper.dim(f"\nA name is what a ship says of herself; lists are matched by IMO number. {NOTE}")
+    paper.dim(f"\nA name is what a ship reports of herself; lists are matched by IMO number. {NOTE}")
 
 
 def _brief(ship: Record) -> Record:
@@ -46,11 +46,11 @@ def _elsewhere(ship: Record) -> Record:
 
 
 def _rests_on(paper: Paper, ship: Record) -> None:
-    """What was searched, what of it tells nothing, and which other ships may be meant."""
+    """What was searched, which of it holds nothing, and which other ships may be meant."""
     searched = ship["searched"]
     paper.section("Searched", [f"{text(searched['in_words'])}.", *map(text, ship["notes"])])
     if ship["similar"]:
-        paper.section("Did you mean another? Not the same name, and not counted above", map(text, ship["similar"]))
+        paper.section("Did you mean another ship? Similar names, not counted above", map(text, ship["similar"]))
 
 
 def _span(first: str, last: str) -> str:
@@ -92,12 +92,12 @@ def _history(paper: Paper, ship: Record) -> None:
         paper.line("none derived from the days searched", indent=2)
     missing = [name.replace("_", " ") for name in ship["searched"]["not_derived"]]
     if missing:
-        derived = "not derived from AIS, so that none is shown says nothing"
+        derived = "not derived from AIS, so their absence here means nothing"
         paper.dim(f"  Events of these kinds are {derived}: {', '.join(missing)}.")
-    told = [(event["licence"], event["source"]) for event in ship["events"]]
-    told += [(one["licence"], one["provider"]) for one in ship["particulars"]]
-    for licence, source in {licence: source for licence, source in reversed(told) if licence}.items():
-        paper.line(f"Terms of what {text(source)} tells: {text(licence)}", indent=2)
+    terms = [(event["licence"], event["source"]) for event in ship["events"]]
+    terms += [(one["licence"], one["provider"]) for one in ship["particulars"]]
+    for licence, source in {licence: source for licence, source in reversed(terms) if licence}.items():
+        paper.line(f"Terms of the data from {text(source)}: {text(licence)}", indent=2)
     alerts = [
         f"{one['alert_id']}  {one['grade']}{' (withdrawn)' if one['withdrawn_at'] else ''}  {text(one['headline'])}"
         for one in ship["alerts"]
@@ -107,7 +107,7 @@ def _history(paper: Paper, ship: Record) -> None:
 
 def _no_entry(ship: Record) -> list[str]:
     if ship["vessel"] and not ship["vessel"]["imo"]:
-        return ["not known: lists are matched by IMO number, and she sent none that holds"]
+        return ["not known: lists are matched by IMO number, and she sent no valid one"]
     return ["on none of those searched"]
 
 

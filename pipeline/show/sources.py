@@ -41,7 +41,7 @@ def show_sources(rows: Sequence[Record]) -> None:
         paper.line()
         paper.hanging(f"[bold]{text(row['source'])}[/]", _notes(row), width)
     paper.dim(
-        "\nof Nampo: whether it can speak of ships there. Not verified: no publication was seen that says so. "
+        "\nof Nampo: whether it covers ships there. Not verified: no publication was seen that says so. "
         "Tokens are read from the environment and never kept. In full: coalwatch sources --json, docs/sources.md"
     )
 
@@ -55,7 +55,7 @@ def _notes(row: Record) -> str:
     if unset := [one["name"] for one in row["secrets"] if not one["set"]]:
         notes.append(f"Set {text(' and '.join(unset))} to use it.")
     if row["mirror"]:
-        notes.append("Asked at another address than its own (COALWATCH_SOURCE_URLS).")
+        notes.append("Read from a different address than its own (COALWATCH_SOURCE_URLS).")
     if row["unverified"]:
         notes.append(f"[dim]Not verified: {text(', '.join(row['unverified']).replace('_', ' '))}.[/]")
     return " ".join(notes)
@@ -84,12 +84,12 @@ def _token(secrets: Sequence[Record]) -> str:
 def show_no_ships(source: str, provider: str) -> None:
     """That there is nothing to ask for; `provider` is the source of the events that would name ships."""
     paper = Paper()
-    paper.line(f"No ship to ask {text(source)} for: no event that names one has landed here. Nothing was asked.")
+    paper.line(f"No ships to request from {text(source)}: no event naming one has landed here.")
     paper.dim(f"Next: fetch and ingest the events first, coalwatch fetch {text(provider)} --from DAY")
 
 
 def show_ships_plan(planned: Record) -> None:
-    """What asking for ships would do."""
+    """Which requests for ships would be made."""
     paper = Paper()
     paper.line(
         f"{text(planned['source'])}: would be asked for {counted(planned['ships'], 'ship')}, {text(planned['url'])}"

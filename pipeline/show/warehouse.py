@@ -17,7 +17,7 @@ def show_rows(rows: Sequence[Record]) -> None:
     paper = Paper()
     rows = [{name: _kept(value) for name, value in row.items()} for row in rows]
     if not rows:
-        paper.dim("no rows. No row is not no event: what was not heard, landed or derived cannot be in an answer.")
+        paper.dim('no rows. That is not "no event": what was not heard, landed or derived is not in it.')
         return
     paper.table(rows)
     paper.dim(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
@@ -38,7 +38,7 @@ def show_zones(
     if shown:
         paper.table([{name: one[name] for name in ("check", "zone_id", "ok", "finding")} for one in shown])
     if failed:
-        paper.line(f"[bold]{len(failed)} of {len(findings)} checks of {count} zones need a look.[/]")
+        paper.line(f"[bold]{len(failed)} of {len(findings)} checks of {count} zones failed.[/]")
     else:
         paper.line(
             f"{count} zones nest and do not overlap; all {len(findings)} checks hold "
@@ -90,6 +90,6 @@ def show_queries(queries: Sequence[Record]) -> None:
         paper.line(f"[bold]{query['name']}[/] {needed}")
         paper.line(text(query["question"]), indent=2)
         for one in query["parameters"]:
-            optional = "" if one["required"] else " (may be left out)"
+            optional = "" if one["required"] else " (optional)"
             paper.line(f"[dim]{one['name']}: {text(one['doc'])}{optional}[/]", indent=4)
-    paper.dim("Ask one: coalwatch sql NAME name=value …")
+    paper.dim("Run one: coalwatch sql NAME name=value …")

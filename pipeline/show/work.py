@@ -45,8 +45,8 @@ def show_landed(landed: Sequence[Record]) -> None:
         rights=("rows", "positions", "rejected"),
     )
     sums = {name: sum(file[name] for file in landed) for name in _OUTCOMES}
-    told = ", ".join(f"{count:,} {_OUTCOMES[name]}" for name, count in sums.items() if count) or "none"
-    paper.line(f"Rows read: {sum(file['rows_read'] for file in landed):,} = {told}")
+    outcomes = ", ".join(f"{count:,} {_OUTCOMES[name]}" for name, count in sums.items() if count) or "none"
+    paper.line(f"Rows read: {sum(file['rows_read'] for file in landed):,} = {outcomes}")
     for file in landed:
         for one in file["rejects"]:
             paper.line(
@@ -73,12 +73,12 @@ def _span(days: Sequence[str]) -> str:
 
 
 def show_run_plan(plan: Sequence[Record]) -> None:
-    """What a run would do first, with the reason and what it would cost to leave it."""
+    """What a run would do first, with the reason and the cost of skipping it."""
     paper = Paper()
     for work in plan:
         paper.hanging(work["stage"], f"{work['reason']} [dim](if skipped: {work['if_skipped']})[/dim]", 11)
     if plan:
-        paper.line("What follows from it is planned once it is done.")
+        paper.line("Work that depends on this is planned once it is done.")
     else:
         paper.line("Nothing to do: everything that has landed is derived and judged.")
     paper.dim("Nothing was written (--dry-run).")

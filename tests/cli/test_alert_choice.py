@@ -72,8 +72,8 @@ def test_what_there_is_not_is_answered_with_what_there_is(invoke, told, options,
 def test_a_choice_that_leaves_none_is_not_said_to_be_an_empty_queue(invoke, told):
     shown = " ".join(invoke("alerts", "list", "--grade", "weak", "--home", told).stdout.split())
 
-    assert "None of the 2 alerts that wait to be read matches --grade weak." in shown
-    assert "No alert waits" not in shown
+    assert "None of the 2 alerts waiting to be read matches --grade weak." in shown
+    assert "No alert is waiting" not in shown
 
 
 def test_landed_days_that_are_not_derived_are_told_beside_the_queue(invoke, told, files, tmp_path):
@@ -84,7 +84,7 @@ def test_landed_days_that_are_not_derived_are_told_beside_the_queue(invoke, told
 
     done = invoke("alerts", "list", "--json", "--home", tmp_path / "home")
 
-    assert "Landed days not derived yet, which raise no alert until then: 1" in done.stderr
+    assert "Landed days that are not derived yet and so raise no alerts: 1" in done.stderr
     assert len(json.loads(done.stdout)) == 2
 
 
@@ -94,7 +94,7 @@ def test_a_day_that_landed_otherwise_since_is_told_too(invoke, told, files, tmp_
     late.write_text(files["2018-06-05"].read_text().replace("351990002", "351990003"))
     assert invoke("ingest", "noaa", late, "--synthetic", "--home", tmp_path / "home").exit_code == 0
 
-    assert "until then: 1" in invoke("alerts", "list", "--json", "--home", tmp_path / "home").stderr
+    assert "raise no alerts: 1" in invoke("alerts", "list", "--json", "--home", tmp_path / "home").stderr
     assert invoke("run", "--home", tmp_path / "home").exit_code == 0
     assert invoke("alerts", "list", "--json", "--home", tmp_path / "home").stderr == ""
 

@@ -39,10 +39,10 @@ def test_days_held_back_are_told_with_the_reason_and_what_to_do(invoke, held):
 
     assert shown.exit_code == 0, shown.stderr
     assert words(shown.stdout).startswith(
-        "1 day held back of 5 with data (2018-06-01 … 2018-06-05): Of 4 of these days it could not be judged"
+        "1 day held back of 5 with data (2018-06-01 … 2018-06-05): For 4 of these days it could not be judged"
     )
     assert "2018-06-03 coverage lost" in words(shown.stdout)
-    assert "2 standing alerts kept from the queue" in shown.stdout
+    assert "2 standing alerts kept out of the queue" in shown.stdout
     assert "coalwatch ingest SOURCE FILE" in shown.stdout
     assert max(map(len, shown.stdout.splitlines())) <= 80
 
@@ -59,7 +59,7 @@ def test_days_without_a_habit_are_not_said_to_have_been_judged(invoke, told):
     shown = words(invoke("gate", "--home", told).stdout)
     day = words(invoke("gate", DAYS[2], "--home", told).stdout)
 
-    assert "Of 5 of these days it could not be judged whether coverage was lost" in shown
+    assert "For 5 of these days it could not be judged whether coverage was lost" in shown
     assert "fewer than 4 same weekdays with data lie before each" in shown
     assert "days judged" not in shown
     assert f"{DAYS[2]} is published, but whether coverage was lost could not be judged" in day
@@ -128,7 +128,7 @@ def test_the_queue_says_what_is_held_back_and_lists_it_only_on_request(invoke, h
         for options, home in (((), held), (("--all",), held), ((), told))
     )
 
-    assert shown.startswith("2 alerts of 1 day are held back by the quality gate: coalwatch gate No alert waits")
+    assert shown.startswith("2 alerts of 1 day are held back by the quality gate: coalwatch gate No alert is waiting")
     assert "DEMO COAL held back SYNTHETIC" in every
     assert "quality gate" not in without
     assert json.loads(invoke("alerts", "list", "--json", "--home", held).stdout) == []

@@ -13,7 +13,7 @@ from pipeline.tasks.run import run
 from tests.cli.conftest import COMMAND, ENVIRONMENT, coalwatch, holds, one_line
 from tests.tasks.world import CLOCK, DAYS, Installation, assert_same, month, write_days
 
-STOPPED = "coalwatch: interrupted; what is done is kept, the same command again goes on from there"
+STOPPED = "coalwatch: interrupted; finished work is kept, run the same command again to continue"
 
 
 @pytest.fixture(scope="module")

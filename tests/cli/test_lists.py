@@ -22,7 +22,7 @@ def test_lists_need_no_home_and_make_none(invoke, tmp_path):
 
     assert shown.exit_code == 0
     assert "2026-04-29  seeds" in shown.stdout
-    assert "(not tried out)" in " ".join(shown.stdout.split())
+    assert "(not tried)" in " ".join(shown.stdout.split())
     assert not (tmp_path / "home").exists()
 
 

@@ -77,7 +77,7 @@ def test_a_name_spelt_otherwise_is_offered_and_never_merged(ask, invoke, home):
     assert by_name["similar"] == ["CHUNKUAN (MMSI 412000077, heard here)"]
     assert joined["vessel"]["vessel_id"] == "mmsi-412000077"
     assert joined["similar"] == [f"Chun Kuan (IMO {LISTED}, list uk-dprk)"] or "heard here" in joined["similar"][0]
-    assert "Did you mean another?" in shown
+    assert "Did you mean another ship?" in shown
     assert "CHUNKUAN (MMSI 412000077, heard here)" in shown
 
 
@@ -87,7 +87,7 @@ def test_a_ship_without_a_number_is_not_said_to_be_on_no_list(ask, invoke, home)
 
     assert ship["lists"] == []
     assert [(one["watchlist_id"], one["imo"]) for one in ship["list_hints"]] == [("uk-dprk", LISTED)]
-    assert "not known: lists are matched by IMO number, and she sent none that holds" in shown
+    assert "not known: lists are matched by IMO number, and she sent no valid one" in shown
     assert "on none of those searched" not in shown
 
 
@@ -113,7 +113,7 @@ def test_a_ship_that_a_list_names_by_mmsi_is_shown_beside_the_entry(ask):
     ("nobody at all", "in North Korean waters anybody was heard on 2 of them"),
     ("春宽", "AIS and most lists write names in Latin letters"),
     ("nobody at all", "uk-dprk of 2026-04-29"),
-    ("nobody at all", "not eu-fsf, un-consolidated: no edition at hand"),
+    ("nobody at all", "not eu-fsf, un-consolidated: no edition available"),
 ])  # fmt: skip
 def test_no_answer_says_what_was_searched_and_what_may_be_meant(invoke, home, key, says):
     for form in ([], ["--json"]):
@@ -148,7 +148,7 @@ def test_what_is_not_derived_is_said_not_to_be(ask, invoke, home):
     shown = " ".join(invoke("vessel", str(LISTED), "--home", home).stdout.split())
 
     if ship["searched"]["not_derived"]:  # until there is a detector for each kind of event
-        assert "not derived from AIS, so that none is shown says nothing" in shown
+        assert "not derived from AIS, so their absence here means nothing" in shown
     kinds = {event["event_table"] for event in ship["events"] if event["source"] == "ais"}
     assert not kinds & set(ship["searched"]["not_derived"])
 

@@ -235,7 +235,7 @@ def test_particulars_of_ships_are_fetched_without_a_day_and_landed_by_the_line_t
     landed = invoke(*shlex.split(printed)[1:])
 
     assert (nothing.exit_code, planned.exit_code, fetched.exit_code, landed.exit_code) == (0, 0, 0, 0)
-    assert "No ship to ask gfw_vessels for" in nothing.stdout
+    assert "No ships to request from gfw_vessels" in nothing.stdout
     assert "would be asked for 1 ship," in planned.stdout
     assert len(mirrored.log) == 1
     assert "1 vessel report alone" in landed.stdout

@@ -15,7 +15,7 @@ from pandas.testing import assert_frame_equal
 from pipeline.errors import InputError
 from pipeline.plain import records
 from pipeline.publish.coverage import check_coverage
-from pipeline.publish.file_checks import tell_difference
+from pipeline.publish.file_checks import describe_difference
 from pipeline.publish.gate import check_days
 from pipeline.publish.promises import reasons_against, stale_sources
 from pipeline.publish.rules import load_gate_rules
@@ -127,7 +127,7 @@ def test_a_source_of_events_has_no_fixes_to_lose():
 
     assert checks["passed"].all()
     assert set(checks.index.get_level_values("check_name")) == {"coverage"}
-    assert "no fixes that could be compared" in checks["reason"].iloc[0]
+    assert "there are no fixes to compare" in checks["reason"].iloc[0]
 
 
 def test_days_of_events_alone_extend_no_habit_of_positions():
@@ -256,8 +256,8 @@ def test_columns_that_changed_hold_the_day_back_and_are_named():
 
     assert failed_days(checks, "layout") == [day(2)]
     assert checks.loc[(day(2), "layout", "noaa"), "reason"] == (
-        "the columns of AIS_002.csv changed: came speed; went SOG; moved LON, LAT; held back until 4 files in a row "
-        "have them"
+        "the columns of AIS_002.csv changed: added speed; removed SOG; moved LON, LAT; held back until 4 files in a "
+        "row have them"
     )
 
 
@@ -279,16 +279,16 @@ def test_files_without_columns_between_do_not_end_a_habit():
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ("a,b", "a,b,c", "came c"),
-        ("a,b,c", "a,c", "went b"),
+        ("a,b", "a,b,c", "added c"),
+        ("a,b,c", "a,c", "removed b"),
         ("a,b", "b,a", "moved b, a"),
-        ("a,b", "a,,b", "came (no name)"),
-        ("a,a", "a", "some names are repeated in another way"),
-        ("x", "a,b,c,d,e,f,g,h", "came a, b, c, d, e, f and 2 more; went x"),
+        ("a,b", "a,,b", "added (no name)"),
+        ("a,a", "a", "some names are repeated differently"),
+        ("x", "a,b,c,d,e,f,g,h", "added a, b, c, d, e, f and 2 more; removed x"),
     ],
 )
 def test_the_difference_of_columns_in_words(before: str, after: str, told: str):
-    assert tell_difference(before.split(","), after.split(",")) == told
+    assert describe_difference(before.split(","), after.split(",")) == told
 
 
 # --------------------------------------------------------------------------------------------------- promises
@@ -331,7 +331,7 @@ def test_a_source_that_is_gone_is_shown_and_holds_back_nothing():
     assert reasons_against("2024-06-02", checks, [gone]) == []
     assert str(gone) == (
         "dma is older than its promise and gone: its last data is of 2024-06-01, more than 7 days ago; "
-        "it holds back nothing until it comes back"
+        "it holds nothing back until it comes back"
     )
 
 

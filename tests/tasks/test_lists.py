@@ -139,7 +139,7 @@ def test_a_form_that_was_not_tested_says_so_and_wrong_numbers_are_kept(settings,
     report = take(uk_file([*uk_ships(), uk_ship("DPR0999", "Jie Shun", 8512345)]))
 
     assert any("8512345" in line for line in report.warnings)
-    assert any("not tested against a published file" in line for line in report.warnings)
+    assert any("not tested with a published file" in line for line in report.warnings)
     row = read_watchlists(settings).vessels.query("entry_id == 'DPR0999'").iloc[0]
     assert (row["imo"], row["note"]) == (8512345, "IMO check digit fails.")
 

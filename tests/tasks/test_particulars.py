@@ -190,7 +190,7 @@ def test_it_is_said_of_the_ship_too(fleet, capsys):
 
     assert f"no IMO number taken (her records disagree: {UNLISTED}, {LISTED})" in disputed
     assert f"IMO {LISTED}, call sign 3EDM, cargo, 120 m, 6,390 GT (registries: IMO, TMT)" in known
-    assert disputed.count("Terms of what gfw tells: Global Fishing Watch, CC BY-NC 4.0") == 1
+    assert disputed.count("Terms of the data from gfw: Global Fishing Watch, CC BY-NC 4.0") == 1
 
 
 def test_only_ships_whose_particulars_changed_are_told_again(fleet, tmp_path):

@@ -121,7 +121,7 @@ def test_the_terms_travel_with_every_row_that_is_asked_for(december, table):
     rows = json.loads(answer.stdout)
     assert rows
     assert all(row["licence"].startswith("Global Fishing Watch, CC BY-NC 4.0") for row in rows)
-    assert "Terms of data from gfw: Global Fishing Watch, CC BY-NC 4.0: non-commercial use only" in answer.stderr
+    assert "Terms of the data from gfw: Global Fishing Watch, CC BY-NC 4.0: non-commercial use only" in answer.stderr
 
 
 def test_a_question_that_leaves_the_terms_out_is_told_them(december):
