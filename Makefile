@@ -1,4 +1,4 @@
-# What a person does with a checkout: needs git, make and Python 3.11 or newer, nothing else.
+# Everything to do with a checkout; needs git, make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo airflow test test-airflow test-long test-cpu lint bench bench-commands bench-nmea bench-year fuzz lock \
@@ -34,7 +34,7 @@ test: $(VENV)/.test ## run the tests (installs Airflow as well)
 test-airflow: $(VENV)/.test ## run a month through a real Airflow: forward, backward, shuffled, late; killed tasks
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long tests/dags
 
-test-long: $(VENV)/.test ## run what takes long besides: more random worlds and orders
+test-long: $(VENV)/.test ## run the other slow tests: more random worlds and orders of arrival
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long --ignore tests/dags
 
 test-cpu: $(VENV)/.test ## list what tests cost in CPU seconds, the dearest first (TESTS=tests/tasks)
@@ -48,16 +48,16 @@ lint: $(VENV)/.test ## style, types and import rules
 bench: $(VENV)/.run ## time the day job against DuckDB's read-sort-write (ROWS=5000000)
 	@$(BIN)/python bench/day_job.py --rows $(ROWS)
 
-bench-commands: $(VENV)/.run ## time an idle run against one that looks at everything
+bench-commands: $(VENV)/.run ## time an idle run against one that checks everything
 	@$(BIN)/python bench/commands.py
 
-bench-nmea: $(VENV)/.test ## time our NMEA decoder against pyais, aiscat and gpsdecode, as far as they are installed (FILE=…)
+bench-nmea: $(VENV)/.test ## time our NMEA decoder against those of pyais, aiscat and gpsdecode that are installed (FILE=…)
 	@$(BIN)/python bench/nmea.py $(FILE)
 
 bench-year: $(VENV)/.run ## time a sparse year, day 366 and a late file (AGAINST=CHECKOUT)
 	@$(BIN)/python bench/year.py $(if $(AGAINST),--against $(AGAINST))
 
-fuzz: $(VENV)/.test ## land mutated inputs of every format, list what none may end in (N=2000 SEED=1 JOBS=1 FORMATS=…)
+fuzz: $(VENV)/.test ## land mutated inputs of every format, list unacceptable outcomes (N=2000 SEED=1 JOBS=1 FORMATS=…)
 	@$(BIN)/python -m tests.fuzz -n $(N) --seed $(SEED) --jobs $(JOBS) $(if $(FORMATS),--formats $(FORMATS))
 
 wheel: $(VENV)/.run ## build the wheel into dist/
@@ -77,11 +77,11 @@ clean: ## remove the environment and everything built (never a coalwatch home)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
-	@test -n "$(PYTHON)" || { echo "coalwatch needs Python 3.11 or newer and found none (python3 is \
-	$$(python3 --version 2>&1)). Install one, or name it: make PYTHON=/path/to/python3.11 demo" >&2; exit 2; }
+	@test -n "$(PYTHON)" || { echo "coalwatch needs Python 3.11 or newer, but found none (python3 is \
+	$$(python3 --version 2>&1)). Install it, or give its path: make PYTHON=/path/to/python3.11 demo" >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is not Python 3.11 or newer. \
-	Name one that is: make PYTHON=/path/to/python3.11 demo" >&2; exit 2; }
-	@echo "Making $(VENV) with $$($(PYTHON) --version) …"
+	Give the path of one that is: make PYTHON=/path/to/python3.11 demo" >&2; exit 2; }
+	@echo "Creating $(VENV) with $$($(PYTHON) --version) …"
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make an environment; \
 	on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
 

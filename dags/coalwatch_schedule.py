@@ -1,4 +1,4 @@
-"""What the DAGs share: assets, the writer's pool, how failures are retried, where secrets come from, who is told.
+"""What the DAGs share: assets, the writer's pool, how failures are retried, where secrets come from, who is notified.
 
 Nothing here reads a database while a DAG file is parsed, and nothing imports pandas: the scheduler reads DAG files
 often.
@@ -33,27 +33,25 @@ WRITER_POOL = "coalwatch_writer"
 FIRST_DAY = pendulum.datetime(2009, 1, 1, tz="UTC")
 TAGS = ["coalwatch"]
 
-# What someone must mend fails at once; what a later try may cure is tried again.
+# What someone must correct fails at once; what a later attempt may cure is tried again.
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
-        RetryRule(
-            "pipeline.errors.InputError", RetryAction.FAIL, reason="something handed in is wrong: see the message"
-        ),
+        RetryRule("pipeline.errors.InputError", RetryAction.FAIL, reason="the input is wrong: see the message"),
         RetryRule("pipeline.errors.ContractError", RetryAction.FAIL, reason="a fault of coalwatch: please report it"),
     ]
 )
 
 
 def defaults(retries: int = 3, delay: timedelta = timedelta(minutes=5)) -> dict[str, Any]:
-    """Default arguments of tasks: back-off from `delay` up to six hours, word of a failure to whoever wants it, and a
-    run that was begun is ended before another begins."""
+    """Default arguments of tasks: back-off from `delay` up to six hours, a notice on failure, and a run that has begun
+    finishes before another begins."""
     return {
         "retries": retries,
         "retry_delay": delay,
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(hours=6),
         "retry_policy": RETRY_POLICY,
-        "on_failure_callback": [TellOfFailure()],
+        "on_failure_callback": [NotifyOfFailure()],
         "weight_rule": WeightRule.UPSTREAM,
     }
 
@@ -93,11 +91,11 @@ def label(name: str, value: str) -> None:
 CHANNELS = ["coalwatch_mail", "coalwatch_webhook"]
 
 
-def tell(notice: Notice, channel: str, context: Context) -> bool:
+def send(notice: Notice, channel: str, context: Context) -> bool:
     """Send a notice by one channel, which is an Airflow connection: a mail server (extra: `to`) or a web hook.
 
     returns  False if there is no such connection
-    raises   what the notifiers raise: a mail server that is down is a failure that is seen
+    raises   what the notifiers raise: a mail server that is down is a visible failure
     """
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -135,8 +133,8 @@ def day_of(dag_run: Any) -> str:
     return str(dag_run.partition_key)
 
 
-class TellOfFailure(BaseNotifier):
-    """Tells of a task that failed for good, with its reason."""
+class NotifyOfFailure(BaseNotifier):
+    """Sends notice of a task that failed for good, with its reason."""
 
     def notify(self, context: Context) -> None:
         """Compose the notice from the context and send it."""
@@ -151,8 +149,8 @@ class TellOfFailure(BaseNotifier):
         )
         for channel in CHANNELS:
             try:
-                told = tell(notice, channel, context)
+                sent = send(notice, channel, context)
             except Exception:  # one dead channel must not silence the other
-                self.log.exception("%s: could not tell %s", notice.subject, channel)
+                self.log.exception("%s: could not notify %s", notice.subject, channel)
             else:
-                self.log.info("%s: %s", notice.subject, f"told {channel}" if told else f"no connection {channel}")
+                self.log.info("%s: %s", notice.subject, f"sent to {channel}" if sent else f"no connection {channel}")

@@ -12,7 +12,7 @@ from pipeline.tasks.sources import sources_of_particulars
 
 
 @dag(
-    description="Sanctions lists, measures and vessel particulars; what a change bears on is judged again",
+    description="Sanctions lists, measures and vessel particulars; what a change affects is judged again",
     schedule="0 3 * * 1",
     start_date=FIRST_DAY,
     catchup=False,
@@ -23,12 +23,12 @@ from pipeline.tasks.sources import sources_of_particulars
 ### What alerts are judged by
 
 **lists** names the sanctions lists whose address is known; **refresh** fetches each in a task of its own, keeps the
-bytes, and takes a changed one as a new edition (an entry that vanished is closed, never deleted; one that lost most of
-its entries is refused). **particulars** asks the provider of bought events for the ships that they name (IMO number,
-call sign, owner), so that lists recognise them by number; without a token, or without such events, it is skipped and
-says so. **judge** checks every knowledge file, measures and zones as well, tells the ships again whose particulars
-changed, and judges again what a change bears on, and nothing else; a file that does not validate stops it here with
-file, line and field, and nothing is written. One dead address does not keep the others from being taken.
+bytes, and imports a changed list as a new edition (an entry that disappeared is closed, never deleted; a list that lost
+most of its entries is refused). **particulars** requests from the provider of events the ships that they name (IMO
+number, call sign, owner), so that lists can be matched by number; without a token, or without such events, it is
+skipped and says so. **judge** checks every knowledge file, measures and zones as well, derives again the events of
+ships whose particulars changed, and judges again what a change affects, and nothing else; a file that does not validate
+stops it with file, line and field, and nothing is written. One dead address does not stop the others.
 """,
 )
 def refresh_reference() -> None:
@@ -55,7 +55,7 @@ def refresh_reference() -> None:
 
     @task(map_index_template="{{ source }}")
     def particulars(source: str) -> dict[str, object]:
-        """Ask for the ships of the bought events, and land the answers."""
+        """Request particulars of the ships in providers' events, and land the answers."""
         from datetime import UTC, datetime
 
         from airflow.sdk.exceptions import AirflowSkipException
@@ -83,7 +83,7 @@ def refresh_reference() -> None:
 
     @task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE, outlets=[ALERTS, CLAIMS])
     def judge(*, outlet_events: Any) -> dict[str, object]:
-        """Judge again what the knowledge files bear on."""
+        """Judge again what the knowledge files affect."""
         from datetime import UTC, datetime
 
         from airflow.sdk.exceptions import AirflowSkipException
@@ -95,28 +95,28 @@ def refresh_reference() -> None:
         report = run.run(settings, now=now, progress=print, days=set())
         if not report.changed:
             raise AirflowSkipException("nothing changed")
-        owed = gate.days_to_announce(settings, now=now)
-        for asset in (ALERTS, CLAIMS) if owed else ():
-            outlet_events[asset].add_partitions(sorted(owed))
-        if not owed:
+        pending = gate.days_to_announce(settings, now=now)
+        for asset in (ALERTS, CLAIMS) if pending else ():
+            outlet_events[asset].add_partitions(sorted(pending))
+        if not pending:
             raise AirflowSkipException("no published day changed")
-        gate.note_announced(settings, owed)
-        return report.as_dict() | {"day": max(owed)}
+        gate.note_announced(settings, pending)
+        return report.as_dict() | {"day": max(pending)}
 
     @task(map_index_template="{{ channel }}")
     def notify(report: dict[str, Any], channel: str) -> str:
-        """Tell of alerts that the change raised, altered or withdrew."""
+        """Send notice of alerts that the change raised, altered or withdrew."""
         from airflow.sdk import get_current_context
         from airflow.sdk.exceptions import AirflowSkipException
-        from coalwatch_schedule import tell
+        from coalwatch_schedule import send
 
         from pipeline.settings import Settings
         from pipeline.tasks import gate
 
         label("channel", channel)
         notice = gate.notice(Settings(), report["day"], report)
-        if notice is None or not tell(notice, channel, get_current_context()):
-            raise AirflowSkipException(f"nothing to tell, or no connection {channel}")
+        if notice is None or not send(notice, channel, get_current_context()):
+            raise AirflowSkipException(f"nothing to report, or no connection {channel}")
         return notice.subject
 
     refreshed = refresh.expand(list_id=lists())

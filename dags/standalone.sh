@@ -66,7 +66,7 @@ for _ in $(seq 120); do
 done
 
 if [ ! -d "$COALWATCH_HOME" ]; then
-    echo "Writing the demonstration month (synthetic) to $COALWATCH_HOME/landing/demo, and asking for its thirty days …"
+    echo "Writing the demonstration month (synthetic) to $COALWATCH_HOME/landing/demo, and queuing its thirty days …"
     quietly coalwatch demo --files-only "$COALWATCH_HOME/landing/demo"
     for dag in land_positions_demo watch_coal review_alerts; do quietly airflow dags unpause --yes "$dag"; done
     quietly airflow backfill create --dag-id land_positions_demo --from-date 2018-06-01 --to-date 2018-06-30 \

@@ -1,7 +1,7 @@
 """Airflow plugin: the note of a run says which day of data it is for.
 
 A run that an asset starts bears the time it was made at in its id, whatever its timetable would call it (Airflow 3.3),
-so the columns of `watch_coal` in the grid could not be told apart. The scheduler loads this from its plugins folder.
+so the columns of `watch_coal` in the grid could not be distinguished. The scheduler loads this from its plugins folder.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
--- alerts_by_legal_answer: What does whose law say of the standing alerts?
+-- alerts_by_legal_answer: What does each authority's law say about the standing alerts?
 -- One row per authority, measure and answer. One alert counts under every measure in force on its date, so the rows
 -- of an authority do not add up to alerts. `verified` false: no primary text was seen, check the paragraph before
 -- citing it. `dismissed` are those of the alerts that a reviewer dismissed.

@@ -1,5 +1,5 @@
 -- fixes_and_habit: How many fixes did each day bring, and how many were to be expected?
--- `habit` is the median of the same weekdays before the day; empty: too few of them yet. `share` near 1 is a usual day;
+-- `habit` is the median of the same weekdays before the day; empty: there are too few of them yet. `share` near 1 is a usual day;
 -- a slow fall over weeks lowers the habit with it and is no failure, so look at `fixes` over the years as well.
 -- :source text = all  one source, or all of them together
 -- :since time = null  first day to look at, YYYY-MM-DD

@@ -1,7 +1,7 @@
 -- listed_vessels_last_seen: When and where was each listed ship last heard?
 -- One row per list entry with an IMO number; `last_heard_at` empty: never heard under that number, which is not the
 -- same as not sailing. A ship may carry another ship's number: compare `listed_name` with `reported_name`.
--- `licence`: terms that bind whoever passes the row on, where her last call, or all that is known of her, was bought in;
+-- `licence`: terms that bind whoever passes the row on, where her last call, or all that is known of her, is a provider's;
 -- empty for our own.
 with last_call as (
     select imo, port, country, arrived_by, departed_by, state, confidence, licence,

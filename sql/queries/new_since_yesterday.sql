@@ -1,4 +1,4 @@
--- new_since_yesterday: Which alerts were newly raised, or changed under their reviewer's feet?
+-- new_since_yesterday: Which alerts are new, or have changed since they were reviewed?
 -- Read it from the top: strongest first. `new` was first raised by a run on or after the day given, whenever the voyage
 -- was (by default the day of the last run that changed anything); `evidence changed` was reviewed, and rests on other
 -- evidence now. Alerts already read are not here. `first_raised_at` is when we learnt of it, `began_at` and `ended_at`

@@ -1,8 +1,8 @@
 -- one_port_then_another: Which ships called at Nampo and then at Longkou?
 -- One row per visit (port_visit) to the first port whose ship visited the second one later; `second_arrival` is her first
 -- there after it. Calls at other ports may lie between: `calls_between` counts them, and 0 is the direct way. A
--- call is not a cargo; a stay of more than a year that a provider tells is no call. `source`: ais, or the provider of both calls; a passage that both tell has two rows. `licence`:
--- terms that bind whoever passes the row on; empty for our own.
+-- call is not a cargo; a stay of more than a year that a provider reports is no call. `source`: ais, or the provider of
+-- both calls; a passage that both report has two rows. `licence`: terms that bind whoever passes the row on; empty for our own.
 -- :first port = nampo  port of the earlier call; a stay in the basin at no known berth is at taedong basin
 -- :second port = longkou  port of the later call
 with first_call as (

@@ -1,6 +1,6 @@
--- rejected_rows_by_source: Which rows were refused, from where, and why?
+-- rejected_rows_by_source: Which rows were rejected, from where, and why?
 -- `share` is of all rows read from the source's standing files. A reason that was rare and is common now is a
--- change of format. `example_file` and `example_line` lead to a row that was refused, `example` is that row as
+-- change of format. `example_file` and `example_line` lead to a row that was rejected, `example` is that row as
 -- read.
 with per_source as (
     select source, sum(rows_read) as rows_read

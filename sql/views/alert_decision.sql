@@ -1,7 +1,7 @@
 -- alert_decision: what people decided last about each alert.
--- One row per alert, standing or withdrawn, that was reviewed, or that takes the place of one that was.
+-- One row per alert, standing or withdrawn, that was reviewed, or that replaces one that was.
 -- Read by alert_queue, alert_law and `coalwatch alerts list --all`.
---   last_decision: what the last review of its lineage decided: an earlier one that it reverses counts no more
+--   last_decision: what the last review of its lineage decided; earlier ones that it reverses no longer count
 --   last_reviewer: who decided it
 --   last_decided_at: when
 --   evidence_changed: true when that review was of other evidence than the alert rests on now

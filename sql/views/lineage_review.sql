@@ -1,4 +1,4 @@
--- lineage_review: what people decided about an alert and about those it took the place of.
+-- lineage_review: what people decided about an alert and about those it replaced.
 -- One row per alert and review of it or of an alert it succeeds, however many steps back.
 -- Read by alert_decision; by whoever wants to know why an alert is not new to us.
 --   alert_id: the alert, standing or withdrawn

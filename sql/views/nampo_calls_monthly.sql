@@ -1,4 +1,4 @@
--- nampo_calls_monthly: calls at Nampo beside how well Nampo could be heard; no calls and no reception are two things.
+-- nampo_calls_monthly: calls at Nampo beside how well Nampo could be heard; no calls is not the same as no reception.
 -- One row per UTC month and zone of Nampo's waters (the Taedong basin, its terminals up to Songnim and Taean, the
 -- anchorage) with calls, with landed data, or with days that the quality gate holds back. A visit (port_visit) counts in the month of its arrival, in the terminal where she stopped longest, else
 -- in the zone of the call; one that arrived on a day held back counts apart.
@@ -7,14 +7,14 @@
 --   zone_id: the zone of Nampo
 --   calls: visits of ours that began in the month, on a published day
 --   ships: distinct hulls that made them
---   open_calls: of these, those not ended when the data ends
+--   open_calls: of these, those still open when the data ends
 --   ended_in_silence: of these, those that ended in a silence
---   days_with_data: days of the month with landed data that were published; 0 means nothing can be told
+--   days_with_data: days of the month with landed data that were published; 0 means that nothing is known
 --   days_held_back: days of the month that the quality gate holds back, with or without data: their calls are not known
 --       to be none
 --   calls_held_back: calls that began on these days
---   calls_bought_in: visits that a provider tells of, which may be the same; they are no reception of ours. Stays of more
---       than a year, which are none of a ship, are not counted
+--   calls_bought_in: visits that a provider reports, which may be the same; they are not our own reception. Stays of more
+--       than a year, which are no ship's, are not counted
 --   coverage_share: mean share of the hours of the days with data in which any vessel was heard in the zone
 --   synthetic: true when generated data was landed for the month
 create view nampo_calls_monthly as

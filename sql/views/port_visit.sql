@@ -3,16 +3,16 @@
 -- port_call. Its place is where she lay closest: at a berth, else in the port or basin, else at the anchorage.
 -- Read by analysts, by nampo_calls_monthly and vessel_history, and by sql/queries/one_port_then_another.sql.
 --   parts: calls that it consists of: port_call has their zones and times
---   zone_id: port, basin or anchorage of its place; null for a visit bought in at a place that is no zone
+--   zone_id: port, basin or anchorage of its place; null for a provider's visit at a place that is no zone
 --   berth_zone_id: terminal where she was stopped longest in that call; null if at none
 --   arrived_by: first fix inside, of the first call
 --   departed_by: first fix outside, of the last call; null while open
---   stopped_hours: hours seen stopped, all calls together; null where none tells it
+--   stopped_hours: hours seen stopped, all calls together; null where none gives it
 --   max_silence_hours: longest silence inside
 --   draught_in_m: draught in force on arrival at the first call, metres
 --   draught_out_m: last draught seen inside at the last call, metres
 --   confidence: of the call with the highest
---   implausible_stay: of a visit bought in: whether a call in it is longer than a call lasts
+--   implausible_stay: of a provider's visit: whether a call in it is longer than a call can plausibly last
 create view port_visit as
 with part as materialized (
     select port_call.*,

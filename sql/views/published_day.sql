@@ -1,5 +1,5 @@
 -- published_day: the days that analysts' views show.
--- One row per UTC day with landed data, be it events bought in alone, that passed every check of the quality gate.
+-- One row per UTC day with landed data, be it only a provider's events, that passed every check of the quality gate.
 -- Read by analysts: a day that is neither here nor in held_back has no landed data.
 --   fixes: fixes of all sources
 --   sources: sources that gave fixes

@@ -1,7 +1,7 @@
 -- source_terms: what binds whoever passes data of a source on.
--- One row per source and licence of standing files; without sources that the catalogue knows to be free for any use
--- (where several of the catalogue are read alike, all of them).
--- Read by `coalwatch sql`, which tells it beside every answer, and where alerts get their `licence`.
+-- One row per source and licence of standing files; without sources that the catalogue lists as free for any use
+-- (where several sources of the catalogue share a reader, all of them).
+-- Read by `coalwatch sql`, which prints it beside every answer, and where alerts get their `licence`.
 --   source: the source, as in source_file
 --   licence: its terms
 create view source_terms as

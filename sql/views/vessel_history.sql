@@ -1,8 +1,8 @@
 -- vessel_history: a ship's life as AIS reported it.
 -- One row per event and hull that took part in it (an encounter has two), over all event tables; the calls of one visit
--- (port_visit) are one event, under the id of the first; without events that
--- the data of a day established which the quality gate holds back (the event tables hold them). Encounters, loitering,
--- and identity changes are not derived from AIS yet: of these it holds what providers tell, if anything.
+-- (port_visit) are one event, under the id of the first. Events established by the data of a day that the quality gate
+-- holds back are left out (the event tables hold them). Encounters, loitering,
+-- and identity changes are not derived from AIS yet: of these it holds what providers report, if anything.
 -- Read by analysts and by sql/queries/ship_history.sql; order it by from_at.
 --   event_table: table of the event
 --   event_id: its id there
@@ -11,7 +11,7 @@
 --   place: innermost zone or port it concerns
 --   sentence: what happened, in a sentence
 --   synthetic: true when generated data was landed for its time
---   licence: terms that bind whoever passes it on, for an event bought in; null for ours
+--   licence: terms that bind whoever passes it on, for a provider's event; null for ours
 create view vessel_history as
 with held as materialized (
     select day, until_day from judged_day where failed > 0
@@ -52,7 +52,7 @@ event as (
     from ais_gap
     union all
     select vessel_id, mmsi, imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source, provider_note, licence, known_at,
-           coalesce('Met MMSI ' || cast(other_mmsi as text), 'Met one that sent no ship''s number')
+           coalesce('Met MMSI ' || cast(other_mmsi as text), 'Met an object that sent no ship''s number')
                || coalesce(' at ' || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m', '')
     from encounter
     union all
@@ -89,7 +89,7 @@ event as (
     from voyage
 )
 select vessel_id, imo, mmsi, event_table, event_id, from_at, to_at, place,
-       sentence || case source when 'ais' then '' else '; told by ' || source end as sentence,
+       sentence || case source when 'ais' then '' else '; reported by ' || source end as sentence,
        source, provider_note, known_at,
        exists (select 1 from synthetic_span
                where synthetic_span.from_at <= coalesce(event.to_at, event.known_at)

@@ -107,7 +107,7 @@ def test_the_terms_stand_beside_every_event_of_the_ship(december):
         "port_call", "ais_gap", "encounter", "loitering", "voyage",
     }  # fmt: skip
     assert all("CC BY-NC 4.0" in event["licence"] for event in ship["events"])
-    assert all(event["sentence"].endswith("; told by gfw") for event in ship["events"])
+    assert all(event["sentence"].endswith("; reported by gfw") for event in ship["events"])
     assert "two cargo ships side by side never appear" in december.rows()["encounter"]["provider_note"][0]
 
 
@@ -238,7 +238,7 @@ def test_a_meeting_with_one_that_sent_no_ships_number_is_one_and_kept(beside_a_n
     assert rows["vessel"]["mmsi"].tolist() == [MMSI]
     history = beside_a_net.query("select vessel_id, sentence from vessel_history where event_table = 'encounter'")
     assert history["vessel_id"].tolist() == [f"mmsi-{MMSI}"]
-    assert history["sentence"].str.startswith("Met one that sent no ship's number at 200 m").all()
+    assert history["sentence"].str.startswith("Met an object that sent no ship's number at 200 m").all()
 
 
 def test_a_visit_of_years_is_shown_and_counts_in_no_month(beside_a_net):
