@@ -34,7 +34,7 @@ LEAST_NEAR_WATER = 0.98
 LEAST_CELLS = 0.95  # of the anchorages labelled with a port, in a zone of that port
 WATCHED = ("CN", "KP", "RU", "VN")  # whose labels should name a port of ours, or be known not to
 MANY_CELLS = 20  # a label of fewer is one quay, or one ship's habit
-NEAR_M = 20_000  # a river anchorage that far from a zone would be told as another place than the port beside it
+NEAR_M = 20_000  # a river anchorage that far from a zone would be reported as a different place from the port beside it
 _SPECK_KM2 = 0.05
 
 

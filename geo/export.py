@@ -34,7 +34,7 @@ def export_zones(zones: Zones, path: Path) -> None:
     if kind not in SUFFIXES:
         raise ValueError(f"{path}: no kind of file that zones are written as; expected {', '.join(SUFFIXES)}")
     with atomic_write(path) as draft:
-        draft.touch()  # a path that cannot be written is told before, in the words of the system
+        draft.touch()  # a path that cannot be written is reported first, in the system's words
         frame = zone_frame(zones)
         if kind == ".parquet":
             frame.to_parquet(draft, index=False)

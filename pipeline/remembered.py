@@ -74,7 +74,7 @@ def _libraries() -> list[str]:
 
 def _lies(home: Path, url: str) -> list[list[int]] | None:
     """How the catalogue, the warehouse, and what is to be written into them lie on the disk; None if that does not
-    tell whether they change."""
+    show whether they change."""
     prefix = "sqlite:///"
     if not url.startswith(prefix) or "?" in url or ":memory:" in url:
         return None

@@ -8,19 +8,19 @@ OURS = "ais"  # source of events found by this pipeline in AIS positions
 
 _EVENT = """
         vessel_id     text   the hull it is attributed to (vessel)
-        track_id      text?  the track it was seen on (track); null for events bought in
+        track_id      text?  the track it was seen on (track); null for a provider's events
         mmsi          int    MMSI as transmitted
         imo           int?   IMO number with valid check digit that the track reported
         source        text   ais (ours) or the provider of the event
         known_at      time   end of the UTC day whose data established the row as it stands
         cut_at_start  bool   true when the event may have begun before the data did
-        provider_note text?  of an event bought in: what its provider says of it beside the columns, and is known not to see; null for ours
-        licence       text?  of an event bought in: terms that bind whoever passes it on; null for ours, and where any use is free
+        provider_note text?  of a provider's event: what the provider says of it beside the columns, and is known not to see; null for ours
+        licence       text?  of a provider's event: terms that bind whoever passes it on; null for ours, and where any use is free
 """
 
 ZONE = Table(
     "zone",
-    "zone of the sea that fixes are told apart by",
+    "zone of the sea that fixes are located in",
     columns("""
         zone_id         text   short name, like kp-nampo-coal
         name            text   name for people
@@ -52,10 +52,10 @@ PORT_CALL = Table(
         + _EVENT
         + """
         visit_id           text   port_call_id of the first call of the visit: calls in one harbour, each within a day of the one before (limits voyage.shift_hours), are its parts (view port_visit)
-        zone_id            text?  port, basin or anchorage; null for a call at a place that is no zone: a long stop near a known anchorage, or bought in
+        zone_id            text?  port, basin or anchorage; null for a call at a place that is no zone: a long stop near a known anchorage, or a provider's call
         berth_zone_id      text?  terminal inside it where she was stopped longest, so far while open; null if stopped at none
         port               text   port of that terminal, else of the zone: a basin of several ports has a name of its own; outside our zones as the nearest known anchorage is labelled (Global Fishing Watch), or as its provider labels it
-        country            text?  ISO 3166 alpha-2; null where the anchorage's is not known, or the provider of a call bought in tells none
+        country            text?  ISO 3166 alpha-2; null where the anchorage's is not known, or the provider of a call gives none
         arrived_after      time?  last fix outside; null when cut at the start of the data (of a stay unheard behind a lock: when she was heard at the lock alone before)
         arrived_by         time   first fix inside, or the first after it (at the lock, or outside) if she was unheard inside
         departed_after     time?  last fix inside; null while open
@@ -69,7 +69,7 @@ PORT_CALL = Table(
         draught_out_at     time?  first time that draught was seen
         confidence         int    4 = stop or gap, entry and exit seen; 3 = stop or gap and one of them; 2 = stop or gap only, or unheard behind the lock that is the only way in (1, entry or exit only, is no call but a passage)
         max_silence_hours  real?  longest silence inside; null while open
-        implausible_stay   bool?  of a call bought in: whether she stayed longer than a call lasts (limits: voyage.longest_stay_hours); null for ours
+        implausible_stay   bool?  of a provider's call: whether she stayed longer than a call can plausibly last (limits: voyage.longest_stay_hours); null for ours
     """
     ),
     key=("port_call_id",),
@@ -85,9 +85,9 @@ PASSAGE = Table(
     """
         + _EVENT
         + """
-        zone_id       text?  port, basin or anchorage; null for a passage bought in at a place that is no zone
+        zone_id       text?  port, basin or anchorage; null for a provider's passage at a place that is no zone
         port          text   port; outside our zones as its provider labels it
-        country       text?  ISO 3166 alpha-2; null where the provider of a passage bought in tells none
+        country       text?  ISO 3166 alpha-2; null where the provider of a passage gives none
         entered_after time?  last fix outside; null when cut at the start of the data
         entered_by    time   first fix inside
         left_after    time?  last fix inside; null while open
@@ -146,7 +146,7 @@ AIS_GAP = Table(
         hours_tested         int    full hours tested after going silent and before coming back
         hours_heard          int    of these, hours in which others were heard in the cell
         vessel_hours_before  int    vessel-hours heard in the cell around the last fix in the day before it
-        satellite_positions_per_day  real?  of a gap bought in: positions a day that its provider's satellites receive of a ship where it began; null for ours
+        satellite_positions_per_day  real?  of a provider's gap: positions a day that its provider's satellites receive of a ship where it began; null for ours
         feasible_zone_id     text?  zone the silence leaves time to visit
         feasible_stay_hours  real?  longest stay it leaves time for
     """
@@ -164,7 +164,7 @@ ENCOUNTER = Table(
     """
         + _EVENT
         + """
-        other_vessel_id    text?  the other hull; null where she sent no ship's number (of an encounter bought in)
+        other_vessel_id    text?  the other hull; null where she sent no ship's number (of a provider's encounter)
         other_track_id     text?  the other track
         other_mmsi         int?   the other MMSI; null likewise
         other_imo          int?   the other IMO number
@@ -229,7 +229,7 @@ DRAUGHT_CHANGE = Table(
 
 IDENTITY_CHANGE = Table(
     "identity_change",
-    "change of what a hull calls itself",
+    "change of the identity that a hull reports",
     columns(
         """
         identity_change_id  text   deterministic: kind, MMSI and first report with the new identity
@@ -289,7 +289,7 @@ VOYAGE = Table(
         distance_nm               real?  distance sailed
         dark_hours                real?  hours in silences of gap length
         longest_silence_hours     real?  longest silence
-        encounters                int?   of a voyage bought in: encounters on the way that the same provider tells; null for ours: not derived from AIS yet
+        encounters                int?   of a provider's voyage: encounters on the way that the same provider reports; null for ours: not derived from AIS yet
         passages                  int?   ports, basins and anchorages passed on the way without a stop (passage), those of the harbours it began from and ended in left out on the way out and in; null while open
         draught_before_m          real?  draught on arrival at the origin, metres
         draught_m                 real?  draught on the way, last reported, metres

@@ -43,12 +43,12 @@ SOURCE_FILE = Table(
         to_at                        time?  last position, report or event in it; null likewise
         rows_read                    int    rows or sentences read; the sum of the next eight columns
         positions                    int    rows that gave a position only
-        vessel_reports               int    rows that gave a vessel report only, or particulars of a ship told by a provider
+        vessel_reports               int    rows that gave a vessel report only, or a provider's particulars of a ship
         positions_with_report        int    rows that gave a position and a vessel report
         not_ships                    int    base stations, aids to navigation and messages that carry neither
         message_parts                int    sentences that are part of a longer message counted elsewhere
         duplicates                   int    exact duplicates of another row of the same file
-        events                       int    rows that gave an event bought in from a provider
+        events                       int    rows that gave an event of a provider
         rejected                     int    rows rejected, with reasons in rejected_row_count
         imo_unread                   int    rows that give something as IMO number which is none (see unread_field_count); the number is null, the row stands
         layout                       text?  names of the columns as read, in order; null for formats that name none

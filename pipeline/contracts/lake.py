@@ -48,7 +48,7 @@ REJECT = Table(
         source_file_id  text   the file it came in
         line            int    1-based line (or row) number in the file
         reason          text   why, one of a small set of words (see rejected_row_count)
-        detail          text?  what was found and what was expected, where the row tells
+        detail          text?  what was found and what was expected, where that is known
         raw             text?  the row or sentence as read
     """),
 )

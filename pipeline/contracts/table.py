@@ -41,10 +41,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `grain` completes "one row per …"; `key` is unique; `open_when` names the column that is null while a row is open.
+    """One table: `grain` completes "one row per …"; `key` is unique; `open_when` names the column that is null while
+    a row is open.
 
-    `not_derived` is true where no detector of ours fills the table yet: it holds what providers tell, if anything.
-    `lifecycle` columns tell in which order we learnt things; all others are a function of the data and the knowledge files.
+    `not_derived` is true where no detector of ours fills the table yet: it holds what providers report, if anything.
+    `lifecycle` columns record the order in which things became known; all others are a function of the data and
+    the knowledge files.
     """
 
     name: str

@@ -79,7 +79,7 @@ def approaches(legs: DataFrame, stays: DataFrame, harbours: Series, zones: DataF
 
 
 def count_passed(passed: DataFrame, legs: DataFrame, zones: DataFrame) -> Series:
-    """How many passages there are of each voyage that a provider tells of, all known at once; index as `legs`.
+    """How many passages there are of each voyage that a provider reports, all known at once; index as `legs`.
 
     passed  leg, began_at, zone_id, port, country: the passages beside each voyage
     legs    zone_id, port, country of where each began, and with `to_` before them of where it ended

@@ -1,4 +1,4 @@
-"""Spells: a track told as a sequence of stays (in one port, basin or anchorage) and passages between them.
+"""A track as a sequence of stays (in one port, basin or anchorage) and passages between them.
 
 Port calls and voyages are read off stays. What a track's future may still depend on is small: where she was last
 (`TRACK_END`), the stay she is in, and the call her voyage started from. That is all a day hands to the next, so a
@@ -72,7 +72,7 @@ class Carried:
 
 @dataclass(frozen=True)
 class Told:
-    """A day told: `steps` the runs and silences with their labels, `stays` STAY in order, `carried` what goes on."""
+    """A day in stays: `steps` the runs and silences with their labels, `stays` STAY in order, `carried` the rest."""
 
     steps: DataFrame
     stays: DataFrame
@@ -104,8 +104,8 @@ def tell(
     ends = carried.ends.sort_values(TRACK, ignore_index=True)
     steps = stitch([_last_fixes(ends), *days], limits.run).rename(columns={"ship": "track"})
     if not len(steps):
-        told = {"qualified_at": "datetime64[us, UTC]", "origin": "Int64", "arrives": "bool"}
-        stays = carried.stays.assign(nth=-1, **dict.fromkeys(told, Series(dtype=object))).astype(told)
+        added = {"qualified_at": "datetime64[us, UTC]", "origin": "Int64", "arrives": "bool"}
+        stays = carried.stays.assign(nth=-1, **dict.fromkeys(added, Series(dtype=object))).astype(added)
         stays = with_places(stays, anchorages, limits.port_call)
         return Told(steps.assign(first=[], call_zone_id=[], nth=Series(dtype="int64")), stays, carried)
     steps["first"] = (steps[TRACK] != steps[TRACK].shift()).any(axis=1)

@@ -48,7 +48,7 @@ def with_rest(steps: DataFrame, before: DataFrame, limits: PortCallLimits) -> Da
 
 def with_places(stays: DataFrame, anchorages: KnownAnchorages | None, limits: PortCallLimits) -> DataFrame:
     """Add `place_zone_id`, `place_port`, `place_country`: of a stop that is a call, where it is; of one far from every
-    anchorage the country alone, if one is near enough to tell; else null.
+    anchorage the country alone, if one is near enough to decide; else null.
 
     stays      STAY
     anchorages  None where no anchorage is known: then no stop is a call

@@ -40,7 +40,7 @@ def beginning(content: bytes) -> str:
 
 @contextmanager
 def keeping(part: Path) -> Iterator[None]:
-    """Make the folder; tell what the disk refuses while answers are kept.
+    """Make the folder; report what the disk refuses while answers are kept.
 
     raises  InputError if this user may not write there, SourceUnavailable if the disk refuses: what came is kept
     """

@@ -1,4 +1,4 @@
-"""A file that a provider was asked for: where it lies, and what became of the asking."""
+"""A file that a provider was asked for: where it lies, and what became of the request."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 `SOURCE_2026-11-26T05.jsonl.part` grows while its hour lasts, then becomes `SOURCE_2026-11-26T05.jsonl` and is never
 touched again: what a later session hears in the same hour goes to a file of its own (`…T05_2.jsonl`). Which hour a line
-belongs to is told by our clock, when it came.
+belongs to is that of our clock when it came.
 """
 
 from __future__ import annotations

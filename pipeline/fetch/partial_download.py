@@ -96,6 +96,6 @@ class Part:
 
 
 def _edition(answer: Response) -> str:
-    """What tells one edition of a file from another, strongly enough to join their bytes; empty if nothing does."""
+    """What identifies an edition of a file, strongly enough to join its bytes; empty if nothing does."""
     etag = str(answer.headers.get("etag", ""))
     return etag if etag and not etag.startswith("W/") else str(answer.headers.get("last-modified", ""))

@@ -31,7 +31,7 @@ class Polls(ABC):
     secrets     by the name of their environment variable
     interval_s  from the end of one poll to the next
     now         the clock
-    tell        told what goes wrong, once each time it begins
+    tell        called with what goes wrong, once each time it begins
     """
 
     source: str

@@ -95,7 +95,7 @@ class Listen(Protocol):
 
     retry  how long it waits for what
     now       the clock
-    tell      told what goes wrong, and when it is well again
+    tell      called with what goes wrong, and when it works again
     """
 
     def __call__(
@@ -121,7 +121,7 @@ class Provider:
     may_have     fields that they may give; others that are for clients are refused
     secrets      environment variables that the client reads by their names, so that its sources must name them
     at_once      whether a span of days is one question; else it is asked day by day
-    place_of     of a day's file: where it will lie and its address, asking nobody; None: not known before
+    place_of     of a day's file: where it will be kept and its address, without a request; None: not known before
     """
 
     kind: Kind

@@ -40,7 +40,7 @@ class Reception:
         self.count = 0
 
     def heard(self, places: Iterable[tuple[float, float]], at: datetime) -> Iterator[str]:
-        """Note one frame or poll that came and the places (latitude, longitude) it speaks of; tells who speaks again.
+        """Note one frame or poll that came and the places (latitude, longitude) it covers; returns who is heard again.
 
         A frame without any place (such as the server's own word) is not heard of the sea.
         """

@@ -23,7 +23,7 @@ _LOGGERS = (
 class Redaction:
     """Call it with a text: it comes back with `***` for each secret, as it is, URL-encoded or escaped.
 
-    Of addresses it also cuts user and password, and every value of the query: which of them is a key, nobody can tell.
+    Of addresses it also cuts user and password, and every value of the query: which of them is a key is not known.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:

@@ -100,7 +100,7 @@ class EventRequests(Seed):
     """How a provider is asked for events: path below the address, entries a page, longest span of days in one file.
 
     timeout_s            silence after which an answer counts as failed
-    voyage_blind_spots  what voyages between its port visits do not tell, a sentence that every such voyage carries
+    voyage_blind_spots  what voyages between its port visits do not show, a sentence that every such voyage carries
     """
 
     path: str

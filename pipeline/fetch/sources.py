@@ -107,8 +107,8 @@ class SourceSpec(Seed):
             raise ValueError("a url, except for a folder")
         if (self.files and self.kind != "daily_file") or (self.asked_by == "daily_files" and not self.files):
             raise ValueError("files (where the file of a day lies) for a daily_file, and for nothing else")
-        told = (self.requests is not None) + (self.blind_spots is not None)
-        if told != (1 if self.kind == "events" else 0):
+        given = (self.requests is not None) + (self.blind_spots is not None)
+        if given != (1 if self.kind == "events" else 0):
             raise ValueError("requests (how events are asked for) or blind_spots for events, and for nothing else")
         if (self.kind == "vessels") != (self.vessels is not None):
             raise ValueError("vessels (how particulars of ships are asked for) for vessels, and for nothing else")
@@ -154,7 +154,7 @@ class SourceSpec(Seed):
 
     @property
     def provider(self) -> str:
-        """The source whose ships it tells of, and whose account is used: itself, or that of the events."""
+        """The source whose ships it describes, and whose account is used: itself, or that of the events."""
         return self.vessels.ships_of if self.vessels else self.source
 
     def address(self, settings: Settings, url: str | None = None) -> str:

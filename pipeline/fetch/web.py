@@ -69,7 +69,7 @@ class Web:
     first_wait_s    back-off doubles from here, with jitter; Retry-After goes before it
     longest_wait_s  a server that asks for a longer wait is left alone (SourceUnavailable)
     timeout_s       silence after which an answer counts as failed
-    progress        told a line per wait, and the bytes of a file as they come
+    progress        called with a line per wait, and with the bytes of a file as they come
     sleep           how to wait
     """
 
@@ -179,7 +179,7 @@ class Web:
             asked = _failure(state).wait_s
             return back_off_s(state.attempt_number, self._first_wait_s, _LONGEST_BACK_OFF_S) if asked is None else asked
 
-        def tell(state: RetryCallState) -> None:
+        def report(state: RetryCallState) -> None:
             wait_s = state.next_action.sleep if state.next_action else 0
             nth = f"attempt {state.attempt_number + 1} of {self._attempts}"
             self._progress(self.redact(f"fetching {self.name}: {_failure(state)}; {nth} in {wait_s:.0f} s"))
@@ -188,7 +188,7 @@ class Web:
             retry=retry_if_exception_type(_Again),
             stop=stop_after_attempt(self._attempts),
             wait=wait,
-            before_sleep=tell,
+            before_sleep=report,
             sleep=self._sleep,
             reraise=True,
         )

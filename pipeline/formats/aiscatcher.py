@@ -71,10 +71,10 @@ def _messages(lines: str) -> str:
         messages as (
             select line, is_json, case when len(found) > 1 then null else raw end as whole,
                 unnest(case when len(found) > 0 then found else [null] end) as message from listed),
-        told as (select *, {transformed("message", _MESSAGE)} as said from messages)
+        said_rows as (select *, {transformed("message", _MESSAGE)} as said from messages)
         select line, coalesce(whole, message::varchar) as raw, is_json, message, said, {_SENTENCE_LIST} as sentences,
             {_TIME_US} as time_us, coalesce(said.toa, said.rxuxtime, said.rxtime) is not null as timed
-        from told"""
+        from said_rows"""
 
 
 _SENTENCE_LIST = """case json_type(message, '$.nmea')

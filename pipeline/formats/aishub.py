@@ -1,9 +1,9 @@
 """AISHub answers (ws.php, JSON or XML): the last record of each ship, in words (format=1) or as sent (format=0).
 
-Layout: https://www.aishub.net/api, read without an account at hand. The header tells the format: HUMAN has degrees,
+Layout: https://www.aishub.net/api, read without an account at hand. The header gives the format: HUMAN has degrees,
 knots, metres and times like "2026-03-28 16:50:52 GMT"; AIS has 1/600 000 degree, tenths and Unix seconds. A record
-without header (XML has none) tells it by its time. All of it was heard by volunteers' shore stations. Which class a
-transceiver is of is not told.
+without header (XML has none) is recognised by its time. All of it was heard by volunteers' shore stations. The class of
+a transceiver is not given.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 TEXT = "VARCHAR"
-# Messages about ships, and the transceiver class that the message type tells.
+# Messages about ships, and the transceiver class that the message type implies.
 _SHIPS = {
     "PositionReport": "A",  # ITU-R M.1371 messages 1, 2, 3
     "StandardClassBPositionReport": "B",  # 18

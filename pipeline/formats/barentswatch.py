@@ -3,8 +3,8 @@
 `combined` has the last position of each ship with the static data last heard of it (modelType=Full or Simple); `ais`
 has each message by itself, of a `type`. Layout: https://live.ais.barentswatch.no (OpenAPI) and recorded answers of
 github.com/ilder-as/go-barentswatch-ais. Draught is in decimetres there, which the documentation does not say. Times
-carry their offset. Heard ashore or by satellite: only `stream` tells, where it is given. Data of the Norwegian Coastal
-Administration.
+carry their offset. Heard ashore or by satellite: only `stream` says so, where it is given. Data of the Norwegian
+Coastal Administration.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def columns(names: Sequence[str]) -> list[Column]:
 def find_column(name: str, among: Sequence[Column], file: str) -> Column:
     """The column of a name.
 
-    raises  InputError if there is none, or if several bear the name: which of them is meant cannot be told
+    raises  InputError if there is none, or if several bear the name: which of them is meant is not known
     """
     found = [column for column in among if column.name == name]
     if len(found) == 1:

@@ -4,7 +4,8 @@
 location` and `/metadata`, one a line: as `{"topic": …, "payload": …}`, or as `mosquitto_sub -v` prints them (the topic,
 a blank, the payload). Layout: https://www.digitraffic.fi/en/marine-traffic/ and recorded answers. The time is
 `timestampExternal` (a `timestamp` beside it is a second of the minute), `time` or `timestamp` of static data. Draught
-is in decimetres. What nobody knows has the values of ITU-R M.1371. Heard ashore or by satellite is not told.
+is in decimetres. Unknown values are those of ITU-R M.1371. Whether a shore station or a satellite heard it is not
+given.
 """
 
 from __future__ import annotations

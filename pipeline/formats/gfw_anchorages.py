@@ -21,15 +21,15 @@ _ID = re.compile(r"([a-z]{3})-(.+)", re.IGNORECASE)
 
 
 def port_of(visit: dict[str, Any]) -> dict[str, Any]:
-    """What a visit tells of its port.
+    """What a visit says about its port.
 
     returns  port, port_country (ISO 3166 alpha-2), anchorage_longitude, anchorage_latitude (as sent), entered_at and
-             left_at (the ports of entry and exit, with their countries, where another than `port`); null where not told
+             left_at (the ports of entry and exit, with their countries, where another than `port`); null if not given
     """
-    told = {name: place if isinstance(place := visit.get(name), dict) else {} for name in (_STOP, _ENTRY, _EXIT)}
-    placed = next((one for one in told.values() if _label(one)), next(filter(None, told.values()), {}))
+    places = {name: place if isinstance(place := visit.get(name), dict) else {} for name in (_STOP, _ENTRY, _EXIT)}
+    placed = next((one for one in places.values() if _label(one)), next(filter(None, places.values()), {}))
     here = _label(placed), _country(placed)
-    others = {name: (_label(told[name]), _country(told[name])) for name in (_ENTRY, _EXIT)}
+    others = {name: (_label(places[name]), _country(places[name])) for name in (_ENTRY, _EXIT)}
     elsewhere = {name: _named(*other) if other[0] and other != here else None for name, other in others.items()}
     return {
         "port": here[0],
@@ -49,8 +49,8 @@ def _label(anchorage: dict[str, Any]) -> str | None:
 def _country(anchorage: dict[str, Any]) -> str | None:
     """The country of the anchorage; none if its flag and its `id` contradict each other."""
     flag, within = _text(anchorage, "flag").upper(), _within(_text(anchorage, "id"))[0].upper()
-    told = {code for code in (alpha2().get(flag), alpha2().get(within)) if code}
-    return told.pop() if len(told) == 1 else None
+    codes = {code for code in (alpha2().get(flag), alpha2().get(within)) if code}
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _within(number: str) -> tuple[str, str]:

@@ -2,9 +2,9 @@
 
 Read as written, nothing derived: port visits, gaps, encounters and loitering in the units of the provider. Several
 numbers come as text (`gap.distanceKm`, `gap.onPosition.lat`, `confidence`), and an open end as empty text; a visit
-stands under `port_visit` or `portVisit`. The API tells no IMO number of a ship; one that is there all the same counts
-if it can be one. An encounter is told twice, from each ship; a ship that sends a number of no ship (a buoy, a net,
-nothing) is the other one of it, from whichever side it is told.
+stands under `port_visit` or `portVisit`. The API gives no IMO number of a ship; one that is there all the same counts
+if it can be one. An encounter is reported twice, once for each ship; a ship that sends a number of no ship (a buoy, a
+net, nothing) is the other party, whichever side reports it.
 Shapes: GlobalFishingWatch/gfw-api-python-client (events models), and recorded answers of 2026.
 """
 
@@ -104,15 +104,15 @@ def read_pages(content: Content, first_future: str) -> EventsReading:
     if found and not any(row.entry and row.entry.get("type") for row in found):
         _refuse_another(content)
     entries = [_with_place(_turned(row.entry or {})) for row in found]
-    told = DataFrame(
+    given = DataFrame(
         {name: [_value(entry, paths) for entry in entries] for name, paths in (_TEXT | _TIMES | _NUMBERS).items()},
         dtype=object,
     )
-    told["switched_off"] = [_switched_off(entry) for entry in entries]
-    told["dataset"] = Series([row.dataset for row in found], dtype=object)
-    events = _typed(told)
+    given["switched_off"] = [_switched_off(entry) for entry in entries]
+    given["dataset"] = Series([row.dataset for row in found], dtype=object)
+    events = _typed(given)
     events["unreadable"] = Series([row.entry is None for row in found], dtype=bool)
-    reason = _reasons(events, told, first_future)
+    reason = _reasons(events, given, first_future)
     repeated = (reason == "") & events.where(reason == "")["event_id"].duplicated(keep="last")
     kept = (reason == "") & ~repeated
     refused = reason != ""
@@ -136,13 +136,13 @@ def _refuse_another(content: Content) -> None:
 
 def _turned(entry: Entry) -> Entry:
     """An encounter under the one of its two ships whose number is a ship's, if the other's is none."""
-    met, told = entry.get("encounter"), entry.get("vessel")
+    met, vessel = entry.get("encounter"), entry.get("vessel")
     other = met.get("vessel") if isinstance(met, dict) else None
-    if not (str(entry.get("type")).lower() == "encounter" and isinstance(told, dict) and isinstance(other, dict)):
+    if not (str(entry.get("type")).lower() == "encounter" and isinstance(vessel, dict) and isinstance(other, dict)):
         return entry
-    if mmsi(told.get("ssvid")) or not mmsi(other.get("ssvid")):
+    if mmsi(vessel.get("ssvid")) or not mmsi(other.get("ssvid")):
         return entry
-    return entry | {"vessel": other, "encounter": dict(met or {}, vessel=told)}
+    return entry | {"vessel": other, "encounter": dict(met or {}, vessel=vessel)}
 
 
 def _with_place(entry: Entry) -> Entry:
@@ -169,56 +169,56 @@ def _switched_off(entry: Entry) -> bool | None:
     return {"true": True, "false": False}.get(str(said).lower())
 
 
-def _typed(told: DataFrame) -> DataFrame:
+def _typed(given: DataFrame) -> DataFrame:
     """The values in the types of PROVIDER_EVENT; what is none of its type is null."""
     from pandas import Series, to_datetime, to_numeric
 
-    events = told.assign(provider=PROVIDER)
+    events = given.assign(provider=PROVIDER)
     for name in (*_TEXT, "dataset"):
-        events[name] = told[name].map(str, na_action="ignore").astype("str")
+        events[name] = given[name].map(str, na_action="ignore").astype("str")
     events["kind"] = events["kind"].str.lower()
     for name in _FLAGS:
         events[name] = events[name].str.upper().map(alpha2()).astype("str")
     for name in _TIMES:
-        text = told[name].where(told[name].map(lambda value: bool(_MOMENT.match(str(value)))).astype(bool))
+        text = given[name].where(given[name].map(lambda value: bool(_MOMENT.match(str(value)))).astype(bool))
         text = text.map(lambda value: value.replace(" UTC", "Z"), na_action="ignore")
         events[name] = to_datetime(text, utc=True, errors="coerce", format="ISO8601").dt.as_unit("us")
     for name in _NUMBERS:
-        sized = told[name].map(lambda value: None if isinstance(value, int) and abs(value) > _BEYOND else value)
+        sized = given[name].map(lambda value: None if isinstance(value, int) and abs(value) > _BEYOND else value)
         events[name] = to_numeric(sized, errors="coerce").astype("float64")
         events[name] = events[name].where(events[name].abs() < _BEYOND)
     events["confidence"] = events["confidence"].where(events["confidence"] % 1 == 0).astype("Int64")
     for name in ("mmsi", "other_mmsi"):
-        events[name] = Series([mmsi(value) for value in told[name]], index=told.index, dtype="Int64")
-    numbers = [read_imo(value) for value in told["imo"]]
-    events["imo"] = Series([n if n and is_imo(n) else None for n in numbers], index=told.index, dtype="Int64")
+        events[name] = Series([mmsi(value) for value in given[name]], index=given.index, dtype="Int64")
+    numbers = [read_imo(value) for value in given["imo"]]
+    events["imo"] = Series([n if n and is_imo(n) else None for n in numbers], index=given.index, dtype="Int64")
     events["other_number"] = events["other_number"].where(events["other_mmsi"].isna())
-    events["switched_off"] = told["switched_off"].astype("boolean")
+    events["switched_off"] = given["switched_off"].astype("boolean")
     for prefix in _PLACES:
         pair = [f"{prefix}longitude", f"{prefix}latitude"]
         events[pair] = events[pair].where(_sound(events, prefix))
     return events
 
 
-def _reasons(events: DataFrame, told: DataFrame, first_future: str) -> Series:
+def _reasons(events: DataFrame, given: DataFrame, first_future: str) -> Series:
     """Why each row is rejected; empty if it is not. The first that holds."""
     from numpy import select
     from pandas import Series, Timestamp
 
     kind, began, ended = events["kind"], events["began_at"], events["ended_at"]
     future = Timestamp(first_future, tz="UTC")
-    open_gap = (kind == "gap") & told["ended_at"].isna()
-    given = told["longitude"].notna() | told["latitude"].notna()
+    open_gap = (kind == "gap") & given["ended_at"].isna()
+    given = given["longitude"].notna() | given["latitude"].notna()
     placed = _sound(events, "")
     fallen_silent = (kind == "gap") & events["off_longitude"].notna()
     unplaced = ~placed & ~fallen_silent & (kind != "port_visit")
     met = kind == "encounter"
-    alone = met & told[["other_mmsi", "other_ship", "other_name"]].isna().all(axis=1)
+    alone = met & given[["other_mmsi", "other_ship", "other_name"]].isna().all(axis=1)
     checks = {
         "unreadable": events["unreadable"],
         "no_event_id": events["event_id"].isna(),
         "unknown_event": ~kind.isin(KINDS),
-        "no_vessel": told["mmsi"].isna() | alone,
+        "no_vessel": given["mmsi"].isna() | alone,
         "bad_mmsi": events["mmsi"].isna(),
         "bad_time": began.isna() | (began < Timestamp(_FIRST_AIS, tz="UTC")) | (ended.isna() & ~open_gap),
         "future": (began >= future) | (ended >= future),

@@ -1,6 +1,6 @@
-"""Owners of a hull as Global Fishing Watch's registries tell them, each with the time it is told for.
+"""Owners of a hull as reported by Global Fishing Watch's registries, each with its period.
 
-The time is that of the messages under which the provider knew the owner: an owner told until 2019 is not hers in 2026.
+The time is that of the messages under which the provider knew the owner: an owner until 2019 is not hers in 2026.
 A record under an MMSI that none of the hull's own records has may be of another ship: it is shown, and names no owner.
 """
 
@@ -35,8 +35,8 @@ def owners_of(hulls: Sequence[Entry], from_at: datetime | None, to_at: datetime 
     """owner, owner_from_at, owner_to_at: the last one of the time from `from_at` to `to_at`; `owners`: all there are,
     the last first, as one text."""
     own = {mmsi(one.get("ssvid")) for hull in hulls for one in _own_records(hull)}
-    told = [_owner(one, own) for hull in hulls for one in records(hull, "registryOwners")]
-    spans = _joined([one for one in told if one.name])
+    owners = [_owner(one, own) for hull in hulls for one in records(hull, "registryOwners")]
+    spans = _joined([one for one in owners if one.name])
     spans.sort(key=lambda one: (one.to_at or LONG_AGO, one.from_at or LONG_AGO, str(one)), reverse=True)
     then = (from_at or LONG_AGO, to_at or _FAR_AHEAD)
     hers = (one for one in spans if not one.foreign_mmsi)
@@ -64,10 +64,10 @@ def _owner(record: Entry, own: set[int | None]) -> _Owner:
     )
 
 
-def _joined(told: Sequence[_Owner]) -> list[_Owner]:
+def _joined(owners: Sequence[_Owner]) -> list[_Owner]:
     """Times of one owner that overlap or touch as one; a hole between them stays."""
     spans: list[_Owner] = []
-    for one in sorted(told, key=lambda one: (one.name, one.country or "", one.foreign_mmsi or 0, _begin(one))):
+    for one in sorted(owners, key=lambda one: (one.name, one.country or "", one.foreign_mmsi or 0, _begin(one))):
         before = spans[-1] if spans else None
         if before and _who(before) == _who(one) and _begin(one) <= _end(before):
             spans[-1] = replace(before, to_at=max(before, one, key=_end).to_at)
@@ -89,4 +89,4 @@ def _end(owner: _Owner) -> datetime:
 
 
 def _day(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d}" if at else "a time not told"
+    return f"{at:%Y-%m-%d}" if at else "an unknown time"

@@ -145,7 +145,7 @@ def tells_vessels(page: str) -> bool:
 
 
 def is_empty(page: str) -> bool:
-    """Whether a page holds no entry and is not told by its `nextOffset` to be one of events."""
+    """Whether a page holds no entry and has no `nextOffset` that marks it as one of events."""
     return bool(_NO_ENTRY.search(page)) and '"nextOffset"' not in page
 
 

@@ -23,8 +23,8 @@ def records(entry: Entry, name: str) -> list[Entry]:
 def text(record: Entry, *names: str) -> str:
     """What stands first under one of the names, as text; empty if nothing does."""
     found = (record.get(name) for name in names)
-    told = (one for one in found if isinstance(one, (str, int)) and not isinstance(one, bool))
-    return next((text for one in told if (text := str(one).strip())), "")
+    values = (one for one in found if isinstance(one, (str, int)) and not isinstance(one, bool))
+    return next((text for one in values if (text := str(one).strip())), "")
 
 
 def words(value: object) -> list[str]:

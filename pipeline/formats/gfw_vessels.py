@@ -6,8 +6,8 @@ provider classes her. What a ship transmits of herself goes before what registri
 
 A number names a hull, and an innocent hull must not be named. So a ship has the number that her own transmissions and
 the registries' record of her own MMSI agree on; else one if every valid number in the entries that she stands in is the
-same, and each of them tells it. An id can stand in the entries of sister ships: a stray message with the name of one
-under the MMSI of the other puts both into each other's. Where her records disagree, what registries tell is not
+same, and each of them contains it. An id can stand in the entries of sister ships: a stray message with the name of one
+under the MMSI of the other puts both into each other's. Where her records disagree, what registries say is not
 taken either: it may be another's.
 
 Times come as `2019-04-06T13:12:43Z` and as `2012-05-25 15:16:29 UTC`; lists under either of two names (`geartypes`,
@@ -60,9 +60,9 @@ def read_pages(content: Content) -> VesselsReading:
         for ship in _ships(entry):
             hulls.setdefault(ship, []).append(entry)
     names = [name for name in PROVIDER_VESSEL.names if name != "source_file_id"]
-    told = DataFrame([_particulars(ship, of_ship) for ship, of_ship in sorted(hulls.items())], columns=names)
+    particulars = DataFrame([_particulars(ship, of_ship) for ship, of_ship in sorted(hulls.items())], columns=names)
     return VesselsReading(
-        vessels=PROVIDER_VESSEL.conform(told.assign(source_file_id="")).drop(columns="source_file_id"),
+        vessels=PROVIDER_VESSEL.conform(particulars.assign(source_file_id="")).drop(columns="source_file_id"),
         accepted=len(seen),
         rejects=DataFrame(rejects, columns=["line", "reason", "raw"]),
         rows_read=len(found),
@@ -82,7 +82,7 @@ def _particulars(ship: str, hulls: Sequence[Entry]) -> dict[str, Any]:
     number, note, sound = _number(ship, hulls)
     hers = _entries_of(number, hulls) if sound else []
     registered = [one for hull in hers for one in records(hull, "registryInfo")]
-    if sound and not hers:  # an entry that holds other hulls too: her records are those that tell her number
+    if sound and not hers:  # an entry that holds other hulls too: her records are those with her number
         registered = [one for hull in hulls for one in records(hull, "registryInfo") if imo(one) == number]
     registered.sort(
         key=lambda one: (one.get("latestVesselInfo") is True, time(one, "transmissionDateTo") or LONG_AGO),
@@ -118,14 +118,14 @@ def _own(ship: str, hulls: Sequence[Entry]) -> list[Entry]:
 
 
 def _entries_of(number: int | None, hulls: Sequence[Entry]) -> list[Entry]:
-    """The entries in which registries tell this number and no other; if none does, those in which they tell none."""
+    """The entries in which registries give this number and no other; if none does, those in which they give none."""
     exact = [hull for hull in hulls if _registered_numbers(hull) == {number}]
     return exact or [hull for hull in hulls if not _registered_numbers(hull)]
 
 
 def _registered_numbers(hull: Entry) -> set[int]:
     """Valid IMO numbers in the registries' records of an entry."""
-    return {told for one in records(hull, "registryInfo") if (told := imo(one)) and is_imo(told)}
+    return {number for one in records(hull, "registryInfo") if (number := imo(one)) and is_imo(number)}
 
 
 def _number(ship: str, hulls: Sequence[Entry]) -> tuple[int | None, str | None, bool]:
@@ -133,26 +133,26 @@ def _number(ship: str, hulls: Sequence[Entry]) -> tuple[int | None, str | None, 
     if (agreed := _agreed(ship, hulls)) is not None:
         return agreed, None, True
     sources = ("registryInfo", "selfReportedInfo")
-    told = [{number for source in sources for one in records(hull, source) if (number := imo(one))} for hull in hulls]
-    valid = [{number for number in numbers if is_imo(number)} for numbers in told]
-    all_valid, all_told = sorted(set().union(*valid)), sorted(set().union(*told))
+    found = [{number for source in sources for one in records(hull, source) if (number := imo(one))} for hull in hulls]
+    valid = [{number for number in numbers if is_imo(number)} for numbers in found]
+    all_valid, all_found = sorted(set().union(*valid)), sorted(set().union(*found))
     if len(all_valid) > 1:
         return None, f"her records disagree: {', '.join(map(str, all_valid))}", False
     if all_valid and not all(valid):
         return None, f"stands in the records of {len(hulls)} ships, not all of which tell {all_valid[0]}", False
-    if all_told and not all_valid:
-        return None, told_why(all_told), len(hulls) == 1
+    if all_found and not all_valid:
+        return None, told_why(all_found), len(hulls) == 1
     return (all_valid[0] if all_valid else None), None, bool(all_valid) or len(hulls) == 1
 
 
 def _agreed(ship: str, hulls: Sequence[Entry]) -> int | None:
-    """The number that all of her own transmissions tell, and a registry's record of her MMSI too.
+    """The number that all of her own transmissions give, and a registry's record of her MMSI too.
 
     None where another identity sends another number under that MMSI at the same time, and more positions: then the
     MMSI is the other's, and what she sends is a stray message or a borrowed name.
     """
     own = _own(ship, hulls)
-    sent = {told for one in own if (told := imo(one)) and is_imo(told)}
+    sent = {given for one in own if (given := imo(one)) and is_imo(given)}
     mmsis = {mmsi(one.get("ssvid")) for one in own}
     if len(sent) != 1 or len(mmsis) != 1 or None in mmsis:
         return None
@@ -161,13 +161,13 @@ def _agreed(ship: str, hulls: Sequence[Entry]) -> int | None:
     if number not in map(imo, recorded):
         return None
     others = (one for hull in hulls for one in records(hull, "selfReportedInfo") if mmsi(one.get("ssvid")) == on)
-    rivals = [one for one in others if (told := imo(one)) and is_imo(told) and told != number and _meet(one, own)]
+    rivals = [one for one in others if (given := imo(one)) and is_imo(given) and given != number and _meet(one, own)]
     heard = max(whole(one, "positionsCounter") for one in own)
     return None if any(whole(one, "positionsCounter") >= heard for one in rivals) else number
 
 
 def _meet(one: Entry, own: Sequence[Entry]) -> bool:
-    """Whether an identity was sent at a time of one of the others; times that are not told may be any."""
+    """Whether an identity was sent at a time of one of the others; times that are not given may be any."""
 
     def may_begin_before(a: Entry, b: Entry) -> bool:
         begin, end = time(a, "transmissionDateFrom"), time(b, "transmissionDateTo")

@@ -2,7 +2,7 @@
 
 Layout: a recorded answer (https://kystdatahuset.no). The line's last point is the position; its other points carry no
 time and are not read. `date_time_utc` has no zone, and is UTC; draught is in metres. Heard ashore or by satellite is
-not told. Data of the Norwegian Coastal Administration.
+not given. Data of the Norwegian Coastal Administration.
 """
 
 from __future__ import annotations

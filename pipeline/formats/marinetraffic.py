@@ -2,7 +2,7 @@
 
 Layout: recorded answers of github.com/amphinicy/marine-traffic-client-api; never seen live. Everything is text; SPEED
 is in tenths of a knot, DRAUGHT in decimetres (a value with a fraction is in neither, and is not read); TIMESTAMP has no
-zone, and is UTC by the provider's documentation. DSRC tells whether a shore station or a satellite heard it.
+zone, and is UTC by the provider's documentation. DSRC says whether a shore station or a satellite heard it.
 """
 
 from __future__ import annotations

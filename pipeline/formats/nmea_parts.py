@@ -1,7 +1,7 @@
 """Which sentences are the parts of one message.
 
-Parts are told by their group or station, their receiver, sequence number and channel, all compared by their whole
-text. They follow each other in order 1, 2 … and stand close together, in lines and, where they tell it, in time.
+Parts are matched by their group or station, their receiver, sequence number and channel, all compared by their whole
+text. They follow each other in order 1, 2 … and stand close together, in lines and, where they carry one, in time.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ class _LongRows(_Rows):
         return _LongRows(**{name: _take(value, rows) for name, value in vars(self).items()})
 
     def parts(self) -> Parts:
-        """What tells which rows are one message."""
+        """What identifies the rows of one message."""
         width = self.payload.shape[1]
         payload = pa.Array.from_buffers(pa.binary(width), len(self.line), [None, pa.py_buffer(self.payload.tobytes())])
         return Parts(
@@ -210,9 +210,9 @@ def _time_of_message(rows: _LongRows, members: NDArray[np.int64]) -> NDArray[np.
     """The first time that the parts themselves give; else BAD_TIME if one wrote it so; else the one carried forward."""
     own = rows.own_us[members]
     understood = own > BAD_TIME
-    told = own[np.arange(len(own)), understood.argmax(axis=1)]
+    written = own[np.arange(len(own)), understood.argmax(axis=1)]
     carried = np.where((own == BAD_TIME).any(axis=1), BAD_TIME, rows.time_us[members[:, 0]])
-    return np.where(understood.any(axis=1), told, carried)
+    return np.where(understood.any(axis=1), written, carried)
 
 
 def _table(rows: _Rows, decoded: dict[str, NDArray]) -> pa.Table:

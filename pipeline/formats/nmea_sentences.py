@@ -83,9 +83,9 @@ def take_apart(block: Block, pieces: Pieces) -> Sentences:
     suffix_time, receiver_name = _suffix_fields(block, pieces, sentence)
     time_us = _first_told([tag_time, suffix_time, _front_time(block, pieces)])
     clocks = np.flatnonzero(sentence & ~ais)
-    told = told_by_sentence(block, lead, star, clocks)
-    # A clock whose sentence is damaged has told a time that nobody understands.
-    time_us = _first_told([time_us, np.where((told != NO_TIME) & ~good, BAD_TIME, told)])
+    given = told_by_sentence(block, lead, star, clocks)
+    # A clock whose sentence is damaged gives a time that cannot be read.
+    time_us = _first_told([time_us, np.where((given != NO_TIME) & ~good, BAD_TIME, given)])
     receiver = np.where(_is_satellite(block, station), SATELLITE, UNKNOWN).astype(np.int8)
     receiver[receiver_name.end > receiver_name.start] = TERRESTRIAL
     talker = matrix(block, lead + 1, 2, pieces.end).view("S2")[:, 0]
@@ -219,7 +219,7 @@ def _nowhere(count: int) -> Span:
 
 
 def _is_satellite(block: Block, station: Span) -> NDArray[np.bool_]:
-    """Whether a station's name tells that it is a satellite: ORBCOMM's are."""
+    """Whether a station is a satellite by its name: ORBCOMM's are."""
     found = np.zeros(len(station.start), dtype=bool)
     rows = np.flatnonzero(station.end > station.start)
     if rows.size:

@@ -64,7 +64,7 @@ def written(texts: pa.BinaryArray) -> NDArray[np.int64]:
 
     A time without a zone is UTC; with an offset it is converted; a text that is a time of day and no more is one of
     1970-01-01. BAD_TIME for what looks like a time but is of another
-    form, of no calendar day, of a zone told by its name, or of a day and month that could be either way round.
+    form, of no calendar day, of a zone given by name, or of a day and month that could be either way round.
     """
     texts = pc.binary_slice(texts, 0, _LONGEST) if len(texts) else texts
     found = np.where(_matches(texts, _LIKE_A_TIME), BAD_TIME, NO_TIME)
@@ -73,8 +73,8 @@ def written(texts: pa.BinaryArray) -> NDArray[np.int64]:
         rows = np.flatnonzero(found == BAD_TIME)
         if rows.size:
             groups = pc.extract_regex(texts.take(pa.array(rows)), form)
-            told = np.asarray(groups.is_valid())
-            found[rows[told]] = read(groups.filter(pa.array(told)))
+            valid = np.asarray(groups.is_valid())
+            found[rows[valid]] = read(groups.filter(pa.array(valid)))
     return found
 
 
@@ -92,9 +92,9 @@ def composed(
 
 
 def told_by_sentence(block: Block, lead: Offsets, star: Offsets, rows: Offsets) -> NDArray[np.int64]:
-    """The time that sentences are there to tell: RMC and ZDA of a receiver's clock, $PGHP of Gatehouse's loggers.
+    """The time of sentences that carry a clock: RMC and ZDA of a receiver's clock, $PGHP of Gatehouse's loggers.
 
-    rows  the sentences to look at; the others tell none
+    rows  the sentences to look at; the others give none
     """
     time_us = np.full(len(lead), NO_TIME)
     address = matrix(block, lead[rows] + 1, 6, star[rows])
@@ -182,7 +182,7 @@ def _millionths(groups: pa.StructArray) -> NDArray[np.int64]:
 
 
 def _dated(groups: pa.StructArray) -> NDArray[np.int64]:
-    """The moment that the groups of _YEAR_FIRST or _YEAR_LAST tell."""
+    """The moment given by the groups of _YEAR_FIRST or _YEAR_LAST."""
     number = {name: _numbers(groups.field(name)) for name in ("year", "day", "hour", "minute", "second")}
     day, month = number["day"], _months(groups.field("month"))
     if "mark" in [field.name for field in groups.type]:
@@ -220,7 +220,7 @@ def _numbers(values: pa.Array) -> NDArray[np.int64]:
 
 
 def _months(values: pa.Array) -> NDArray[np.int64]:
-    """Months told by number or by three letters; 0 for other letters."""
+    """Months given by number or by three letters; 0 for other letters."""
     text = pc.utf8_lower(_text(values))
     for nth, name in enumerate(_MONTHS, 1):
         text = pc.if_else(pc.equal(text, name), str(nth), text)
@@ -270,15 +270,15 @@ class Clock:
 
     def _elapsed(self, second: NDArray[np.float64]) -> NDArray[np.int64]:
         """Seconds since the start; each second of the minute is the nearest to the last (they lie under 30 s apart)."""
-        told = np.flatnonzero(second < 60)
-        seconds = second[told].astype(np.int64)
+        known = np.flatnonzero(second < 60)
+        seconds = second[known].astype(np.int64)
         before = np.concatenate(
             [[self.last_second if self.last_second is not None else (seconds[0] if len(seconds) else 0)], seconds]
         )
         steps = (np.diff(before) + 30) % 60 - 30
         elapsed = np.zeros(len(second), dtype=np.int64)
-        elapsed[told] = steps
+        elapsed[known] = steps
         elapsed = self.elapsed_s + np.cumsum(elapsed)
-        if len(told):
+        if len(known):
             self.elapsed_s, self.last_second = int(elapsed[-1]), int(seconds[-1])
         return np.maximum(elapsed, 0)

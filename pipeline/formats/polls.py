@@ -1,7 +1,7 @@
 """Answers of providers in JSON: bare, as a server sends them, or as `coalwatch listen` lands them, in lines of
 `source`, `polled_at` and `body`.
 
-A row is one record of an answer. An answer without records is a row too (no ship's), so that a silent hour is told
+A row is one record of an answer. An answer without records is a row too (no ship's), so that a silent hour differs
 from a missing one; text that is no answer is one unreadable row.
 """
 
@@ -72,7 +72,7 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
         "create or replace temp table polled "
         "(line bigint, readable boolean, empty boolean, header text, record json, raw text)"
     )
-    con.execute("create or replace temp table told (error text, bare boolean)")
+    con.execute("create or replace temp table answered (error text, bare boolean)")
     for _ in document_batches(con, documents, answers.key):
         _take_apart(con, answers)
     _refuse_errors_alone(con, content, answers)
@@ -104,12 +104,12 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
     listed = ", ".join(quoted(path) for path in paths)
     rows = f"(select *, json_extract_string(record, [{listed}]) as said from polled)"
     rows = f"(select *, {failed} from (select *, {values} from {rows}))"
-    told = ", ".join(
+    failed = ", ".join(
         f"case when failed_{name} then {{'field': {quoted(name)}, 'column_name': null, "
         f"'said': left({_said(value, said)}, 100), 'expected': {quoted(expected(name))}}} end"
         for name, value in optional.items()
     )
-    cells = f"list_filter([{told}], lambda one: one is not null)::{UNREAD_CELL}[] as unread_cells"
+    cells = f"list_filter([{failed}], lambda one: one is not null)::{UNREAD_CELL}[] as unread_cells"
     return Reading(select_record(expressions, rows), select_record(expressions, rows, f"line, raw, {cells}, "))
 
 
@@ -130,7 +130,7 @@ def _path(inside: str, path: str) -> str:
 
 
 def _take_apart(con: DuckDBPyConnection, answers: Answers) -> None:
-    """Rows of `polled` from the table `document`; and of `told`, one an answer."""
+    """Rows of `polled` from the table `document`; and of `answered`, one per answer."""
     con.execute(f"""
         create or replace temp table answer as
         with bodies as (
@@ -140,7 +140,7 @@ def _take_apart(con: DuckDBPyConnection, answers: Answers) -> None:
         select line, raw, not polled as bare, {answers.error} as error, {answers.header} as header,
             {answers.records} as found
         from bodies""")
-    con.execute("insert into told select error, bare from answer")
+    con.execute("insert into answered select error, bare from answer")
     con.execute(f"""
         insert into polled
         select line, readable, empty, header, record, coalesce(record::varchar, left(raw, {_LONGEST_RAW}))
@@ -152,7 +152,7 @@ def _take_apart(con: DuckDBPyConnection, answers: Answers) -> None:
 
 def _refuse_errors_alone(con: DuckDBPyConnection, content: Content, answers: Answers) -> None:
     error, others = con.execute(
-        "select min(error), count(*) filter (where error is null or not bare) from told"
+        "select min(error), count(*) filter (where error is null or not bare) from answered"
     ).fetchone() or (None, 0)
     if error is not None and not others:
         raise InputError(

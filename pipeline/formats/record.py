@@ -106,7 +106,7 @@ class Reading:
     """What a source makes of one file, as SQL to be run on the connection it was given.
 
     records      one row per row read, with the columns of RECORD, in any order
-    numbered     the same rows with `line` (1-based line or row number), `raw` (as read) and, where the source can tell,
+    numbered     the same rows with `line` (1-based line or row number), `raw` (as read) and, where the source knows it,
                  `unread_cells` (a list of UNREAD_CELL); slower, asked only for rows that are rejected or read in part
     unreadable   line, reason, raw and perhaps detail of rows that the parser refused; complete once `records` was read
     misshapen    line of those rows that `numbered` does not count; complete likewise
@@ -122,7 +122,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class EventsReading:
-    """What a source that gives events bought in makes of one file.
+    """What a source of providers' events makes of one file.
 
     events      PROVIDER_EVENT without source_file_id
     rejects     line (1-based row number), reason, raw
@@ -141,7 +141,7 @@ class VesselsReading:
     """What a source that gives particulars of ships makes of one file.
 
     vessels     PROVIDER_VESSEL without source_file_id
-    accepted    rows that tell of one ship or several
+    accepted    rows with particulars of one ship or several
     rejects     line (1-based row number), reason, raw
     rows_read   accepted, duplicates and rejects
     duplicates  rows that came again in the same file
@@ -160,7 +160,7 @@ Read = Callable[["DuckDBPyConnection", Content, Head, Path, "str | None"], Readi
 @dataclass(frozen=True)
 class Source:
     """One format, as its file declares it under the name SOURCE: how its files are recognised, and one of three ways of
-    reading them, which tells what they yield.
+    reading them, which shows what they yield.
 
     name      SOURCE of `coalwatch ingest`, and what `reads_as` of a source says
     title     as help and messages name it

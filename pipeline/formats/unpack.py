@@ -1,4 +1,4 @@
-"""Opening a file whatever it is packed in (plain, .gz, .zip, .zst), told by its first bytes and not by its name."""
+"""Opening a file whatever it is packed in (plain, .gz, .zip, .zst), recognised by its first bytes, not its name."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def read_head(path: Path) -> Head:
 
 
 def torn_parquet(name: str, error: Exception) -> InputError:
-    """What a library finds wrong with a Parquet file, told as the file's fault."""
+    """What a library finds wrong with a Parquet file, reported as the file's fault."""
     words = (str(error).splitlines() or [""])[0]
     why = words.partition("Error: ")[2] or words
     return InputError(f"{name}: torn or damaged Parquet ({why[:150]}); fetch the file again")
 
 
 class opened:
-    """Context of (stream of the unpacked content, packing or None), with every failure told as an InputError."""
+    """Context of (stream of the unpacked content, packing or None), with every failure reported as an InputError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -1,9 +1,9 @@
 """Alerts: matches of patterns, each with what speaks for and against it, what the law says, and the claims it bears on.
 
-One happening raises one alert: a pattern names those that say more (`unless`), and where one of them matches an event
-of the same stop-over it stays silent; what it would have said is evidence of the other. An event bought in whose twin
-our own positions show raises nothing (`twins`). An alert stands against a measure: where none in force on the day
-forbids, caps, suspends or conditions anything, or where the pattern raises a record, only what the law says of the
+One event raises one alert: a pattern names those that say more (`unless`), and where one of them matches an event of
+the same stop-over it stays silent; what it would have said is evidence of the other. A provider's event that our own
+positions show too raises nothing (`duplicate_events`). An alert stands against a measure: where none in force on the
+day forbids, caps, suspends or conditions anything, or where the pattern raises a record, only what the law says of the
 event is kept.
 """
 
@@ -86,11 +86,11 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
     wanted = {kind: of_kind["mmsi"].isin([]) for kind, of_kind in happened.items()}
     for reach in knowledge.reach:
         wanted[reach.kind] |= reach.admits(events)
-    unnumbered: set[str] = set()  # told by ours too, who did not hear the number that may be on a list
+    unnumbered: set[str] = set()  # seen by ours too, but without the number that may be on a list
     for kind, of_kind in happened.items():
-        twins = find_duplicates(kind, of_kind, knowledge.zones)
-        unnumbered.update(twins.loc[~twins["same_hull"], "bought_id"])
-        wanted[kind] &= ~of_kind[f"{kind}_id"].isin(twins.loc[twins["same_hull"], "bought_id"])
+        duplicates = find_duplicates(kind, of_kind, knowledge.zones)
+        unnumbered.update(duplicates.loc[~duplicates["same_hull"], "provider_event_id"])
+        wanted[kind] &= ~of_kind[f"{kind}_id"].isin(duplicates.loc[duplicates["same_hull"], "provider_event_id"])
     cases = find_cases(
         events, wanted, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m, knowledge.draughts
     )
@@ -196,7 +196,7 @@ def _known_at(rows: DataFrame, pieces: DataFrame, events: Events) -> Series:
 
 
 def _licence(rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Events, of_days: DataFrame | None) -> Series:
-    """Terms of all that an alert rests on: events bought in, and positions, which may be any of its events' days."""
+    """Terms of all that an alert rests on: providers' events, and positions, which may be any of its events' days."""
     from pandas import Series, concat
 
     case = Series(found["event_id"].to_numpy(), index=rows["alert_id"])

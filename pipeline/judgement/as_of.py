@@ -55,7 +55,7 @@ def as_known(events: Events, as_of: datetime, stop_hours: float) -> Events:
 
 
 def _without_later_events(events: Events, as_of: datetime) -> Events:
-    """An event bought in is told when it has ended; before that there was no open one."""
+    """A provider reports an event when it has ended; before that there was no open one."""
 
     def known(frame: DataFrame) -> DataFrame:
         return frame[~_by_provider(frame) | (frame["known_at"] <= as_of)]
@@ -66,9 +66,9 @@ def _without_later_events(events: Events, as_of: datetime) -> Events:
 def _foreign_hulls(events: Events) -> set[str]:
     """Hulls known from providers alone: what they call them is not dated."""
     frames = (events.voyages, events.port_calls)
-    bought = {hull for frame in frames for hull in frame.loc[_by_provider(frame), "vessel_id"]}
+    of_providers = {hull for frame in frames for hull in frame.loc[_by_provider(frame), "vessel_id"]}
     ours = {hull for frame in frames for hull in frame.loc[~_by_provider(frame), "vessel_id"]}
-    return bought - ours - set(events.identities["vessel_id"])
+    return of_providers - ours - set(events.identities["vessel_id"])
 
 
 def _by_provider(frame: DataFrame) -> Series:

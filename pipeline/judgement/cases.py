@@ -50,9 +50,9 @@ _SHIP = """
     mmsi          MMSI as transmitted
     imo           IMO number with valid check digit
     known_at      when the event as it stands was known (UTC)
-    source        ais (ours), or the provider it was bought in from
-    seen_by       provider that tells the same of an event of ours
-    seen_by_id    id of the event as that provider tells it
+    source        ais (ours), or the provider it comes from
+    seen_by       provider that reports the same event as ours
+    seen_by_id    id of that provider's event
     ship          name, IMO number and MMSI, for sentences
     vessel_name   name reported at the time, else the last one known
     flag          ISO 3166 alpha-2 country of the MMSI
@@ -79,7 +79,7 @@ _PLACE = """
     {0}_zone_id        berth, else port, basin or anchorage
     {0}_name           its name
     {0}_kind           its kind, as in ZONE
-    {0}_is_berth       a terminal in which no other zone lies: told apart from its neighbours
+    {0}_is_berth       a terminal in which no other zone lies: distinct from its neighbours
     {0}_port           port
     {0}_country        ISO 3166 alpha-2
     {0}_loads_coal     coal is known to be loaded there
@@ -90,12 +90,12 @@ _CALL = """
     {0}_confidence     1-4, as in PORT_CALL
     {0}_state          open, closed or ended_in_silence
     {0}_arrived_by     first fix inside (UTC)
-    {0}_first_stop_at  first stopped fix inside (UTC); null where no stop was heard, and of a call bought in
+    {0}_first_stop_at  first stopped fix inside (UTC); null where no stop was heard, and of a provider's call
     {0}_max_silence_hours  longest silence inside; null while open
-    {0}_stopped_hours  hours stopped; null while open, and for a call bought in
+    {0}_stopped_hours  hours stopped; null while open, and for a provider's call
     {0}_stopped_at_most_hours  that and the longest silence of the stay, in which she may have lain stopped as well
     {0}_visit_hours    hours from arrival to departure; null while open
-    {0}_implausible_stay  of a call bought in: longer than a ship stays; null for ours
+    {0}_implausible_stay  of a provider's call: longer than a ship stays; null for ours
     {0}_came           "on arrival", or "when first heard there" of a call in which the data begins
     {0}_draught_in_m   draught on arrival, metres, as `draughts.read_draughts` has it; so the next five
     {0}_draught_least_m  the lowest of these, metres
@@ -140,7 +140,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         stop_over            the visit: the same for calls in one harbour, each within a day of the one before
         before_voyage_id     the voyage that brought her here
         before_departed_at   when she left the place before (UTC)
-        before_draught_out_m  draught she left it with, metres; null where the provider tells of it
+        before_draught_out_m  draught she left it with, metres; null where a provider reports it
         before_rise_m        how much deeper she sat on arrival here (or by what she typed then and landed), metres
         before_silence_hours  the longest silence on that way
         next_voyage_id       the voyage that took her away
@@ -186,7 +186,7 @@ def find_cases(
 
 
 def _on_lines(events: Events) -> Events:
-    """Events bought in have no track: those of one hull on one MMSI follow each other as if on one of their own.
+    """Providers' events have no track: those of one hull on one MMSI follow each other as if on one of their own.
 
     Adds to voyages the visit that each began from, and the one that it ended in.
     """
@@ -354,7 +354,7 @@ def _adjacent(visits: Series, side: str, voyages: DataFrame, columns: list[str])
 
 
 def _places(zones: DataFrame) -> DataFrame:
-    """Name, kind and coal flags of each zone, and whether it is a berth told apart from others; index zone_id."""
+    """Name, kind and coal flags of each zone, and whether it is a berth distinct from others; index zone_id."""
     is_berth = (zones["kind"] == "terminal") & ~zones["zone_id"].isin(zones["parent_zone_id"].dropna())
     places = zones[["zone_id", "name", "kind", "loads_coal", "receives_coal"]].assign(is_berth=is_berth)
     return places.set_index("zone_id")
@@ -373,7 +373,7 @@ def _with_duplicate(
     """Add seen_by and seen_by_id: the provider that gives the same event as one of ours."""
     duplicates = find_duplicates(kind, events, zones).drop_duplicates("own_id").set_index("own_id")
     return cases.assign(
-        seen_by=event_ids.map(duplicates["provider"]), seen_by_id=event_ids.map(duplicates["bought_id"])
+        seen_by=event_ids.map(duplicates["provider"]), seen_by_id=event_ids.map(duplicates["provider_event_id"])
     )
 
 

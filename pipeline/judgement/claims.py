@@ -134,9 +134,9 @@ def _of_alerts(
     decided = decisions.set_index("alert_id").reindex(rows["alert_id"]).set_axis(rows.index)
     dismissed, confirmed = decided["decision"] == "dismissed", decided["decision"] == "confirmed"
     weight = weight.mask(dismissed, 0.0)
-    told = confirmed.map({True: "confirmed by a reviewer, ", False: ""})
+    marks = confirmed.map({True: "confirmed by a reviewer, ", False: ""})
     said = [
-        f"{line} ({word}weight {value:.2f})" for line, word, value in zip(rows["headline"], told, weight, strict=True)
+        f"{line} ({word}weight {value:.2f})" for line, word, value in zip(rows["headline"], marks, weight, strict=True)
     ]
     return rows.assign(
         kind="alert", weight=weight, inside=~dismissed, direct=rows["voyage_id"].notna() & ~dismissed, said=said,

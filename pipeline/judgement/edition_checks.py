@@ -58,7 +58,7 @@ def refuse_shrunken(
     told = f"{name}: names {ships} ships" + (f", the edition of {before.published_on} {had}" if before else "")
     if ships or not about:
         raise InputError(
-            f"{told}: likelier a wrong or torn file than a list so changed; look at it, and import it with "
+            f"{summary}: probably a wrong or incomplete file rather than a changed list; check it, and import it with "
             "--accept-shrunken if the list did shrink"
         )
     raise InputError(

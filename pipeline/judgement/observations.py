@@ -1,6 +1,6 @@
 """Observations: what others documented about a place and a time, and which claims it bears on.
 
-An observation is no proof of a claim by itself. `extent` tells how it fills its interval: a state or an absence holds
+An observation is no proof of a claim by itself. `extent` states how it fills its interval: a state or an absence holds
 *throughout*, so it speaks of every window it overlaps; a count or a total lies *somewhere* in it, so it speaks of a
 window only if the interval lies inside.
 """

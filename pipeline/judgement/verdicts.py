@@ -198,16 +198,16 @@ def _reasons(
         if alerts or others:
             yield f"{name}: {' '.join(alerts[:_ALERTS_SAID] + others)}"
         if len(alerts) > _ALERTS_SAID:
-            yield f"{len(alerts) - _ALERTS_SAID} more alerts lean the same way."
+            yield f"{len(alerts) - _ALERTS_SAID} more alerts point the same way."
     if not spec.zones:
         yield "No place is named in which AIS could test it, so the verdict rests on observations alone."
     elif share is None:
         any_alert = supporting.count("alert") + against.count("alert") > 0
-        bought = "events bought in, which tell nothing of reception, and on observations"
-        rests = bought if any_alert else "observations alone"
-        yield f"No AIS positions of its zones are at hand for this window, so the verdict rests on {rests}."
+        of_provider = "a provider's events, which say nothing about reception, and on observations"
+        rests = of_provider if any_alert else "observations alone"
+        yield f"No AIS positions of its zones are available for this window, so the verdict rests on {rests}."
     elif share < rules.rules.least_coverage_share.value:
-        yield f"Its zones were heard in {share:.0%} of the hours only, so silence there is not absence."
+        yield f"Its zones were heard in only {share:.0%} of the hours, so silence there is not absence."
     else:
         yield f"Its zones were heard in {share:.0%} of the hours."
     if verdict == "PARTLY_SUPPORTED" and not supporting.direct:
@@ -223,8 +223,8 @@ def _reviewed(alerts: list[Piece]) -> Iterable[str]:
     """What reviewers decided about the alerts that bear on the claim; nothing where they decided none."""
     counts = {word: sum(one.decision == word for one in alerts) for word in ("confirmed", "dismissed")}
     if any(counts.values()):
-        told = [f"{number} {word}" for word, number in counts.items() if number]
-        yield f"{len(alerts)} alert{'s' * (len(alerts) != 1)}, {', '.join(told)}."
+        decided = [f"{number} {word}" for word, number in counts.items() if number]
+        yield f"{len(alerts)} alert{'s' * (len(alerts) != 1)}, {', '.join(decided)}."
     if changed := sum(one.changed and one.decision in counts for one in alerts):
         yield f"Of these decisions {changed} {'was' if changed == 1 else 'were'} made before the evidence changed."
 

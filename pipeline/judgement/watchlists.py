@@ -84,8 +84,8 @@ class _ListSeed(Seed):
     bars_entry         words among the measures of an entry that mean that ports are closed to the ship
     bars_entry_to      countries whose ports these are (ISO 3166 alpha-2); none given: all, as for resolutions
     earlier_editions   those that lie beside it too
-    listing_dates      taken where the list gives no day or a later one; the note tells both
-    conflicting_dates  told in the note, and not taken
+    listing_dates      taken where the list gives no day or a later one; the note states both
+    conflicting_dates  stated in the note, and not used
     """
 
     watchlist_id: str
@@ -336,7 +336,7 @@ def _as_of(found: DataFrame, watchlists: Watchlists) -> DataFrame:
         ),
         (day >= delisted_by, "delisted", "No longer named by the edition of " + found["delisted_by"] + "."),
         (day >= delisted_on, "delisted", "Removed from the list on " + found["delisted_on"] + "."),
-        (found["at"].isna(), "unknown", "The moment asked for is not known."),
+        (found["at"].isna(), "unknown", "The moment in question is not known."),
     ):
         found["status"] = found["status"].mask(fitting, status)
         found["reason"] = found["reason"].mask(fitting, reason)

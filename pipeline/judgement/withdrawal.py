@@ -79,7 +79,7 @@ def _sentences(
         yield f"The {kind} it rested on is now {_described(own.iloc[0])}."
         ours = found[_same_from_our_positions(alert, own, found)]
         for alert_id in ours["alert_id"]:
-            yield f"Our own positions show it too; alert {alert_id} tells of it from them."
+            yield f"Our own positions show it too; alert {alert_id} reports it from them."
         if own["event_id"].isin(recorded).any():
             yield "No measure in force that day forbids, caps, suspends or conditions it; the law's answer is recorded."
         elif covering.empty and ours.empty:
@@ -87,17 +87,21 @@ def _sentences(
     else:
         yield f"The {kind} it rested on is no longer what AIS shows."
         others = events[_overlaps(events["from_at"], events["to_at"], alert)].sort_values("from_at")
-        told = [_described(other) for _, other in others.head(_MOST_NAMED).iterrows()]
-        yield f"In its time the ship now has {' and '.join(told)}." if told else f"In its time she now has no {kind}."
+        described = [_described(other) for _, other in others.head(_MOST_NAMED).iterrows()]
+        yield (
+            f"In its time the ship now has {' and '.join(described)}."
+            if described
+            else f"In its time the ship now has no {kind}."
+        )
     for alert_id, by in zip(covering["alert_id"], covering["pattern_id"], strict=True):
-        yield f"Alert {alert_id} ({by}) says more of it."
+        yield f"Alert {alert_id} ({by}) covers it and says more."
 
 
 def _same_from_our_positions(alert: dict[Any, Any], own: DataFrame, found: DataFrame) -> Series:
-    """Which alerts tell from our own positions what the alert told of an event bought in, as bool."""
-    bought_in = (own["source"] != OURS).any()
+    """Which alerts report from our own positions what the alert reported from a provider's event, as bool."""
+    of_provider = (own["source"] != OURS).any()
     same = found["pattern_id"] == alert["pattern_id"]  # the hull may be another one since
-    return same & _overlaps(found["began_at"], found["ended_at"], alert) & bought_in
+    return same & _overlaps(found["began_at"], found["ended_at"], alert) & of_provider
 
 
 def _overlaps(from_at: Series, to_at: Series, alert: dict[Any, Any]) -> Series:

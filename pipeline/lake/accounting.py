@@ -194,7 +194,7 @@ def judged_numbered(numbered: str, now: datetime) -> str:
     return judged(f"from ({numbered} union all by name select null::{UNREAD_CELL}[] as unread_cells where false)", now)
 
 
-def told_rows(numbered: str) -> str:
+def reported_rows(numbered: str) -> str:
     """SQL: of a `from …` over numbered and judged rows those that are rejected or could not be read whole: line,
     outcome, raw, detail (why a row is rejected) and cells (a list of UNREAD_CELL: what a ship's row could not be read
     of)."""

@@ -115,7 +115,7 @@ def _engine(lake: Lake) -> DuckDBPyConnection:
 
         con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(lake.staging / "tmp")})
         con.execute("set autoinstall_known_extensions = false")
-    con.execute("set enable_progress_bar = false")  # progress is ours to tell
+    con.execute("set enable_progress_bar = false")  # we report progress ourselves
     con.execute("set TimeZone = 'UTC'")  # a time without a zone is UTC, whatever this machine's clock shows
     return con
 

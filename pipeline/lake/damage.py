@@ -14,13 +14,13 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 
-# What the system refuses, whatever the file holds; `disk_failures` tells of it.
+# What the system refuses, whatever the file holds; `disk_failures` reports it.
 _OF_THE_SYSTEM = (errno.EACCES, errno.EPERM, errno.EIO, errno.ENOSPC, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Read a Parquet file of the lake inside; what is wrong with it is told with what to do.
+    """Read a Parquet file of the lake inside; errors say what is wrong and what to do.
 
     raises  InputError if it is gone or damaged
     """

@@ -1,4 +1,4 @@
-"""A home's disk: one writer at a time, and what it refuses (or Ctrl-C) told in one way whichever library met it."""
+"""A home's disk: one writer at a time, and its errors (or Ctrl-C) reported in one way whichever library met them."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
     home/raw/<sha256><suffix>                                   bytes as received
     home/lake/positions/day=YYYY-MM-DD/<source_file_id>.parquet
     home/lake/vessel_reports/day=YYYY-MM-DD/<source_file_id>.parquet
-    home/lake/events/<source_file_id>.parquet                   events bought in (`bought`)
-    home/lake/vessels/<source_file_id>.parquet                  particulars of ships bought in (`particulars`)
+    home/lake/events/<source_file_id>.parquet                   events of providers (`provider_events`)
+    home/lake/vessels/<source_file_id>.parquet                  providers' particulars of ships (`particulars`)
     home/lake/rejects/<source_file_id>.parquet
     home/lake/catalog.sqlite                                    which of these count (`catalog`)
 
@@ -82,7 +82,7 @@ class Lake:
         return [(self.root / path, source_file_id) for path, source_file_id in rows]
 
     def event_parts(self, *source_file_ids: str | None) -> list[Path]:
-        """Parts of events bought in that some files gave."""
+        """Parts with the providers' events of some files."""
         marks = ", ".join("?" * len(source_file_ids))
         rows = self.catalog.execute(
             f"select path from part where kind = 'events' and source_file_id in ({marks})", source_file_ids

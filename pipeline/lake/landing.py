@@ -62,7 +62,7 @@ def plan(
 ) -> list[Planned]:
     """Recognise and hash files without landing them.
 
-    raises  InputError as `land`, as far as the beginnings of the files tell
+    raises  InputError as `land`, as far as the beginnings of the files show
     """
     planned = []
     heads = _heads(lake, paths, synthetic, replaces)
@@ -97,7 +97,7 @@ def land(
     synthetic   generated data; a home holds either generated or real data
     replaces    source_file_id or name of the landed file that the one path replaces; its rows leave every day, unless
                 none of the new rows is of use
-    progress    told a line as each file begins, or while another landing is waited for
+    progress    called with a line as each file begins, or while waiting for another landing
     raises      InputError (file, format, mixed home, unknown `replaces`, no permission),
                 SourceUnavailable (disk full)
     """

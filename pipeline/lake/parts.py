@@ -52,13 +52,13 @@ class Counts:
 
         raises  ContractError if the sum does not hold
         """
-        told = (
+        counted = (
             self.positions, self.vessel_reports, self.positions_with_report, self.not_ships, self.message_parts,
             self.duplicates, self.events,
         )  # fmt: skip
-        if sum(told) + self.rejected != self.rows_read:
+        if sum(counted) + self.rejected != self.rows_read:
             raise ContractError(
-                f"accounting: {self.rows_read} rows read, {told} and {self.rejected} rejected; report the file"
+                f"accounting: {self.rows_read} rows read, {counted} and {self.rejected} rejected; report the file"
             )
 
     def columns(self) -> dict[str, Any]:
@@ -141,12 +141,16 @@ def write_parts(
     refused = int(_one(con, "select count(*) from unreadable"))
     positions = list(_write_positions(con, folder)) if any(one.is_position for one in outcomes) else []
     reports = list(_write_reports(con, folder)) if any(one.is_report for one in outcomes) else []
-    told = any(one.is_told for one in outcomes)
-    if told or refused:
-        _tell_rows(con, accounting.told_rows(numbered) if told else None, misshapen if refused else None, blank)
+    reported = any(one.is_reported for one in outcomes)
+    if reported or refused:
+        _report_rows(
+            con, accounting.reported_rows(numbered) if reported else None, misshapen if refused else None, blank
+        )
     rejects = list(_write_rejects(con, folder)) if refused or any(one.is_rejected for one in outcomes) else []
     reasons = _reasons(con) if rejects else ()
-    counts = _count(con, outcomes, refused, sum(part.rows for part in positions), reasons, _unread(con) if told else ())
+    counts = _count(
+        con, outcomes, refused, sum(part.rows for part in positions), reasons, _unread(con) if reported else ()
+    )
     return counts, positions + reports + rejects
 
 
@@ -179,7 +183,7 @@ class _Outcome:
         return self.outcome not in accounting.KEPT
 
     @property
-    def is_told(self) -> bool:
+    def is_reported(self) -> bool:
         """Whether these rows are worth a second, slower reading: rejected, or not read whole."""
         return self.is_rejected or (self.is_ship and self.unread)
 
@@ -220,21 +224,21 @@ def _write_reports(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
         yield Part("vessel_reports", day, path, rows)
 
 
-def _tell_rows(con: DuckDBPyConnection, rows: str | None, misshapen: str | None, blank: Sequence[int]) -> None:
-    """Make the table `told`: rows that are rejected or could not be read whole, with line and text. Their lines, and
-    those of `unreadable`, count what was not counted yet."""
+def _report_rows(con: DuckDBPyConnection, rows: str | None, misshapen: str | None, blank: Sequence[int]) -> None:
+    """Make the table `reported`: rows that are rejected or could not be read whole, with line and text. Their lines,
+    and those of `unreadable`, count what was not counted yet."""
     import pyarrow as pa
 
     if rows is None:
         empty = f"line bigint, outcome varchar, raw varchar, detail varchar, cells {UNREAD_CELL}[]"
-        con.execute(f"create or replace temp table told ({empty})")
+        con.execute(f"create or replace temp table reported ({empty})")
     else:
-        con.execute(f"create or replace temp table told as {rows}")
+        con.execute(f"create or replace temp table reported as {rows}")
         if misshapen is not None:
-            _count_in(con, "told", misshapen)
+            _count_in(con, "reported", misshapen)
     if blank:
         con.register("blank", pa.table({"line": pa.array(blank, pa.int64())}))
-        for table in ("told", "unreadable"):
+        for table in ("reported", "unreadable"):
             _count_in(con, table, "from blank")
 
 
@@ -258,7 +262,7 @@ def _count_in(con: DuckDBPyConnection, table: str, uncounted: str) -> None:
 def _write_rejects(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
     refused = f"""
         select line, reason, detail, raw from unreadable union all
-        select line, outcome, detail, raw from told where outcome not in {accounting.KEPT}"""
+        select line, outcome, detail, raw from reported where outcome not in {accounting.KEPT}"""
     path = folder / "rejects.parquet"
     rows = _copy(con, f"select * from ({refused}) order by line", path)
     con.execute(f"create or replace temp view reject as from read_parquet({quoted(path)})")
@@ -321,7 +325,7 @@ def _unread(con: DuckDBPyConnection) -> tuple[dict[str, Any], ...]:
         con,
         ("field", "column_name", "rows", "first_line", "example", "expected"),
         "select cell.field, arg_min_null(cell.column_name, line), count(*), min(line), arg_min(cell.said, line), "
-        f"arg_min(cell.expected, line) from (select line, unnest(cells) as cell from told where outcome = "
+        f"arg_min(cell.expected, line) from (select line, unnest(cells) as cell from reported where outcome = "
         f"'{accounting.SHIP}') group by 1 order by 1",
     )
 

@@ -41,7 +41,7 @@ def read_events(source: Source, content: Content, now: datetime, folder: Path) -
 
 
 def read_vessels(source: Source, content: Content, folder: Path) -> tuple[Counts, list[Part]]:
-    """A file's ships and rejects as parts in a folder, and the count of every row: one that tells of ships is a vessel
+    """A file's ships and rejects as parts in a folder, and the count of every row: one with particulars is a vessel
     report. It has no time: what a ship is is of no day."""
     assert source.read_vessels is not None
     reading = source.read_vessels(content)

@@ -24,7 +24,7 @@ _BLOCK = 1 << 20  # one buffer, used again: a fresh one a block costs the kernel
 
 @dataclass(frozen=True)
 class RawFile:
-    """A file kept: its identity, its unpacked content, and what one pass over that told (nothing for Parquet).
+    """A file kept: its identity, its unpacked content, and what one pass over that found (nothing for Parquet).
 
     lines     lines of the content, but for blank ones at its end
     is_tidy   whether text can be read as it is: UTF-8, one kind of line end, no blank line first and no NUL;
@@ -129,7 +129,7 @@ class _TextCheck:
 
 
 class _disk:
-    """Context that tells a failing disk as SourceUnavailable and removes what was half-written."""
+    """Context that reports a failing disk as SourceUnavailable and removes what was half-written."""
 
     def __init__(self, target: Path) -> None:
         self._target = target

@@ -217,7 +217,7 @@ def _part(
     with reading(path):
         stored = wanted and [name for name in wanted if name in set(pq.read_schema(path).names)]
         table = pq.read_table(path, columns=stored, partitioning=None, memory_map=True, filters=_in_range(mmsis))
-    # A column that happens to hold no null is written as one that never does; parts are told apart by that no more.
+    # A column that happens to hold no null is written as one that never does; so parts do not differ in that.
     table = table.cast(pa.schema([field.with_nullable(True) for field in table.schema]))
     for name in wanted or ():
         if name not in table.column_names:

@@ -1,8 +1,8 @@
 """UTC days of positions compressed: runs, coverage, what ships called themselves, and positions that no ship was at.
 
-A ship's UTC day is the unit: ships are told apart within it, and no run crosses midnight. Days are compressed together
-by giving each its own key (`ship_day`), so that two days of one ship are as far apart as two ships; what comes out for
-a day does not depend on which days it was compressed with.
+A ship's UTC day is the unit: ships are distinguished within it, and no run crosses midnight. Days are compressed
+together by giving each its own key (`ship_day`), so that two days of one ship are as far apart as two ships; what comes
+out for a day does not depend on which days it was compressed with.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _by_ship(fixes: Fixes, ship: NDArray[np.int16]) -> slice | NDArray[np.int64]
 
 
 def report_owners(fixes: Fixes, ship: NDArray[np.int16], reports: DataFrame) -> NDArray[np.int64]:
-    """Number of the ship that each report is about; 0 where that cannot be told.
+    """Number of the ship that each report is about; 0 where that is not known.
 
     Where several ships share an MMSI, a report is about the one that sent a position at the same moment (sources that
     give both in one row). One that came alone could be about any of them, and is held against none.

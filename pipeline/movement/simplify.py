@@ -14,7 +14,7 @@ _POINT = ["timestamp", "longitude", "latitude", "motion", "zone_id"]
 def simplify(runs: DataFrame, line: str) -> DataFrame:
     """Simplify lines of runs to few points each.
 
-    runs     RUN with a further column `line` that tells the lines apart; each line in order of time
+    runs     RUN with a further column `line` that identifies the line; each line in order of time
     returns  `line`, timestamp, longitude, latitude, motion, zone_id: begin and end of each line, of every stay in a
              zone and of every silence, and between them the points that keep it within a kilometre of the runs' ends
     """

@@ -1,4 +1,4 @@
-"""Ships told apart: several hulls may send under one MMSI, and one hull may send a position it never was at.
+"""Which ship sent each fix: several hulls may share one MMSI, and a hull may send a position where it never was.
 
 Within a UTC day the answer is a function of that day's fixes alone (`separate_ships`), whatever file they came in;
 `link_ships` then joins a day's ships to the tracks known before it.

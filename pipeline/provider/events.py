@@ -1,12 +1,12 @@
-"""Events bought in from a provider, told in our tables: calls, gaps, encounters, loitering, and voyages between calls.
+"""Events of a provider in our tables: calls, gaps, encounters, loitering, and voyages between calls.
 
-Nothing is derived anew: a call is the provider's visit, its place our zone at the provider's position, and what the
-provider does not tell (draught, hours stopped, distance sailed, reception) is null or unknown. Every row carries what
-the provider is known not to see, and which version of the provider's data told it.
+Nothing is derived again: a call is the provider's visit, its place our zone at the provider's position, and what the
+provider does not give (draught, hours stopped, distance sailed, reception) is null or unknown. Every row carries what
+the provider is known not to see, and which version of the provider's data it is from.
 
 A visit of more than a year is no stay of a ship: it is shown as a call, marked, and no voyage begins or ends with it.
-An encounter whose other ship sent no ship's number stands without her. Whether the provider's model takes a gap for
-switched off is not told on: since August 2025 it says so of every gap.
+An encounter whose other ship sent no ship's number is kept without her. Whether the provider's model takes a gap for
+switched off is not passed on: since August 2025 it says so of every gap.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ def derive_provider_events(
     terms: Mapping[str, str],
     limits: VoyageLimits,
 ) -> EventsOfProvider:
-    """Tell the events of some ships.
+    """Derive the events of some ships.
 
     events   PROVIDER_EVENT, each event once: all there are of each ship
-    vessels  PROVIDER_VESSEL, each ship once: what the provider tells of these ships, and maybe of others
+    vessels  PROVIDER_VESSEL, each ship once: the provider's particulars of these ships, and maybe of others
     tracks   TRACK: what our own positions know of the MMSIs, the other ones of encounters too
     notes    what the provider is known not to see, a sentence by kind of event, and for `voyage`
     terms    what binds whoever passes the rows on, by provider; a provider whose events are free for any use has none
@@ -64,7 +64,7 @@ def derive_provider_events(
     A ship is the hull of a valid IMO number that the provider gives with an event, else in her particulars; else the
     hull of ours that was heard on her MMSI over the time of her events, or at any time; else, where ours do not know
     the MMSI, a hull of her own. Where it could be several of ours, or ours heard another number than her particulars
-    tell, it is none of them: an innocent hull must not be named.
+    give, it is none of them: an innocent hull must not be named.
     """
     sides = sides_of(events)
     known = particulars_of(sides, vessels)
@@ -117,7 +117,7 @@ def _zone_ids(zones: Zones, codes: np.ndarray) -> list[str | None]:
 
 
 def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str], limits: VoyageLimits) -> DataFrame:
-    """PORT_CALL, and `ship`, `event_id`; where its position is in no port of ours, the anchorage's is asked."""
+    """PORT_CALL, and `ship`, `event_id`; where its position is in no port of ours, that of the anchorage is used."""
     calls = _of_kind(events, "port_visit", PORT_CALL.name, None)
     call_code = np.append(zones.call_code, -1).astype("int64")  # code -1 stays -1
     at_position = _locate(zones, calls["longitude"], calls["latitude"])
@@ -200,7 +200,7 @@ def _figure(values: Series) -> Series:
 
 
 def _encounters(events: DataFrame, hulls: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFrame:
-    """ENCOUNTER: a meeting that the provider tells from both ships' sides is one, under the lesser MMSI."""
+    """ENCOUNTER: a meeting that the provider reports for both ships is one, under the lesser MMSI."""
     met = _of_kind(events, "encounter", ENCOUNTER.name, None).astype({"other_mmsi": "Int64"})
     others = hulls.rename(columns={name: f"other_{name}" for name in ("mmsi", "ship", "vessel_id")})
     met = met.merge(others, on=["provider", "other_mmsi", "other_ship"], how="left", validate="m:1")

@@ -156,7 +156,7 @@ def refuse_missing(files: Sequence[Record]) -> None:
 def _source_of_days(source: str) -> SourceSpec:
     spec = find_source_spec(source)
     if not spec.by_day:
-        raise InputError(f"{source}: what ships are is of no day; leave the day out: coalwatch fetch {source}")
+        raise InputError(f"{source}: particulars of ships have no day; leave the day out: coalwatch fetch {source}")
     return spec
 
 
@@ -205,7 +205,7 @@ class _Asked:
 
 
 def _fetch(asked: _Asked, first: date, last: date) -> list[Record]:
-    """Files of some days as `fetch_days` tells them, with `path` as Path."""
+    """Files of some days as `fetch_days` reports them, with `path` as Path."""
     spec = asked.spec
     if last > asked.now.date():
         raise InputError(f"{spec.source}: {last} has not begun (UTC); expected days until {asked.now:%Y-%m-%d}")

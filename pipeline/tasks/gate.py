@@ -86,7 +86,7 @@ def note_judged(home: Home, judged: Judged) -> None:
 
 
 def publication(settings: Settings, day: str, *, now: datetime) -> Publication:
-    """Whether a UTC day is published: its checks passed, and no source that broke its promise still owes it.
+    """Whether a UTC day is published: its checks passed, and no source that broke its promise has yet to give it.
 
     now  wall clock, with time zone: a promise is about it. A day withheld because of one is noted in `pipeline_run`;
          what the checks of the day said was noted by the run that judged it
@@ -193,13 +193,13 @@ def notice(
     now: datetime | None = None,
     since: datetime | None = None,
 ) -> Notice | None:
-    """What to tell people after a run for a UTC day; None if nothing is new, withdrawn, released or held back.
+    """The notice after a run for a UTC day; None if nothing is new, withdrawn, released or held back.
 
     report  the run's report, or its `as_dict`
     now     wall clock, with time zone, for promises; None: asked here
-    since   alerts of the day that changed since then are told as well: those of a run whose report was lost
+    since   alerts of the day that changed since then are included: those of a run whose report was lost
     """
-    told = report if isinstance(report, Mapping) else report.as_dict()
+    changes = report if isinstance(report, Mapping) else report.as_dict()
     now = now or datetime.now(UTC)
     with ask_filled(settings) as warehouse:
         changed = judged_days.alerts_of_run(warehouse, told["pipeline_run_id"])
@@ -219,7 +219,7 @@ def notice(
             held_back=[one for one in told["held_back"] if one < today],
             all_held_back=[one for one in held if one["day"] < today],
             stale=[str(one) for one in stale],
-            known=stood if day < today else reasons,
+            known=failed_before if day < today else reasons,
         )
     )
 

@@ -1,4 +1,4 @@
-"""Whether a run would find nothing to do, told from the files that it would read, without loading what it derives with.
+"""Whether a run would find nothing to do, judged by the files that it would read, without loading what it derives with.
 
 A run that has derived everything notes in `lake/idle.json` what it read (code, knowledge, editions of lists, address of
 the warehouse) and how the catalogue and the warehouse lay on the disk when it ended. While all of that is the same, the

@@ -106,7 +106,7 @@ def plan(
 ) -> list[Record]:
     """What `ingest` would do: name, source, bytes, source_file_id, already_landed; nothing is written.
 
-    raises  InputError as `ingest`, as far as the beginnings of the files tell
+    raises  InputError as `ingest`, as far as the beginnings of the files show
     """
     from pipeline.lake.landing import plan as plan_landing
 

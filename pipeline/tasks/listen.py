@@ -143,7 +143,7 @@ def _only_listener(settings: Settings, source: str) -> Iterator[None]:
             lock.seek(0)
             raise SourceUnavailable(
                 f"{settings.landing / source}: another coalwatch (process {lock.read().strip()}) listens to {source} "
-                f"for this home; `coalwatch listen {source} --status` tells how it fares"
+                f"for this home; `coalwatch listen {source} --status` shows its state"
             ) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")

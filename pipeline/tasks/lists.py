@@ -261,7 +261,7 @@ def _refresh(settings: Settings, list_id: str, *, now: datetime, progress: Progr
         )
     with Web(list_id, progress=progress) as web:
         shown = web.redact(url)  # a mirror's address may hold a password or a key
-        progress(f"{list_id}: asking {shown.partition('?')[0]}")
+        progress(f"{list_id}: fetching {shown.partition('?')[0]}")
         fetched = [one for one in read_kept(settings.home) if (one.watchlist_id, one.url) == (list_id, shown)]
         last = fetched[-1] if fetched else None
         ask = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified} if last else {}

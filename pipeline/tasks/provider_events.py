@@ -1,7 +1,7 @@
-"""Step: events bought in to the warehouse, beside our own and never instead of them.
+"""Step: providers' events into the warehouse, beside our own and never instead of them.
 
-Only ships are told whose events came, went or changed, or of whose hulls our positions now say something else; so a new
-file costs what it holds, however long the history.
+Only ships whose events were added, removed or changed, or whose hulls differ in our positions now, are derived; so a
+new file costs what it holds, however long the history.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ def sync_provider_events(home: Home, warehouse: Warehouse, *, outdated: bool) ->
     if outdated:
         home.provider_events.mark_all_due()
     while waiting := home.provider_events.due():
-        _tell_ships(home, warehouse, waiting[:_AT_ONCE])
+        _sync_ships(home, warehouse, waiting[:_AT_ONCE])
 
 
 def sync_particulars(home: Home, warehouse: Warehouse) -> Changes:
-    """Bring the ships' particulars up to date, each ship as the file tells her that was fetched last."""
+    """Bring the ships' particulars up to date, each ship as in the file fetched last."""
     particulars = home.provider_events.vessels()
-    tell = [spec for spec in load_sources().values() if spec.vessels and not spec.commercial_use]
-    rows = particulars.assign(licence=particulars["provider"].map({spec.provider: spec.licence for spec in tell}))
+    bound = [spec for spec in load_sources().values() if spec.vessels and not spec.commercial_use]
+    rows = particulars.assign(licence=particulars["provider"].map({spec.provider: spec.licence for spec in bound}))
     return warehouse.sync(VESSEL_PARTICULARS, VESSEL_PARTICULARS.conform(rows))
 
 
@@ -68,8 +68,8 @@ def _tell_ships(home: Home, warehouse: Warehouse, mmsis: Sequence[int]) -> list[
     """Tell some ships and all with whom they share a hull; give their MMSIs."""
     ships = sorted(mmsis)
     while True:
-        told = _tell(home, warehouse, ships)
-        of_ships = told.hulls[told.hulls["mmsi"].isin(ships)]
+        derived = _derive(home, warehouse, ships)
+        of_ships = derived.hulls[derived.hulls["mmsi"].isin(ships)]
         hulls = sorted({*of_ships["vessel_id"], *home.provider_events.hulls(ships)})
         sharing = sorted({*ships, *home.provider_events.ships_of(hulls)})
         if len(sharing) == len(ships):
@@ -78,20 +78,20 @@ def _tell_ships(home: Home, warehouse: Warehouse, mmsis: Sequence[int]) -> list[
     with warehouse.transaction():
         home.ship_days.note_to_judge(ships)
         for table in _TABLES:
-            rows = told.tables[table.name]
+            rows = derived.tables[table.name]
             scope = Among("mmsi", ships, model(table).c.source != OURS)
             warehouse.sync(table, rows[rows["mmsi"].isin(ships)], scope)
         ours = warehouse.read(TRACK, Among("vessel_id", hulls))["vessel_id"]
         foreign = sorted(set(hulls) - set(ours))  # a hull that we heard ourselves is as we heard it
-        vessels = told.vessels
+        vessels = derived.vessels
         warehouse.sync(VESSEL, vessels[vessels["vessel_id"].isin(foreign)], Among("vessel_id", foreign))
     home.provider_events.settle(ships, of_ships.itertuples(index=False, name=None))
-    counts = ", ".join(f"{len(told.tables[table.name])} {table.name}" for table in _TABLES)
-    log.info("told events bought in: %d ships, %s", len(ships), counts)
+    counts = ", ".join(f"{len(derived.tables[table.name])} {table.name}" for table in _TABLES)
+    log.info("derived events of providers: %d ships, %s", len(ships), counts)
     return ships
 
 
-def _tell(home: Home, warehouse: Warehouse, ships: list[int]) -> EventsOfProvider:
+def _derive(home: Home, warehouse: Warehouse, ships: list[int]) -> EventsOfProvider:
     """The events of ships, and of those they met: an encounter names both hulls."""
     events = home.provider_events.events(ships)
     met = events.loc[events["kind"] == "encounter", ["mmsi", "other_mmsi"]].dropna()

@@ -156,7 +156,7 @@ def zone_findings(map_path: Path | None) -> tuple[list[Record], int]:
     zones = read_zones()
     if map_path is not None:
         with atomic_write(map_path) as draft:
-            draft.touch()  # drawing takes seconds: a path that cannot be written is told before
+            draft.touch()  # drawing takes seconds: a path that cannot be written is reported first
             draw_map(zones, draft)
     return records(_checked_zones()), sum(not margin for margin in zones.is_margin)
 

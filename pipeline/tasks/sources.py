@@ -75,7 +75,7 @@ def scheduled_sources() -> list[SourceSpec]:
 
 
 def sources_of_particulars() -> list[SourceSpec]:
-    """The sources that tell what ships are, in order of name.
+    """The sources of ships' particulars, in order of name.
 
     raises  InputError as `scheduled_sources`
     """

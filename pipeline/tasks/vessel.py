@@ -30,7 +30,7 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
     key      IMO number (7 digits, with or without IMO), MMSI (9 digits), id of a hull (imo-…, mmsi-…), call sign, or
              part of a name that she bears, bore or is listed under (see `ship_search`)
     returns  vessel (None: not heard here), synthetic (what was heard is generated), identities, particulars (as
-             providers of bought events know her: VESSEL_PARTICULARS of her IMO number, or without one of her MMSI),
+             providers of events know her: VESSEL_PARTICULARS of her IMO number, or without one of her MMSI),
              lists (entries with her IMO number; of a ship that was not heard and has none, the entry that was found),
              events (with what each list said of her on the day, under `lists`), alerts, found_by (why she is an
              answer), list_hints (entries that name her MMSI or a name like hers, and are not hers by number), and what

@@ -3,7 +3,7 @@
 The lake notes what is derived and is not derived again; what came of it lies in the warehouse. So both keep the home's
 id and a stamp, a new one with every run that writes. While a run writes, the lake accepts the stamp before and the new
 one: whenever it is stopped, one of them is in the warehouse. A warehouse with another stamp was lost, restored from a
-copy, or lies at another address: `run` fills it from the lake, and whoever reads it is told.
+copy, or lies at another address: `run` fills it from the lake, and whoever reads it is warned.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: 
         if new:
             stamp(home, warehouse)
         return False
-    progress(f"the warehouse does not hold what {lake.derived_days} days came to: filling it from the lake")
+    progress(f"the warehouse lacks what {lake.derived_days} days were derived to: filling it from the lake")
     log.warning("warehouse %s is filled from the lake; reviews made in another one are not in it", _place(settings))
     home.run_state.note(warehouse="")
     home.provider_events.process_parts()
@@ -150,7 +150,7 @@ def _has_files(warehouse: Reader | Warehouse) -> bool:
 
 def _other_home(settings: Settings, lake: Glance, warehouse: Reader | Warehouse) -> OtherHome | None:
     filled = warehouse.filled_from()
-    if filled is None:  # of an earlier coalwatch, or empty: the files tell whose it is
+    if filled is None:  # of an earlier coalwatch, or empty: the files show whose it is
         files = {row["source_file_id"] for row in warehouse.rows("select source_file_id from source_file")}
         foreign = bool(files - lake.source_files)
     else:

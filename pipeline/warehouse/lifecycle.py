@@ -1,7 +1,7 @@
 """The life of an alert: raised, changed, withdrawn with the reason, succeeded, reinstated; never deleted.
 
 The rows that stand, without their lifecycle columns, are what the patterns see in the data now, whatever the order in
-which the data came. Lifecycle columns and successions tell that order.
+which the data came. Lifecycle columns and successions record that order.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Asking a warehouse without anything heavy: an SQLite file by Python's own driver, others through `store`.
 
-Most commands ask a few selects and print the rows; loading SQLAlchemy and pandas for that costs ten times the asking.
+Most commands run a few selects and print the rows; loading SQLAlchemy and pandas for that costs ten times the queries.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Reader:
 
 
 def open_reader(url: str, *, or_empty: bool = False) -> Reader | Warehouse:
-    """Open an existing warehouse for asking; `rows` of either answers in the same way.
+    """Open an existing warehouse for queries; `rows` of either answers in the same way.
 
     or_empty  where there is no SQLite file yet, an empty warehouse in memory
     raises    InputError as `store.open_for_reading`

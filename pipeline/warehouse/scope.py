@@ -116,7 +116,7 @@ class Derived:
 
     A closed row belongs to the day that closed it: its `known_at` is the midnight after that day, so it lies in
     (from_day 00:00, to_day + 1 day 00:00]. Open rows of a ship are in scope when her derivation reached the end of
-    the data. A table whose rows never close goes by `known_at` alone. Events bought in from a provider are never in
+    the data. A table whose rows never close goes by `known_at` alone. Events of a provider are never in
     scope: what is derived from positions says nothing of them.
     """
 

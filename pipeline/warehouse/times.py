@@ -3,7 +3,7 @@
 SQLite has no type for times, so `'2020-11-20T00:00:00Z'` is compared with `2020-11-20 08:15:00` letter by letter, and a
 `T` is greater than a blank: the answer lacks most of the day, without a word. The form with a blank stays the one that
 is kept: SQLite's own `datetime()` writes it, so do SQLAlchemy and pandas, broken seconds sort right in it, and a day is
-a beginning of it. What is written otherwise is therefore told, with the form that compares. PostgreSQL knows times, and
+a beginning of it. Any other form is therefore reported, with the form that compares. PostgreSQL knows times, and
 takes every form.
 """
 

@@ -232,7 +232,7 @@ def test_an_owner_under_an_mmsi_that_is_none_of_hers_is_shown_and_not_taken(tmp_
 
     assert "owner" not in found
     assert found["owners"] == (
-        "A (HK), a time not told to a time not told, under MMSI 412331038, which no record of hers has"
+        "A (HK), an unknown time to an unknown time, under MMSI 412331038, which no record of hers has"
     )
 
 

@@ -61,7 +61,7 @@ def test_a_voyage_that_became_another():
 def test_a_ship_that_was_not_there():
     happened = events(*direct_call())
 
-    assert reason(happened, events([])).endswith("In its time she now has no voyage.")
+    assert reason(happened, events([])).endswith("In its time the ship now has no voyage.")
 
 
 def test_a_call_that_a_voyage_now_covers():
@@ -71,7 +71,7 @@ def test_a_call_that_a_voyage_now_covers():
     said = reason(events(calls[1:], **ship), events(calls, voyages, **ship))
 
     assert said.startswith("The port call it rested on is now a call at Dalian from")
-    assert "(direct-call) says more of it." in said
+    assert "(direct-call) covers it and says more." in said
 
 
 def test_a_pattern_that_is_gone():

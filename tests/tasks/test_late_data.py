@@ -129,7 +129,7 @@ def test_an_alert_whose_ship_is_gone_from_the_data_is_withdrawn(home, files, tmp
 
     withdrawn = alert_report(home.settings, raised["alert_id"])["alert"]
     assert withdrawn["withdrawn_reason"] == (
-        "The voyage it rested on is no longer what AIS shows. In its time she now has no voyage."
+        "The voyage it rested on is no longer what AIS shows. In its time the ship now has no voyage."
     )
 
 

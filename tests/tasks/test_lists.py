@@ -264,7 +264,7 @@ def test_a_ship_of_the_consolidated_list_is_listed_and_her_neighbours_are_not(se
 def test_an_older_file_tells_that_it_is_older_and_the_newest_stands(settings, take, samples):
     report = take(published(samples, "ofac_sdn_2021-03-10.xml"), "ofac", "sdn.xml")
 
-    told = "older than the edition of 2024-05-07, which stays the newest: it tells what the list said then"
+    told = "older than the edition of 2024-05-07, which stays the newest: it records what the list said then"
     assert told in report.warnings
     shown = read_watchlists(settings).lists.set_index("watchlist_id")
     assert shown.loc["ofac-sdn", "list_date"] == "2024-05-07"

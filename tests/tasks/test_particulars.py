@@ -407,7 +407,7 @@ def test_nothing_to_ask_asks_nobody_and_says_so(tmp_path, httpserver):
     report = home.refresh(told=said.append, secrets={})
 
     assert report == {"source": "gfw_vessels", "asked": 0, "file": None}
-    assert said == ["gfw_vessels: no event that names a ship has landed here; nothing was asked"]
+    assert said == ["gfw_vessels: no event that names a ship has landed here; nothing was requested"]
     assert httpserver.log == []
 
 

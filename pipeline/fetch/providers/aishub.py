@@ -52,7 +52,7 @@ class AisHub(Polls):
 
     @staticmethod
     def _without_name(web: Web, body: str) -> str:
-        """An answer whose header no longer tells who asked; records, where the same letters may stand, are left."""
+        """An answer without the user name in its header; records, which may contain the same letters, are kept."""
         if not body.lstrip().startswith("["):
             return web.redact(body)
         header, end, records = body.partition("}")

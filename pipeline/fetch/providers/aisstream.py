@@ -1,8 +1,9 @@
 """aisstream.io: one web socket, a subscription by boxes, and frames as they come, over cuts and outages.
 
-Documentation: https://aisstream.io/documentation; the service's habits are those told in github.com/aisstream/issues
-(a subscription confirmation first, 429 at too many or too quick connections, valid keys refused for a while). Not seen
-against the live server. Nothing is sent again after a cut: what was sent meanwhile is not to be had.
+Documentation: https://aisstream.io/documentation; the service's behaviour is as described in
+github.com/aisstream/issues (a subscription confirmation first, 429 at too many or too quick connections, valid keys
+refused for a while). Not seen against the live server. Nothing is sent again after a cut: what was sent meanwhile is
+not to be had.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ class AisStream:
     """The stream; `lines` keeps it open.
 
     url       address of the web socket
-    key       the API key; cut out of all that is told and kept
+    key       the API key; removed from all that is printed and kept
     boxes     parts of the sea to subscribe to; none: everything
     messages  message types to subscribe to; none: all
-    tell      told what happens to the connection
+    tell      called with what happens to the connection
     """
 
     def __init__(

@@ -3,7 +3,7 @@
 `GET /v3/vessels` with `datasets[0]`, `ids[0]`, `ids[1]` … and `registries-info-data` in the query; the answer holds
 `entries`, and in `metadata` which ids it knows. How many ids a request may hold was not seen; the catalogue says how
 many we put into one. What has come of a refresh waits in `<file>.part`, and a later call of the same day for the same
-ships goes on where it stopped; what an earlier day left is begun anew, for a file tells of one day. A batch of which
+ships goes on where it stopped; what an earlier day left is begun anew, for a file is of one day. A batch of which
 the server knows none (404) is an empty line there, so that lines count batches, and none in the whole file.
 Shapes: GlobalFishingWatch/gfw-api-python-client and the published documentation; no live server was at hand.
 """

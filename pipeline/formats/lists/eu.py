@@ -6,8 +6,8 @@
 `eu-fsf`        the consolidated list of financial sanctions: asset freezes only, as XML (version 1.1, tested against
                 files of 2021 and 2024) or as CSV (semicolons, several rows an entity; not tested against a published
                 file, but against rows made from that XML). It files ships as enterprises, and ships' and companies' IMO
-                numbers alike as "IMO (vessel identification)": check digits, names and the remark "Type of ship" tell
-                them apart.
+                numbers alike as "IMO (vessel identification)": check digits, names and the remark "Type of ship"
+                distinguish them.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class ListForm:
     name          short name, like uk-csv                  title   what it is, in words, for messages
     watchlist_id  the list whose editions have this form   tested  False: no published file was at hand to test against
     recognises    whether a file's bytes have this form    read    bytes and the file's name → ListReading;
-                                                                   None for a form that is told apart and not read
+                                                                   None for a form that is recognised but not read
     instead       what to do instead, where it is not read
     about         which ships a file of this form has, and which not, for whoever imports one
     """
@@ -164,8 +164,8 @@ def ships_number(numbers: Iterable[int]) -> int | None:
 
 
 def why_no_ship(name: str, numbers: Iterable[int]) -> str | None:
-    """Why an entry of a list that does not tell ships from companies is none, by its IMO numbers (those of ships and
-    those of companies have check digits of their own) and its name; None for a ship."""
+    """Why an entry of a list that does not separate ships from companies is none, by its IMO numbers (those of ships
+    and those of companies have check digits of their own) and its name; None for a ship."""
     numbers = list(numbers)
     of_ship, of_company = any(map(is_imo, numbers)), any(map(is_company_number, numbers))
     if names_company(name):

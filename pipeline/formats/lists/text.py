@@ -11,7 +11,7 @@ from datetime import datetime
 
 from pipeline.errors import InputError
 
-_HEAD = 20_000  # bytes that tell which form a file has
+_HEAD = 20_000  # bytes by which the form of a file is recognised
 _MARKS = (  # UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8-sig"),
@@ -75,8 +75,8 @@ def table_rows(rows: list[list[str]], where: str, needed: Iterable[str]) -> list
     for number, row in enumerate(rows[1:], 2):
         cells = row if any(map(str.strip, row[len(header) :])) else row[: len(header)]
         if len(cells) != len(header):
-            told = f"row {number} has {len(row)} cells, the header {len(header)}"
-            raise InputError(f"{where}: {told}; the file is torn: download it again")
+            fault = f"row {number} has {len(row)} cells, the header {len(header)}"
+            raise InputError(f"{where}: {fault}; the file is torn: download it again")
         found: dict[str, str] = {}
         for name, cell in zip(header, cells, strict=True):
             if name and clean(found.setdefault(name, cell)) != clean(cell):

@@ -6,7 +6,7 @@ the published one, its rows were quoted or rebuilt, so it is not tested against 
 with or without the word IMO, and the measures differ from ship to ship. "Tonnage of ship" does not say which tonnage it
 is, so it goes to the note.
 
-OFSI's consolidated list (ConList) was another list, of asset freezes, and has no ships' IMO numbers; it is told apart.
+OFSI's consolidated list (ConList) was another list, of asset freezes, and has no ships' IMO numbers; it is refused.
 """
 
 from __future__ import annotations

@@ -172,8 +172,8 @@ def _add_vessel(found: Gathering, entry_id: str, lines: list[tuple[str, Mapping[
     names = _numbered(first["vessel_name"])
     for row in others:
         if not set(_numbered(row["vessel_name"])) & set(names):
-            told = f"{names[-1]} and {_numbered(row['vessel_name'])[-1]} have the same IMO number"
-            raise InputError(f"{found.where}: {lines[-1][0]}: {told}; expected one ship a number: the file is damaged")
+            clash = f"{names[-1]} and {_numbered(row['vessel_name'])[-1]} have the same IMO number"
+            raise InputError(f"{found.where}: {lines[-1][0]}: {clash}; expected one ship per number: damaged file")
     said = {name: _numbered(first.get(name, "")) for name in ("mmsi", "flag")}
     days = [
         day_of(day, _DAYS, found.where, f"{place}: date_of_designation")
