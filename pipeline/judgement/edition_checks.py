@@ -55,14 +55,14 @@ def refuse_shrunken(
     had = len(before.listed) if before else 0
     if ships and ships >= least_share * had:
         return
-    told = f"{name}: names {ships} ships" + (f", the edition of {before.published_on} {had}" if before else "")
+    summary = f"{name}: names {ships} ships" + (f", the edition of {before.published_on} {had}" if before else "")
     if ships or not about:
         raise InputError(
             f"{summary}: probably a wrong or incomplete file rather than a changed list; check it, and import it with "
             "--accept-shrunken if the list did shrink"
         )
     raise InputError(
-        f"{told}; {title}: {about}. To keep it as an edition without ships, import it with --accept-shrunken"
+        f"{summary}; {title}: {about}. To keep it as an edition without ships, import it with --accept-shrunken"
     )
 
 

@@ -202,21 +202,21 @@ def notice(
     changes = report if isinstance(report, Mapping) else report.as_dict()
     now = now or datetime.now(UTC)
     with ask_filled(settings) as warehouse:
-        changed = judged_days.alerts_of_run(warehouse, told["pipeline_run_id"])
+        changed = judged_days.alerts_of_run(warehouse, changes["pipeline_run_id"])
         changed += judged_days.alerts_changed_since(warehouse, day, since) if since else []
-        newly = judged_days.published_alerts(warehouse) if told["released"] else []
+        newly = judged_days.published_alerts(warehouse) if changes["released"] else []
         checks, stale = judged_days.checks_of(warehouse, [day]).get(day, []), stale_now(warehouse, now)
         held = judged_days.days_held_back(warehouse)
     reasons = reasons_against(day, checks, stale)
     today = now.astimezone(UTC).strftime("%Y-%m-%d")  # a day that is not over is neither lost nor released
-    stood = [] if day in told["held_back"] else [one["reason"] for one in checks if not one["passed"]]
+    failed_before = [] if day in changes["held_back"] else [one["reason"] for one in checks if not one["passed"]]
     return compose(
         News(
             day=day,
             reasons=reasons,
-            alerts=published.alerts_to_tell(changed, newly, told["released"]),
-            released=[one for one in told["released"] if one < today],
-            held_back=[one for one in told["held_back"] if one < today],
+            alerts=published.alerts_to_tell(changed, newly, changes["released"]),
+            released=[one for one in changes["released"] if one < today],
+            held_back=[one for one in changes["held_back"] if one < today],
             all_held_back=[one for one in held if one["day"] < today],
             stale=[str(one) for one in stale],
             known=failed_before if day < today else reasons,

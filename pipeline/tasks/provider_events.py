@@ -64,7 +64,7 @@ def provider_rules() -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
-def _tell_ships(home: Home, warehouse: Warehouse, mmsis: Sequence[int]) -> list[int]:
+def _sync_ships(home: Home, warehouse: Warehouse, mmsis: Sequence[int]) -> list[int]:
     """Tell some ships and all with whom they share a hull; give their MMSIs."""
     ships = sorted(mmsis)
     while True:
