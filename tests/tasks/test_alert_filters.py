@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.settings import Settings
-from pipeline.tasks.alert_filters import AlertFilter, choose
+from pipeline.tasks.reports import AlertFilter, choose_alerts
 
 NO_HOME = Settings(home=Path("/none"))
 ALERTS = [
@@ -31,7 +31,7 @@ ALERTS = [
     ids=lambda value: value.in_words() if isinstance(value, AlertFilter) else None,
 )
 def test_alerts_pass_for_which_everything_given_holds(wanted, ids):
-    assert [row["alert_id"] for row in choose(NO_HOME, ALERTS, wanted)] == ids
+    assert [row["alert_id"] for row in choose_alerts(NO_HOME, ALERTS, wanted)] == ids
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_alerts_pass_for_which_everything_given_holds(wanted, ids):
 )
 def test_what_there_is_not_is_named_with_what_there_is(wanted, said):
     with pytest.raises(InputError) as error:
-        choose(NO_HOME, ALERTS, wanted)
+        choose_alerts(NO_HOME, ALERTS, wanted)
 
     assert said in str(error.value)
 

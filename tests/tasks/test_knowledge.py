@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.settings import Settings
-from pipeline.tasks.knowledge import KnowledgeFiles, read_knowledge
+from pipeline.tasks.home import read_knowledge
 
 
 @pytest.mark.parametrize("part", [field.name for field in fields(KnowledgeFiles)])

@@ -6,8 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.state.plan import make_plan
-from pipeline.tasks.home import Home
-from pipeline.tasks.knowledge import read_knowledge
+from pipeline.tasks.home import Home, read_knowledge
 from pipeline.tasks.plan import planned, read_stored, read_wanted
 from pipeline.tasks.ships_to_judge import ships_to_judge
 from pipeline.warehouse.store import open_for_reading

@@ -4,8 +4,7 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.settings import Settings
-from pipeline.tasks.land import ingest
-from pipeline.tasks.rejects import list_rejects
+from pipeline.tasks.land import ingest, list_rejects
 from tests.lake.files import NOAA_2024, noaa_row, write
 from tests.tasks.world import CLOCK
 

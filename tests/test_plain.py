@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.tasks.plain import plain, records
+from pipeline.plain import plain, records
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from pipeline.contracts import PIPELINE_RUN
 from pipeline.errors import SourceUnavailable
 from pipeline.settings import Settings
-from pipeline.tasks.run_log import note_failure, note_once, note_run
 from pipeline.version import VERSION
+from pipeline.warehouse.run_log import note_failure, note_once, note_run
 from pipeline.warehouse.store import open_for_reading, open_warehouse
 from tests.tasks.world import CLOCK
 
