@@ -1,7 +1,8 @@
-"""Step: the simplified tracks of alerts."""
+"""Task: the simplified tracks of alerts."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
@@ -21,11 +22,31 @@ def alert_tracks(home: Home, warehouse: Warehouse, alerts: DataFrame, events: Ev
     alerts  alert_id, mmsi, vessel_id, voyage_id, began_at, ended_at
     """
     wanted = alerts[["alert_id", "mmsi", "vessel_id", "ended_at"]].assign(from_at=_arrival(alerts, events))
-    runs = _runs(home, wanted).merge(_hulls(warehouse, wanted["mmsi"]), on=["mmsi", "track"], validate="many_to_one")
-    runs = runs.merge(wanted.rename(columns={"ended_at": "until"}), on=["mmsi", "vessel_id"], validate="many_to_many")
-    runs = runs[(runs["ended_at"] >= runs["from_at"]) & (runs["began_at"] <= runs["until"])]
+    runs = _during(_runs(home, wanted), wanted.merge(_hulls(warehouse, wanted["mmsi"]), on=["mmsi", "vessel_id"]))
     points = simplify(runs.sort_values(["alert_id", "began_at", "ended_at"], kind="stable"), "alert_id")
     return ALERT_TRACK.conform(points.assign(sequence=points.groupby("alert_id").cumcount() + 1))
+
+
+def _during(runs: DataFrame, wanted: DataFrame) -> DataFrame:
+    """The runs of each alert, with its `alert_id`: alerts of one ship may share some.
+
+    runs    RUN, and `track`
+    wanted  alert_id, mmsi, track, from_at, ended_at
+    """
+    by_track = {key: of_track for key, of_track in runs.groupby(["mmsi", "track"])}
+    found = [runs.iloc[:0].assign(alert_id=wanted["alert_id"].iloc[:0])]
+    for key, alerts in wanted.groupby(["mmsi", "track"]):
+        of_track = by_track.get(key)
+        if of_track is None:
+            continue
+        # One run ends before the next begins: those of an alert stand together.
+        of_track = of_track.sort_values(["began_at", "ended_at"], kind="stable", ignore_index=True)
+        first = of_track["ended_at"].searchsorted(alerts["from_at"], side="left")
+        last = of_track["began_at"].searchsorted(alerts["ended_at"], side="right")
+        count = np.maximum(last - first, 0)
+        at = np.repeat(first - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())
+        found.append(of_track.take(at).assign(alert_id=np.repeat(alerts["alert_id"].to_numpy(), count)))
+    return pd.concat(found, ignore_index=True)
 
 
 def _arrival(alerts: DataFrame, events: Events) -> Series:

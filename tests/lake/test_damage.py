@@ -10,7 +10,7 @@ from pipeline.lake.damage import is_whole, reading
 from pipeline.state.results import HANDED_ON
 from pipeline.tasks.land import ingest, list_rejects, plan
 from tests.tasks.gfw_world import coal_voyage, write_pages
-from tests.tasks.world import CLOCK, DAYS, Installation, assert_same
+from tests.tasks.world import CLOCK, DAYS, Installation, assert_same, month, write_days
 
 GONE, CUT, EMPTY, SPOILT, OTHER = "gone", "cut", "empty", "spoilt", "other"
 
