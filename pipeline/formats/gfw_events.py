@@ -104,15 +104,15 @@ def read_pages(content: Content, first_future: str) -> EventsReading:
     if found and not any(row.entry and row.entry.get("type") for row in found):
         _refuse_another(content)
     entries = [_with_place(_turned(row.entry or {})) for row in found]
-    given = DataFrame(
+    sent = DataFrame(
         {name: [_value(entry, paths) for entry in entries] for name, paths in (_TEXT | _TIMES | _NUMBERS).items()},
         dtype=object,
     )
-    given["switched_off"] = [_switched_off(entry) for entry in entries]
-    given["dataset"] = Series([row.dataset for row in found], dtype=object)
-    events = _typed(given)
+    sent["switched_off"] = [_switched_off(entry) for entry in entries]
+    sent["dataset"] = Series([row.dataset for row in found], dtype=object)
+    events = _typed(sent)
     events["unreadable"] = Series([row.entry is None for row in found], dtype=bool)
-    reason = _reasons(events, given, first_future)
+    reason = _reasons(events, sent, first_future)
     repeated = (reason == "") & events.where(reason == "")["event_id"].duplicated(keep="last")
     kept = (reason == "") & ~repeated
     refused = reason != ""
@@ -169,61 +169,61 @@ def _switched_off(entry: Entry) -> bool | None:
     return {"true": True, "false": False}.get(str(said).lower())
 
 
-def _typed(given: DataFrame) -> DataFrame:
+def _typed(sent: DataFrame) -> DataFrame:
     """The values in the types of PROVIDER_EVENT; what is none of its type is null."""
     from pandas import Series, to_datetime, to_numeric
 
-    events = given.assign(provider=PROVIDER)
+    events = sent.assign(provider=PROVIDER)
     for name in (*_TEXT, "dataset"):
-        events[name] = given[name].map(str, na_action="ignore").astype("str")
+        events[name] = sent[name].map(str, na_action="ignore").astype("str")
     events["kind"] = events["kind"].str.lower()
     for name in _FLAGS:
         events[name] = events[name].str.upper().map(alpha2()).astype("str")
     for name in _TIMES:
-        text = given[name].where(given[name].map(lambda value: bool(_MOMENT.match(str(value)))).astype(bool))
+        text = sent[name].where(sent[name].map(lambda value: bool(_MOMENT.match(str(value)))).astype(bool))
         text = text.map(lambda value: value.replace(" UTC", "Z"), na_action="ignore")
         events[name] = to_datetime(text, utc=True, errors="coerce", format="ISO8601").dt.as_unit("us")
     for name in _NUMBERS:
-        sized = given[name].map(lambda value: None if isinstance(value, int) and abs(value) > _BEYOND else value)
+        sized = sent[name].map(lambda value: None if isinstance(value, int) and abs(value) > _BEYOND else value)
         events[name] = to_numeric(sized, errors="coerce").astype("float64")
         events[name] = events[name].where(events[name].abs() < _BEYOND)
     events["confidence"] = events["confidence"].where(events["confidence"] % 1 == 0).astype("Int64")
     for name in ("mmsi", "other_mmsi"):
-        events[name] = Series([mmsi(value) for value in given[name]], index=given.index, dtype="Int64")
-    numbers = [read_imo(value) for value in given["imo"]]
-    events["imo"] = Series([n if n and is_imo(n) else None for n in numbers], index=given.index, dtype="Int64")
+        events[name] = Series([mmsi(value) for value in sent[name]], index=sent.index, dtype="Int64")
+    numbers = [read_imo(value) for value in sent["imo"]]
+    events["imo"] = Series([n if n and is_imo(n) else None for n in numbers], index=sent.index, dtype="Int64")
     events["other_number"] = events["other_number"].where(events["other_mmsi"].isna())
-    events["switched_off"] = given["switched_off"].astype("boolean")
+    events["switched_off"] = sent["switched_off"].astype("boolean")
     for prefix in _PLACES:
         pair = [f"{prefix}longitude", f"{prefix}latitude"]
         events[pair] = events[pair].where(_sound(events, prefix))
     return events
 
 
-def _reasons(events: DataFrame, given: DataFrame, first_future: str) -> Series:
+def _reasons(events: DataFrame, sent: DataFrame, first_future: str) -> Series:
     """Why each row is rejected; empty if it is not. The first that holds."""
     from numpy import select
     from pandas import Series, Timestamp
 
     kind, began, ended = events["kind"], events["began_at"], events["ended_at"]
     future = Timestamp(first_future, tz="UTC")
-    open_gap = (kind == "gap") & given["ended_at"].isna()
-    given = given["longitude"].notna() | given["latitude"].notna()
+    open_gap = (kind == "gap") & sent["ended_at"].isna()
+    any_position = sent["longitude"].notna() | sent["latitude"].notna()
     placed = _sound(events, "")
     fallen_silent = (kind == "gap") & events["off_longitude"].notna()
     unplaced = ~placed & ~fallen_silent & (kind != "port_visit")
     met = kind == "encounter"
-    alone = met & given[["other_mmsi", "other_ship", "other_name"]].isna().all(axis=1)
+    alone = met & sent[["other_mmsi", "other_ship", "other_name"]].isna().all(axis=1)
     checks = {
         "unreadable": events["unreadable"],
         "no_event_id": events["event_id"].isna(),
         "unknown_event": ~kind.isin(KINDS),
-        "no_vessel": given["mmsi"].isna() | alone,
+        "no_vessel": sent["mmsi"].isna() | alone,
         "bad_mmsi": events["mmsi"].isna(),
         "bad_time": began.isna() | (began < Timestamp(_FIRST_AIS, tz="UTC")) | (ended.isna() & ~open_gap),
         "future": (began >= future) | (ended >= future),
         "ends_before_start": ended < began,
-        "bad_position": (given & ~placed & ~fallen_silent) | unplaced,
+        "bad_position": (any_position & ~placed & ~fallen_silent) | unplaced,
         "bad_confidence": (kind == "port_visit") & ~events["confidence"].between(1, 4).fillna(False),
     }
     conditions = [check.fillna(False).astype(bool).to_numpy() for check in checks.values()]

@@ -104,12 +104,12 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
     listed = ", ".join(quoted(path) for path in paths)
     rows = f"(select *, json_extract_string(record, [{listed}]) as said from polled)"
     rows = f"(select *, {failed} from (select *, {values} from {rows}))"
-    failed = ", ".join(
+    failures = ", ".join(
         f"case when failed_{name} then {{'field': {quoted(name)}, 'column_name': null, "
         f"'said': left({_said(value, said)}, 100), 'expected': {quoted(expected(name))}}} end"
         for name, value in optional.items()
     )
-    cells = f"list_filter([{failed}], lambda one: one is not null)::{UNREAD_CELL}[] as unread_cells"
+    cells = f"list_filter([{failures}], lambda one: one is not null)::{UNREAD_CELL}[] as unread_cells"
     return Reading(select_record(expressions, rows), select_record(expressions, rows, f"line, raw, {cells}, "))
 
 
