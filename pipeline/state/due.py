@@ -113,9 +113,11 @@ class ShipDays:
 
     def note_derived(self, spans: DataFrame, differing: Iterable[int]) -> None:
         """Note that ships' spans are derived, inside a transaction: there is a checkpoint at the end of each in which
-        she was heard, and none within; the day after it is due for ships that hand on what they did not before.
+        she was heard, and none within; the day after it is due for ships that hand on what they did not before, and all
+        her days up to the next checkpoint where nothing had been kept at the end of the span.
 
-        spans      mmsi, from_day, to_day, heard (whether she was heard in it)
+        spans      mmsi, from_day, to_day, heard (whether she was heard in it), kept (whether there was a checkpoint at
+                   its end), after (the next one, where there was none)
         differing  MMSIs of the spans
         """
         rows = list(zip(spans["mmsi"].tolist(), spans["from_day"], spans["to_day"], strict=True))
@@ -132,6 +134,11 @@ class ShipDays:
             "update ship_day set derived = null where version is not null and mmsi = ?1 and day = "
             "(select min(day) from ship_day where mmsi = ?1 and day > ?2)",
             ((int(mmsi), ends[int(mmsi)]) for mmsi in differing),
+        )
+        cut = spans[~spans["kept"] & spans["after"].notna()]
+        self.catalog.executemany(
+            "update ship_day set derived = null where version is not null and mmsi = ? and day > ? and day <= ?",
+            zip(cut["mmsi"].tolist(), cut["to_day"], cut["after"], strict=True),
         )
 
     # -------------------------------------------------------------------------------- what follows from it

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 Stage = Literal["compress", "derive", "reception", "provider", "judge"]
 _IF_SKIPPED: dict[Stage, str] = {
-    "compress": "nothing of what these positions say reaches calls, gaps and alerts",
+    "compress": "these positions do not affect calls, gaps or alerts",
     "derive": "calls, voyages and gaps of these ships stay as they were",
     "reception": "gaps around these days stay judged by who had been heard before",
     "provider": "the events of these ships stay as their provider gave them before",
@@ -161,6 +161,8 @@ def _why_compress(wanted: str | None, stored: str | None) -> str:
         return "its positions were withdrawn"
     if stored is None:
         return "positions that no run has seen"
+    if not stored:
+        return "it is to be made again"
     content, rules = (version.partition("-")[::2] for version in (wanted, stored))
     return "its positions changed" if content[0] != rules[0] else "zones or limits changed"
 
@@ -168,7 +170,7 @@ def _why_compress(wanted: str | None, stored: str | None) -> str:
 def _derive(wanted: Wanted, stored: Stored, bounds: Bounds, *, settled: bool) -> Iterator[Work]:
     if changed_rules(wanted, stored, "derive"):
         before = stored.rules.get("derive")
-        reason = "zones, limits or the code of events changed" if before else "nothing was derived yet"
+        reason = "zones, limits or the code of events changed" if before else "nothing is derived by these rules yet"
         days = sorted(stored.days)
         if days:
             yield Work("derive", f"{_named(days)}: {reason}: every ship", (days[0], days[-1]))
@@ -183,7 +185,7 @@ def _derive(wanted: Wanted, stored: Stored, bounds: Bounds, *, settled: bool) ->
     rows = {day: min(stored.runs.get(day, 0), ships * bounds.runs_a_ship) for day, ships in stored.due.items()}
     for batch in _batches(due, {}, rows, bounds.runs, bounds.days):
         ships = max(stored.due[day] for day in batch)
-        reason = f"{_named(batch)}: what {ships} ships did, or what is handed on to them, changed"
+        reason = f"{_named(batch)}: the data of {_counted(ships, 'ship')}, or the state carried over to them, changed"
         yield Work("derive", reason, (batch[0], batch[-1]), ships)
 
 
@@ -198,14 +200,18 @@ def _provider(wanted: Wanted, stored: Stored) -> Iterator[Work]:
     if changed_rules(wanted, stored, "provider"):
         yield Work("provider", "zones, limits or terms of providers changed: every ship of theirs")
     elif stored.provider:
-        yield Work("provider", f"events of {stored.provider} ships, or their hulls, changed", size=stored.provider)
+        yield Work(
+            "provider", f"events of {_counted(stored.provider, 'ship')}, or their hulls, changed", size=stored.provider
+        )
 
 
 def _judge(wanted: Wanted, stored: Stored) -> Iterator[Work]:
     if changed_rules(wanted, stored, "judge"):
         yield Work("judge", "patterns, weights, zones or limits changed: every ship")
     if changed_rules(wanted, stored, "law"):
-        yield Work("judge", "measures or articles changed: ships with an alert, or of which only the law is asked")
+        yield Work(
+            "judge", "measures or articles changed: ships with an alert, or with an event recorded for its legal answer"
+        )
     if changed_rules(wanted, stored, "claims"):
         yield Work("judge", "observations or the rules of verdicts changed: every claim")
     for name in sorted(wanted.entries.keys() | stored.entries.keys()):
@@ -214,11 +220,11 @@ def _judge(wanted: Wanted, stored: Stored) -> Iterator[Work]:
             yield Work("judge", f"list {name}: {len(now - before)} entries new, {len(before - now)} gone")
     days = {day for day, _ in wanted.terms ^ stored.terms}
     if days:
-        yield Work("judge", f"terms of {len(days)} days changed", (min(days), max(days)), len(days))
+        yield Work("judge", f"terms of {_counted(len(days), 'day')} changed", (min(days), max(days)), len(days))
     if stored.to_judge:
-        yield Work("judge", f"events of {stored.to_judge} ships changed", size=stored.to_judge)
+        yield Work("judge", f"events of {_counted(stored.to_judge, 'ship')} changed", size=stored.to_judge)
     elif stored.announce:
-        yield Work("judge", f"{stored.announce} days changed and no run has announced it", size=stored.announce)
+        yield Work("judge", f"{_counted(stored.announce, 'changed day')} not announced yet", size=stored.announce)
     if wanted.reviews != stored.reviews:
         yield Work("judge", "reviewers decided since claims were judged")
 
@@ -243,3 +249,7 @@ def _batches(
 
 def _named(days: Sequence[str]) -> str:
     return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

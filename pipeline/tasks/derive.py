@@ -54,16 +54,15 @@ def derive(home: Home, warehouse: Warehouse, days: tuple[str, str], now: pd.Time
 
 
 def _spans(home: Home, first: str, last: str) -> DataFrame:
-    """The days to derive of each ship that is due: mmsi, from_day, to_day, before (the checkpoint before them) and kept
-    (whether there is one at their end). Days after `last` are not among them, so that a history that is filled from its
-    end backwards does not grow into one stretch."""
+    """The days to derive of each ship that is due: mmsi, from_day, to_day, before (the checkpoint before them), after
+    (the first one at their end or later) and kept (whether it is at their end). Days after `last` are not among them,
+    so that a history that is filled from its end backwards does not grow into one stretch."""
     due = home.ship_days.due(first, last)
     spans = due.merge(home.ship_days.checkpoints_around(due), on="mmsi", validate="1:1")
     begins = pd.to_datetime(spans["before"]) + pd.Timedelta(days=1)
     spans["from_day"] = begins.dt.strftime("%Y-%m-%d").fillna(_EVER)
-    after = spans.pop("after")
-    spans["kept"] = (after <= last).fillna(False).astype(bool)
-    spans["to_day"] = after.where(spans["kept"], last)
+    spans["kept"] = (spans["after"] <= last).fillna(False).astype(bool)
+    spans["to_day"] = spans["after"].where(spans["kept"], last)
     return spans
 
 

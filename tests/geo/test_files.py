@@ -80,4 +80,4 @@ def test_drafts_take_their_names_in_one_place() -> None:
         if any(map(_moves_a_file, ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
     }
 
-    assert own_way == {"geo/files.py", "pipeline/state/derived.py"}  # derived: rewritten with the plan of a run
+    assert own_way == {"geo/files.py"}
