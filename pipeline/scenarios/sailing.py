@@ -15,7 +15,7 @@ from geo.distance import METRES_PER_NM, distance_m
 from pipeline.scenarios.chance import generator
 from pipeline.scenarios.fleets import fleet_ships
 from pipeline.scenarios.lanes import Chart
-from pipeline.scenarios.script import Box, Scenario, Ship
+from pipeline.scenarios.script import Box, Place, Scenario, Ship
 
 UNDER_WAY, ANCHORED, MOORED, FISHING = 0, 1, 5, 7  # navigational status, ITU-R M.1371
 _FISHING_TYPE = 30  # AIS ship type
@@ -33,8 +33,10 @@ def reports(scenario: Scenario) -> Iterator[DataFrame]:
             and her identity: mmsi, name, imo, call_sign, ship_type, length_m, width_m
     """
     chart = Chart(scenario)
-    for ship in [*scenario.ships, *fleet_ships(scenario)]:
+    for ship in scenario.ships:
         yield _reports_of(ship, _knots(ship, scenario, chart), scenario)
+    for number, ship in enumerate(fleet_ships(scenario), start=1):
+        yield _reports_of(ship, _knots(ship, scenario, chart, number), scenario)
 
 
 class _Knots:
@@ -73,22 +75,32 @@ class _Knots:
         self.rows.append((end, longitude, latitude, status, 0.0, after))
 
 
-def _knots(ship: Ship, scenario: Scenario, chart: Chart) -> _Knots:
-    """The ship's way until it, or the scenario, ends."""
+def _knots(ship: Ship, scenario: Scenario, chart: Chart, number: int = 0) -> _Knots:
+    """The ship's way until it, or the scenario, ends; of several ships of fleets each has berths of her own number."""
     begin, end = scenario.seconds(ship.begins_at or scenario.from_at), scenario.seconds(scenario.to_at)
     if ship.area is not None:
         return _at_work(ship, ship.area, begin, end, scenario)
     here = ship.way[0].to
-    knots = _Knots(begin, scenario.places[here].at, ship.draught_m)
+    knots = _Knots(begin, _berth(scenario.places[here], number), ship.draught_m)
     for stay in ship.way:
-        knots.sail(chart.way(here, stay.to), stay.speed_kn or ship.speed_kn)
-        left = max(end - knots.at_s, 0.0) / _SECONDS_PER_HOUR
         place = scenario.places[stay.to]
+        between = chart.way(here, stay.to)[1:-1]
+        knots.sail([knots.position, *between, _berth(place, number)], stay.speed_kn or ship.speed_kn)
+        left = max(end - knots.at_s, 0.0) / _SECONDS_PER_HOUR
         knots.stay(left if stay.hours is None else stay.hours, _STATUS[place.stop or "anchored"], stay.draught_m)
         here = stay.to
         if knots.at_s >= end:
             break
     return knots
+
+
+def _berth(place: Place, number: int) -> tuple[float, float]:
+    """Where around a place a ship lies: the point for number 0, the others on a spiral that keeps them apart."""
+    if not place.berths_m or not number:
+        return place.at
+    away, angle = place.berths_m * math.sqrt(number) / METRES_PER_NM / 60, number * math.pi * (3 - math.sqrt(5))
+    longitude, latitude = place.at
+    return longitude + away * math.sin(angle) / math.cos(math.radians(latitude)), latitude + away * math.cos(angle)
 
 
 def _at_work(ship: Ship, area: Box, begin: float, end: float, scenario: Scenario) -> _Knots:

@@ -27,11 +27,13 @@ Range = tuple[Positive, Positive]  # from, to; drawn evenly
 
 
 class Place(Seed):
-    """A point ships sail by or stay at; `stop` says how they stay, `zone` in which zone it is meant to lie."""
+    """A point ships sail by or stay at; `stop` says how they stay, `zone` in which zone it is meant to lie, `berths_m`
+    how far from each other the ships of fleets lie around it (else all at the point itself)."""
 
     at: Position
     stop: Literal["moored", "anchored"] | None = None
     zone: str | None = None
+    berths_m: Positive | None = None
 
 
 class Interval(Seed):
