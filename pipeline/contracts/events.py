@@ -157,7 +157,7 @@ AIS_GAP = Table(
 
 ENCOUNTER = Table(
     "encounter",
-    "meeting of two tracks at sea",
+    "meeting of two tracks, slow and within reach of each other at sea, or side by side in an anchorage, for two hours or more (limits: encounter); pairs are independent: three ships at one place have three",
     columns(
         """
         encounter_id       text   deterministic: kind, both MMSIs and first common moment
@@ -175,11 +175,13 @@ ENCOUNTER = Table(
         longitude          real   middle position, degrees
         latitude           real   middle position, degrees
         zone_id            text?  innermost zone
+        last_at            time?  last common moment so far, while open too; null for an encounter bought in
+        spread_m           real?  distance between the quartiles of the distances, metres: little where the two moved as one; null for an encounter bought in
+        heard_share        real?  share of the moments together at which both were heard; at the others one was taken to be between her fixes before and after; null for an encounter bought in
     """
     ),
     key=("encounter_id",),
     open_when="ended_at",
-    not_derived=True,
 )
 
 LOITERING = Table(

@@ -61,9 +61,6 @@ MET = Table(
         *columns("""
             track        int   number of the track on its MMSI
             other_track  int   number of the other track on its MMSI
-            last_at      time  last common moment so far, of open ones too
-            spread_m     real  distance between the quartiles of the distances, metres
-            heard_share  real  share of the moments together at which both were heard within half a step of it
         """),
     ),
     key=ENCOUNTER.key,

@@ -23,7 +23,7 @@ from pipeline.movement.coverage import HOUR_US
 SHIP = ["mmsi", "track"]
 SLOW = ("stopped", "slow", "drifting")
 _HARBOUR = ("port", "basin", "terminal", "lock")
-_SEA, _ANCHORAGE, _PORT = 0, 1, 2
+_SEA, _ANCHORAGE, PORT = 0, 1, 2
 _FISHING = 30  # AIS ship type
 _DAYS = 1 << 20  # more days than since 1970 for centuries
 _AT_ONCE = 2_000_000  # pairs of places that are compared at once; about 200 bytes of work each
@@ -90,7 +90,7 @@ class Scene(NamedTuple):
         p, rules = self.places, self.limits.encounter
         metres = distance_m(p.longitude[a], p.latitude[a], p.longitude[b], p.latitude[b])
         place = np.maximum(p.place[a], p.place[b])
-        together = p.slow[a] & p.slow[b] & (place != _PORT) & (metres <= rules.distance_m)
+        together = p.slow[a] & p.slow[b] & (place != PORT) & (metres <= rules.distance_m)
         together &= (place == _SEA) | (metres <= rules.alongside_m)
         if self.anchorages is not None:
             asked = np.flatnonzero(together & (metres > rules.alongside_m))
@@ -106,7 +106,7 @@ class Scene(NamedTuple):
         Places are sorted by moment, row of latitude and longitude; each looks along its own row and the next.
         """
         p, rules = self.places, self.limits.encounter
-        chosen = np.flatnonzero(p.slow & (p.place != _PORT))
+        chosen = np.flatnonzero(p.slow & (p.place != PORT))
         none = np.empty(0, np.int64)
         if not len(chosen):
             return none, none, np.empty(0)
@@ -180,7 +180,7 @@ def scene_of(
     identities  mmsi, track, first_at, ship_type, length_m: what tracks called themselves, day by day
     anchorages  where ships anchor outside zones; None: nowhere that is known
     """
-    kinds = _kinds(zones)
+    kinds = kinds_of(zones)
     places, (service, fishing) = _places(fixes, runs, ships, kinds, limits), _work(identities, ships, limits.encounter)
     return Scene(ships, places, limits, anchorages, kinds, service, fishing)
 
@@ -198,12 +198,12 @@ def _work(
     return np.unique(days[serves]), np.unique(days[(identities["ship_type"] == _FISHING).fillna(False).to_numpy(bool)])
 
 
-def _kinds(zones: DataFrame) -> Series:
+def kinds_of(zones: DataFrame) -> Series:
     """Kind of place (sea, anchorage, port) by zone_id; a margin is what it surrounds."""
     by_id = zones.set_index("zone_id")
     call = by_id["call_zone_id"].where(by_id["kind"] == "margin")
     kind = by_id["kind"].where(call.isna(), call.map(by_id["kind"]))
-    return kind.map(dict.fromkeys(_HARBOUR, _PORT) | {"anchorage": _ANCHORAGE}).fillna(_SEA).astype("int8")
+    return kind.map(dict.fromkeys(_HARBOUR, PORT) | {"anchorage": _ANCHORAGE}).fillna(_SEA).astype("int8")
 
 
 def _places(fixes: DataFrame, runs: DataFrame, ships: DataFrame, kinds: Series, limits: Limits) -> Places:

@@ -9,7 +9,18 @@ from pandas import DataFrame, Series
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.limits import EncounterLimits, Limits
 from pipeline.movement.coverage import HOUR_US
-from pipeline.movement.neighbours import DEG_M, SHIP, SLOW, expand, heard, micros, number_of, ships_of
+from pipeline.movement.neighbours import (
+    DEG_M,
+    PORT,
+    SHIP,
+    SLOW,
+    expand,
+    heard,
+    kinds_of,
+    micros,
+    number_of,
+    ships_of,
+)
 
 _CELL_DEG, _WIDE_DEG = 0.05, 1.0  # wider than two ships are apart
 
@@ -31,6 +42,22 @@ def ships_near(runs: DataFrame, limits: Limits) -> DataFrame:
     near = _reaches(runs, limits)
     several = near.groupby("place")["ship"].transform("nunique") > 1
     return ships_of(runs[SHIP]).iloc[np.unique(near.loc[several, "ship"])]
+
+
+def company(runs: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
+    """The places and hours at which two ships or more were slow, outside ports: elsewhere nobody is together.
+
+    runs     RUN of some days, `ship` the number of the track
+    zones    ZONE
+    returns  mmsi, track, place, hour (number since 1970)
+    """
+    runs = heard(runs)
+    in_port = runs["zone_id"].map(kinds_of(zones)) == PORT
+    near = _reaches(runs.assign(motion=runs["motion"].mask(in_port, "under_way")), limits)
+    near = near[near.groupby("place")["ship"].transform("nunique") > 1]
+    ships = ships_of(runs[SHIP]).iloc[near["ship"]].reset_index(drop=True)
+    place = near["place"].to_numpy()
+    return ships.assign(place=place, hour=place // (2 * 4096 * 8192))
 
 
 def touched(before: DataFrame, after: DataFrame, of_day: DataFrame, limits: Limits) -> DataFrame:

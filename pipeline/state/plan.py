@@ -2,6 +2,7 @@
 
     compress   UTC days whose positions, zones or limits are not those that their runs were made from
     derive     ships' days that are not derived from what they now are, or from what is now handed on to them
+    meetings   ships' days whose encounters are not found from what they now are, or from what is now handed on to them
     reception  days whose coverage is not the one that the gaps around them were judged by
     provider   ships of which a provider's events, or what we know of their hulls, changed
     judge      alerts and claims whose events, law, lists, terms or reviews changed
@@ -17,12 +18,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from itertools import accumulate, pairwise
 from typing import Any, Literal
 
-Stage = Literal["compress", "derive", "reception", "provider", "judge"]
+Stage = Literal["compress", "derive", "meetings", "reception", "provider", "judge"]
 _IF_SKIPPED: dict[Stage, str] = {
     "compress": "these positions do not affect calls, gaps or alerts",
     "derive": "calls, voyages and gaps of these ships stay as they were",
+    "meetings": "encounters of these ships stay as they were",
     "reception": "gaps around these days stay judged by who had been heard before",
     "provider": "the events of these ships stay as their provider gave them before",
     "judge": "alerts and claims stay as they were",
@@ -85,6 +88,7 @@ class Stored:
     reception  UTC day to the name of the coverage that gaps were judged by
     runs       compressed UTC day to number of runs
     due        UTC day to number of ships whose day is not derived from what it is
+    meetings   UTC day to number of ships whose encounters of that day are not found from what it is
     provider   number of ships whose provider's events are not derived from what they are
     to_judge   number of ships whose events changed since they were judged
     announce   days whose change no run has announced
@@ -97,6 +101,7 @@ class Stored:
     reception: Mapping[str, str] = field(default_factory=dict)
     runs: Mapping[str, int] = field(default_factory=dict)
     due: Mapping[str, int] = field(default_factory=dict)
+    meetings: Mapping[str, int] = field(default_factory=dict)
     provider: int = 0
     to_judge: int = 0
     announce: int = 0
@@ -125,6 +130,7 @@ def make_plan(wanted: Wanted, stored: Stored, bounds: Bounds = BOUNDS) -> list[W
     return [
         *compress,
         *_derive(wanted, stored, bounds, settled=not compress),
+        *_meetings(stored, bounds),
         *_reception(stored, bounds),
         *_provider(wanted, stored),
         *_judge(wanted, stored),
@@ -189,6 +195,20 @@ def _derive(wanted: Wanted, stored: Stored, bounds: Bounds, *, settled: bool) ->
         yield Work("derive", reason, (batch[0], batch[-1]), ships)
 
 
+def _meetings(stored: Stored, bounds: Bounds) -> Iterator[Work]:
+    due = sorted(stored.meetings)
+    breaks = accumulate((not _follow(*pair) for pair in pairwise(due)), initial=0)
+    stretch = dict(zip(due, breaks, strict=False))
+    for batch in _batches(due, stretch, stored.runs, bounds.runs, bounds.days):
+        ships = max(stored.meetings[day] for day in batch)
+        reason = f"{_named(batch)}: what {ships} ships did near others, or what is handed on to them, changed"
+        yield Work("meetings", reason, tuple(batch), ships)
+
+
+def _follow(day: str, other: str) -> bool:
+    return date.fromisoformat(other) - date.fromisoformat(day) == timedelta(days=1)
+
+
 def _reception(stored: Stored, bounds: Bounds) -> Iterator[Work]:
     days = sorted(stored.coverage.keys() | stored.reception.keys())
     changed = [day for day in days if stored.coverage.get(day) != stored.reception.get(day)]
@@ -230,7 +250,7 @@ def _judge(wanted: Wanted, stored: Stored) -> Iterator[Work]:
 
 
 def _batches(
-    days: Sequence[str], kind: Mapping[str, str], rows: Mapping[str, int], most_rows: int, most_days: int
+    days: Sequence[str], kind: Mapping[str, object], rows: Mapping[str, int], most_rows: int, most_days: int
 ) -> Iterator[list[str]]:
     """Days in stretches of one kind, of at most so many rows (or a single day) and days."""
     batch: list[str] = []

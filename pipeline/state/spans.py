@@ -112,6 +112,15 @@ class Spans:
         of_days = f"identity_id = '' and day between '{first}' and '{last}'"
         return self._spans(_SPAN, mmsis, f"select {spans} from span_day where {of_days}")
 
+    def heard(self, first: str, last: str) -> DataFrame:
+        """mmsi, track, from_at, to_at: when each track was first and last heard on each of some UTC days."""
+        rows = self.catalog.execute(
+            "select mmsi, track, first_at, last_at from span_day where identity_id = '' and day between ? and ?"
+            " order by day, mmsi, track",
+            [first, last],
+        )
+        return frame_of(_SPAN, rows.fetchall())
+
     def identities(self, mmsis: np.ndarray) -> DataFrame:
         """mmsi, track, IDENTITY, from_at, to_at: what the tracks of these ships called themselves."""
         return self._spans(

@@ -105,6 +105,7 @@ def _hand_on(home: Home, spans: DataFrame, found: DerivedDays) -> None:
             before = home.results.handed_on(of_day.loc[of_day["kept"], ["mmsi"]].assign(day=day))
             other += [differing(before[name], now[name]) for name in now]
             home.results.hand_on(str(day), mmsis, now)
+        home.meetings.note_derived(spans)
         home.ship_days.note_derived(spans, np.unique(np.concatenate(other)))
 
 
@@ -118,7 +119,7 @@ def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFr
 
     returns  mmsi, track, track_id, vessel_id, imo of these ships and of all whose hull depends on theirs
     """
-    found, everyone = _resolve(home, mmsis)
+    found, everyone = resolve(home, mmsis)
     stored = warehouse.read(TRACK, Among("mmsi", everyone))
     hulls = np.union1d(stored["vessel_id"], found.tracks["vessel_id"])
     moved = found.tracks.merge(stored, on="track_id", suffixes=("", "_before"), validate="1:1")
@@ -128,6 +129,7 @@ def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFr
     warehouse.sync(TRACK, found.tracks, Among("mmsi", everyone))
     warehouse.sync(VESSEL_IDENTITY, found.identities, Among("mmsi", everyone))
     if len(moved):
+        home.meetings.let_be_due(moved["mmsi"])  # two tracks of one hull do not meet
         for table in (detector.table for detector in detectors().values()):
             events = warehouse.read(table, Among("track_id", moved["track_id"]))
             number = events["track_id"].str.split("-").str[-1].astype("int64")
@@ -136,7 +138,7 @@ def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFr
     return found.attribution
 
 
-def _resolve(home: Home, mmsis: np.ndarray) -> tuple[Vessels, np.ndarray]:
+def resolve(home: Home, mmsis: np.ndarray) -> tuple[Vessels, np.ndarray]:
     """The hulls of ships and of all that share a valid IMO number with them, however indirectly; and who these are."""
     everyone = mmsis
     while True:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pipeline.lake.editions import Kept
     from pipeline.state.due import ShipDays
     from pipeline.state.judged import Judged
+    from pipeline.state.meetings import MeetingDays
     from pipeline.state.provider_events import ProviderEvents
     from pipeline.state.results import Results
     from pipeline.state.run_state import RunState
@@ -70,6 +71,13 @@ class Home:
         from pipeline.state.judged import Judged
 
         return Judged(self.lake.catalog)
+
+    @cached_property
+    def meetings(self) -> MeetingDays:
+        """Of which ships' days encounters are due, and who is together with whom."""
+        from pipeline.state.meetings import MeetingDays
+
+        return MeetingDays(self.lake.catalog)
 
     @cached_property
     def spans(self) -> Spans:

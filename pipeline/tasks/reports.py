@@ -227,7 +227,8 @@ def answer(settings: Settings, query: str, parameters: Sequence[str]) -> list[Re
 
 
 def not_derived_in(query: str) -> list[str]:
-    """Tables of events that a question reads and that are not derived from AIS: that it finds none there says nothing.
+    """Tables and columns of events that a question reads and that are not derived from AIS: that it finds none there
+    says nothing.
 
     query  a select, or the name of a named query
     """

@@ -26,6 +26,7 @@ from pipeline.tasks.gate import enqueue_days, judge_days, note_judged
 from pipeline.tasks.home import Home, read_knowledge
 from pipeline.tasks.idle import note_idle, read_by_run, version_of
 from pipeline.tasks.judge import judge
+from pipeline.tasks.meetings import find_meetings
 from pipeline.tasks.plan import only, progress_of, read_stored, read_wanted
 from pipeline.tasks.provider_events import sync_particulars, sync_provider_events
 from pipeline.tasks.warehouse_stamp import OtherHome, needs_filling, new_stamp, note_stamp, stamp
@@ -180,6 +181,9 @@ def _do(
         progress(f"runs to events: {work.reason}")
         if not _outdate(home, warehouse, wanted, stored, end):
             derive(home, warehouse, (work.days[0], work.days[-1]), _after(end))
+    elif work.stage == "meetings":
+        progress(f"runs to encounters: {work.reason}")
+        find_meetings(home, warehouse, work.days)
     elif work.stage == "reception":
         progress(f"reception of gaps: {work.reason}")
         judge_reception(home, warehouse, work.days, _after(end))
@@ -195,6 +199,7 @@ def _outdate(home: Home, warehouse: Warehouse, wanted: Wanted, stored: Stored, e
         take_back_underived(home, warehouse)
         with transaction(home.lake.catalog):
             home.ship_days.outdate()
+            home.meetings.outdate()
             home.results.forget_handed_on()
         home.run_state.note(rules_derive=wanted.rules["derive"], data_end=end)
         return True

@@ -93,7 +93,8 @@ TYPES: dict[str, type[TypeEngine[Any]]] = {
 }
 
 INDEXED = (
-    "mmsi", "imo", "vessel_id", "origin_zone_id", "known_at", "day", "alert_id", "successor_alert_id", "event_id",
+    "mmsi", "other_mmsi", "imo", "vessel_id", "origin_zone_id", "known_at", "day", "alert_id", "successor_alert_id",
+    "event_id",
 )  # fmt: skip
 
 REFERENCES = {

@@ -110,14 +110,16 @@ def run_sql(url: str, sql: str) -> Rows:
 
 
 def not_derived_in(query: str) -> list[str]:
-    """Tables of events that a question reads and that are not derived from AIS: that it finds none there says nothing.
+    """Tables and columns of events that a question reads and that are not derived from AIS: that it finds none there
+    says nothing.
 
     query  a select, or the name of a named query
     """
     text = next((one.sql for one in list_queries() if one.name == query.strip()), query)
     words = set(re.findall(r"\w+", text.lower()))
     names = [table.name for table in NOT_DERIVED]
-    return [name for name in names if "vessel_history" in words or {name, f"{name}s"} & words]
+    found = [name for name in names if "vessel_history" in words or {name, f"{name}s"} & words]
+    return found + ["voyage.encounters"] * ({"voyage", "encounters"} <= words)
 
 
 def source_terms(warehouse: Reader | Warehouse) -> Rows:

@@ -1,8 +1,8 @@
 -- vessel_history: a ship's life as AIS reported it.
 -- One row per event and hull that took part in it (an encounter has two), over all event tables; the calls of one visit
 -- (port_visit) are one event, under the id of the first. Events established by the data of a day that the quality gate
--- holds back are left out (the event tables hold them). Encounters, loitering,
--- and identity changes are not derived from AIS yet: of these it holds what providers report, if anything.
+-- holds back are left out (the event tables hold them). Loitering and identity changes are not derived from AIS yet: of
+-- these it holds what providers report, if anything.
 -- Read by analysts and by sql/queries/ship_history.sql; order it by from_at.
 --   event_table: table of the event
 --   event_id: its id there

@@ -1,0 +1,187 @@
+"""Task: runs and positions of UTC days to encounters in the warehouse, from what earlier days hand on.
+
+Of each day, pairs with a ship that is due on it are looked at (`state.meetings`); positions are read only of ships that
+were slow near each other, or that were together when the day before ended.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from pipeline.contracts import ENCOUNTER, OURS, RUN
+from pipeline.contracts.meetings import MET
+from pipeline.days import day_ended_at
+from pipeline.events.attribution import attribute_pairs
+from pipeline.events.encounters import Found, Meetings, find_encounters
+from pipeline.movement.neighbours import SHIP
+from pipeline.movement.reach import company, look_back
+from pipeline.movement.tracks import Fixes, separate_ships
+from pipeline.state.meetings import HandedOn
+from pipeline.tasks.compress import FIXES_AT_ONCE
+from pipeline.tasks.derive import resolve
+from pipeline.tasks.home import Home
+from pipeline.warehouse.models import model
+from pipeline.warehouse.scope import Among
+from pipeline.warehouse.store import Warehouse
+
+log = logging.getLogger(__name__)
+_DAY = pd.Timedelta(days=1)
+
+
+def find_meetings(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None:
+    """Find the encounters of consecutive UTC days of the ships that are due, and bring the warehouse to them.
+
+    A stopped one begins again: what a day hands on is kept with what it makes due, and a day is due until the
+    warehouse holds what it came to.
+    """
+    due = home.meetings.due(days[0], days[-1])
+    window = _window(home, days)
+    near = company(window.runs, home.zones.frame, home.limits) if len(window.runs) else None
+    found: list[tuple[str, np.ndarray, DataFrame]] = []
+    for day in days:
+        of = np.array(sorted(due.get(day, ())), dtype="int64")
+        with_others = _near_on(near, day, of, home) if near is not None else window.links.iloc[:0][SHIP]
+        met = MET.empty()
+        if len(with_others) or home.meetings.concerns(day, of):
+            met, handed_on = _find(home, window, day, of, with_others)
+            home.meetings.hand_on(day, of, HandedOn(*handed_on))
+            due = home.meetings.due(days[0], days[-1])
+        found.append((day, of, met))
+    count = _sync(home, warehouse, found)
+    home.meetings.note_found({day: of for day, of, _ in found})
+    log.info("found %d encounters of %s to %s", count, days[0], days[-1])
+
+
+class _Window(NamedTuple):
+    """Runs of UTC days and of the end of the day before, `ship` the number of the track; and which track each ship
+    was: mmsi, track, day, ship."""
+
+    runs: DataFrame
+    links: DataFrame
+
+
+def _window(home: Home, days: Sequence[str]) -> _Window:
+    before = (pd.Timestamp(days[0]) - _DAY).strftime("%Y-%m-%d")
+    runs, heard = home.results.runs([before, *days]), home.spans.heard(before, days[-1])
+    of_ships = runs[runs["fixes"] > 0].assign(day=lambda rows: rows["began_at"].dt.floor("D"))
+    of_ships = of_ships.groupby(["mmsi", "ship", "day"], as_index=False).agg(
+        from_at=("began_at", "min"), to_at=("ended_at", "max")
+    )
+    links = of_ships.merge(heard, on=["mmsi", "from_at", "to_at"]).drop_duplicates(["mmsi", "ship", "day"])
+    links = links[["mmsi", "track", "day", "ship"]]
+    runs = runs[runs["ended_at"] >= _midnight(days[0]) - look_back(home.limits.encounter)]
+    return _Window(RUN.conform(_on_tracks(runs, runs["began_at"], links).rename(columns={"track": "ship"})), links)
+
+
+def _on_tracks(rows: DataFrame, at: pd.Series, links: DataFrame) -> DataFrame:
+    """Rows with the number of the track in place of the day's number of the ship; those of no track left out."""
+    keyed = rows.assign(day=at.dt.floor("D"))
+    linked = keyed.merge(links, on=["mmsi", "ship", "day"], how="inner", validate="m:1")
+    return linked.drop(columns=["ship", "day"])
+
+
+def _near_on(near: DataFrame, day: str, of: np.ndarray, home: Home) -> DataFrame:
+    """mmsi, track of the ships that were slow near another one in time for a UTC day, one of the two among `of`."""
+    begin = int(_midnight(day).timestamp()) // 3600
+    back = look_back(home.limits.encounter) // pd.Timedelta(hours=1) + 1
+    there = near[near["hour"].between(begin - back, begin + 24)]
+    places = there.loc[there["mmsi"].isin(of), "place"]
+    return there.loc[there["place"].isin(places), SHIP].drop_duplicates()
+
+
+def _find(home: Home, window: _Window, day: str, of: np.ndarray, near: DataFrame) -> Found:
+    """Encounters of pairs with one of these ships on a UTC day (`find_encounters`)."""
+    begin, back = _midnight(day), look_back(home.limits.encounter)
+    meetings = Meetings(*home.meetings.before(day, of))
+    others = meetings.open[["other_mmsi", "other_track"]].set_axis(SHIP, axis=1)
+    ships = pd.concat([near, meetings.open[SHIP], others]).drop_duplicates()
+    runs = window.runs
+    runs = runs[(runs["ended_at"] >= begin - back) & (runs["began_at"] < begin + _DAY)]
+    runs = runs[runs["mmsi"].isin(ships["mmsi"])]
+    parts = [_fixes(home, window, at, ships["mmsi"].unique()) for at in (begin - _DAY, begin)]
+    fixes = pd.concat(parts, ignore_index=True)
+    named = home.results.identities([day])
+    named = _on_tracks(named, named["first_at"], window.links)
+    return find_encounters(
+        runs, fixes[fixes["at"] >= begin - back], meetings, begin, begin + _DAY, home.zones.frame, home.limits, named,
+        home.anchorages, of,
+    )  # fmt: skip
+
+
+def _fixes(home: Home, window: _Window, day: pd.Timestamp, mmsis: np.ndarray) -> DataFrame:
+    """mmsi, track, at, longitude, latitude of ships on a UTC day."""
+    parts = [DataFrame(columns=["mmsi", "track", "at", "longitude", "latitude"])]
+    for fixes in _read(home, day.strftime("%Y-%m-%d"), mmsis):
+        rows = DataFrame(
+            {
+                "mmsi": fixes.mmsi,
+                "ship": separate_ships(fixes, home.limits.track).astype("int64"),
+                "at": pd.to_datetime(fixes.at, unit="us", utc=True).as_unit("us"),
+                "longitude": fixes.longitude,
+                "latitude": fixes.latitude,
+            }
+        )
+        parts.append(_on_tracks(rows, rows["at"], window.links))
+    filled = [part for part in parts if len(part)]
+    none = {"mmsi": "int64", "track": "int64", "at": "datetime64[us, UTC]", "longitude": float, "latitude": float}
+    return pd.concat(filled, ignore_index=True) if filled else parts[0].astype(none)
+
+
+def _read(home: Home, day: str, mmsis: np.ndarray) -> Iterator[Fixes]:
+    """Fixes of ships on a UTC day, in parts that fit into memory."""
+    if not len(mmsis) or not home.lake.parts("positions", day):
+        return
+    lowest, highest = int(mmsis.min()), int(mmsis.max())
+    for first, last in home.lake.mmsi_ranges(day, FIXES_AT_ONCE):
+        if first <= highest and last >= lowest:
+            part = home.lake.fixes(day, (max(first, lowest), min(last, highest)))
+            chosen = np.isin(part["mmsi"], mmsis)
+            yield Fixes(**{name: values[chosen] for name, values in part.items()})
+
+
+def _sync(home: Home, warehouse: Warehouse, found: Sequence[tuple[str, np.ndarray, DataFrame]]) -> int:
+    """Bring the warehouse's encounters of pairs with ships that were due, on the days on which they were, to what was
+    found; give how many these are. Only the last day on which either of two was heard says that they are together
+    still."""
+    everyone = np.unique(np.concatenate([of for _, of, _ in found]))
+    ours = model(ENCOUNTER).c.source == OURS
+    stored = [warehouse.read(ENCOUNTER, Among(name, everyone, ours)) for name in ("mmsi", "other_mmsi")]
+    before = pd.concat(stored, ignore_index=True).drop_duplicates("encounter_id", ignore_index=True)
+    now = pd.concat([met for *_, met in found if len(met)] or [MET.empty()], ignore_index=True)
+    parties = pd.concat([frame[name] for frame in (before, now) for name in ("mmsi", "other_mmsi")])
+    if parties.empty:
+        return 0
+    last = home.ship_days.last_heard(parties.unique().astype("int64")).set_index("mmsi")["day"]
+    kept, replaced = [now.iloc[:0]], set[str]()
+    for day, of, met in found:
+        kept.append(met[met["ended_at"].notna() | _still(met, last, day)])
+        theirs = before["mmsi"].isin(of) | before["other_mmsi"].isin(of)
+        closed = before["ended_at"].notna() & (before["known_at"] == day_ended_at(day))
+        open_ = before["ended_at"].isna() & _still(before, last, day)
+        replaced.update(before.loc[theirs & (closed | open_), "encounter_id"])
+    rows = pd.concat(kept).drop_duplicates("encounter_id", keep="last", ignore_index=True)
+    if rows.empty and not replaced:
+        return 0
+    mmsis = np.unique(rows[["mmsi", "other_mmsi"]].to_numpy(dtype="int64"))
+    attribution = resolve(home, mmsis)[0].attribution
+    gone = before[before["encounter_id"].isin(replaced)]
+    with warehouse.transaction():
+        if warehouse.sync(ENCOUNTER, attribute_pairs(rows, attribution), Among("encounter_id", sorted(replaced))):
+            met = pd.concat([frame[name] for frame in (rows, gone) for name in ("mmsi", "other_mmsi")])
+            home.ship_days.note_to_judge(met.unique())
+    return len(rows)
+
+
+def _still(rows: DataFrame, last: pd.Series, day: str) -> pd.Series:
+    """Whether neither of two ships was heard after a UTC day."""
+    return ~((rows["mmsi"].map(last) > day) | (rows["other_mmsi"].map(last) > day))
+
+
+def _midnight(day: str) -> pd.Timestamp:
+    return pd.Timestamp(day, tz="UTC").as_unit("us")
