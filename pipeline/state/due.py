@@ -64,9 +64,9 @@ class ShipDays:
         )
 
     def outdate(self) -> None:
-        """Every ship's day is due, and nothing was handed on, inside a transaction: the rules are other ones."""
-        self.catalog.execute("delete from ship_day where version is null")
-        self.catalog.execute("update ship_day set derived = null")
+        """Every ship's day is due, and nothing was handed on, inside a transaction: the rules are other ones. Days on
+        which ships are heard no more stay due: they are derived to nothing."""
+        self.catalog.execute("update ship_day set derived = null where version is not null")
         self.catalog.execute("delete from checkpoint")
 
     def outdate_last_heard(self, since: str) -> None:
