@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import re
 from functools import lru_cache
@@ -84,6 +85,11 @@ class KnownAnchorages(NamedTuple):
 
     cells: Anchorages
     zone_id: Texts
+
+
+def hash_of_anchorages() -> str:
+    """Identifies the anchorages shipped."""
+    return hashlib.sha256(ANCHORAGES.read_bytes()).hexdigest()[:16]
 
 
 def known_anchorages(zones: Zones) -> KnownAnchorages:

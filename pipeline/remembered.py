@@ -1,9 +1,9 @@
 """What is read, checked and judged at length, kept while nothing that it follows from changes (see `geo.cache`).
 
-What follows from the code and the files under `seeds/` and `geo/` is kept by their content, and with it the editions of
-lists of a home. What follows from a home's catalogue and warehouse too is kept by how these files lie on the disk, and
-only where that is certain: a warehouse on a server is asked each time. Reading and hashing all of it takes hundredths
-of a second, so an edited file is noticed by the next command.
+What follows from the code, the files under `seeds/` and `geo/` and those of an installation's extensions is kept by
+their content, and with it the editions of lists of a home. What follows from a home's catalogue and warehouse too is
+kept by how these files lie on the disk, and only where that is certain: a warehouse on a server is asked each time.
+Reading and hashing all of it takes hundredths of a second, so an edited file is noticed by the next command.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.cache import hash_of, remembered
-from pipeline.resources import ROOT
+from pipeline.resources import ROOT, extensions
 
 _FOLDERS = ("pipeline", "geo", "seeds", "sql")
 _KEPT, _KEPT_ANSWERS = 8, 40  # files of a kind, up to some megabytes, and of answers, some kilobytes
@@ -58,8 +58,9 @@ def _content(file: Path) -> bytes:
 
 
 def _files(home: Path | None) -> Iterator[Path]:
-    for folder in _FOLDERS:
-        for at, folders, names in os.walk(ROOT / folder):
+    added = extensions()
+    for folder in (*(ROOT / name for name in _FOLDERS), *([added] if added else [])):
+        for at, folders, names in os.walk(folder):
             folders[:] = sorted(set(folders) - {"__pycache__"})
             yield from (Path(at, name) for name in sorted(names))
     if home:

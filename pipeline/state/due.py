@@ -26,7 +26,8 @@ create table if not exists changed_day (day text primary key) without rowid;
 create temp table if not exists wanted (mmsi int primary key);
 create temp table if not exists span_wanted (mmsi int, from_day text, to_day text);
 """
-_NEVER = "0000-00-00"
+# Derived from what it is, and due all the same; null is kept for days that were never derived.
+_OUTDATED = "derived = ~version where version is not null and derived is not null"
 
 
 class ShipDays:
@@ -66,13 +67,13 @@ class ShipDays:
     def outdate(self) -> None:
         """Every ship's day is due, and nothing was handed on, inside a transaction: the rules are other ones. Days on
         which ships are heard no more stay due: they are derived to nothing."""
-        self.catalog.execute("update ship_day set derived = null where version is not null")
+        self.catalog.execute(f"update ship_day set {_OUTDATED}")
         self.catalog.execute("delete from checkpoint")
 
     def outdate_last_heard(self, since: str) -> None:
         """The last day of each ship that was heard on `since` or later is due: her silence may now be a gap."""
         self.catalog.execute(
-            "update ship_day set derived = null where version is not null and (mmsi, day) in ("
+            f"update ship_day set {_OUTDATED} and (mmsi, day) in ("
             " select mmsi, max(day) from ship_day where version is not null and mmsi in ("
             "  select mmsi from ship_day where day >= ?) group by mmsi)",
             [since],
@@ -111,6 +112,16 @@ class ShipDays:
             " from span_wanted s order by mmsi"
         )
 
+    def note_begun(self, spans: DataFrame) -> None:
+        """Note that ships' spans are about to be derived: whatever a run that is stopped meanwhile has written of them,
+        they are derived again, also if what they are is by then what it was before.
+
+        spans  mmsi, from_day, to_day
+        """
+        rows = zip(spans["mmsi"].tolist(), spans["from_day"], spans["to_day"], strict=True)
+        with transaction(self.catalog):
+            self.catalog.executemany(f"update ship_day set {_OUTDATED} and mmsi = ? and day between ? and ?", rows)
+
     def note_derived(self, spans: DataFrame, differing: Iterable[int]) -> None:
         """Note that ships' spans are derived, inside a transaction: there is a checkpoint at the end of each in which
         she was heard, and none within; the day after it is due for ships that hand on what they did not before, and all
@@ -131,13 +142,13 @@ class ShipDays:
         )
         ends = dict(zip(spans["mmsi"].tolist(), spans["to_day"], strict=True))
         self.catalog.executemany(
-            "update ship_day set derived = null where version is not null and mmsi = ?1 and day = "
+            f"update ship_day set {_OUTDATED} and mmsi = ?1 and day = "
             "(select min(day) from ship_day where mmsi = ?1 and day > ?2)",
             ((int(mmsi), ends[int(mmsi)]) for mmsi in differing),
         )
         cut = spans[~spans["kept"] & spans["after"].notna()]
         self.catalog.executemany(
-            "update ship_day set derived = null where version is not null and mmsi = ? and day > ? and day <= ?",
+            f"update ship_day set {_OUTDATED} and mmsi = ? and day > ? and day <= ?",
             zip(cut["mmsi"].tolist(), cut["to_day"], cut["after"], strict=True),
         )
 

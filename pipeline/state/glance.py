@@ -46,6 +46,8 @@ def _look(catalog: sqlite3.Connection) -> Glance:
     derived: dict[str, str] = {}
     if "run_state" in tables:
         noted = dict(catalog.execute("select name, value from run_state where name in ('home_id', 'warehouse')"))
+    elif "told" in tables:  # of an earlier coalwatch, until the next run brings it to this form
+        noted = dict(catalog.execute("select what, value from told where what in ('home_id', 'warehouse')"))
     if "result" in tables:
         derived = dict(catalog.execute("select day, made_from from result where kind = 'runs'"))
     landed = landed_days(catalog)

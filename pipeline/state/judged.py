@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from pipeline.lake.catalog import transaction
+
 _SCHEMA = """
 create table if not exists reception_day (day text primary key, coverage text not null) without rowid;
 create table if not exists judged_term (day text, licence text, primary key (day, licence)) without rowid;
@@ -25,11 +27,17 @@ class Judged:
     def note_reception(self, coverage: dict[str, str], days: Iterable[str]) -> None:
         """Note that gaps around days were judged by what their coverage is now; of a day without any that there is
         none."""
-        for day in days:
-            if day in coverage:
-                self.catalog.execute("insert or replace into reception_day values (?, ?)", [day, coverage[day]])
-            else:
-                self.catalog.execute("delete from reception_day where day = ?", [day])
+        with transaction(self.catalog):
+            for day in days:
+                if day in coverage:
+                    self.catalog.execute("insert or replace into reception_day values (?, ?)", [day, coverage[day]])
+                else:
+                    self.catalog.execute("delete from reception_day where day = ?", [day])
+
+    def forget_reception(self, days: Iterable[str]) -> None:
+        """Let gaps around days be judged again: their coverage is about to change."""
+        with transaction(self.catalog):
+            self.catalog.executemany("delete from reception_day where day = ?", ([day] for day in days))
 
     def terms(self) -> frozenset[tuple[str, str]]:
         """Day and licence of its positions, as alerts were judged by them."""

@@ -119,6 +119,7 @@ class Bounds:
     runs: int = 200_000
     runs_a_ship: int = 300  # of a day: no more than these are counted for a ship that is due
     days: int = 64
+    apart: int = 3  # days that lie further apart are not done together: what lies between would be read for nothing
 
 
 BOUNDS = Bounds()
@@ -156,7 +157,7 @@ def _compress(wanted: Wanted, stored: Stored, bounds: Bounds) -> Iterator[Work]:
     days = sorted(wanted.days.keys() | stored.days.keys())
     why = {day: _why_compress(wanted.days.get(day), stored.days.get(day)) for day in days}
     waiting = [day for day in days if why[day]]
-    for batch in _batches(waiting, why, {day: wanted.fixes.get(day, 0) for day in waiting}, bounds.fixes, bounds.days):
+    for batch in _batches(waiting, why, {day: wanted.fixes.get(day, 0) for day in waiting}, bounds.fixes, bounds):
         yield Work("compress", f"{_named(batch)}: {why[batch[0]]}", tuple(batch), len(batch))
 
 
@@ -177,7 +178,7 @@ def _derive(wanted: Wanted, stored: Stored, bounds: Bounds, *, settled: bool) ->
     if changed_rules(wanted, stored, "derive"):
         before = stored.rules.get("derive")
         reason = "zones, limits or the code of events changed" if before else "nothing is derived by these rules yet"
-        days = sorted(stored.days)
+        days = sorted(stored.days.keys() | stored.due.keys())
         if days:
             yield Work("derive", f"{_named(days)}: {reason}: every ship", (days[0], days[-1]))
         return
@@ -189,7 +190,7 @@ def _derive(wanted: Wanted, stored: Stored, bounds: Bounds, *, settled: bool) ->
         return
     due = sorted(stored.due)
     rows = {day: min(stored.runs.get(day, 0), ships * bounds.runs_a_ship) for day, ships in stored.due.items()}
-    for batch in _batches(due, {}, rows, bounds.runs, bounds.days):
+    for batch in _batches(due, {}, rows, bounds.runs, bounds):
         ships = max(stored.due[day] for day in batch)
         reason = f"{_named(batch)}: the data of {_counted(ships, 'ship')}, or the state carried over to them, changed"
         yield Work("derive", reason, (batch[0], batch[-1]), ships)
@@ -199,7 +200,7 @@ def _meetings(stored: Stored, bounds: Bounds) -> Iterator[Work]:
     due = sorted(stored.meetings)
     breaks = accumulate((not _follow(*pair) for pair in pairwise(due)), initial=0)
     stretch = dict(zip(due, breaks, strict=False))
-    for batch in _batches(due, stretch, stored.runs, bounds.runs, bounds.days):
+    for batch in _batches(due, stretch, stored.runs, bounds.runs, bounds):
         ships = max(stored.meetings[day] for day in batch)
         reason = f"{_named(batch)}: what {ships} ships did near others, or what is handed on to them, changed"
         yield Work("meetings", reason, tuple(batch), ships)
@@ -212,7 +213,7 @@ def _follow(day: str, other: str) -> bool:
 def _reception(stored: Stored, bounds: Bounds) -> Iterator[Work]:
     days = sorted(stored.coverage.keys() | stored.reception.keys())
     changed = [day for day in days if stored.coverage.get(day) != stored.reception.get(day)]
-    for batch in _batches(changed, {}, {}, 1, bounds.days):
+    for batch in _batches(changed, {}, {}, 1, bounds):
         yield Work("reception", f"{_named(batch)}: who was heard is new or changed", tuple(batch), len(batch))
 
 
@@ -225,7 +226,14 @@ def _provider(wanted: Wanted, stored: Stored) -> Iterator[Work]:
         )
 
 
-def _judge(wanted: Wanted, stored: Stored) -> Iterator[Work]:
+def _judge(wanted: Wanted, stored: Stored) -> list[Work]:
+    work = list(_judged_anew(wanted, stored))
+    if not work and (changed_rules(wanted, stored, "lists") or changed_rules(wanted, stored, "texts")):
+        work.append(Work("judge", "titles, sources or dates in knowledge files changed: the tables that show them"))
+    return work
+
+
+def _judged_anew(wanted: Wanted, stored: Stored) -> Iterator[Work]:
     if changed_rules(wanted, stored, "judge"):
         yield Work("judge", "patterns, weights, zones or limits changed: every ship")
     if changed_rules(wanted, stored, "law"):
@@ -250,17 +258,19 @@ def _judge(wanted: Wanted, stored: Stored) -> Iterator[Work]:
 
 
 def _batches(
-    days: Sequence[str], kind: Mapping[str, object], rows: Mapping[str, int], most_rows: int, most_days: int
+    days: Sequence[str], kind: Mapping[str, object], rows: Mapping[str, int], most_rows: int, bounds: Bounds
 ) -> Iterator[list[str]]:
-    """Days in stretches of one kind, of at most so many rows (or a single day) and days."""
+    """Days in stretches of one kind, of at most so many rows (or a single day), within bounds."""
     batch: list[str] = []
     held = 0
     for day in days:
         more = rows.get(day, 0)
-        full = held + more > most_rows or len(batch) == most_days
-        if batch and (full or kind.get(day) != kind.get(batch[0])):
-            yield batch
-            batch, held = [], 0
+        if batch:
+            full = held + more > most_rows or len(batch) == bounds.days
+            apart = date.fromisoformat(day) - date.fromisoformat(batch[-1]) > timedelta(days=bounds.apart)
+            if full or apart or kind.get(day) != kind.get(batch[0]):
+                yield batch
+                batch, held = [], 0
         batch.append(day)
         held += more
     if batch:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pandas import DataFrame
 
@@ -75,9 +76,9 @@ class Results:
         """UTC day to rows of its result of that kind."""
         return dict(self.catalog.execute("select day, rows from result where kind = ?", [kind]))
 
-    def runs(self, days: Iterable[str]) -> DataFrame:
-        """RUN of UTC days, in order of days."""
-        return RUN.conform(self._read("runs", sorted(days), RUN.empty()))
+    def runs(self, days: Iterable[str], mmsis: Iterable[int] | None = None) -> DataFrame:
+        """RUN of UTC days (and some ships), in order of days."""
+        return RUN.conform(self._read("runs", sorted(days), RUN.empty(), mmsis))
 
     def identities(self, days: Iterable[str]) -> DataFrame:
         """Identities reported on UTC days: mmsi, ship, IDENTITY, first_at, last_at."""
@@ -115,6 +116,13 @@ class Results:
                     f"delete from result where day = ? and kind in ({_marks(COMPRESSED)})", [day, *COMPRESSED]
                 )
                 self.ship_days.replace_day(day, {})
+
+    def note_begun(self, days: Iterable[str]) -> None:
+        """Note days that are about to be replaced: if this run is stopped meanwhile, the next one does so again,
+        whatever they are then made from."""
+        with transaction(self.catalog):
+            begun = "update result set made_from = '' where kind = 'runs' and day = ?"
+            self.catalog.executemany(begun, ([day] for day in days))
 
     def outdate(self) -> None:
         """Let every day be compressed again; what is there stays until then, but for damaged files."""
@@ -169,14 +177,17 @@ class Results:
 
     # ------------------------------------------------------------------------------------------------ inside
 
-    def _read(self, kind: str, days: Iterable[str], nothing: DataFrame) -> DataFrame:
-        """The results of days, one after the other; `nothing` if there are none."""
+    def _read(
+        self, kind: str, days: Iterable[str], nothing: DataFrame, mmsis: Iterable[int] | None = None
+    ) -> DataFrame:
+        """The results of days (and some ships), one after the other; `nothing` if there are none."""
         tables = []
+        of_ships = None if mmsis is None else pc.field("mmsi").isin(pa.array([int(mmsi) for mmsi in mmsis], pa.int64()))
         for day in days:
             row = self.catalog.execute("select file from result where kind = ? and day = ?", [kind, day]).fetchone()
             if row is not None:
                 with reading(self.folder / row[0]):
-                    tables.append(pq.read_table(self.folder / row[0], partitioning=None))
+                    tables.append(pq.read_table(self.folder / row[0], partitioning=None, filters=of_ships))
         filled = [table for table in tables if len(table)]
         if not filled:
             return nothing.copy()

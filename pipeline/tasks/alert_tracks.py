@@ -69,7 +69,7 @@ def _runs(home: Home, wanted: DataFrame) -> DataFrame:
     spans = DataFrame(
         {"mmsi": spans["mmsi"]} | {f"{to}_day": spans[name].dt.strftime("%Y-%m-%d") for name, to in _ENDS}
     )
-    runs = home.results.runs(home.ship_days.heard_days(spans))
+    runs = home.results.runs(home.ship_days.heard_days(spans), spans["mmsi"])
     of_ship = spans.set_index("mmsi").reindex(runs["mmsi"])
     day = runs["began_at"].to_numpy("datetime64[D]")
     begin, end = (pd.to_datetime(of_ship[f"{to}_day"]).to_numpy("datetime64[D]") for _, to in _ENDS)

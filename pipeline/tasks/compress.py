@@ -18,12 +18,13 @@ from pipeline.warehouse.scope import Matching
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
+_FORM = 1  # of what is compressed: raise it where a new version says other things of the same data
 FIXES_AT_ONCE = 3_000_000  # about 200 bytes of work each
 
 
 def wanted_days(home: Home) -> dict[str, str]:
     """Landed UTC day to what its runs are to be made from: the hash of its positions, then of zones and limits."""
-    rules = hashlib.sha256(f"{home.zones.hash} {home.limits.track} {home.limits.run}".encode()).hexdigest()[:16]
+    rules = hashlib.sha256(f"{_FORM} {home.zones.hash} {home.limits.track} {home.limits.run}".encode()).hexdigest()[:16]
     return {day: f"{content}-{rules}" for day, content in home.lake.landed_days().items()}
 
 
@@ -35,6 +36,8 @@ def compress(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None:
     wanted = wanted_days(home)
     gone, landed = [day for day in days if day not in wanted], [day for day in days if day in wanted]
     home.ship_days.note_changed(days)
+    home.results.note_begun(days)
+    home.judged.forget_reception(days)
     if gone:
         with warehouse.transaction():
             _sync_days(warehouse, gone, POSITION_ANOMALY.empty(), COVERAGE_DAY.empty())

@@ -46,6 +46,7 @@ def derive(home: Home, warehouse: Warehouse, days: tuple[str, str], now: pd.Time
     before = Carried(**home.results.handed_on(spans.rename(columns={"before": "day"})))
     found = derive_days(before, runs, identities, home.zones.frame, now, home.limits, home.anchorages)
     spans["heard"] = spans["mmsi"].isin(runs["mmsi"])
+    home.ship_days.note_begun(spans)
     _note_spans(home, spans, found)
     _sync(home, warehouse, spans, found, now)
     _hand_on(home, spans, found)

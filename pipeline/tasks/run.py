@@ -29,7 +29,7 @@ from pipeline.tasks.judge import judge
 from pipeline.tasks.meetings import find_meetings
 from pipeline.tasks.plan import only, progress_of, read_stored, read_wanted
 from pipeline.tasks.provider_events import sync_particulars, sync_provider_events
-from pipeline.tasks.warehouse_stamp import OtherHome, needs_filling, new_stamp, note_stamp, stamp
+from pipeline.tasks.warehouse_stamp import OtherHome, forget_results, needs_filling, new_stamp, note_stamp, stamp
 from pipeline.warehouse.lifecycle import AlertChanges
 from pipeline.warehouse.run_log import note_failure, note_run
 from pipeline.warehouse.store import Changes, Warehouse, open_warehouse
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str], None]
+_JUDGED_BY = ("judge", "law", "claims", "lists", "texts")  # versions of what alerts, claims and their tables go by
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _run(settings: Settings, now: datetime, progress: Progress, days: set[str] |
         open_warehouse(settings.database_url) as warehouse,
     ):
         version = version_of(home.lake.catalog)
-        if needs_filling(home, warehouse, rebuild=rebuild, progress=progress) or rebuild:
+        if not needs_filling(home, warehouse, rebuild=rebuild, progress=progress) and rebuild:
             forget_results(home)
         with warehouse.transaction():
             files = home.lake.source_files()
@@ -122,6 +123,9 @@ def _run(settings: Settings, now: datetime, progress: Progress, days: set[str] |
                 raise ContractError(f"run: {before.reason} is planned again although it was done; report it")
         for work in left:
             log.info("%s: %s", work.stage, work.reason)
+        begun = [name for name in _JUDGED_BY if changed_rules(wanted, stored, name)]
+        # If this run is stopped from here on, the next one judges by them again.
+        home.run_state.note(**{f"rules_{name}": "" for name in begun})
         run_id = uuid.uuid4().hex[:16]
         ships = home.ship_days.to_judge()
         with warehouse.transaction():
@@ -189,7 +193,9 @@ def _do(
         judge_reception(home, warehouse, work.days, _after(end))
     elif work.stage == "provider":
         progress(f"events of providers: {work.reason}")
-        sync_provider_events(home, warehouse, outdated=changed_rules(wanted, stored, "provider"))
+        outdated = changed_rules(wanted, stored, "provider")
+        home.run_state.note(rules_provider="")
+        sync_provider_events(home, warehouse, outdated=outdated)
         home.run_state.note(rules_provider=wanted.rules["provider"])
 
 
@@ -215,19 +221,12 @@ def _after(day: str) -> pd.Timestamp:
     return pd.Timestamp(day or "1970-01-01", tz="UTC").as_unit("us") + pd.Timedelta(days=1)
 
 
-def forget_results(home: Home) -> None:
-    """Let a run derive everything again."""
-    home.results.outdate()
-    home.provider_events.mark_all_due()
-    home.run_state.note(rules_derive="", rules_provider="", rules_judge="", data_end="")
-
-
 def _note_judged(home: Home, wanted: Wanted) -> None:
     """Note what alerts and claims are judged by now."""
     with transaction(home.lake.catalog):
         home.judged.note_terms(wanted.terms)
         home.ship_days.note_judged()
-    judged_by = {f"rules_{name}": wanted.rules[name] for name in ("judge", "law", "claims", "lists")}
+    judged_by = {f"rules_{name}": wanted.rules[name] for name in _JUDGED_BY}
     home.run_state.note(reviews=wanted.reviews, **judged_by)
 
 

@@ -71,8 +71,9 @@ def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: 
         return False
     progress(f"the warehouse lacks what {lake.derived_days} days were derived to: filling it from the lake")
     log.warning("warehouse %s is filled from the lake; reviews made in another one are not in it", _place(settings))
-    home.run_state.note(warehouse="")
     home.provider_events.process_parts()
+    forget_results(home)  # first: a run that is stopped from here on derives everything again
+    home.run_state.note(warehouse="")
     with warehouse.transaction():
         for table in (
             contracts.VESSEL, contracts.VESSEL_IDENTITY, contracts.TRACK, contracts.COVERAGE_DAY,
@@ -81,6 +82,13 @@ def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: 
             warehouse.sync(table, table.empty())
     stamp(home, warehouse)
     return True
+
+
+def forget_results(home: Home) -> None:
+    """Let a run derive everything again."""
+    home.run_state.note(rules_derive="", rules_provider="", rules_judge="", data_end="")
+    home.results.outdate()
+    home.provider_events.mark_all_due()
 
 
 def stamp(home: Home, warehouse: Warehouse) -> None:

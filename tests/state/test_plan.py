@@ -129,8 +129,34 @@ def test_consecutive_days_are_one_piece_of_bounded_size(days):
     batches = [work.days for work in plan if work.stage == "compress"]
     assert list(itertools.chain(*batches)) == sorted(days)
     assert all(100 * len(batch) <= BOUNDS.fixes or len(batch) == 1 for batch in batches)
-    full = [100 * (len(one) + 1) > BOUNDS.fixes or len(one) == BOUNDS.days for one in batches[:-1]]
-    assert all(full)
+    for one, following in itertools.pairwise(batches):
+        full = 100 * (len(one) + 1) > BOUNDS.fixes or len(one) == BOUNDS.days
+        assert full or int(following[0][-2:]) - int(one[-1][-2:]) > BOUNDS.apart
+
+
+def test_a_late_day_of_years_ago_is_not_done_together_with_today():
+    stored = Stored(
+        days={"2015-01-05": "a-s1", "2024-01-05": "a-s1"}, due={"2015-01-05": 1, "2024-01-05": 9},
+        rules=wanted_of({}).rules, data_end="2024-01-05",
+    )  # fmt: skip
+    wanted = wanted_of({"2015-01-05": "a", "2024-01-05": "a"})
+
+    assert [one.days for one in make_plan(wanted, stored) if one.stage == "derive"] == [
+        ("2015-01-05", "2015-01-05"), ("2024-01-05", "2024-01-05"),
+    ]  # fmt: skip
+
+
+def test_what_is_heard_no_more_is_planned_also_when_nothing_is_left_and_the_rules_changed():
+    stored = Stored(due={"2020-03-10": 3}, rules={"derive": "s0"})
+
+    assert "derive" in {work.stage for work in make_plan(wanted_of({}), stored)}
+
+
+def test_texts_of_knowledge_files_are_shown_though_nothing_is_judged_by_them():
+    rules = wanted_of({}).rules
+    wanted = replace(wanted_of({}), rules={**rules, "texts": "new"})
+
+    assert [work.stage for work in make_plan(wanted, Stored(rules=rules))] == ["judge"]
 
 
 @pytest.mark.parametrize(("stored", "wanted", "reason"), [
