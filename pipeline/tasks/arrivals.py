@@ -171,10 +171,10 @@ def _stands(catalog: sqlite3.Connection, source_file_id: str) -> bool:
 def _days_to_derive(settings: Settings, landed: Sequence[Record]) -> list[str]:
     """The days that the files changed, and those of them, or of what they replaced, that still wait: a landing that was
     stopped before it could say what it had changed says so when it is repeated."""
-    from pipeline.tasks.plan import in_days, planned
+    from pipeline.tasks.plan import days_to_compress
 
     home = Home(settings)
-    waiting = in_days(planned(settings))
+    waiting = days_to_compress(home)
     days = {day for file in landed for day in file["days"]}
     for file in landed:
         concerned = home.lake.catalog.execute(

@@ -20,8 +20,6 @@ from pipeline.tasks.ships_to_judge import terms_of_days
 from pipeline.warehouse.store import Warehouse, open_or_empty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pipeline.settings import Settings
 
 # Of what a stage gives: raise it where a new version says other things of the same data.
@@ -117,6 +115,8 @@ def _hash(*parts: object) -> str:
     return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:16]
 
 
-def in_days(work: Iterable[Work]) -> list[str]:
-    """UTC days that are to be compressed."""
+def days_to_compress(home: Home) -> list[str]:
+    """UTC days whose positions no run has seen as they are now. No warehouse is asked: a run may be making it."""
+    wanted = Wanted(days=wanted_days(home), fixes={}, rules={}, quiet_hours=0)
+    work = make_plan(wanted, Stored(days=home.results.made_from()))
     return sorted({day for one in work if one.stage == "compress" for day in one.days})
