@@ -110,8 +110,8 @@ def test_when_a_ship_changes_both_parties_of_what_changes_are_told_again(ways, o
 @settings(max_examples=6)
 @given(worlds, st.integers(1, 143))
 def test_the_hour_of_the_day_does_not_matter(ways, tens):
-    """Whatever happens, happens as well some tens of minutes later. Only where the data ends while two are together, its
-    last ten minutes may fall on a day that has too little of them to decide."""
+    """Whatever happens, happens as well some tens of minutes later. Only where the data ends while two are together may
+    its last ten minutes fall on a day that has too little of them to decide."""
     fixes = world(ways)
     later = fixes.assign(timestamp=fixes["timestamp"] + pd.Timedelta(minutes=10 * tens))
     moment = pd.Timedelta(minutes=LIMITS.encounter.moment_minutes)
