@@ -75,7 +75,7 @@ def refresh_particulars(
     with _noted(settings, now):
         files = fetch_particulars(settings, source, secrets=secrets, now=now, progress=progress)
         if not files:
-            progress(f"{source}: no event that names a ship has landed here; nothing was asked")
+            progress(f"{source}: no event that names a ship has landed here; nothing was requested")
             return {"source": source, "asked": 0, "file": None}
         (landed,) = _land_files(settings, source, [Path(files[0]["path"])], now=now, progress=progress)
     counts = {name: landed[name] for name in ("rows_read", "rejected", "source_file_id")}
