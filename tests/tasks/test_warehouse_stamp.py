@@ -113,12 +113,13 @@ def test_a_warehouse_restored_from_before_the_last_run_is_filled_again(first_day
     assert_same(home.rows(), expected)
 
 
-def test_a_filling_that_is_stopped_is_done_by_the_next_run(home):
+@pytest.mark.parametrize("at", ["positions to runs", "runs to events", "reception of gaps", "events to alerts"])
+def test_a_filling_that_is_stopped_is_done_by_the_next_run(home, at):
     expected = home.rows()
     lose(home)
 
     def stopping(line):
-        if line.startswith("runs to events: 2018-06-03"):
+        if line.startswith(at):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
