@@ -13,7 +13,7 @@ the same; one without a ship's number is known by the provider's id of her.
 
 Particulars of the ships (`particulars`) stand beside them, by the same rule of which file counts.
 
-Ships whose story must be told again are *dirty*: their events or particulars changed, or what we know of their hulls.
+Ships whose events must be derived again are *due*: their events or particulars changed, or what we know of their hulls.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class ProviderEvents:
             make_table(catalog, table)
 
     def process_parts(self) -> None:
-        """Bring the tables to the parts that count now; ships of events that came, went or changed become dirty, and
+        """Bring the tables to the parts that count now; ships of events that came, went or changed become due, and
         ships whose particulars did. Of a file that was fetched again these are ships that other files tell of too."""
         now, before = standing(self.catalog, EVENTS), noted(self.catalog, _PROCESSED)
         if now == before and not particulars.waiting(self.catalog):
@@ -228,7 +228,7 @@ class ProviderEvents:
         self.catalog.executemany(f"insert into provider_event values ({marks})", zip(*columns, strict=True))
 
     def _mark_file(self, source_file_id: str, *, told_by_others: bool = False) -> None:
-        """Ships of the file's events, in whichever file's version, become dirty; or of those alone that another file
+        """Ships of the file's events, in whichever file's version, become due; or of those alone that another file
         tells too, under the same id or another."""
         which = _TOLD_BY_OTHERS if told_by_others else ""
         for column in ("mmsi", "other_mmsi"):
@@ -243,7 +243,7 @@ class ProviderEvents:
             )
 
     def _mark_ships(self, ships: Iterable[tuple[str, str]]) -> None:
-        """The MMSIs of the events of some ships (provider, id) become dirty."""
+        """The MMSIs of the events of some ships (provider, id) become due."""
         self.catalog.executemany(
             """
             insert or ignore into provider_ship_due

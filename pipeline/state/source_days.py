@@ -48,7 +48,7 @@ def of_no_day() -> set[str]:
 def source_days(catalog: sqlite3.Connection) -> DataFrame:
     """SOURCE_DAY of all standing files; a file that was replaced does not count.
 
-    catalog  with the tables of `lake.bought`, as they were last brought up to date
+    catalog  with the tables of `state.provider_events`, as they were last brought up to date
     """
     days = _days(catalog).groupby(["source", "day"], as_index=False)
     told = days.agg(

@@ -1,4 +1,4 @@
-"""Step: what arrives for the schedule: files of a day, files that come late, particulars, and the days they touch."""
+"""Task: what arrives for the schedule: files of a day, files that come late, particulars, and the days they touch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step: the whole path on a labelled synthetic month."""
+"""Task: the whole path on a labelled synthetic month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step: what sources publish to files in the landing folders."""
+"""Task: what sources publish to files in the landing folders."""
 
 from __future__ import annotations
 

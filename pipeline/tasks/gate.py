@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class _Report(Protocol):
-    """What a run did, as `running.RunReport` says it."""
+    """What a run did, as `run.RunReport` says it."""
 
     def as_dict(self) -> Mapping[str, Any]: ...
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _FOLDERS = ("pipeline", "geo", "seeds", "sql")
 _TICK_S = 0.02  # file times are kept in steps of up to 10 ms: what is written after that has another one
-# What such a run reports, as `running.RunReport.as_dict` does.
+# What such a run reports, as `run.RunReport.as_dict` does.
 NOTHING: dict[str, Any] = {
     "days": [], "ships": 0, "alerts": {"raised": 0, "changed": 0, "withdrawn": 0, "reinstated": 0}, "changed": False,
     "judged": 0, "released": [], "held_back": [], "pipeline_run_id": "",

@@ -1,4 +1,4 @@
-"""Step: events to alerts and claims in the warehouse."""
+"""Task: events to alerts and claims in the warehouse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step: a live source to hourly landing files, for as long as it is let.
+"""Task: a live source to hourly landing files, for as long as it is let.
 
 One listener per home and source. What it hears lies in `<home>/landing/<source>/` (see `pipeline.fetch.hourly`); how it
 fares is in `status.json` there, a line of JSON written anew every minute.

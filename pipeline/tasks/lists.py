@@ -1,4 +1,4 @@
-"""Step: sanctions lists. Import a published file as an edition, fetch what is published now, show what is at hand."""
+"""Task: sanctions lists. Import a published file as an edition, fetch what is published now, show what is at hand."""
 
 from __future__ import annotations
 

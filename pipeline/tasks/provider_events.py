@@ -1,4 +1,4 @@
-"""Step: providers' events into the warehouse, beside our own and never instead of them.
+"""Task: providers' events into the warehouse, beside our own and never instead of them.
 
 Only ships whose events were added, removed or changed, or whose hulls differ in our positions now, are derived; so a
 new file costs what it holds, however long the history.
