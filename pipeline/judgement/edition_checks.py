@@ -113,7 +113,7 @@ def _beside(listed: DataFrame, others: list[Edition], day: str, *, states_day: b
     newest = max((one.published_on for one in others), default=day)
     found = []
     if newest > day:
-        found.append(f"older than the edition of {newest}, which stays the newest: it tells what the list said then")
+        found.append(f"older than the edition of {newest}, which stays the newest: it records what the list said then")
     if rival := next((one for one in others if one.published_on == day and compare(one.listed, listed)), None):
         changes = compare(rival.listed, listed)
         differ = len(changes.added) + len(changes.changed) + len(changes.vanished)
