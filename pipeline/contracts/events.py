@@ -73,6 +73,7 @@ PORT_CALL = Table(
     """
     ),
     key=("port_call_id",),
+    span=("arrived_by", "departed_by"),
     open_when="departed_by",
 )
 
@@ -96,6 +97,7 @@ PASSAGE = Table(
     """
     ),
     key=("passage_id",),
+    span=("entered_by", "left_by"),
     open_when="left_by",
 )
 
@@ -118,6 +120,7 @@ STOP = Table(
     """
     ),
     key=("stop_id",),
+    span=("began_at", "ended_at"),
     open_when="ended_at",
 )
 
@@ -152,6 +155,7 @@ AIS_GAP = Table(
     """
     ),
     key=("ais_gap_id",),
+    span=("began_at", "ended_at"),
     open_when="ended_at",
 )
 
@@ -181,6 +185,8 @@ ENCOUNTER = Table(
     """
     ),
     key=("encounter_id",),
+    span=("began_at", "ended_at"),
+    ships=("mmsi", "other_mmsi"),
     open_when="ended_at",
 )
 
@@ -204,6 +210,7 @@ LOITERING = Table(
     """
     ),
     key=("loitering_id",),
+    span=("began_at", "ended_at"),
     open_when="ended_at",
     not_derived=True,
 )
@@ -227,6 +234,7 @@ DRAUGHT_CHANGE = Table(
     """
     ),
     key=("draught_change_id",),
+    span=("changed_after", "changed_by"),
 )
 
 IDENTITY_CHANGE = Table(
@@ -246,6 +254,7 @@ IDENTITY_CHANGE = Table(
     """
     ),
     key=("identity_change_id",),
+    span=("changed_after", "changed_by"),
     not_derived=True,
 )
 
@@ -266,6 +275,7 @@ POSITION_ANOMALY = Table(
         known_at             time   end of the UTC day
     """),
     key=("position_anomaly_id",),
+    span=("began_at", "ended_at"),
 )
 
 VOYAGE = Table(
@@ -300,5 +310,6 @@ VOYAGE = Table(
     """
     ),
     key=("voyage_id",),
+    span=("departed_at", "arrived_at"),
     open_when="arrived_at",
 )

@@ -42,7 +42,8 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """One table: `grain` completes "one row per …"; `key` is unique; `open_when` names the column that is null while
-    a row is open.
+    a row is open; `span` names the columns with when what a row of events reports began and ended, `ships` those with
+    the MMSIs of its ships.
 
     `not_derived` is true where no detector of ours fills the table yet: it holds what providers report, if anything.
     `lifecycle` columns record the order in which things became known; all others are a function of the data and
@@ -54,6 +55,8 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     open_when: str | None = None
+    span: tuple[str, str] = ("known_at", "known_at")
+    ships: tuple[str, ...] = ("mmsi",)
     not_derived: bool = False
     lifecycle: tuple[str, ...] = ()
 

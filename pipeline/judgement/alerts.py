@@ -19,7 +19,8 @@ from pipeline.contracts import ALERT, ALERT_CLAIM, ALERT_EVIDENCE, LEGAL_ASSESSM
 from pipeline.ids import deterministic_ids
 from pipeline.judgement.articles import ClaimSpec
 from pipeline.judgement.bearing import relate
-from pipeline.judgement.cases import CaseKind, Events, find_cases
+from pipeline.judgement.cases.around import Around
+from pipeline.judgement.cases.registry import judged_tables, kinds
 from pipeline.judgement.duplicate_events import find_duplicates
 from pipeline.judgement.evidence import Weights, grade, weigh
 from pipeline.judgement.measures import Measures, assess
@@ -29,6 +30,8 @@ from pipeline.terms import all_terms, terms_between
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
+    from pipeline.judgement.cases.events import Events
+    from pipeline.judgement.cases.kind import Kind
     from pipeline.judgement.watchlists import Watchlists
     from pipeline.limits import DraughtLimits
 
@@ -82,18 +85,7 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
     """
     from pandas import concat
 
-    happened: dict[CaseKind, DataFrame] = {"voyage": events.voyages, "port_call": events.port_calls}
-    wanted = {kind: of_kind["mmsi"].isin([]) for kind, of_kind in happened.items()}
-    for reach in knowledge.reach:
-        wanted[reach.kind] |= reach.admits(events)
-    unnumbered: set[str] = set()  # seen by ours too, but without the number that may be on a list
-    for kind, of_kind in happened.items():
-        duplicates = find_duplicates(kind, of_kind, knowledge.zones)
-        unnumbered.update(duplicates.loc[~duplicates["same_hull"], "provider_event_id"])
-        wanted[kind] &= ~of_kind[f"{kind}_id"].isin(duplicates.loc[duplicates["same_hull"], "provider_event_id"])
-    cases = find_cases(
-        events, wanted, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m, knowledge.draughts
-    )
+    cases, unnumbered = _cases(events, knowledge)
     matches = {
         pattern_id: found[~found["event_id"].isin(unnumbered) | (found["list_status"] == "listed")]
         for pattern_id, found in find_matches(cases, knowledge.patterns).items()
@@ -131,16 +123,38 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
     )
 
 
+def _cases(events: Events, knowledge: Knowledge) -> tuple[dict[str, DataFrame], set[str]]:
+    """By kind the cases within the patterns' reach, without providers' events that our own show; and the ids of those
+    that ours show too, but without the number that may be on a list."""
+    around = Around(events, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m, knowledge.draughts)
+    cases, unnumbered = {}, set[str]()
+    for name, kind in kinds().items():
+        rows = events[kind.table]
+        wanted = rows["mmsi"].isin([])
+        for reach in knowledge.reach:
+            if reach.kind is kind:
+                wanted |= reach.admits(events)
+        duplicates = find_duplicates(kind.table, rows, knowledge.zones)
+        ours, given = duplicates["same_hull"].astype(bool), duplicates["provider_event_id"]
+        unnumbered.update(given[~ours])
+        wanted &= ~rows[kind.table.key[0]].isin(given[ours])
+        cases[name] = kind.find(around, rows.index[wanted]) if wanted.any() else _none(kind)
+    return cases, unnumbered
+
+
+def _none(kind: Kind) -> DataFrame:
+    from pandas import DataFrame
+
+    return DataFrame(columns=list(kind.columns), dtype=object)
+
+
 def _alerts(found: DataFrame, pattern: Pattern) -> DataFrame:
     """ALERT columns that the case and the pattern give, index as `found`."""
     rows = found[["alert_id", "vessel_id", "mmsi", "imo", "vessel_name", "began_at", "ended_at", "known_at"]].copy()
     rows["pattern_id"] = pattern.pattern_id
-    if pattern.event == "voyage":
-        rows["voyage_id"] = found["voyage_id"]
-        rows["origin_zone_id"], rows["destination_zone_id"] = found["origin_zone_id"], found["destination_zone_id"]
-    else:  # a call begins and ends in one place
-        rows["voyage_id"] = None
-        rows["origin_zone_id"] = rows["destination_zone_id"] = found["call_zone_id"]
+    said = kinds()[pattern.event].alert
+    for name in ("voyage_id", "origin_zone_id", "destination_zone_id"):
+        rows[name] = found[said[name]] if name in said else None
     return rows
 
 
@@ -161,7 +175,7 @@ def _by_the_law(matches: dict[str, DataFrame], knowledge: Knowledge) -> tuple[di
     raising, recorded = {}, []
     for pattern_id, found in matches.items():
         pattern = knowledge.patterns.entries[pattern_id]
-        law = _law(found, pattern, pattern.event, found["event_id"], knowledge.measures)
+        law = _law(found, pattern, kinds()[pattern.event].table.name, found["event_id"], knowledge.measures)
         speaking = law[law["answer"] != "none"]
         if pattern.stands_against is not None:
             subject = knowledge.measures.frame.set_index("measure_id")["subject"]
@@ -191,7 +205,7 @@ def _known_at(rows: DataFrame, pieces: DataFrame, events: Events) -> Series:
     """When the last of the event and of all that the evidence rests on was known."""
     from pandas import concat
 
-    last = pieces["event_id"].map(_of_events(events, "known_at")).groupby(pieces["alert_id"]).max()
+    last = pieces["event_id"].map(events.of_all(judged_tables(), "known_at")).groupby(pieces["alert_id"]).max()
     return concat([rows["known_at"], rows["alert_id"].map(last)], axis=1).max(axis=1)
 
 
@@ -201,44 +215,24 @@ def _licence(rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Event
 
     case = Series(found["event_id"].to_numpy(), index=rows["alert_id"])
     rests_on = concat([case, pieces.set_index("alert_id")["event_id"]])
-    terms = [rests_on.map(_of_events(events, "licence"))]
+    terms = [rests_on.map(events.of_all(judged_tables(), "licence"))]
     if of_days is not None:
-        ours = rests_on[rests_on.map(_of_events(events, "source")) == OURS]
-        spans = (
-            find_spans(events.voyages, events.port_calls, events.gaps, events.stops).reindex(ours).set_axis(ours.index)
-        )
+        ours = rests_on[rests_on.map(events.of_all(judged_tables(), "source")) == OURS]
+        spans = find_spans(events).reindex(ours).set_axis(ours.index)
         terms.append(terms_between(spans["from_at"], spans["to_at"], of_days))
     bound = concat(terms).dropna()
     return rows["alert_id"].map(bound.groupby(level=0).agg(all_terms) if len(bound) else bound).astype("str")
 
 
-def find_spans(voyages: DataFrame, port_calls: DataFrame, gaps: DataFrame, stops: DataFrame) -> DataFrame:
-    """from_at, to_at (null while it goes on) of events that alerts rest on, by event id.
-
-    voyages, port_calls, gaps, stops  VOYAGE, PORT_CALL, AIS_GAP, STOP
-    """
+def find_spans(events: Events) -> DataFrame:
+    """from_at, to_at (null while it goes on) of events that alerts rest on, by event id."""
     from pandas import DataFrame, concat
 
-    spans = (
-        (voyages["voyage_id"], voyages["departed_at"], voyages["arrived_at"]),
-        (port_calls["port_call_id"], port_calls["arrived_by"], port_calls["departed_by"]),
-        (gaps["ais_gap_id"], gaps["began_at"], gaps["ended_at"]),
-        (stops["stop_id"], stops["began_at"], stops["ended_at"]),
-    )
-    return concat(
-        DataFrame({"event_id": event_id, "from_at": from_at, "to_at": to_at}) for event_id, from_at, to_at in spans
-    ).set_index("event_id")
-
-
-def _of_events(events: Events, column: str) -> Series:
-    """A column of all events that evidence may rest on, by event id."""
-    from pandas import concat
-
-    tables = {
-        "voyage_id": events.voyages, "port_call_id": events.port_calls, "ais_gap_id": events.gaps,
-        "stop_id": events.stops,
-    }  # fmt: skip
-    return concat([frame.set_index(key)[column] for key, frame in tables.items()])
+    spans = []
+    for table in judged_tables().values():
+        rows, (begin, end) = events[table], table.span
+        spans.append(DataFrame({"event_id": rows[table.key[0]], "from_at": rows[begin], "to_at": rows[end]}))
+    return concat(spans).set_index("event_id")
 
 
 def _scores(rows: DataFrame, pieces: DataFrame) -> Series:
@@ -260,18 +254,9 @@ def _graded(rows: DataFrame, pieces: DataFrame, weights: Weights) -> DataFrame:
 
 def _subjects(found: DataFrame, pattern: Pattern, table: str, ids: Series) -> DataFrame:
     """What `measures.assess` asks of each match."""
-    if pattern.event == "voyage":
-        came, went, origin = found["origin_country"], found["destination_country"], found["origin_zone_id"]
-        departed_at, arrived_at = found["departed_at"], found["arrived_at"]
-    else:
-        at_home = found["call_country"] == "KP"  # a call where a voyage may begin; any other is where one ended
-        came = found["before_country"].mask(at_home, found["call_country"])
-        origin = found["before_zone_id"].mask(at_home, found["call_zone_id"])
-        went = found["call_country"].mask(at_home)
-        departed_at = arrived_at = found["call_arrived_by"]
+    nothing = dict.fromkeys(("origin_country", "origin_zone_id", "destination_country"))
+    asked = nothing | {"ship_to_ship": False} | dict(kinds()[pattern.event].law(found))
     return found[["flag"]].assign(
-        subject_table=table, subject_id=ids, departed_at=departed_at, arrived_at=arrived_at,
-        cargo="coal" if pattern.cargo else None,
-        origin_country=came, origin_zone_id=origin, destination_country=went,
-        listed=found["list_status"].map({"listed": True, "none": False}), ship_to_ship=False,
+        subject_table=table, subject_id=ids, cargo="coal" if pattern.cargo else None,
+        listed=found["list_status"].map({"listed": True, "none": False}), **asked,
     )  # fmt: skip

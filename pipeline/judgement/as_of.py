@@ -6,13 +6,13 @@ call she had not left, a voyage that had not ended. What an open row does not ho
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import OURS, PORT_CALL, STOP, VOYAGE
 from pipeline.days import end_of_day
-from pipeline.judgement.cases import Events
+from pipeline.judgement.cases.events import Events
+from pipeline.judgement.cases.registry import judged_tables
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -36,36 +36,33 @@ def as_known(events: Events, as_of: datetime, stop_hours: float) -> Events:
     """
     from pandas import concat
 
-    events = _without_later_events(events, as_of)
     identities = events.identities[end_of_day(events.identities["from_at"]) <= as_of]
     foreign = events.vessels["vessel_id"].isin(_foreign_hulls(events))
     numbered = identities.loc[identities["imo_valid"], "track_id"]
-    voyages = _voyages(events.voyages, as_of)
-    calls = _port_calls(events.port_calls, voyages, as_of)
-    return replace(
-        events,
-        voyages=voyages.assign(imo=voyages["imo"].where(_by_provider(voyages) | voyages["track_id"].isin(numbered))),
-        port_calls=calls.assign(imo=calls["imo"].where(_by_provider(calls) | calls["track_id"].isin(numbered))),
-        stops=_stops(events.stops, as_of, stop_hours),
-        gaps=events.gaps[events.gaps["known_at"] <= as_of],
-        draughts=events.draughts[events.draughts["known_at"] <= as_of],
-        vessels=concat([_vessels(events.vessels[~foreign], identities, as_of), events.vessels[foreign]]),
-        identities=identities,
+    voyages = _voyages(_without_later(events[VOYAGE], as_of), as_of)
+    calls = _port_calls(_without_later(events[PORT_CALL], as_of), voyages, as_of)
+    open_before = {
+        VOYAGE: voyages.assign(imo=voyages["imo"].where(_by_provider(voyages) | voyages["track_id"].isin(numbered))),
+        PORT_CALL: calls.assign(imo=calls["imo"].where(_by_provider(calls) | calls["track_id"].isin(numbered))),
+        STOP: _stops(events[STOP], as_of, stop_hours),
+    }
+    others = [table for table in judged_tables().values() if table not in open_before]
+    return Events(
+        {table.name: events[table][events[table]["known_at"] <= as_of] for table in others}
+        | {table.name: rows for table, rows in open_before.items()},
+        concat([_vessels(events.vessels[~foreign], identities, as_of), events.vessels[foreign]]),
+        identities,
     )
 
 
-def _without_later_events(events: Events, as_of: datetime) -> Events:
+def _without_later(frame: DataFrame, as_of: datetime) -> DataFrame:
     """A provider reports an event when it has ended; before that there was no open one."""
-
-    def known(frame: DataFrame) -> DataFrame:
-        return frame[~_by_provider(frame) | (frame["known_at"] <= as_of)]
-
-    return replace(events, voyages=known(events.voyages), port_calls=known(events.port_calls), gaps=known(events.gaps))
+    return frame[~_by_provider(frame) | (frame["known_at"] <= as_of)]
 
 
 def _foreign_hulls(events: Events) -> set[str]:
     """Hulls known from providers alone: what they call them is not dated."""
-    frames = (events.voyages, events.port_calls)
+    frames = (events[VOYAGE], events[PORT_CALL])
     of_providers = {hull for frame in frames for hull in frame.loc[_by_provider(frame), "vessel_id"]}
     ours = {hull for frame in frames for hull in frame.loc[~_by_provider(frame), "vessel_id"]}
     return of_providers - ours - set(events.identities["vessel_id"])

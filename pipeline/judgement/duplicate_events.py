@@ -9,10 +9,10 @@ number is on a list. A voyage of ours that has not ended has no known arrival: i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from geo.harbours import harbours_at
-from pipeline.contracts import OURS
+from pipeline.contracts import OURS, PORT_CALL, VOYAGE, Table
 from pipeline.ids import known_by_imo
 
 if TYPE_CHECKING:
@@ -20,28 +20,29 @@ if TYPE_CHECKING:
 
 _PAIR = ["own_id", "provider_event_id", "provider", "same_hull"]
 _KEYS = {
-    "voyage": ("voyage_id", "origin_", "departed_at", "arrived_at"),
-    "port_call": ("port_call_id", "", "arrived_by", "departed_by"),
+    VOYAGE: ("voyage_id", "origin_", "departed_at", "arrived_at"),
+    PORT_CALL: ("port_call_id", "", "arrived_by", "departed_by"),
 }
 
 
-def find_duplicates(kind: Literal["voyage", "port_call"], events: DataFrame, zones: DataFrame) -> DataFrame:
+def find_duplicates(table: Table, events: DataFrame, zones: DataFrame) -> DataFrame:
     """Pairs of an event of ours and a provider's event that report the same.
 
-    events   VOYAGE or PORT_CALL
+    table    VOYAGE or PORT_CALL; of other events no provider gives the same
+    events   its rows
     zones    ZONE
     returns  own_id, provider_event_id, provider, same_hull (false: by MMSI); in order of the ids
     """
     from pandas import DataFrame
 
-    key, side, begin, end = _KEYS[kind]
-    if events["source"].nunique() < 2:
+    if table not in _KEYS or events["source"].nunique() < 2:
         return DataFrame(columns=_PAIR, dtype="str").astype({"same_hull": bool})
-    if kind == "port_call":
+    key, side, begin, end = _KEYS[table]
+    if table is PORT_CALL:
         events = events[~events["implausible_stay"].fillna(False).astype(bool)]  # it would duplicate every call
     rows = events[["mmsi", "vessel_id", "source", key, begin, end]].assign(harbour=harbours_at(events, zones, side))
     ours = rows["source"] == OURS
-    if kind == "voyage":
+    if table is VOYAGE:
         rows, ours = rows[~ours | rows[end].notna()], ours[~ours | rows[end].notna()]
     own, given = rows[ours].drop(columns="source"), rows[~ours]
     pairs = own.merge(given, on=["mmsi", "harbour"], suffixes=("", "_given"), validate="many_to_many")

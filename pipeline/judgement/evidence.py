@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pipeline.contracts import ALERT_EVIDENCE
 from pipeline.errors import InputError
-from pipeline.judgement.cases import CaseKind
-from pipeline.judgement.patterns import Conditions, Pattern, Patterns, check_columns, fill, meets
+from pipeline.judgement.cases.registry import judged_tables
+from pipeline.judgement.patterns import CaseKind, Conditions, Pattern, Patterns, check_columns, meets
+from pipeline.judgement.sentence import fill
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, load_seed
 from pipeline.seedfile import digest as digest_of
@@ -29,8 +30,15 @@ Grade = Literal["strong", "moderate", "weak"]
 class RestsOn(Seed):
     """The event a piece of evidence rests on: its table, and the column of the case that holds its id."""
 
-    table: Literal["voyage", "port_call", "ais_gap", "stop"]
+    table: str
     id: str
+
+    @field_validator("table")
+    @classmethod
+    def _is_judged(cls, table: str) -> str:
+        if table not in judged_tables():
+            raise ValueError(f"a table that cases look at: {', '.join(judged_tables())}")
+        return table
 
 
 class Role(Seed):

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
 from pathlib import Path
-from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
-from pipeline.contracts import PATTERN, PORT_CALL, VOYAGE, Table
+from pipeline.contracts import PATTERN, Table
 from pipeline.errors import InputError
-from pipeline.judgement.cases import COLUMNS, CaseKind, Events, begins_at
+from pipeline.judgement.cases.around import place_columns
+from pipeline.judgement.cases.kind import Kind
+from pipeline.judgement.cases.registry import kinds
 from pipeline.judgement.measures import Subject
+from pipeline.judgement.sentence import fill, named_fields
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, ZonedTime, digest, load_named_seeds
 
@@ -28,7 +30,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame, Series
 
+    from pipeline.judgement.cases.events import Events
     from pipeline.judgement.watchlists import Watchlists
+
+
+def _a_kind(name: str) -> str:
+    if name not in kinds():
+        raise ValueError(f"a kind of case: {', '.join(kinds())}")
+    return name
+
+
+CaseKind = Annotated[str, AfterValidator(_a_kind)]
 
 Value = StrictBool | StrictInt | StrictStr
 Bound = StrictInt | StrictFloat | ZonedTime
@@ -94,10 +106,10 @@ class Missing(Seed):
 class Pattern(Seed):
     """One pattern file.
 
-    event       the event an alert of it rests on: voyage or port_call
+    event       the kind of case it looks at (`pipeline.judgement.cases`)
     raises      alert, or record: only what the law says of it is kept
     when        conditions on the columns of the event's case
-    unless      patterns that say more: where one of them matches an event with the same call, this one is silent
+    unless      patterns that say more: where one of them sees the same story, this one is silent
     cargo       coal where the match is consistent with seaborne North Korean coal: the law is asked what holds if it
                 was; coal_possible where it may be any cargo: what the law says of coal is then a condition
     stands_against  subjects of measures one of which must forbid, cap, suspend or condition something on the day for an
@@ -199,12 +211,6 @@ def meets(cases: DataFrame, conditions: Conditions) -> NDArray[np.bool_]:
     return meeting
 
 
-_EVENT: dict[CaseKind, tuple[Table, tuple[str, ...]]] = {
-    "voyage": (VOYAGE, ("origin_zone_id",)),
-    "port_call": (PORT_CALL, ("berth_zone_id", "zone_id")),
-}
-
-
 @dataclass(frozen=True)
 class Reach:
     """What the bare row of an event must show for a pattern to match it at all; None: it may show anything.
@@ -217,7 +223,7 @@ class Reach:
     imos      IMO numbers that a list names
     """
 
-    kind: CaseKind
+    kind: Kind
     zone_ids: list[str] | None
     unnamed: bool
     flags: list[Value] | None
@@ -226,18 +232,18 @@ class Reach:
     @property
     def table(self) -> Table:
         """The table whose rows are admitted."""
-        return _EVENT[self.kind][0]
+        return self.kind.table
 
     @property
     def places(self) -> tuple[str, ...]:
         """Columns that say where an event begins: the first of them that is not null."""
-        return _EVENT[self.kind][1]
+        return self.kind.begins
 
     def admits(self, events: Events) -> Series:
-        """Which rows of the voyages, or port calls, may match, as bool."""
+        """Which rows of the table may match, as bool."""
         from pandas import concat
 
-        rows = events.voyages if self.kind == "voyage" else events.port_calls
+        rows = events[self.table]
         admitted = rows["mmsi"].notna()
         if self.zone_ids is not None:
             began = reduce(lambda place, name: place.fillna(rows[name]), self.places[1:], rows[self.places[0]])
@@ -252,22 +258,20 @@ class Reach:
 
 def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> list[Reach]:
     """The reach of each pattern: its conditions on place, flag and listing, asked of every zone and list there is."""
-    from pandas import Series
+    from pandas import DataFrame, Series
 
-    kinds: tuple[CaseKind, ...] = ("voyage", "port_call")
-    places = {kind: begins_at(kind, zones) for kind in kinds}
-    no_zone = {kind: begins.head(1).reindex([-1]) for kind, begins in places.items()}  # a row of nulls
     listed = watchlists.history["imo"].dropna().astype("int64").unique().tolist()
     found = []
     for pattern in patterns.entries.values():
-        begins = places[pattern.event]
+        kind = kinds()[pattern.event]
+        begins = place_columns(kind.place, zones) if kind.begins else DataFrame()
         of_place = {column: condition for column, condition in pattern.when.items() if column in begins}
         of_zone = {name: asked for name, asked in of_place.items() if not name.endswith(("_port", "_country"))}
         flag, status = pattern.when.get("flag"), pattern.when.get("list_status")
         found.append(
             Reach(
-                kind=pattern.event,
-                unnamed=bool(meets(no_zone[pattern.event], of_zone).all()),
+                kind=kind,
+                unnamed=bool(meets(begins.head(1).reindex([-1]), of_zone).all()),  # a row of nulls
                 zone_ids=begins.loc[meets(begins, of_place)].iloc[:, 0].tolist() if of_place else None,
                 flags=flag.in_ if flag and flag.in_ else None,
                 imos=None if status is None or status.holds(Series(["none"])).item() else listed,
@@ -276,65 +280,47 @@ def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> 
     return found
 
 
-def find_matches(cases: Mapping[CaseKind, DataFrame], patterns: Patterns) -> dict[str, DataFrame]:
-    """The cases that each pattern matches.
+def find_matches(cases: Mapping[str, DataFrame], patterns: Patterns) -> dict[str, DataFrame]:
+    """The cases that each pattern matches; those that are one match (`Kind.together`) once.
 
-    Calls of one stop-over (the anchorage, then the berth)
-    are one match: the case of the first call at the port itself, or else at its anchorage, under the id of the first
-    that matches.
-
-    cases    for voyage and port_call the frame of `pipeline.judgement.cases`
+    cases    by kind of case its frame
     returns  for each pattern_id rows of its event's cases
     """
     found = {}
     for pattern_id, pattern in patterns.entries.items():
         rows = cases[pattern.event]
-        found[pattern_id] = _one_a_stop_over(rows[meets(rows, pattern.when)], pattern.event)
+        found[pattern_id] = kinds()[pattern.event].together(rows[meets(rows, pattern.when)])
     return found
 
 
 def without_covered(matches: Mapping[str, DataFrame], patterns: Patterns) -> dict[str, DataFrame]:
-    """The matches without those that another pattern covers (`unless`): one happening raises one alert.
+    """The matches without those that another pattern covers (`unless`): one story raises one alert.
 
     A match is covered by one of no lower grade only: what makes a voyage no matter of cargo takes nothing from what a
     listed ship's call is by itself.
 
     matches  by pattern_id rows of cases with `rank`: the higher, the higher the grade
     """
-    covering = {
-        pattern_id: rows.groupby(_KEY[patterns.entries[pattern_id].event])["rank"].max()
-        for pattern_id, rows in matches.items()
-    }
+    covering = {pattern_id: _stories(rows, patterns.entries[pattern_id]) for pattern_id, rows in matches.items()}
     return {
         pattern_id: rows[~_covered(rows, patterns.entries[pattern_id], covering)]
         for pattern_id, rows in matches.items()
     }
 
 
-_KEY = {"voyage": "voyage_id", "port_call": "stop_over"}
+def _stories(rows: DataFrame, pattern: Pattern) -> Series:
+    """The highest rank with which a pattern's matches tell each story, by its id."""
+    from pandas import Series, concat
 
-
-def _one_a_stop_over(rows: DataFrame, event: CaseKind) -> DataFrame:
-    """One row a stop-over; its interval and knowledge time are those of all its matching calls."""
-    if event == "voyage" or rows.empty:
-        return rows
-    rows = rows.sort_values(["began_at", "event_id"], kind="stable")
-    together = rows.groupby("stop_over")
-    rows = rows.assign(
-        event_id=together["event_id"].transform("first"),
-        began_at=together["began_at"].transform("min"),
-        ended_at=together["ended_at"].transform("max"),
-        known_at=together["known_at"].transform("max"),
-    )
-    return rows.sort_values("call_at_anchorage", kind="stable").drop_duplicates("stop_over").sort_index()
+    told = [Series(rows["rank"].to_numpy(), index=rows[name]) for name in kinds()[pattern.event].stories]
+    return concat(told).groupby(level=0).max()
 
 
 def _covered(rows: DataFrame, pattern: Pattern, covering: Mapping[str, Series]) -> Series:
-    """Which matches touch a stop-over that a pattern named in `unless` matches, itself or at either end of a voyage."""
-    own = ["voyage_id"] if pattern.event == "voyage" else ["stop_over", "before_voyage_id", "next_voyage_id"]
+    """Which matches are part of a story that a pattern named in `unless` tells with no lower rank."""
     covered = rows["rank"].isna()
     for ranks in (covering[name] for name in pattern.unless if name in covering):
-        for column in own:
+        for column in kinds()[pattern.event].touches:
             covered |= rows[column].map(ranks).astype("float64") >= rows["rank"]
     return covered
 
@@ -355,27 +341,10 @@ def _listed(parts: list[str]) -> str:
     return whole[0].upper() + whole[1:].rstrip(".") + "."
 
 
-class _Sentence(Formatter):
-    """`str.format` in which what is not known reads "not reported"."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        from pandas import isna
-
-        return "not reported" if isna(value) else str(super().format_field(value, format_spec))
-
-
-def fill(template: str, case: Mapping[Any, Any]) -> str:
-    """The sentence(s) of a template for one case."""
-    return " ".join(_Sentence().vformat(template, (), case).split())
-
-
 def check_columns(event: str, conditions: Conditions, *templates: str) -> None:
     """Refuse conditions and templates that name what a case does not have.
 
     raises  ValueError (inside a seed's validation: InputError with file and line)
     """
-    named = {
-        field.split(".")[0] for text in templates for _, field, _, _ in Formatter().parse(text) if field is not None
-    }
-    if unknown := (named | set(conditions)) - set(COLUMNS[event]):
-        raise ValueError(f'columns of a {event} case (pipeline/judgement/cases.py); "{min(unknown)}" is none')
+    if unknown := (named_fields(*templates) | set(conditions)) - set(kinds()[event].columns):
+        raise ValueError(f'columns of a {event} case (pipeline/judgement/cases/{event}.py); "{min(unknown)}" is none')

@@ -9,20 +9,19 @@ from pipeline.judgement import watchlists as lists
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
+    from pipeline.judgement.cases.events import Events
     from pipeline.judgement.watchlists import Watchlists
 
 
-def with_ship(
-    cases: DataFrame, identities: DataFrame, vessels: DataFrame, at: Series, watchlists: Watchlists
-) -> DataFrame:
+def with_ship(cases: DataFrame, events: Events, at: Series, called_in: Series, watchlists: Watchlists) -> DataFrame:
     """Add the ship as she reported herself by `at`, else as she did last, and her list status as of `at`.
 
-    cases       track_id, vessel_id, mmsi, imo, and the country she called in
-    identities  VESSEL_IDENTITY    vessels  VESSEL
-    at          moments (UTC), same index as `cases`
+    cases      track_id, vessel_id, mmsi, imo
+    at         moments (UTC), same index as `cases`
+    called_in  ISO 3166 alpha-2 of the country whose ports may be closed to her, same index
     """
-    then = _reported(cases, identities, at)
-    last = vessels.set_index("vessel_id").reindex(cases["vessel_id"]).set_axis(cases.index)
+    then = _reported(cases, events.identities, at)
+    last = events.vessels.set_index("vessel_id").reindex(cases["vessel_id"]).set_axis(cases.index)
     # a flag is a property of the MMSI: the hull's last one says nothing of an earlier one
     last["flag"] = last["flag"].where(last["mmsi"].eq(cases["mmsi"]).fillna(False).astype(bool))
     for name, reported in _REPORTED.items():
@@ -30,7 +29,7 @@ def with_ship(
     imo = ("IMO " + cases["imo"].astype("str") + ", ").where(cases["imo"].notna(), "")
     named = cases["vessel_name"].fillna("A ship without reported name")
     cases["ship"] = named + " (" + imo + "MMSI " + cases["mmsi"].astype("str") + ")"
-    return _with_lists(cases, at, watchlists)
+    return _with_lists(cases, at, called_in, watchlists)
 
 
 _REPORTED = {"vessel_name": "name", "flag": "flag", "ship_type": "ship_type", "length_m": "length_m"}
@@ -49,7 +48,7 @@ def _reported(cases: DataFrame, identities: DataFrame, at: Series) -> DataFrame:
     return found.set_index("index")[columns].reindex(cases.index)
 
 
-def _with_lists(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFrame:
+def _with_lists(cases: DataFrame, at: Series, called_in: Series, watchlists: Watchlists) -> DataFrame:
     """Add list_status and lists, and hints by name; a ship that was delisted, or listed only later, was not listed."""
     cases["list_status"], cases["lists"], cases["bars_entry"] = "none", "", False
     entries = lists.listed_as_of(cases["imo"], at, watchlists)
@@ -61,12 +60,11 @@ def _with_lists(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFra
         cases.loc[cases.index[texts.index], "list_status"] = status
         cases.loc[cases.index[texts.index], "lists"] = texts.to_numpy()
     barring = entries[(entries["status"] == "listed") & entries["bars_entry"].astype(bool)]
-    called_in = cases["call_country" if "call_country" in cases else "destination_country"].to_numpy()
     closed = watchlists.barred_ports or {}
     barred = [
         int(row)
         for row, name in barring[["row", "watchlist_id"]].itertuples(index=False)
-        if not closed.get(name) or called_in[int(row)] in closed[name]
+        if not closed.get(name) or called_in.iat[int(row)] in closed[name]
     ]
     cases.loc[cases.index[barred], "bars_entry"] = True
     return _with_name_hint(cases, at, watchlists)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import OURS
 from pipeline.ids import deterministic_ids
-from pipeline.judgement.patterns import Pattern, fill
+from pipeline.judgement.cases.registry import kinds
+from pipeline.judgement.patterns import Pattern
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
     from pipeline.judgement.alerts import Knowledge
-    from pipeline.judgement.cases import Events
+    from pipeline.judgement.cases.events import Events
 
 _MOST_NAMED = 3  # of what happened in its place
 
@@ -29,7 +30,7 @@ def explain(
     recorded ids of the events of which only the law's answer is kept
     returns  reasons by alert_id
     """
-    happened = {"voyage": _voyages(events, knowledge.zones), "port_call": _port_calls(events, knowledge.zones)}
+    happened = {name: kind.happened(events, knowledge.zones) for name, kind in kinds().items()}
     reasons = {}
     for alert in gone.to_dict("records"):
         pattern = knowledge.patterns.entries.get(alert["pattern_id"])
@@ -43,32 +44,12 @@ def explain(
     return reasons
 
 
-def _voyages(events: Events, zones: DataFrame) -> DataFrame:
-    """mmsi, source, event_id, from_at, to_at (null while under way), begins, ends (names of zones)."""
-    voyages, named = events.voyages, zones.set_index("zone_id")["name"]
-    return voyages[["mmsi"]].assign(
-        source=voyages["source"], event_id=voyages["voyage_id"],
-        from_at=voyages["departed_at"], to_at=voyages["arrived_at"],
-        begins=voyages["origin_zone_id"].map(named), ends=voyages["destination_zone_id"].map(named),
-    )  # fmt: skip
-
-
-def _port_calls(events: Events, zones: DataFrame) -> DataFrame:
-    """mmsi, source, event_id, from_at, to_at (null while open), begins (name of the zone)."""
-    calls, named = events.port_calls, zones.set_index("zone_id")["name"]
-    return calls[["mmsi"]].assign(
-        source=calls["source"], event_id=calls["port_call_id"],
-        from_at=calls["arrived_by"], to_at=calls["departed_after"],
-        begins=calls["zone_id"].map(named),
-    )  # fmt: skip
-
-
 def _sentences(
     alert: dict[Any, Any], pattern: Pattern, events: DataFrame, found: DataFrame, recorded: Collection[str]
 ) -> Iterable[str]:
     """What became of one alert's event, and what happened in its time.
 
-    events  of the ship and of the pattern's kind, as `_voyages` or `_port_calls` gives them
+    events  of the ship and of the pattern's kind, as `Kind.happened` gives them
     found   alerts of the ship that stand now
     """
     kind = pattern.event.replace("_", " ")
@@ -76,7 +57,7 @@ def _sentences(
     own = events[[alert_id == alert["alert_id"] for alert_id in alert_ids]]
     covering = found[found["pattern_id"].isin(pattern.unless) & _overlaps(found["began_at"], found["ended_at"], alert)]
     if len(own):
-        yield f"The {kind} it rested on is now {_described(own.iloc[0])}."
+        yield f"The {kind} it rested on is now {own['said'].iat[0]}."
         ours = found[_same_from_our_positions(alert, own, found)]
         for alert_id in ours["alert_id"]:
             yield f"Our own positions show it too; alert {alert_id} reports it from them."
@@ -87,10 +68,10 @@ def _sentences(
     else:
         yield f"The {kind} it rested on is no longer what AIS shows."
         others = events[_overlaps(events["from_at"], events["to_at"], alert)].sort_values("from_at")
-        described = [_described(other) for _, other in others.head(_MOST_NAMED).iterrows()]
+        said = others["said"].head(_MOST_NAMED)
         yield (
-            f"In its time the ship now has {' and '.join(described)}."
-            if described
+            f"In its time the ship now has {' and '.join(said)}."
+            if len(said)
             else f"In its time the ship now has no {kind}."
         )
     for alert_id, by in zip(covering["alert_id"], covering["pattern_id"], strict=True):
@@ -106,14 +87,3 @@ def _same_from_our_positions(alert: dict[Any, Any], own: DataFrame, found: DataF
 
 def _overlaps(from_at: Series, to_at: Series, alert: dict[Any, Any]) -> Series:
     return (from_at <= alert["ended_at"]) & (to_at.isna() | (to_at >= alert["began_at"]))
-
-
-def _described(event: Series) -> str:
-    """A voyage or a port call in words."""
-    from pandas import isna
-
-    if "ends" not in event:
-        return fill("a call at {begins} from {from_at:%Y-%m-%d %H:%M} UTC", event)
-    if isna(event["to_at"]):
-        return fill("a voyage from {begins}, left by {from_at:%Y-%m-%d %H:%M} UTC, that has not ended", event)
-    return fill("a voyage from {begins} that ended at {ends} on {to_at:%Y-%m-%d %H:%M} UTC", event)

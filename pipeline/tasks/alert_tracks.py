@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from pipeline.contracts import ALERT_TRACK, TRACK
-from pipeline.judgement.cases import Events
+from pipeline.contracts import ALERT_TRACK, PORT_CALL, TRACK, VOYAGE
+from pipeline.judgement.cases.events import Events
 from pipeline.movement.simplify import simplify
 from pipeline.tasks.home import Home
 from pipeline.warehouse.scope import Among
@@ -51,8 +51,8 @@ def _during(runs: DataFrame, wanted: DataFrame) -> DataFrame:
 
 def _arrival(alerts: DataFrame, events: Events) -> Series:
     """When she arrived where the alert's voyage began; for a call when the alert began."""
-    origin = events.voyages.set_index("voyage_id")["origin_port_call_id"]
-    arrived = events.port_calls.set_index("port_call_id")["arrived_by"]
+    origin = events[VOYAGE].set_index("voyage_id")["origin_port_call_id"]
+    arrived = events[PORT_CALL].set_index("port_call_id")["arrived_by"]
     return arrived.reindex(origin.reindex(alerts["voyage_id"])).set_axis(alerts.index).fillna(alerts["began_at"])
 
 

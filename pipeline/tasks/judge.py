@@ -10,23 +10,19 @@ import pandas as pd
 from pandas import DataFrame
 
 from pipeline.contracts import (
-    AIS_GAP,
     ALERT,
     ALERT_CLAIM,
     CLAIM_WINDOW,
     COVERAGE_DAY,
-    DRAUGHT_CHANGE,
-    PORT_CALL,
     SOURCE_FILE,
-    STOP,
     VESSEL,
     VESSEL_IDENTITY,
-    VOYAGE,
 )
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.articles import ClaimSpec, select_zones
 from pipeline.judgement.as_of import as_known
-from pipeline.judgement.cases import Events
+from pipeline.judgement.cases.events import Events
+from pipeline.judgement.cases.registry import judged_tables
 from pipeline.judgement.claims import judge_claims
 from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.judgement.withdrawal import explain
@@ -34,7 +30,7 @@ from pipeline.limits import Limits
 from pipeline.state.plan import Stored, Wanted, changed_rules
 from pipeline.tasks.alert_tracks import alert_tracks
 from pipeline.tasks.home import Home
-from pipeline.tasks.ships_to_judge import STANDING, every_ship, ships_to_judge, ships_within, terms_of_days
+from pipeline.tasks.ships_to_judge import STANDING, events_of, every_ship, ships_to_judge, ships_within, terms_of_days
 from pipeline.warehouse.lifecycle import AlertChanges, sync_alerts
 from pipeline.warehouse.models import model
 from pipeline.warehouse.review import last_decisions
@@ -103,12 +99,10 @@ def judge_alerts(
 
 def _events(warehouse: Warehouse, mmsis: np.ndarray) -> Events:
     """All that happened to these ships."""
-    voyages, calls, stops, gaps, draughts, identities = (
-        warehouse.read(table, Among("mmsi", mmsis))
-        for table in (VOYAGE, PORT_CALL, STOP, AIS_GAP, DRAUGHT_CHANGE, VESSEL_IDENTITY)
-    )
-    hulls = pd.concat([voyages["vessel_id"], calls["vessel_id"]]).unique()
-    return Events(voyages, calls, stops, gaps, draughts, warehouse.read(VESSEL, Among("vessel_id", hulls)), identities)
+    tables = {name: events_of(warehouse, table, mmsis) for name, table in judged_tables().items()}
+    hulls = pd.concat([rows["vessel_id"] for rows in tables.values() if len(rows)] or [pd.Series(dtype="str")])
+    vessels = warehouse.read(VESSEL, Among("vessel_id", hulls.dropna().unique()))
+    return Events(tables, vessels, warehouse.read(VESSEL_IDENTITY, Among("mmsi", mmsis)))
 
 
 def judge_all_claims(

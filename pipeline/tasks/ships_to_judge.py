@@ -16,20 +16,21 @@ from pandas import DataFrame
 from sqlalchemy import func, or_
 
 from pipeline.contracts import (
-    AIS_GAP,
     ALERT,
     ALERT_EVIDENCE,
     OURS,
     PORT_CALL,
-    STOP,
     TRACK,
     VESSEL,
     VESSEL_IDENTITY,
     VOYAGE,
     WATCHLIST_HISTORY,
+    Table,
 )
 from pipeline.events.identity import flag_of
 from pipeline.judgement.alerts import find_spans
+from pipeline.judgement.cases.events import Events
+from pipeline.judgement.cases.registry import judged_tables
 from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.judgement.listings import difference
 from pipeline.judgement.names import resembling
@@ -87,6 +88,15 @@ def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) ->
     return np.unique(np.concatenate(within))
 
 
+def events_of(warehouse: Warehouse, table: Table, mmsis: np.ndarray) -> DataFrame:
+    """The rows of a table of events in which a ship is one of these."""
+    rows = [warehouse.read(table, Among(name, mmsis)) for name in table.ships]
+    if len(rows) == 1:
+        return rows[0]
+    filled = [found for found in rows if len(found)] or rows[:1]
+    return pd.concat(filled).drop_duplicates(table.key[0], ignore_index=True)
+
+
 def every_ship(warehouse: Warehouse) -> np.ndarray:
     """MMSI of every ship that has a track, or calls or voyages bought in."""
     bought = [
@@ -110,11 +120,10 @@ def _under_other_terms(warehouse: Warehouse, wanted: Wanted, stored: Stored) -> 
         return np.array([], dtype="int64")
     alerts = warehouse.read(ALERT, STANDING).set_index("alert_id")
     evidence = warehouse.read(ALERT_EVIDENCE, Among("alert_id", alerts.index))
-    events = [
-        warehouse.read(table, Among(table.key[0], evidence["event_id"].dropna()))
-        for table in (VOYAGE, PORT_CALL, AIS_GAP, STOP)
-    ]
-    rests_on = evidence[["alert_id", "event_id"]].join(find_spans(*events), on="event_id", how="inner")
+    event_ids = evidence["event_id"].dropna()
+    events = {name: warehouse.read(table, Among(table.key[0], event_ids)) for name, table in judged_tables().items()}
+    spans = find_spans(Events(events, VESSEL.empty(), VESSEL_IDENTITY.empty()))
+    rests_on = evidence[["alert_id", "event_id"]].join(spans, on="event_id", how="inner")
     own = alerts[["began_at", "ended_at"]].set_axis(["from_at", "to_at"], axis=1)
     spans = pd.concat([rests_on.set_index("alert_id")[["from_at", "to_at"]], own])
     touched = terms_between(spans["from_at"], spans["to_at"], changed).index

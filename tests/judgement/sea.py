@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, PORT_CALL, STOP, VESSEL, VESSEL_IDENTITY, VOYAGE, ZONE
 from pipeline.judgement.alerts import Knowledge
 from pipeline.judgement.articles import ClaimSpec, Window
-from pipeline.judgement.cases import Events
+from pipeline.judgement.cases.events import Events
 from pipeline.judgement.evidence import load_weights
 from pipeline.judgement.measures import load_measures
 from pipeline.judgement.patterns import Patterns, load_patterns
@@ -183,8 +183,8 @@ def events(
     ]
     changes = [row for row in changes if None not in row.values() and row["change_m"]]
     changes = [row | {"track_id": "ship-1", "imo": None} for row in changes]
-    frames = [
-        table.conform(pd.DataFrame([row | ship for row in rows], columns=table.names))
+    tables = {
+        table.name: table.conform(pd.DataFrame([row | ship for row in rows], columns=table.names))
         for table, rows in (
             (VOYAGE, voyages),
             (PORT_CALL, port_calls),
@@ -192,8 +192,8 @@ def events(
             (AIS_GAP, gaps),
             (DRAUGHT_CHANGE, changes),
         )
-    ]
-    return Events(*frames, VESSEL.conform(hull), VESSEL_IDENTITY.conform(said))
+    }
+    return Events(tables, VESSEL.conform(hull), VESSEL_IDENTITY.conform(said))
 
 
 def _as_visits(calls: list[dict]) -> list[dict]:
@@ -213,16 +213,18 @@ def _as_visits(calls: list[dict]) -> list[dict]:
 def fleet(ships: list[Events]) -> Events:
     """The events of several ships, each of which `events` made by itself: ship-0, ship-1 …"""
 
-    def together(name: str) -> pd.DataFrame:
+    def together(of_ships: list[pd.DataFrame]) -> pd.DataFrame:
         frames = []
-        for number, ship in enumerate(ships):
-            frame = getattr(ship, name).assign(vessel_id=f"ship-{number}")
+        for number, rows in enumerate(of_ships):
+            frame = rows.assign(vessel_id=f"ship-{number}")
             if "track_id" in frame:  # events bought in have none
                 frame = frame.assign(track_id=frame["track_id"].mask(frame["track_id"].notna(), f"ship-{number}-1"))
             frames.append(frame)
         return pd.concat(frames, ignore_index=True)
 
-    return Events(*map(together, ("voyages", "port_calls", "stops", "gaps", "draughts", "vessels", "identities")))
+    tables = {name: together([ship.tables[name] for ship in ships]) for name in ships[0].tables}
+    vessels, identities = ([getattr(ship, name) for ship in ships] for name in ("vessels", "identities"))
+    return Events(tables, together(vessels), together(identities))
 
 
 def direct_call(

@@ -1,5 +1,6 @@
 """Alerts as a whole: ids, hashes, the law on their date, and the claims they bear on."""
 
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 
@@ -7,10 +8,10 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from pipeline.contracts import ALERT_CLAIM, ALERT_EVIDENCE, LEGAL_ASSESSMENT
+from pipeline.contracts import ALERT_CLAIM, ALERT_EVIDENCE, LEGAL_ASSESSMENT, PORT_CALL, VOYAGE
 from pipeline.judgement.alerts import ALERT_FACTS, AlertFrames, find_alerts
 from pipeline.judgement.articles import ClaimSpec, Window
-from pipeline.judgement.cases import Events
+from pipeline.judgement.cases.events import Events
 from tests.judgement.sea import (
     LISTED_COAL_SHIP,
     at,
@@ -44,7 +45,7 @@ def test_no_events_no_alerts():
 
 def test_every_frame_keeps_its_contract_and_the_input_stays_untouched():
     happened = events(*direct_call("2019-05-01"), imo=LISTED_COAL_SHIP)
-    before = replace(happened, **{name: frame.copy() for name, frame in vars(happened).items()})
+    before = deepcopy(happened)
 
     told = find_alerts(happened, knowing(knowledge(), specs=[claim()]), synthetic=False)
 
@@ -52,15 +53,17 @@ def test_every_frame_keeps_its_contract_and_the_input_stays_untouched():
     ALERT_EVIDENCE.check(told.evidence)
     LEGAL_ASSESSMENT.check(told.assessments)
     ALERT_CLAIM.check(told.claims)
-    for name, frame in vars(happened).items():
-        assert_frame_equal(frame, getattr(before, name))
+    for name, frame in happened.tables.items():
+        assert_frame_equal(frame, before.tables[name])
+    assert_frame_equal(happened.vessels, before.vessels)
+    assert_frame_equal(happened.identities, before.identities)
 
 
 def test_the_same_facts_in_another_order_give_the_same_alerts():
     calls, voyages = direct_call()
     more_calls, more_voyages = direct_call("2020-12-25")
     happened = events(calls + more_calls, voyages + more_voyages)
-    shuffled = replace(happened, voyages=happened.voyages.iloc[::-1], port_calls=happened.port_calls.iloc[::-1])
+    shuffled = happened.replaced({table: happened[table].iloc[::-1] for table in (VOYAGE, PORT_CALL)})
 
     once, again = found(happened), found(shuffled)
 

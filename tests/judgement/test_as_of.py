@@ -2,7 +2,7 @@
 
 from pandas.testing import assert_frame_equal
 
-from pipeline.contracts import PORT_CALL, VOYAGE
+from pipeline.contracts import AIS_GAP, PORT_CALL, VOYAGE
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.as_of import as_known
 from tests.judgement.sea import at, direct_call, events, gap, hours, without_law
@@ -22,12 +22,12 @@ def test_once_all_is_known_nothing_is_taken_away():
 
     then = as_known(now, at("2021-02-01"), 12)
 
-    for name in ("voyages", "port_calls", "gaps"):
-        assert_frame_equal(getattr(then, name), getattr(now, name))
+    for table in (VOYAGE, PORT_CALL, AIS_GAP):
+        assert_frame_equal(then[table], now[table])
 
 
 def test_a_call_that_was_not_left_yet_stands_open():
-    call = as_known(happened(), at("2020-12-12"), 12).port_calls.iloc[1]
+    call = as_known(happened(), at("2020-12-12"), 12)[PORT_CALL].iloc[1]
 
     assert (call["state"], call["confidence"], call["known_at"]) == ("open", 3, at("2020-12-12"))
     assert call[["departed_by", "stopped_hours", "draught_out_m"]].isna().all()
@@ -36,26 +36,26 @@ def test_a_call_that_was_not_left_yet_stands_open():
 
 def test_a_call_in_which_she_had_not_stopped_yet_was_no_call_then():
     unstopped = happened()
-    unstopped.port_calls.loc[1, "first_stop_at"] = at("2020-12-12T03:00")
-    unstopped.voyages.loc[0, "known_at"] = at("2020-12-13")
+    unstopped[PORT_CALL].loc[1, "first_stop_at"] = at("2020-12-12T03:00")
+    unstopped[VOYAGE].loc[0, "known_at"] = at("2020-12-13")
 
-    assert len(as_known(unstopped, at("2020-12-12"), 12).port_calls) == 1
-    assert as_known(unstopped, at("2020-12-13"), 12).port_calls.iloc[1]["confidence"] == 3
+    assert len(as_known(unstopped, at("2020-12-12"), 12)[PORT_CALL]) == 1
+    assert as_known(unstopped, at("2020-12-13"), 12)[PORT_CALL].iloc[1]["confidence"] == 3
 
 
 def test_a_voyage_that_had_not_ended_is_under_way_and_one_not_begun_is_not_there():
-    voyage = as_known(happened(), at("2020-12-11"), 12).voyages.iloc[0]
+    voyage = as_known(happened(), at("2020-12-11"), 12)[VOYAGE].iloc[0]
 
     assert voyage[["arrived_at", "destination_zone_id", "hours", "draught_change_m"]].isna().all()
     assert voyage["known_at"] == at("2020-12-11")
-    assert as_known(happened(), at("2020-12-10"), 12).voyages.empty
+    assert as_known(happened(), at("2020-12-10"), 12)[VOYAGE].empty
 
 
 def test_the_frames_keep_their_contracts():
     then = as_known(happened(), at("2020-12-12"), 12)
 
-    VOYAGE.check(then.voyages)
-    PORT_CALL.check(then.port_calls)
+    VOYAGE.check(then[VOYAGE])
+    PORT_CALL.check(then[PORT_CALL])
 
 
 def test_an_alert_stands_then_with_the_evidence_of_then():

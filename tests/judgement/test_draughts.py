@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.contracts import DRAUGHT_CHANGE, PORT_CALL
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.as_of import as_known
 from pipeline.judgement.draughts import read_draughts
@@ -22,7 +23,7 @@ def read(*typed: tuple[float, float, float], came_m: float | None = 6.9, then: s
     calls = [port_call("cn-dalian", ARRIVED, draught_in_m=came_m) | given]
     calls += [port_call(then, LEFT + hours(30))] if then else []
     happened = events(calls, draughts=[draught(LEFT + hours(hour), *metres) for hour, *metres in typed])
-    return read_draughts(happened.port_calls, happened.draughts, ZONES, 1.5, LIMITS).iloc[0]
+    return read_draughts(happened[PORT_CALL], happened[DRAUGHT_CHANGE], ZONES, 1.5, LIMITS).iloc[0]
 
 
 def test_a_draught_typed_two_minutes_after_leaving_is_what_was_landed():
@@ -57,7 +58,7 @@ def test_one_typed_in_the_anchorage_off_a_basin_speaks_of_the_berth_inside_whate
     outside = port_call("kp-nampo-anchorage", LEFT + hours(6))
     happened = events([songnim, outside], draughts=[draught(LEFT + hours(8), 3.3, 7.5)])
 
-    found = read_draughts(happened.port_calls, happened.draughts, ZONES, 1.5, LIMITS).iloc[0]
+    found = read_draughts(happened[PORT_CALL], happened[DRAUGHT_CHANGE], ZONES, 1.5, LIMITS).iloc[0]
 
     assert songnim["port"] != outside["port"]
     assert (found["draught"], found["draught_out_m"]) == ("rose", 7.5)
@@ -66,9 +67,9 @@ def test_one_typed_in_the_anchorage_off_a_basin_speaks_of_the_berth_inside_whate
 def test_a_passing_call_on_the_way_ends_nothing():
     passing = port_call("cn-weihai", LEFT + hours(5), stay=1, confidence=1)
     calls = events([port_call("cn-dalian", ARRIVED, draught_in_m=6.9), passing])
-    changes = events([], draughts=[draught(LEFT + hours(10), 6.9, 3.3)]).draughts
+    changes = events([], draughts=[draught(LEFT + hours(10), 6.9, 3.3)])[DRAUGHT_CHANGE]
 
-    assert read_draughts(calls.port_calls, changes, ZONES, 1.5, LIMITS)["draught"].iloc[0] == "fell"
+    assert read_draughts(calls[PORT_CALL], changes, ZONES, 1.5, LIMITS)["draught"].iloc[0] == "fell"
 
 
 def test_a_figure_after_a_long_silence_leaves_what_was_landed_unreported():
@@ -77,7 +78,10 @@ def test_a_figure_after_a_long_silence_leaves_what_was_landed_unreported():
         draughts=[draught(LEFT + hours(120), 6.9, 3.3, changed_after=LEFT + hours(1))],
     )
 
-    assert read_draughts(happened.port_calls, happened.draughts, ZONES, 1.5, LIMITS)["draught"].iloc[0] == "unreported"
+    assert (
+        read_draughts(happened[PORT_CALL], happened[DRAUGHT_CHANGE], ZONES, 1.5, LIMITS)["draught"].iloc[0]
+        == "unreported"
+    )
 
 
 def test_a_call_that_ended_in_silence_is_measured_from_when_she_was_last_seen_there():
@@ -87,7 +91,10 @@ def test_a_call_that_ended_in_silence_is_measured_from_when_she_was_last_seen_th
         draughts=[draught(LEFT + hours(120), 6.9, 3.3, changed_after=LEFT)],
     )
 
-    assert read_draughts(happened.port_calls, happened.draughts, ZONES, 1.5, LIMITS)["draught"].iloc[0] == "unreported"
+    assert (
+        read_draughts(happened[PORT_CALL], happened[DRAUGHT_CHANGE], ZONES, 1.5, LIMITS)["draught"].iloc[0]
+        == "unreported"
+    )
 
 
 @pytest.mark.parametrize("typo", [3.3, 12.0])
@@ -220,4 +227,4 @@ def test_of_a_stay_unheard_since_the_data_began_the_draught_counts_that_was_seen
     call["draught_in_at"] = since and call["arrived_by"] + hours(since)
     happened = events([call], draughts=[draught(call["arrived_by"], 4.0, 8.2, changed_after=at("2020-12-08T08:00"))])
 
-    assert read_draughts(happened.port_calls, happened.draughts, ZONES, 1.5, LIMITS)["draught"].iloc[0] == word
+    assert read_draughts(happened[PORT_CALL], happened[DRAUGHT_CHANGE], ZONES, 1.5, LIMITS)["draught"].iloc[0] == word

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import chain
 
+from pipeline.contracts import PORT_CALL, VOYAGE
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.as_of import as_known
 from pipeline.judgement.duplicate_events import find_duplicates
@@ -69,9 +70,7 @@ def test_a_visit_of_years_that_a_provider_tells_is_no_twin_of_the_calls_in_it():
     ours, theirs = port_call("cn-weihai", at("2020-12-10")), port_call("cn-weihai", at("2011-12-10"), 24 * 3650)
 
     twins = [
-        find_duplicates(
-            "port_call", events([ours, *bought_in([theirs | {"implausible_stay": years}])]).port_calls, ZONES
-        )
+        find_duplicates(PORT_CALL, events([ours, *bought_in([theirs | {"implausible_stay": years}])])[PORT_CALL], ZONES)
         for years in (False, True)
     ]
 
@@ -141,7 +140,7 @@ def test_a_call_of_ours_that_goes_on_is_the_twin_of_one_that_ended():
     own = open_call("cn-dalian", at("2020-12-11"))
     told = bought_in([port_call("cn-dalian", at("2020-12-11T02:00"))])
 
-    twins = find_duplicates("port_call", events([own, *told]).port_calls, ZONES)
+    twins = find_duplicates(PORT_CALL, events([own, *told])[PORT_CALL], ZONES)
 
     assert twins[["own_id", "provider"]].to_numpy().tolist() == [[own["port_call_id"], "gfw"]]
 
@@ -166,8 +165,8 @@ def test_a_call_before_in_no_zone_of_ours_is_named_as_the_provider_names_it():
 def test_an_event_bought_in_was_not_known_before_it_ended():
     happened = together(theirs())  # at Dalian from the 11th to the 13th
 
-    assert as_known(happened, at("2020-12-13"), 12).voyages.empty
-    assert len(as_known(happened, at("2020-12-14"), 12).voyages) == 1
+    assert as_known(happened, at("2020-12-13"), 12)[VOYAGE].empty
+    assert len(as_known(happened, at("2020-12-14"), 12)[VOYAGE]) == 1
 
 
 def test_what_a_provider_calls_a_hull_stays_known_in_hindsight():
@@ -177,4 +176,4 @@ def test_what_a_provider_calls_a_hull_stays_known_in_hindsight():
     then = as_known(unheard, at("2021-02-01"), 12)
 
     assert then.vessels["flag"].tolist() == ["KP"]
-    assert then.voyages["imo"].tolist() == [9004700]
+    assert then[VOYAGE]["imo"].tolist() == [9004700]

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from pipeline.contracts import DRAUGHT_CHANGE, PORT_CALL, STOP, VOYAGE
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.as_of import as_known
 from tests.judgement.sea import (
@@ -81,7 +82,7 @@ def test_a_wait_on_the_way_to_a_port_abroad_is_no_destination():
 
 def test_the_call_that_becomes_known_later_takes_the_place_of_the_stop_in_the_same_alert():
     waiting, arrived = (ship(wait(), then=then) for then in (None, "cn-weihai"))
-    arrived.voyages["voyage_id"] = waiting.voyages["voyage_id"]
+    arrived[VOYAGE]["voyage_id"] = waiting[VOYAGE]["voyage_id"]
 
     (before,), (after,) = (alerts(happened)[0].to_dict("records") for happened in (waiting, arrived))
 
@@ -139,8 +140,8 @@ def test_a_voyage_bought_in_has_no_stops_of_ours():
 @pytest.mark.parametrize("silence", [40.0, 6.0])
 def test_a_headline_reports_no_stop_that_nobody_heard(silence):
     unheard = ship(then="cn-weihai")
-    unheard.port_calls.loc[0, "first_stop_at"] = pd.NaT
-    unheard.port_calls.loc[0, ["stopped_hours", "max_silence_hours"]] = [float("nan"), silence]
+    unheard[PORT_CALL].loc[0, "first_stop_at"] = pd.NaT
+    unheard[PORT_CALL].loc[0, ["stopped_hours", "max_silence_hours"]] = [float("nan"), silence]
 
     heard, not_heard = (alerts(happened)[0]["headline"].iloc[0] for happened in (ship(then="cn-weihai"), unheard))
 
@@ -150,7 +151,7 @@ def test_a_headline_reports_no_stop_that_nobody_heard(silence):
 
 def test_before_any_measure_such_a_voyage_is_recorded_only():
     early = ship(wait(), then=None)
-    for frame in (early.voyages, early.port_calls, early.stops, early.draughts):
+    for frame in (early[VOYAGE], early[PORT_CALL], early[STOP], early[DRAUGHT_CHANGE]):
         for name, values in frame.items():
             if getattr(values.dtype, "tz", None) is not None:
                 frame[name] = values - pd.Timedelta(days=365 * 6)

@@ -4,7 +4,9 @@ from functools import cache
 
 import pytest
 
-from pipeline.judgement.cases import Events, find_cases
+from pipeline.judgement.cases.around import Around
+from pipeline.judgement.cases.events import Events
+from pipeline.judgement.cases.registry import kinds
 from pipeline.judgement.patterns import Reach, find_matches
 from pipeline.limits import load_limits
 from tests.judgement.sea import LISTED_COAL_SHIP, ZONES, at, direct_call, events, fleet, port_call, real_knowledge
@@ -28,8 +30,8 @@ def reach() -> dict[str, Reach]:
 
 def matches(happened: Events) -> dict[str, set[str]]:
     """Ids of the events that each pattern matches when every event is looked at."""
-    every = {"voyage": happened.voyages["mmsi"].notna(), "port_call": happened.port_calls["mmsi"].notna()}
-    cases = find_cases(happened, every, ZONES, knowledge().watchlists, 1.5, load_limits().draught)
+    around = Around(happened, ZONES, knowledge().watchlists, 1.5, load_limits().draught)
+    cases = {name: kind.find(around, happened[kind.table].index) for name, kind in kinds().items()}
     return {name: set(rows["event_id"]) for name, rows in find_matches(cases, knowledge().patterns).items()}
 
 
@@ -40,7 +42,7 @@ def test_no_match_lies_outside_its_patterns_reach(ship):
     found = matches(happened)
 
     for name, of_pattern in reach().items():
-        rows = happened.voyages if of_pattern.kind == "voyage" else happened.port_calls
+        rows = happened[of_pattern.table]
         within = rows.loc[of_pattern.admits(happened)].iloc[:, 0]
         assert found[name] <= set(within)
     assert any(found.values()) == (ship not in ("oil", "ordinary"))

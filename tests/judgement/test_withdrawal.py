@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.judgement.alerts import find_alerts
-from pipeline.judgement.cases import Events
+from pipeline.judgement.cases.events import Events
 from pipeline.judgement.withdrawal import explain
 from tests.judgement.sea import (
     LISTED_COAL_SHIP,

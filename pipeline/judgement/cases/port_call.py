@@ -1,0 +1,140 @@
+"""Cases of port calls: a call with the voyage that brought the ship there, and the one that took her away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, PORT_CALL, VOYAGE
+from pipeline.judgement.cases.around import (
+    CALL,
+    IDENTITY,
+    PLACE,
+    SHIP,
+    adjacent,
+    with_duplicate,
+    with_gaps,
+    with_passage,
+    with_place,
+)
+from pipeline.judgement.cases.kind import Kind, described
+from pipeline.judgement.sentence import fill
+from pipeline.judgement.ships import with_ship
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Index, Series
+
+    from pipeline.judgement.cases.around import Around
+    from pipeline.judgement.cases.events import Events
+
+COLUMNS = described(
+    SHIP
+    + PLACE.format("call")
+    + CALL.format("call")
+    + PLACE.format("before")
+    + PLACE.format("next")
+    + """
+    call_at_anchorage    the call is at an anchorage
+    call_departed_after  last fix inside (UTC); null while open
+    stop_over            the visit: the same for calls in one harbour, each within a day of the one before
+    before_voyage_id     the voyage that brought her here
+    before_departed_at   when she left the place before (UTC)
+    before_draught_out_m  draught she left it with, metres; null where a provider reports it
+    before_rise_m        how much deeper she sat on arrival here (or by what she typed then and landed), metres
+    before_silence_hours  the longest silence on that way
+    next_voyage_id       the voyage that took her away
+    next_arrived_at      when she arrived at the place after (UTC)
+    """
+)
+
+
+def find_port_call_cases(around: Around, wanted: Index) -> DataFrame:
+    """The cases of some port calls: `COLUMNS`; list status is as of the arrival."""
+    calls = around.calls
+    named = {name: f"call_{name}" for name in calls if name not in (*IDENTITY, "known_at", "source")}
+    cases = calls.loc[wanted].reset_index(drop=True).rename(columns=named)
+    cases["call_zone_id"] = cases["call_place_id"]
+    cases["known_at"] = cases[["known_at", "call_draught_known_at"]].max(axis=1)
+    cases = with_place(cases, "call", around.places)
+    for side in ("before", "next"):
+        cases = with_passage(cases, side, cases["call_visit_id"], around)
+    cases = _with_rise_before(cases, around)
+    cases = with_gaps(cases, around.gaps, cases["before_departed_at"], cases["call_arrived_by"])
+    cases = with_ship(cases, around.events, cases["call_arrived_by"], cases["call_country"], around.watchlists)
+    cases = with_duplicate(cases, PORT_CALL, cases["call_port_call_id"], around)
+    seen = cases["call_first_stop_at"].fillna(cases["call_arrived_by"])
+    cases = cases.assign(
+        event_id=cases["call_port_call_id"],
+        began_at=cases["call_arrived_by"],
+        ended_at=cases["call_departed_after"].fillna(seen),
+    )
+    cases["stop_over"] = cases["call_visit_id"]
+    return cases[list(COLUMNS)]
+
+
+def _with_rise_before(cases: DataFrame, around: Around) -> DataFrame:
+    """Add what her draught did between the call before and this one, and how long she was unheard on that way."""
+    came = adjacent(cases["call_visit_id"], "before", around.voyages, ["origin_port_call_id", "longest_silence_hours"])
+    left_with = around.calls.drop_duplicates("port_call_id").set_index("port_call_id")["draught_out_m"]
+    typed_here = cases["call_draught"] == "rose_then_fell"  # on arrival, of what she had long carried
+    draught_m = cases["call_draught_in_m"].mask(typed_here, cases["call_draught_most_m"])
+    left_m = came["origin_port_call_id"].map(left_with).astype("float64")
+    return cases.assign(
+        before_draught_out_m=left_m,
+        before_rise_m=(draught_m - left_m).round(1),
+        before_silence_hours=came["longest_silence_hours"].astype("float64"),
+    )
+
+
+def _one_a_visit(cases: DataFrame) -> DataFrame:
+    """Calls of one visit (the anchorage, then the berth) are one match: the case of the first call at the port itself,
+    or else at its anchorage, under the id of the first; its interval and knowledge time are those of all its calls."""
+    if cases.empty:
+        return cases
+    cases = cases.sort_values(["began_at", "event_id"], kind="stable")
+    visit = cases.groupby("stop_over")
+    cases = cases.assign(
+        event_id=visit["event_id"].transform("first"),
+        began_at=visit["began_at"].transform("min"),
+        ended_at=visit["ended_at"].transform("max"),
+        known_at=visit["known_at"].transform("max"),
+    )
+    return cases.sort_values("call_at_anchorage", kind="stable").drop_duplicates("stop_over").sort_index()
+
+
+def _law(cases: DataFrame) -> Mapping[str, Series]:
+    at_home = cases["call_country"] == "KP"  # a call where a voyage may begin; any other is where one ended
+    return {
+        "departed_at": cases["call_arrived_by"],
+        "arrived_at": cases["call_arrived_by"],
+        "origin_country": cases["before_country"].mask(at_home, cases["call_country"]),
+        "origin_zone_id": cases["before_zone_id"].mask(at_home, cases["call_zone_id"]),
+        "destination_country": cases["call_country"].mask(at_home),
+    }
+
+
+def _happened(events: Events, zones: DataFrame) -> DataFrame:
+    calls = events[PORT_CALL]
+    rows = calls[["mmsi", "source"]].assign(
+        event_id=calls["port_call_id"], from_at=calls["arrived_by"], to_at=calls["departed_after"],
+        begins=calls["zone_id"].map(zones.set_index("zone_id")["name"]),
+    )  # fmt: skip
+    said = "a call at {begins} from {from_at:%Y-%m-%d %H:%M} UTC"
+    return rows.assign(said=[fill(said, row) for row in rows.to_dict("records")])
+
+
+KIND = Kind(
+    name="port_call",
+    table=PORT_CALL,
+    reads=(VOYAGE, AIS_GAP, DRAUGHT_CHANGE),
+    columns=COLUMNS,
+    begins=("berth_zone_id", "zone_id"),
+    place="call",
+    find=find_port_call_cases,
+    law=_law,
+    alert={"origin_zone_id": "call_zone_id", "destination_zone_id": "call_zone_id"},
+    stories=("stop_over",),
+    touches=("stop_over", "before_voyage_id", "next_voyage_id"),
+    happened=_happened,
+    together=_one_a_visit,
+)
