@@ -102,6 +102,12 @@ class VoyageLimits(SourcedGroup):
     draught_change_m: float
 
 
+class BerthLimits(SourcedGroup):
+    """When two ships lay at one berth."""
+
+    same_m: float
+
+
 class DraughtLimits(SourcedGroup):
     """Until when a draught typed after a stay is read as of it, and which figure is a slip."""
 
@@ -133,6 +139,7 @@ class Limits(SourcedLimits):
     gap: GapLimits
     encounter: EncounterLimits
     voyage: VoyageLimits
+    berth: BerthLimits
     draught: DraughtLimits
     identity: IdentityLimits
     watchlist: WatchlistLimits

@@ -62,6 +62,8 @@ PORT_CALL = Table(
         departed_by        time?  first fix outside; null while open
         state              text   open, closed, or ended_in_silence (left during a silence; the interval is all that is known)
         first_stop_at      time?  first stopped fix inside
+        stop_longitude     real?  position of that fix, degrees; of a provider's call the position that it gives
+        stop_latitude      real?  position of that fix, degrees; of a provider's call the position that it gives
         stopped_hours      real?  hours seen stopped; null while open, and where no stop was seen but a silence may hide one
         draught_in_m       real?  draught in force on arrival, metres
         draught_in_at      time?  first time that draught was seen

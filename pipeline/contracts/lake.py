@@ -132,6 +132,8 @@ STAY = Table(
         passages            int    ports, basins and anchorages passed without a stop, of a carried sum and of a stay that is one
         distance_m          int    metres sailed
         first_stop_at       time?  first stopped fix
+        stop_longitude      real?  position of that fix, degrees
+        stop_latitude       real?  position of that fix, degrees
         stopped_us          int    microseconds stopped
         first_gap_at        time?  end of the first silence of port gap length inside it
         dark_us             int    microseconds in silences of AIS gap length

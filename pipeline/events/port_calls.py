@@ -66,6 +66,8 @@ def find_port_calls(stays: DataFrame, zones: DataFrame) -> DataFrame:
             "departed_by": calls["left_at"],
             "state": np.select([~left, calls["left_dark"]], ["open", "ended_in_silence"], "closed"),
             "first_stop_at": calls["first_stop_at"],
+            "stop_longitude": calls["stop_longitude"],
+            "stop_latitude": calls["stop_latitude"],
             "stopped_hours": (calls["stopped_us"] / HOUR_US).round(2).where(left & calls["first_stop_at"].notna()),
             "draught_in_m": calls["draught_first_dm"].astype("float64") / 10,
             "draught_in_at": calls["draught_first_at"],

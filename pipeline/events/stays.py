@@ -34,6 +34,7 @@ _SUMS = {
     "last_at": "last",
     **dict.fromkeys(("distance_m", "passages"), "sum"),
     "first_stop_at": "min",
+    **dict.fromkeys(("stop_longitude", "stop_latitude"), "first known"),
     "stopped_us": "sum",
     "first_gap_at": "min",
     "dark_us": "sum",
@@ -180,6 +181,8 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
             "distance_m": steps["distance_m"],
             "passages": 0,
             "first_stop_at": steps["began_at"].where(stopping & ~silent),
+            "stop_longitude": steps["first_longitude"].where(stopping & ~silent),
+            "stop_latitude": steps["first_latitude"].where(stopping & ~silent),
             "stopped_us": stopped,
             "first_gap_at": steps["ended_at"].where(port_gap),
             "dark_us": np.where(silence > limits.gap.min_hours * HOUR_US, silence, 0),
@@ -224,6 +227,10 @@ def _add_up(rows: DataFrame, begins: np.ndarray) -> DataFrame:
         values = rows[column]
         if how == "last":
             summed[column] = values.iloc[end].array
+        elif how == "first known":
+            known = np.where(values.isna(), len(rows), np.arange(len(rows)))
+            first = np.minimum.reduceat(known, start)  # of a later stay where this one has none
+            summed[column] = values.to_numpy()[np.minimum(first, end)]
         elif how == "min":  # of times, null counting as never
             micros = values.to_numpy("datetime64[us]")
             never = np.datetime64("9999-12-31", "us")
@@ -328,7 +335,7 @@ def _between_calls(stays: DataFrame) -> DataFrame:
     for column in ("before_at", "left_at", "first_stop_at", "first_gap_at", "draught_first_at"):
         stays.loc[between, column] = pd.NaT
     stays.loc[between, ["call_zone_id", "visit_id", "berth_zone_id"]] = None
-    stays.loc[between, "draught_first_dm"] = np.nan
+    stays.loc[between, ["draught_first_dm", "stop_longitude", "stop_latitude"]] = np.nan
     stays.loc[between, "stopped_us"] = 0
     stays.loc[between, "left_dark"] = False
     stays.loc[between, "first_at"] = stays.loc[between, "last_at"]

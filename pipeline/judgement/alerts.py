@@ -28,12 +28,14 @@ from pipeline.judgement.patterns import Pattern, Patterns, Reach, find_matches, 
 from pipeline.terms import all_terms, terms_between
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pandas import DataFrame, Series
 
     from pipeline.judgement.cases.events import Events
     from pipeline.judgement.cases.kind import Kind
     from pipeline.judgement.watchlists import Watchlists
-    from pipeline.limits import DraughtLimits
+    from pipeline.limits import Limits
 
 # What of an alert is a function of the data and the knowledge files.
 ALERT_FACTS = replace(ALERT, columns=tuple(c for c in ALERT.columns if c.name not in ALERT.lifecycle), lifecycle=())
@@ -41,11 +43,7 @@ ALERT_FACTS = replace(ALERT, columns=tuple(c for c in ALERT.columns if c.name no
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What alerts are judged by: ZONE, and what the loaders of `seeds/` give.
-
-    draught_change_m  smallest change of a draught entered by hand that means cargo, metres (limits: voyage)
-    draughts          until when a draught typed after a call is read as of it
-    """
+    """What alerts are judged by: ZONE, and what the loaders of `seeds/` give."""
 
     zones: DataFrame
     patterns: Patterns
@@ -53,8 +51,7 @@ class Knowledge:
     watchlists: Watchlists
     measures: Measures
     specs: list[ClaimSpec]
-    draught_change_m: float
-    draughts: DraughtLimits
+    limits: Limits
 
     @cached_property
     def reach(self) -> list[Reach]:
@@ -75,17 +72,24 @@ class AlertFrames:
     claims: DataFrame
 
 
-def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: DataFrame | None = None) -> AlertFrames:
+def find_alerts(
+    events: Events,
+    knowledge: Knowledge,
+    synthetic: bool,
+    terms: DataFrame | None = None,
+    of: NDArray[np.int64] | None = None,
+) -> AlertFrames:
     """Find every alert that the patterns see in the events.
 
     synthetic  whether the events rest on generated data: alerts then say so and bear on synthetic articles only
     terms      day, licence: terms of the positions landed for a day that are not free for any use
+    of         MMSIs whose alerts are asked for: the events of others are there for what lies around theirs; None: all
     returns    frames that are a function of what is given alone
     raises     InputError if a claim's zone selector matches no zone; ContractError if a frame misses its contract
     """
     from pandas import concat
 
-    cases, unnumbered = _cases(events, knowledge)
+    cases, unnumbered = _cases(events, knowledge, of)
     matches = {
         pattern_id: found[~found["event_id"].isin(unnumbered) | (found["list_status"] == "listed")]
         for pattern_id, found in find_matches(cases, knowledge.patterns).items()
@@ -123,10 +127,10 @@ def find_alerts(events: Events, knowledge: Knowledge, synthetic: bool, terms: Da
     )
 
 
-def _cases(events: Events, knowledge: Knowledge) -> tuple[dict[str, DataFrame], set[str]]:
+def _cases(events: Events, knowledge: Knowledge, of: NDArray[np.int64] | None) -> tuple[dict[str, DataFrame], set[str]]:
     """By kind the cases within the patterns' reach, without providers' events that our own show; and the ids of those
     that ours show too, but without the number that may be on a list."""
-    around = Around(events, knowledge.zones, knowledge.watchlists, knowledge.draught_change_m, knowledge.draughts)
+    around = Around(events, knowledge.zones, knowledge.watchlists, knowledge.limits)
     cases, unnumbered = {}, set[str]()
     for name, kind in kinds().items():
         rows = events[kind.table]
@@ -134,6 +138,8 @@ def _cases(events: Events, knowledge: Knowledge) -> tuple[dict[str, DataFrame], 
         for reach in knowledge.reach:
             if reach.kind is kind:
                 wanted |= reach.admits(events)
+        if of is not None:
+            wanted &= rows["mmsi"].isin(of)
         duplicates = find_duplicates(kind.table, rows, knowledge.zones)
         ours, given = duplicates["same_hull"].astype(bool), duplicates["provider_event_id"]
         unnumbered.update(given[~ours])
@@ -254,8 +260,10 @@ def _graded(rows: DataFrame, pieces: DataFrame, weights: Weights) -> DataFrame:
 
 def _subjects(found: DataFrame, pattern: Pattern, table: str, ids: Series) -> DataFrame:
     """What `measures.assess` asks of each match."""
-    nothing = dict.fromkeys(("origin_country", "origin_zone_id", "destination_country"))
+    nothing = dict.fromkeys(("origin_country", "origin_zone_id", "destination_country", "days_since_dprk_call"))
     asked = nothing | {"ship_to_ship": False} | dict(kinds()[pattern.event].law(found))
+    if pattern.cargo_origin:
+        asked |= {"origin_country": pattern.cargo_origin, "origin_zone_id": None}
     return found[["flag"]].assign(
         subject_table=table, subject_id=ids, cargo="coal" if pattern.cargo else None,
         listed=found["list_status"].map({"listed": True, "none": False}), **asked,

@@ -88,7 +88,9 @@ def _port_calls(calls: DataFrame, voyages: DataFrame, as_of: datetime) -> DataFr
     still_open = calls["known_at"] > as_of
     for name in _OF_DEPARTURE:
         calls[name] = calls[name].mask(still_open)
-    calls["first_stop_at"] = calls["first_stop_at"].mask(end_of_day(calls["first_stop_at"]) > as_of)
+    later = end_of_day(calls["first_stop_at"]) > as_of
+    for name in ("first_stop_at", "stop_longitude", "stop_latitude"):
+        calls[name] = calls[name].mask(later)
     reached = calls["port_call_id"].isin(voyages["destination_port_call_id"].dropna())
     qualified = calls["first_stop_at"].notna() | reached
     entered = calls["arrived_after"].notna().astype("int64")

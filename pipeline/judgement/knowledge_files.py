@@ -43,7 +43,7 @@ class KnowledgeFiles:
         watchlists = replace(self.watchlists, name_limits=limits.watchlist)
         return Knowledge(
             zones, self.patterns, self.weights, watchlists, self.measures, self.articles.specs,
-            limits.voyage.draught_change_m, limits.draught,
+            limits,
         )  # fmt: skip
 
     def tables(self) -> list[tuple[contracts.Table, DataFrame]]:

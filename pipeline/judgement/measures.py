@@ -33,7 +33,7 @@ Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 SUBJECT_COLUMNS = (
     "subject_table", "subject_id", "departed_at", "arrived_at", "cargo", "origin_country", "origin_zone_id",
-    "destination_country", "flag", "listed", "ship_to_ship",
+    "destination_country", "flag", "listed", "ship_to_ship", "days_since_dprk_call",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ class When(Seed):
     origin        countries it comes from          origin_zone  zones it comes from, with everything named `<zone>-…`
     destination   countries it goes to             flag         flags of the ship (ISO 3166 alpha-2)
     listed        the ship was on a watchlist      ship_to_ship it is a transfer between ships
+    dprk_call_within_days  the ship called in North Korea, or met one that had, so many days before at most
     """
 
     cargo: Literal["coal"] | None = None
@@ -53,6 +54,7 @@ class When(Seed):
     flag: tuple[Country, ...] = ()
     listed: Literal[True] | None = None
     ship_to_ship: Literal[True] | None = None
+    dprk_call_within_days: int | None = None
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
@@ -74,6 +76,9 @@ class When(Seed):
         for column, values in asked.items():
             if values:
                 fitting &= subjects[column].isin(values)
+        if self.dprk_call_within_days is not None:
+            days = subjects["days_since_dprk_call"].astype("float64")
+            fitting &= days <= self.dprk_call_within_days
         if self.origin_zone:
             zone = subjects["origin_zone_id"].astype("str")
             nested = zone.str.startswith(tuple(f"{name}-" for name in self.origin_zone))
@@ -200,7 +205,7 @@ def assess(subjects: DataFrame, measures: Measures) -> DataFrame:
 
     subjects  subject_table, subject_id, departed_at, arrived_at (UTC; for a port call both are its arrival), cargo
               (coal, unknown or null), origin_country, origin_zone_id, destination_country, flag (ISO 3166 alpha-2 or
-              null), listed (bool or null), ship_to_ship (bool)
+              null), listed (bool or null), ship_to_ship (bool), days_since_dprk_call (days or null)
     returns   LEGAL_ASSESSMENT, in order of subject and measure: one row per subject and measure that is in force at the
               moment asked of and has a case for the subject
     raises    ContractError if a column is missing

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
-from pipeline.contracts import PATTERN, Table
+from pipeline.contracts import PATTERN, PORT_CALL, Table
 from pipeline.errors import InputError
 from pipeline.judgement.cases.around import place_columns
 from pipeline.judgement.cases.kind import Kind
+from pipeline.judgement.cases.past import HOME
 from pipeline.judgement.cases.registry import kinds
 from pipeline.judgement.measures import Subject
 from pipeline.judgement.sentence import fill, named_fields
@@ -112,6 +113,7 @@ class Pattern(Seed):
     unless      patterns that say more: where one of them sees the same story, this one is silent
     cargo       coal where the match is consistent with seaborne North Korean coal: the law is asked what holds if it
                 was; coal_possible where it may be any cargo: what the law says of coal is then a condition
+    cargo_origin  country that the law is asked of as the cargo's origin, where it is not the one she sailed from
     stands_against  subjects of measures one of which must forbid, cap, suspend or condition something on the day for an
                 alert to be raised, else the event is only recorded; not given: any measure; []: it rests on no measure
     question    what the pattern asks, and `evidence` the roles that speak to it, each with the reason
@@ -127,6 +129,7 @@ class Pattern(Seed):
     when: Conditions
     unless: list[str] = []
     cargo: Literal["coal", "coal_possible"] | None = None
+    cargo_origin: str | None = None
     stands_against: list[Subject] | None = None
     question: str = ""
     evidence: dict[str, str] = {}
@@ -221,6 +224,8 @@ class Reach:
     unnamed   whether it may begin at a place that is no zone
     flags     countries of the MMSI
     imos      IMO numbers that a list names
+    after_home_call  whether only ships match that called in North Korea
+    onward           whether others must have come from North Korea to where she left, before
     """
 
     kind: Kind
@@ -228,6 +233,8 @@ class Reach:
     unnamed: bool
     flags: list[Value] | None
     imos: list[int] | None
+    after_home_call: bool = False
+    onward: bool = False
 
     @property
     def table(self) -> Table:
@@ -253,6 +260,9 @@ class Reach:
             admitted &= rows["mmsi"].isin(ships.loc[ships["flag"].isin(self.flags), "mmsi"])
         if self.imos is not None:
             admitted &= rows["imo"].isin(self.imos)
+        if self.after_home_call:
+            calls = events[PORT_CALL]
+            admitted &= rows["vessel_id"].isin(calls.loc[calls["country"] == HOME, "vessel_id"])
         return admitted
 
 
@@ -275,6 +285,8 @@ def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> 
                 zone_ids=begins.loc[meets(begins, of_place)].iloc[:, 0].tolist() if of_place else None,
                 flags=flag.in_ if flag and flag.in_ else None,
                 imos=None if status is None or status.holds(Series(["none"])).item() else listed,
+                after_home_call=any(name.startswith("dprk_call") for name in pattern.when),
+                onward=any(name.startswith("delivered") for name in pattern.when),
             )
         )
     return found

@@ -147,6 +147,8 @@ def _port_calls(events: DataFrame, zones: Zones, notes: Mapping[str, str], limit
         departed_by=calls["ended_at"],
         state="closed",
         first_stop_at=pd.NaT,
+        stop_longitude=calls["longitude"],
+        stop_latitude=calls["latitude"],
         draught_in_at=pd.NaT,
         draught_out_at=pd.NaT,
         implausible_stay=implausible,

@@ -30,7 +30,15 @@ from pipeline.limits import Limits
 from pipeline.state.plan import Stored, Wanted, changed_rules
 from pipeline.tasks.alert_tracks import alert_tracks
 from pipeline.tasks.home import Home
-from pipeline.tasks.ships_to_judge import STANDING, events_of, every_ship, ships_to_judge, ships_within, terms_of_days
+from pipeline.tasks.ships_to_judge import (
+    STANDING,
+    company_of,
+    events_of,
+    every_ship,
+    ships_to_judge,
+    ships_within,
+    terms_of_days,
+)
 from pipeline.warehouse.lifecycle import AlertChanges, sync_alerts
 from pipeline.warehouse.models import model
 from pipeline.warehouse.review import last_decisions
@@ -83,9 +91,10 @@ def judge_alerts(
     """
     known = knowledge.of_alerts(home.zones.frame, home.limits)
     ships = every_ship(warehouse) if mmsis is None else mmsis
-    events = _events(warehouse, ships_within(warehouse, known.reach, ships))
+    within = ships_within(warehouse, known.reach, ships)
+    events = _events(warehouse, np.union1d(within, company_of(warehouse, within, known.reach)))
     synthetic = bool(home.lake.is_synthetic())
-    found = find_alerts(events, known, synthetic, terms_of_days(warehouse))
+    found = find_alerts(events, known, synthetic, terms_of_days(warehouse), within)
     standing = warehouse.read(ALERT, STANDING if mmsis is None else Among("mmsi", mmsis, STANDING.clause))
     gone = standing[~standing["alert_id"].isin(found.alerts["alert_id"])]
     recorded = set(found.assessments.loc[found.assessments["subject_table"] != ALERT.name, "subject_id"])
@@ -118,8 +127,9 @@ def judge_all_claims(
         alerts = warehouse.read(ALERT, Among("alert_id", bearing["alert_id"].unique(), STANDING.clause))
     else:
         known = knowledge.of_alerts(zones, limits)
-        events = _events(warehouse, ships_within(warehouse, known.reach, every_ship(warehouse)))
-        found = find_alerts(as_known(events, as_of, limits.port_call.anchorage_hours), known, synthetic)
+        within = ships_within(warehouse, known.reach, every_ship(warehouse))
+        events = _events(warehouse, np.union1d(within, company_of(warehouse, within, known.reach)))
+        found = find_alerts(as_known(events, as_of, limits.port_call.anchorage_hours), known, synthetic, of=within)
         alerts, bearing = found.alerts, found.claims
     return judge_claims(
         knowledge.articles.specs,

@@ -18,6 +18,7 @@ from sqlalchemy import func, or_
 from pipeline.contracts import (
     ALERT,
     ALERT_EVIDENCE,
+    ENCOUNTER,
     OURS,
     PORT_CALL,
     TRACK,
@@ -30,6 +31,7 @@ from pipeline.contracts import (
 from pipeline.events.identity import flag_of
 from pipeline.judgement.alerts import find_spans
 from pipeline.judgement.cases.events import Events
+from pipeline.judgement.cases.past import HOME
 from pipeline.judgement.cases.registry import judged_tables
 from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.judgement.listings import difference
@@ -51,7 +53,10 @@ def ships_to_judge(
 ) -> np.ndarray:
     """MMSIs whose events, or whose law, lists or terms, are not what they were judged by; before the warehouse's tables
     of lists are brought up to date."""
-    found = [home.ship_days.to_judge(), _under_other_terms(warehouse, wanted, stored)]
+    changed = home.ship_days.to_judge()
+    reach = knowledge.of_alerts(home.zones.frame, home.limits).reach
+    found = [changed, company_of(warehouse, changed, reach), _resting_on(warehouse, changed)]
+    found.append(_under_other_terms(warehouse, wanted, stored))
     if changed_rules(wanted, stored, "law"):
         found.append(_under_the_law(home, warehouse, knowledge))
     if wanted.entries != stored.entries:
@@ -84,6 +89,8 @@ def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) ->
             place = func.coalesce(*columns) if len(columns) > 1 else columns[0]
             there = or_(place.in_(of_pattern.zone_ids), place.is_(None) & of_pattern.unnamed)
             who = warehouse.read(of_pattern.table, Among("mmsi", who, there))["mmsi"].unique()
+        if of_pattern.after_home_call and len(who):
+            who = warehouse.read(PORT_CALL, Among("mmsi", who, model(PORT_CALL).c.country == HOME))["mmsi"].unique()
         within.append(who)
     return np.unique(np.concatenate(within))
 
@@ -97,6 +104,23 @@ def events_of(warehouse: Warehouse, table: Table, mmsis: np.ndarray) -> DataFram
     return pd.concat(filled).drop_duplicates(table.key[0], ignore_index=True)
 
 
+def company_of(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> np.ndarray:
+    """Other ships that alerts of these may speak of, and whose alerts may speak of these: whom they met, and who sailed
+    on from where the other had come from North Korea."""
+    met = events_of(warehouse, ENCOUNTER, mmsis)
+    found = [met["mmsi"].to_numpy(), met["other_mmsi"].dropna().to_numpy("int64")]
+    for one in reach:
+        if one.onward:
+            voyage = model(VOYAGE).c
+            went = warehouse.read(VOYAGE, Among("origin_zone_id", one.zone_ids or []))
+            came = warehouse.read(VOYAGE, Among("destination_port", went["origin_port"], voyage.origin_country == HOME))
+            pairs = came.merge(went, left_on="destination_port", right_on="origin_port", suffixes=("", "_on"))
+            pairs = pairs[pairs["arrived_at"] < pairs["departed_at_on"]]
+            own = pairs["mmsi"].isin(mmsis) | pairs["mmsi_on"].isin(mmsis)
+            found += [pairs.loc[own, name].to_numpy() for name in ("mmsi", "mmsi_on")]
+    return np.setdiff1d(np.concatenate(found), mmsis)
+
+
 def every_ship(warehouse: Warehouse) -> np.ndarray:
     """MMSI of every ship that has a track, or calls or voyages bought in."""
     bought = [
@@ -104,6 +128,22 @@ def every_ship(warehouse: Warehouse) -> np.ndarray:
         for table in (PORT_CALL, VOYAGE)
     ]
     return pd.concat([warehouse.read(TRACK)["mmsi"], *bought]).astype("int64").unique()
+
+
+def _resting_on(warehouse: Warehouse, changed: np.ndarray) -> np.ndarray:
+    """Ships with a standing alert that rests on an event of one of these, or on one that is no more."""
+    if not len(changed):
+        return changed
+    alerts = warehouse.read(ALERT, STANDING).set_index("alert_id")["mmsi"]
+    evidence = warehouse.read(ALERT_EVIDENCE, Among("alert_id", alerts.index)).dropna(subset=["event_id"])
+    found = [changed[:0]]
+    for name, table in judged_tables().items():
+        rests_on = evidence[evidence["event_table"] == name]
+        events = warehouse.read(table, Among(table.key[0], rests_on["event_id"])).set_index(table.key[0])
+        mmsi = rests_on["event_id"].map(events["mmsi"])
+        touched = mmsi.isna() | mmsi.isin(changed)
+        found.append(rests_on.loc[touched, "alert_id"].map(alerts).to_numpy("int64"))
+    return np.unique(np.concatenate(found))
 
 
 def _under_the_law(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> np.ndarray:

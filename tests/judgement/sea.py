@@ -74,7 +74,7 @@ def port_call(zone: str, arrived: pd.Timestamp, stay: float = 48, **given) -> di
         "berth_zone_id": zone if zone != call_zone else None, "port": _ZONE.at[zone, "port"],
         "country": _ZONE.at[zone, "country"], "arrived_after": arrived - hours(0.1), "arrived_by": arrived,
         "departed_after": left, "departed_by": left + hours(0.1), "state": "closed",
-        "first_stop_at": arrived + hours(1),
+        "first_stop_at": arrived + hours(1), "stop_longitude": None, "stop_latitude": None,
         "stopped_hours": stay - 2.0, "draught_in_m": None, "draught_in_at": None, "draught_out_m": None,
         "draught_out_at": None, "confidence": 4, "max_silence_hours": 0.5,
     } | given  # fmt: skip
@@ -250,9 +250,7 @@ def bought_in(rows: list[dict]) -> list[dict]:
 def real_knowledge(specs: list[ClaimSpec] = (), zones: pd.DataFrame = ZONES) -> Knowledge:
     """What the project's own knowledge files say, with the zones and claims given."""
     lists = replace(load_watchlists(), name_limits=load_limits().watchlist)
-    return Knowledge(
-        zones, load_patterns(), load_weights(), lists, load_measures(), list(specs), 1.5, load_limits().draught
-    )
+    return Knowledge(zones, load_patterns(), load_weights(), lists, load_measures(), list(specs), load_limits())
 
 
 def claim(**given) -> ClaimSpec:
@@ -277,8 +275,9 @@ def without_law() -> Knowledge:
 
 
 def needing_no_measure(patterns: Patterns) -> Patterns:
-    """The patterns, resting on no measure."""
-    entries = {name: one.model_copy(update={"stands_against": []}) for name, one in patterns.entries.items()}
+    """The patterns, those that any measure suffices resting on none."""
+    freed = {name: one.model_copy(update={"stands_against": []}) for name, one in patterns.entries.items()}
+    entries = {name: one if one.stands_against else freed[name] for name, one in patterns.entries.items()}
     return replace(patterns, entries=entries)
 
 

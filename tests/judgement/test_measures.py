@@ -31,7 +31,7 @@ def voyage(at: str, **differing: object) -> pd.DataFrame:
     subject = {
         "subject_table": "voyage", "subject_id": "v1", "departed_at": moment, "arrived_at": moment, "cargo": "coal",
         "origin_country": "KP", "origin_zone_id": "kp-nampo-coal", "destination_country": "CN", "flag": "PA",
-        "listed": False, "ship_to_ship": False,
+        "listed": False, "ship_to_ship": False, "days_since_dprk_call": None,
     }  # fmt: skip
     return pd.DataFrame([subject | differing])
 

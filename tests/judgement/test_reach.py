@@ -30,7 +30,7 @@ def reach() -> dict[str, Reach]:
 
 def matches(happened: Events) -> dict[str, set[str]]:
     """Ids of the events that each pattern matches when every event is looked at."""
-    around = Around(happened, ZONES, knowledge().watchlists, 1.5, load_limits().draught)
+    around = Around(happened, ZONES, knowledge().watchlists, load_limits())
     cases = {name: kind.find(around, happened[kind.table].index) for name, kind in kinds().items()}
     return {name: set(rows["event_id"]) for name, rows in find_matches(cases, knowledge().patterns).items()}
 

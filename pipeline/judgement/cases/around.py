@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.contracts import Table
     from pipeline.judgement.cases.events import Events
     from pipeline.judgement.watchlists import Watchlists
-    from pipeline.limits import DraughtLimits
+    from pipeline.limits import Limits
 
 SHIP = """
     event_id      id of the event it is the case of
@@ -87,17 +87,14 @@ CALL = """
 class Around:
     """All there is of some ships, in which what lies around an event is looked up.
 
-    events            of the ships
-    zones             ZONE
-    draught_change_m  smallest change of a draught entered by hand that means cargo, metres
-    draughts          until when a draught typed after a call is read as of it
+    events  of the ships; of those that they met, or that were where they were, too
+    zones   ZONE
     """
 
     events: Events
     zones: DataFrame
     watchlists: Watchlists
-    draught_change_m: float
-    draughts: DraughtLimits
+    limits: Limits
 
     def of(self, table: Table) -> DataFrame:
         """Rows of a table, same index, on tracks.
@@ -149,10 +146,11 @@ class Around:
         calls = self.port_calls[[
             *IDENTITY, "port_call_id", "visit_id", "zone_id", "port", "country", "confidence", "state", "arrived_after",
             "arrived_by", "first_stop_at", "departed_after", "departed_by", "stopped_hours", "max_silence_hours",
-            "implausible_stay", "known_at", "source",
+            "implausible_stay", "known_at", "source", "stop_longitude", "stop_latitude",
         ]].copy()  # fmt: skip
         calls["stopped_at_most_hours"] = calls["stopped_hours"] + calls["max_silence_hours"]
-        read = read_draughts(self.port_calls, self.draught_changes, self.zones, self.draught_change_m, self.draughts)
+        least_m = self.limits.voyage.draught_change_m
+        read = read_draughts(self.port_calls, self.draught_changes, self.zones, least_m, self.limits.draught)
         calls = calls.join(read)
         calls["confidence"] = calls["confidence"].astype("Int64")
         calls["place_id"] = self.port_calls["berth_zone_id"].fillna(self.port_calls["zone_id"])

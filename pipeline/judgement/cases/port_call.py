@@ -18,6 +18,7 @@ from pipeline.judgement.cases.around import (
     with_place,
 )
 from pipeline.judgement.cases.kind import Kind, described
+from pipeline.judgement.cases.past import DPRK_CALL, with_dprk_call
 from pipeline.judgement.sentence import fill
 from pipeline.judgement.ships import with_ship
 
@@ -33,6 +34,7 @@ COLUMNS = described(
     + CALL.format("call")
     + PLACE.format("before")
     + PLACE.format("next")
+    + DPRK_CALL
     + """
     call_at_anchorage    the call is at an anchorage
     call_departed_after  last fix inside (UTC); null while open
@@ -61,6 +63,7 @@ def find_port_call_cases(around: Around, wanted: Index) -> DataFrame:
     cases = _with_rise_before(cases, around)
     cases = with_gaps(cases, around.gaps, cases["before_departed_at"], cases["call_arrived_by"])
     cases = with_ship(cases, around.events, cases["call_arrived_by"], cases["call_country"], around.watchlists)
+    cases = with_dprk_call(cases, around)
     cases = with_duplicate(cases, PORT_CALL, cases["call_port_call_id"], around)
     seen = cases["call_first_stop_at"].fillna(cases["call_arrived_by"])
     cases = cases.assign(
@@ -110,6 +113,7 @@ def _law(cases: DataFrame) -> Mapping[str, Series]:
         "origin_country": cases["before_country"].mask(at_home, cases["call_country"]),
         "origin_zone_id": cases["before_zone_id"].mask(at_home, cases["call_zone_id"]),
         "destination_country": cases["call_country"].mask(at_home),
+        "days_since_dprk_call": cases["dprk_call_days"],
     }
 
 

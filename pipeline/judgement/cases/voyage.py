@@ -17,6 +17,7 @@ from pipeline.judgement.cases.around import (
     with_place,
 )
 from pipeline.judgement.cases.kind import Kind, described
+from pipeline.judgement.cases.past import DELIVERY, with_delivery
 from pipeline.judgement.draughts import READ
 from pipeline.judgement.foreign_stops import find_foreign_stops, read_foreign_stops
 from pipeline.judgement.sentence import fill
@@ -35,6 +36,7 @@ COLUMNS = described(
     + PLACE.format("destination")
     + CALL.format("destination")
     + PLACE.format("before")
+    + DELIVERY.format(side="origin")
     + """
     before_voyage_id    the voyage that brought her to the origin
     before_departed_at  when it began (UTC)
@@ -57,7 +59,7 @@ def find_voyage_cases(around: Around, wanted: Index) -> DataFrame:
     voyages = around.voyages.loc[wanted]
     stops = find_foreign_stops(voyages, around.stops)
     if len(stops):
-        read, given = around.calls[READ], (around.zones, around.draught_change_m, around.draughts)
+        read, given = around.calls[READ], (around.zones, around.limits.voyage.draught_change_m, around.limits.draught)
         stops = read_foreign_stops(stops, around.port_calls, read, around.draught_changes, *given)
     said = around.calls[
         [name for name in around.calls if name not in (*IDENTITY, "visit_id", "zone_id", "port", "country")]
@@ -79,6 +81,7 @@ def find_voyage_cases(around: Around, wanted: Index) -> DataFrame:
     began = cases["origin_arrived_after"].fillna(cases["origin_arrived_by"]).fillna(cases["departed_at"])
     cases = with_gaps(cases, around.gaps, began, cases["arrived_at"])
     cases = with_ship(cases, around.events, cases["departed_at"], cases["destination_country"], around.watchlists)
+    cases = with_delivery(cases, around)
     cases = with_duplicate(cases, VOYAGE, cases["voyage_id"], around)
     cases = cases.assign(event_id=cases["voyage_id"], began_at=cases["departed_at"], ended_at=cases["arrived_at"])
     return cases[list(COLUMNS)]
