@@ -11,7 +11,7 @@ from pipeline.cli.feeds import fetch, sources
 from pipeline.cli.gate import gate
 from pipeline.cli.listening import listen
 from pipeline.cli.lists import lists
-from pipeline.cli.query import claims, sql, vessel, zones
+from pipeline.cli.query import claims, network, sql, vessel, zones
 from pipeline.cli.rejects import rejects
 from pipeline.cli.work import demo, ingest, run
 from pipeline.options import CommandGroup, is_verbose, shared
@@ -43,5 +43,21 @@ def main() -> None:
     logging.getLogger().setLevel(logging.INFO if is_verbose(click.get_current_context()) else logging.WARNING)
 
 
-for command in (sources, fetch, listen, ingest, rejects, run, demo, gate, alerts, claims, vessel, zones, sql, lists):
+for command in (
+    sources,
+    fetch,
+    listen,
+    ingest,
+    rejects,
+    run,
+    demo,
+    gate,
+    alerts,
+    claims,
+    vessel,
+    network,
+    zones,
+    sql,
+    lists,
+):
     main.add_command(command)

@@ -68,6 +68,37 @@ def vessel(settings: Settings, ship: str, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("ship")
+@click.option(
+    "--hours",
+    type=click.FloatRange(0),
+    default=48.0,
+    show_default=True,
+    help="Longest time for which a berth may have lain empty between two ships.",
+)
+@as_json_option
+@common
+def network(settings: Settings, ship: str, hours: float, as_json: bool) -> None:
+    """Print what ties one SHIP (IMO number, MMSI, call sign or part of a name) to others.
+
+    Whom she met, who lay at a berth right before or after her, who sent the same MMSI or IMO number, whom providers
+    tell to have the same owner, each with its dates. A tie is a reason to look at the other ship, and no more.
+
+    \b
+    Examples:
+      coalwatch network 8628597
+      coalwatch network "chun kuan" --hours 12 --home watch
+
+    Next: `coalwatch vessel MMSI` for one of the others, `coalwatch sql ties_of_a_ship imo=…` for the same as rows.
+    """
+    from pipeline.show.network import show_networks
+    from pipeline.tasks.network import ship_network
+
+    found = ship_network(settings, ship, hours)
+    print_json(found) if as_json else show_networks(found)
+
+
+@click.command()
 @click.option("--all", "every", is_flag=True, help="Every check, including those that pass.")
 @click.option(
     "--map", "map_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the zones to this HTML file."

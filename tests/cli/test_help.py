@@ -33,7 +33,7 @@ def test_these_are_the_commands():
     assert set(COMMANDS) == {
         ("sources",), ("fetch",), ("listen",), ("ingest",), ("rejects",), ("run",), ("demo",), ("gate",),
         ("alerts", "list"), ("alerts", "show"), ("alerts", "review"), ("claims",),
-        ("vessel",), ("zones",), ("sql",), ("lists", "show"), ("lists", "import"), ("lists", "refresh"),
+        ("vessel",), ("network",), ("zones",), ("sql",), ("lists", "show"), ("lists", "import"), ("lists", "refresh"),
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pipeline.warehouse.reader import open_reader
 from pipeline.warehouse.store import open_warehouse
 from tests.warehouse.rows import rows
 
-NEEDED = {"ship_history": {"imo": 8000003}}
+NEEDED = {name: {"imo": 8000003} for name in ("ship_history", "ties_of_a_ship")}
 
 
 def test_there_are_ten_questions_each_with_a_way_to_read_its_answer():
