@@ -1,14 +1,16 @@
 # Everything to do with a checkout; needs git, make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo airflow test test-airflow test-long test-cpu lint bench bench-commands bench-nmea bench-year fuzz lock \
-	wheel clean
+.PHONY: help demo airflow test test-airflow test-long test-cpu lint bench bench-commands bench-detection bench-nmea \
+	bench-year fuzz lock wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 ROWS ?= 5000000
 N ?= 2000
 SEED ?= 1
+SEEDS ?= 20
+FIRST ?= 1
 JOBS ?= 1
 TESTS ?= tests
 # The first Python that is new enough; PYTHON=/path/to/python names another.
@@ -50,6 +52,9 @@ bench: $(VENV)/.run ## time the day job against DuckDB's read-sort-write (ROWS=5
 
 bench-commands: $(VENV)/.run ## time an idle run against one that checks everything
 	@$(BIN)/python bench/commands.py
+
+bench-detection: $(VENV)/.run ## recall and precision on drawn worlds with hidden truth (SEEDS=20 JOBS=1 FIRST=1)
+	@$(BIN)/python -m bench.detection --seeds $(SEEDS) --first-seed $(FIRST) --jobs $(JOBS) --report bench
 
 bench-nmea: $(VENV)/.test ## time our NMEA decoder against those of pyais, aiscat and gpsdecode that are installed (FILE=…)
 	@$(BIN)/python bench/nmea.py $(FILE)

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from geo.files import atomic_write
 from pipeline.scenarios.lanes import Chart
-from pipeline.scenarios.script import load_scenario, with_check_digit
+from pipeline.scenarios.script import load_scenario
+from pipeline.scenarios.ships import with_check_digit
 
 DAY = "2018-06-12"  # the full ban is in force
 COAL_SHIPS = 50
@@ -132,7 +133,7 @@ def _coal_way() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.fl
     """From the coal berth of Nampo to the anchorage of Dalian: longitude, latitude, second of the day."""
     from geo.distance import METRES_PER_NM, distance_m
 
-    longitude, latitude = np.array(Chart(load_scenario()).way("nampo_coal", "dalian_anchorage")).T
+    longitude, latitude = np.array(Chart(load_scenario().waters).way("nampo_coal", "dalian_anchorage")).T
     legs_nm = distance_m(longitude[:-1], latitude[:-1], longitude[1:], latitude[1:]) / METRES_PER_NM
     return longitude, latitude, _LEAVES_S + np.r_[0.0, np.cumsum(legs_nm)] / _KNOTS * 3600
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 import numpy as np
 
 from pipeline.scenarios.chance import generator
-from pipeline.scenarios.script import Fleet, Scenario, Ship, Stay, Truth, with_check_digit
+from pipeline.scenarios.script import Scenario
+from pipeline.scenarios.ships import Fleet, Ship, Stay, with_check_digit
 
 _SPREAD_HOURS = 72.0  # ships begin up to this long before the scenario: its first moment finds them all over the sea
-_ORDINARY = Truth(alert="none", because="ordinary traffic")
 
 
 def fleet_ships(scenario: Scenario) -> Iterator[Ship]:
@@ -27,7 +27,6 @@ def _ship(fleet: Fleet, number: int, name: str, rng: np.random.Generator, scenar
     before = timedelta(hours=rng.uniform(0, _SPREAD_HOURS))
     return Ship(
         name=name,
-        story="ordinary traffic",
         mmsi=fleet.first_mmsi + number,
         imo=None if fleet.first_imo is None else with_check_digit(fleet.first_imo + number),
         call_sign=f"DM{(fleet.first_mmsi + number) % 100_000:05}",
@@ -39,7 +38,6 @@ def _ship(fleet: Fleet, number: int, name: str, rng: np.random.Generator, scenar
         begins_at=scenario.from_at - before,
         way=[] if fleet.area else _trade(fleet, draught_m, scenario.to_at - scenario.from_at + before, rng),
         area=fleet.area,
-        truth=_ORDINARY,
     )
 
 

@@ -6,205 +6,144 @@ from collections import Counter
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from pipeline.resources import SEEDS
+from pipeline.scenarios.ships import Fleet, Ship, Truth
+from pipeline.scenarios.waters import Box, Interval, Lanes, Places, Position, Positive, Receivers, Share, Waters
 from pipeline.seedfile import DayOrTime, Seed, ZonedTime, load_seed
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-DEMO = SEEDS / "scenarios" / "yellow-sea-month.yaml"
-
-Longitude = Annotated[float, Field(ge=-180, le=180)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Position = tuple[Longitude, Latitude]
-Box = tuple[Longitude, Latitude, Longitude, Latitude]  # west, south, east, north
-Positive = Annotated[float, Field(gt=0)]
-Range = tuple[Positive, Positive]  # from, to; drawn evenly
-
-
-class Place(Seed):
-    """A point ships sail by or stay at; `stop` says how they stay, `zone` in which zone it is meant to lie, `berths_m`
-    how far from each other the ships of fleets lie around it (else all at the point itself)."""
-
-    at: Position
-    stop: Literal["moored", "anchored"] | None = None
-    zone: str | None = None
-    berths_m: Positive | None = None
-
-
-class Interval(Seed):
-    """A half-open interval of time, with its reason."""
-
-    from_at: Annotated[ZonedTime, Field(alias="from")]
-    to_at: Annotated[ZonedTime, Field(alias="to")]
-    why: str
-
-
-class Shore(Seed):
-    """A receiver ashore: hears everything within its range but for a fading edge."""
-
-    kind: Literal["terrestrial"]
-    at: Position
-    range_nm: Positive
-    down: list[Interval] = []
-
-
-class Satellite(Seed):
-    """Satellites over a box: for `pass_minutes` in every `every_minutes` they hear a share of what is sent in it."""
-
-    kind: Literal["satellite"]
-    box: Box
-    every_minutes: Positive
-    pass_minutes: Positive
-    heard: Annotated[float, Field(gt=0, le=1)]
-    down: list[Interval] = []
-
-
-class Stay(Seed):
-    """Where a ship sails next and how long she stays; without `hours` to the end of the scenario.
-
-    speed_kn   on the way there; the ship's own if not given
-    draught_m  what the crew enters before leaving; unchanged if not given
-    """
-
-    to: str
-    hours: Positive | None = None
-    speed_kn: Positive | None = None
-    draught_m: Positive | None = None
-
-
-class Strays(Seed):
-    """Single positions far from where the ship is."""
-
-    count: Annotated[int, Field(gt=0)]
-    away_deg: Positive
-
-
-class Truth(Seed):
-    """What is true of a ship, and so what a watch should make of her.
-
-    alert    expected: an alert is due · weak_at_most: an alert, if any, must be weak · none: no alert is due
-    pattern  the pattern that should raise the alert, or record her
-    origin, destination  zone_ids of the berths or anchorages where she stops
-    gap      the reception that her longest silence should be given, where she has one to be found
-    """
-
-    alert: Literal["expected", "weak_at_most", "none"]
-    pattern: str | None = None
-    origin: str | None = None
-    destination: str | None = None
-    gap: Literal["heard_others", "not_heard"] | None = None
-    because: str
-
-
-class Ship(Seed):
-    """One ship, her identity as she transmits it, her way and the truth about her.
-
-    begins_at   when she is at the first place of her way; may lie before the scenario
-    way, area   where she sails: from stay to stay, or to and fro at work inside an area of open water
-    silent      when her transponder sends nothing
-    """
-
-    name: str
-    story: str
-    mmsi: Annotated[int, Field(ge=201_000_000, le=775_999_999)]
-    imo: int | None = None
-    call_sign: str
-    ship_type: Annotated[int, Field(ge=1, le=99)]
-    length_m: Positive
-    width_m: Positive
-    speed_kn: Positive
-    draught_m: Positive
-    begins_at: ZonedTime | None = None
-    way: list[Stay] = []
-    area: Box | None = None
-    silent: list[Interval] = []
-    strays: Strays | None = None
-    truth: Truth
-
-    @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
-        if self.imo is not None and self.imo != with_check_digit(self.imo // 10):
-            raise ValueError(f"an IMO number whose check digit holds, like {with_check_digit(self.imo // 10)}")
-        if bool(self.way) == (self.area is not None):
-            raise ValueError("either a way or an area")
-        return self
-
-
-class Fleet(Seed):
-    """Ships of one kind in ordinary trade: between `ports` drawn at random, or at work inside `area`.
-
-    Ships are numbered; MMSIs count up from `first_mmsi`, IMO numbers from the six digits `first_imo`.
-    """
-
-    name: str
-    count: Annotated[int, Field(gt=0)]
-    first_mmsi: int
-    first_imo: Annotated[int, Field(ge=100_000, le=999_000)] | None = None
-    ship_type: int
-    length_m: Range
-    width_m: Range
-    speed_kn: Range
-    draught_m: Range
-    ports: list[str] = []
-    hours: Range = (12, 36)
-    area: Box | None = None
-
-    @model_validator(mode="after")
-    def _one_trade(self) -> Self:
-        if (self.area is None) == (len(self.ports) < 2):
-            raise ValueError("either an area or at least two ports")
-        return self
+FOLDER = SEEDS / "scenarios"
+CHARTS = SEEDS / "charts"
+DEMO = FOLDER / "yellow-sea-month.yaml"
 
 
 class Reporting(Seed):
-    """Seconds between two reports of a ship, on average."""
+    """Seconds between two reports of a ship, on average, after the thinning of a published file.
+
+    fast_s     from 14 knots on, where class A reports three times as often; as `under_way_s` if not given
+    class_b_s  of class B under way; as `under_way_s` if not given
+    """
 
     under_way_s: Positive
     stopped_s: Positive
+    fast_s: Positive | None = None
+    class_b_s: Positive | None = None
+
+
+class Noise(Seed):
+    """How positions scatter: each by `gps_m`; ships at anchor swing around it on `swing_m` of chain as the tide turns.
+
+    A scenario without it scatters each position evenly around a fixed point.
+    """
+
+    gps_m: Positive
+    swing_m: Positive
+
+
+class Interference(Interval):
+    """Satellite navigation disturbed in a box: every ship inside reports positions around one false point."""
+
+    box: Box
+    at: Position
+    scatter_m: Positive
+
+
+Verdict = Literal["expected", "weak_at_most", "allowed"]
+
+
+class Story(Seed):
+    """What happened, told apart from how a watch would find it out.
+
+    kind   what it is: the pattern that is about it
+    also   other patterns that may carry the same story
+    ships  names of those it is about
+    from_at, to_at  when it began and ended
+    alert  expected: an alert is due · weak_at_most: one may be raised, if weak · allowed: one may be raised
+    places, zones  where it happened, in order
+    """
+
+    story_id: str
+    kind: str
+    also: list[str] = []
+    ships: list[str]
+    from_at: Annotated[ZonedTime, Field(alias="from")]
+    to_at: Annotated[ZonedTime, Field(alias="to")]
+    alert: Verdict
+    zones: list[str] = []
+    because: str
 
 
 class Scenario(Seed):
-    """A synthetic world over [from_at, to_at), UTC; everything drawn at random follows from `seed`."""
+    """A synthetic world over [from_at, to_at), UTC; everything drawn at random follows from `seed`.
+
+    chart  a file of `seeds/charts/` whose places and lanes are added to those given here
+    heard  the share of what receivers hear that reaches the files; a smaller share is a part of a larger one
+    """
 
     scenario_id: str
     title: str
     seed: int
+    synthetic: Literal[True] = True
     from_at: Annotated[DayOrTime, Field(alias="from")]
     to_at: Annotated[DayOrTime, Field(alias="to")]
     reporting: Reporting
-    places: dict[str, Annotated[Place, BeforeValidator(lambda p: {"at": p} if isinstance(p, list) else p)]]
-    lanes: list[Annotated[list[str], Field(min_length=2)]]
-    receivers: dict[str, Annotated[Shore | Satellite, Field(discriminator="kind")]]
+    noise: Noise | None = None
+    chart: str | None = None
+    places: Places = {}
+    lanes: Lanes = []
+    receivers: Receivers
+    heard: Share = 1
+    interference: list[Interference] = []
     ships: list[Ship]
     fleets: list[Fleet] = []
+    stories: list[Story] = []
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         if self.to_at <= self.from_at:
             raise ValueError("an interval [from, to) whose end lies after its beginning")
-        on_lanes = {name for lane in self.lanes for name in lane}
-        for name in sorted(on_lanes - set(self.places)):
+        places, lanes = self.waters.places, self.waters.lanes
+        on_lanes = {name for lane in lanes for name in lane}
+        for name in sorted(on_lanes - set(places)):
             raise ValueError(f'places that are described; the lanes name "{name}"')
-        visited = [stay.to for ship in self.ships for stay in ship.way] + [p for f in self.fleets for p in f.ports]
-        for name in visited:
+        stays = [stay for ship in self.ships for stay in ship.way]
+        for name in [stay.place for stay in stays] + [port for fleet in self.fleets for port in fleet.ports]:
             if name not in on_lanes:
                 raise ValueError(f'ways between places on lanes; no lane leads to "{name}"')
-            if self.places[name].stop is None:
+        for name in [stay.to for stay in stays if stay.to] + [port for fleet in self.fleets for port in fleet.ports]:
+            if places[name].stop is None:
                 raise ValueError(f'stays at places with a stop; "{name}" has none')
         names = Counter(ship.name for ship in self.ships)
         for name in sorted(name for name, times in names.items() if times > 1):
             raise ValueError(f'each ship once; "{name}" is there twice')
+        for name in {name for story in self.stories for name in story.ships} - set(names):
+            raise ValueError(f'stories of ships that are described; one names "{name}"')
+        before: set[str] = set()
+        for ship in self.ships:
+            for name in [stay.beside.ship for stay in ship.way if stay.beside is not None]:
+                if name not in before:
+                    raise ValueError(f'beside a ship that comes earlier in the file; "{name}" does not')
+            before.add(ship.name)
         return self
+
+    @property
+    def waters(self) -> Waters:
+        """Places and lanes, those of the chart included."""
+        if self.chart is None:
+            return Waters(places=self.places, lanes=self.lanes)
+        shared = load_seed(CHARTS / f"{self.chart}.yaml", Waters)
+        return Waters(places=shared.places | self.places, lanes=shared.lanes + self.lanes)
 
     @property
     def legs(self) -> list[tuple[str, str]]:
         """Pairs of places that a lane joins directly."""
-        return [pair for lane in self.lanes for pair in pairwise(lane)]
+        return [pair for lane in self.waters.lanes for pair in pairwise(lane)]
 
     def seconds(self, moment: datetime) -> float:
         """Seconds from the scenario's begin; negative before it."""
@@ -234,7 +173,24 @@ def truth(scenario: Scenario) -> DataFrame:
     return DataFrame(rows, columns=["mmsi", "imo", "name", "story", *Truth.model_fields]).astype({"imo": "Int64"})
 
 
-def with_check_digit(six_digits: int) -> int:
-    """The IMO number of six digits; the seventh is the last digit of their sum weighted 7 to 2 (IMO A.1117(30))."""
-    total = sum(int(digit) * weight for digit, weight in zip(f"{six_digits:06}", range(7, 1, -1), strict=True))
-    return six_digits * 10 + total % 10
+def stories(scenario: Scenario) -> DataFrame:
+    """The stories of a scenario, a row for each, with every number under which its ships are heard.
+
+    returns  story_id, kind, also, ships, mmsis and imos (lists), from_at, to_at (UTC), alert, zones (list), because
+    """
+    from pandas import DataFrame
+
+    ships = {ship.name: ship for ship in scenario.ships}
+    rows: list[dict[str, Any]] = []
+    for story in scenario.stories:
+        heard_as = [
+            (said.get("mmsi", ship.mmsi), said.get("imo", ship.imo))
+            for ship in (ships[name] for name in story.ships)
+            for said in [{}, *(identity.fields() for identity in ship.identities)]
+        ]
+        numbers = {
+            "mmsis": sorted({mmsi for mmsi, _ in heard_as}),
+            "imos": sorted({imo for _, imo in heard_as if imo is not None}),
+        }
+        rows.append(story.model_dump() | numbers)
+    return DataFrame(rows, columns=[*Story.model_fields, "mmsis", "imos"])

@@ -134,7 +134,7 @@ def test_ships_sail_at_their_speed(demo):
         metres = distance_m(place[:-1, 0], place[:-1, 1], place[1:, 0], place[1:, 1])
         hours = np.diff(frame["at_s"]) / 3600
 
-        assert (metres / METRES_PER_NM - 0.3 <= 13 * hours).all(), frame["name"].iloc[0]
+        assert (metres / METRES_PER_NM - 0.3 <= 13 * hours).all(), frame["ship"].iloc[0]
 
 
 def test_a_coal_ship_stops_at_the_berth_and_leaves_it_four_metres_deeper(demo, month):
@@ -198,7 +198,9 @@ def test_nampo_is_heard_as_satellites_pass_and_dalian_all_the_time(demo, month):
 
 def test_nobody_hears_the_middle_of_the_sea_far_from_all_receivers(demo):
     at_s = np.arange(0, 86400, 60.0)
-    sent = pd.DataFrame({"at_s": at_s, "true_longitude": 123.4, "true_latitude": 37.0, "name": "DEMO X"})
+    sent = pd.DataFrame({"at_s": at_s, "true_longitude": 123.4, "true_latitude": 37.0, "ship": "DEMO X"}).assign(
+        transceiver_class="A"
+    )
 
     assert not heard(sent, demo).any()
     assert heard(sent.assign(true_latitude=38.0), demo).any()
@@ -232,7 +234,7 @@ def test_a_call_is_cut_at_the_start_and_one_is_open_at_the_end(demo, month):
 def test_ways_follow_the_lanes_both_ways(demo):
     from pipeline.scenarios.lanes import Chart
 
-    chart = Chart(demo)
+    chart = Chart(demo.waters)
     there, back = chart.way("nampo_coal", "longkou"), chart.way("longkou", "nampo_coal")
 
     assert there == back[::-1]
