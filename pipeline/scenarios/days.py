@@ -64,7 +64,8 @@ def write_days(scenario: Scenario, folder: Path, progress: Callable[[int, int], 
 
 def _received(scenario: Scenario) -> DataFrame:
     """All reports that any receiver heard, sorted by time, then MMSI."""
-    frames = [frame[heard(frame, scenario)] for frame in reports(scenario)]
+    receivers = scenario.waters.receivers
+    frames = [frame[heard(frame, scenario, receivers)] for frame in reports(scenario)]
     received = pd.concat(frames, ignore_index=True).sort_values(["at_s", "mmsi", "ship"], ignore_index=True)
     start = np.datetime64(scenario.from_at.replace(tzinfo=None), "s")
     moments = start + received["at_s"].to_numpy().astype("timedelta64[s]")

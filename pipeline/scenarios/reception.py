@@ -9,17 +9,18 @@ from pandas import DataFrame
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.scenarios.chance import generator
 from pipeline.scenarios.script import Scenario
-from pipeline.scenarios.waters import Satellite, Shore
+from pipeline.scenarios.waters import Receivers, Satellite, Shore
 
 _FADE = 0.15  # the outer share of a shore receiver's range in which it hears ever less
 _DAY_S = 86_400.0
 
 
-def heard(reports: DataFrame, scenario: Scenario) -> NDArray[np.bool_]:
+def heard(reports: DataFrame, scenario: Scenario, receivers: Receivers) -> NDArray[np.bool_]:
     """Whether any receiver hears each report, and it reaches the files.
 
     reports  of one ship: at_s (seconds since the scenario begins), true_longitude, true_latitude, transceiver_class,
              ship
+    receivers  of the scenario's waters
     """
     if reports.empty:
         return np.zeros(0, dtype=bool)
@@ -27,7 +28,7 @@ def heard(reports: DataFrame, scenario: Scenario) -> NDArray[np.bool_]:
     at_s, longitude, latitude = (reports[c].to_numpy() for c in ("at_s", "true_longitude", "true_latitude"))
     weak = reports["transceiver_class"].to_numpy() == "B"
     result = np.zeros(len(reports), dtype=bool)
-    for name, receiver in scenario.receivers.items():
+    for name, receiver in receivers.items():
         if not _may_hear(receiver, longitude, latitude):
             continue
         luck = generator(scenario, name, ship).random(len(reports))

@@ -82,7 +82,7 @@ class Story(Seed):
 class Scenario(Seed):
     """A synthetic world over [from_at, to_at), UTC; everything drawn at random follows from `seed`.
 
-    chart  a file of `seeds/charts/` whose places and lanes are added to those given here
+    chart  a file of `seeds/charts/` whose places, lanes and receivers are added to those given here
     heard  the share of what receivers hear that reaches the files; a smaller share is a part of a larger one
     """
 
@@ -97,7 +97,7 @@ class Scenario(Seed):
     chart: str | None = None
     places: Places = {}
     lanes: Lanes = []
-    receivers: Receivers
+    receivers: Receivers = {}
     heard: Share = 1
     interference: list[Interference] = []
     ships: list[Ship]
@@ -134,11 +134,15 @@ class Scenario(Seed):
 
     @property
     def waters(self) -> Waters:
-        """Places and lanes, those of the chart included."""
+        """Places, lanes and receivers, those of the chart included; the scenario's own receivers stand for all."""
         if self.chart is None:
-            return Waters(places=self.places, lanes=self.lanes)
+            return Waters(places=self.places, lanes=self.lanes, receivers=self.receivers)
         shared = load_seed(CHARTS / f"{self.chart}.yaml", Waters)
-        return Waters(places=shared.places | self.places, lanes=shared.lanes + self.lanes)
+        return Waters(
+            places=shared.places | self.places,
+            lanes=shared.lanes + self.lanes,
+            receivers=self.receivers or shared.receivers,
+        )
 
     @property
     def legs(self) -> list[tuple[str, str]]:

@@ -83,7 +83,8 @@ Receivers = dict[str, Annotated[Shore | Satellite, Field(discriminator="kind")]]
 
 
 class Waters(Seed):
-    """A chart that scenarios share (`seeds/charts/`): places and lanes, which go both ways."""
+    """A chart that scenarios share (`seeds/charts/`): places, lanes, which go both ways, and who hears ships there."""
 
     places: Places
     lanes: Lanes
+    receivers: Receivers = {}

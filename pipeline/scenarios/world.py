@@ -20,7 +20,7 @@ from pipeline.scenarios.disguises import add_disguises
 from pipeline.scenarios.lanes import Chart
 from pipeline.scenarios.script import CHARTS, Interference, Noise, Reporting, Scenario, Story, Verdict
 from pipeline.scenarios.ships import Ship
-from pipeline.scenarios.waters import Interval, Receivers, Satellite, Shore, Waters
+from pipeline.scenarios.waters import Interval, Receivers, Satellite, Waters
 from pipeline.seedfile import load_seed
 
 CHART = "east-asia"
@@ -28,23 +28,8 @@ DAYS = 32
 # China's shore stations were lost to the public on this day.
 SHORE_LOSS = datetime(2021, 11, 1, tzinfo=UTC)
 _FIRST, _LAST = datetime(2017, 10, 1, tzinfo=UTC), datetime(2025, 6, 1, tzinfo=UTC)
-_CHINESE = {
-    "Dalian": (121.65, 38.87), "Laotieshan": (121.14, 38.73), "Dandong": (124.05, 39.80), "Bayuquan": (122.10, 40.28),
-    "Qinhuangdao": (119.62, 39.91), "Jingtang": (119.00, 39.20), "Tianjin": (117.80, 38.95), "Longkou": (120.32, 37.65),
-    "Weifang": (119.15, 37.20), "Yantai": (121.40, 37.58), "Weihai": (122.20, 37.45), "Shidao": (122.42, 36.90),
-    "Qingdao": (120.35, 36.06), "Rizhao": (119.55, 35.40), "Lianyungang": (119.45, 34.75), "Zhapu": (121.10, 30.62),
-    "Shengsi": (122.45, 30.72), "Zhoushan": (122.30, 29.95),
-}  # fmt: skip
-_OTHERS = {
-    "Baengnyeong": (124.65, 37.95), "Socheongcho": (124.74, 37.42), "Incheon": (126.55, 37.40),
-    "Pohang": (129.40, 36.05), "Donghae": (129.15, 37.53),
-    "Jeju": (126.30, 33.40), "Nakhodka": (132.90, 42.80), "Kholmsk": (142.05, 47.05),
-}  # fmt: skip
-_KOREA_BAY = (122.0, 37.4, 126.6, 40.1)
-_SEAS = {
-    "the Bohai": (117.0, 37.0, 122.0, 41.0), "the Yellow Sea": (119.0, 33.0, 127.5, 37.4),
-    "the East China Sea": (120.0, 28.5, 127.5, 33.0), "the Sea of Japan": (127.0, 33.0, 143.5, 48.0),
-}  # fmt: skip
+_NORTH_OF = 37.3  # feeds that fail together
+_FOREIGN = {"Baengnyeong", "Socheongcho", "Incheon", "Pohang", "Donghae", "Jeju", "Nakhodka", "Kholmsk"}  # not China's
 
 
 class World(NamedTuple):
@@ -63,7 +48,8 @@ def draw_world(seed: int, heard: float = 1, days: int = DAYS) -> World:
     from_at = _FIRST + timedelta(days=int(rng.integers(0, (_LAST - _FIRST).days)))
     if rng.random() < 0.1:
         from_at = SHORE_LOSS - timedelta(days=int(rng.integers(8, days - 8)))
-    fleet = Fleet(Chart(load_seed(CHARTS / f"{CHART}.yaml", Waters)), from_at, days, rng)
+    waters = load_seed(CHARTS / f"{CHART}.yaml", Waters)
+    fleet = Fleet(Chart(waters), from_at, days, rng)
     add_background(fleet)
     add_coal(fleet)
     add_disguises(fleet)
@@ -76,7 +62,7 @@ def draw_world(seed: int, heard: float = 1, days: int = DAYS) -> World:
         reporting=Reporting(under_way_s=300, fast_s=150, class_b_s=450, stopped_s=600),
         noise=Noise(gps_m=7, swing_m=float(rng.uniform(60, 190))),
         chart=CHART,
-        receivers=_receivers(fleet),
+        receivers=_receivers(waters, fleet),
         heard=heard,
         interference=_interference(fleet),
         ships=fleet.ships,
@@ -85,7 +71,7 @@ def draw_world(seed: int, heard: float = 1, days: int = DAYS) -> World:
     return World(scenario, fleet.listed)
 
 
-def _receivers(fleet: Fleet) -> Receivers:
+def _receivers(waters: Waters, fleet: Fleet) -> Receivers:
     """Shore stations, some of them weak, and satellites that come by; feeds fail for hours, of one or of a region."""
     rng = fleet.rng
     at = rng.uniform(24, fleet.hours - 48)
@@ -95,48 +81,29 @@ def _receivers(fleet: Fleet) -> Receivers:
         why="a provider loses its feeds from the north",
     )
     receivers: Receivers = {}
-    for name, place in (_CHINESE | _OTHERS).items():
-        down = [region] if place[1] > 37.3 and name in _CHINESE else []
+    for name, one in waters.receivers.items():
+        if isinstance(one, Satellite):
+            dark = [region] if "Korea Bay" in name and rng.random() < 0.5 else []
+            drawn = {
+                "every_minutes": rng.uniform(25, 85),
+                "pass_minutes": rng.uniform(8, 15),
+                "heard": rng.uniform(0.45, 0.9),
+            }
+            receivers[name] = one.model_copy(update={"down": dark, **drawn})
+            continue
+        chinese = name not in _FOREIGN
+        down = [region] if chinese and one.at[1] > _NORTH_OF else []
         if rng.random() < 0.2:
             began = rng.uniform(0, fleet.hours - 24)
-            down = [
-                *down,
-                Interval(from_at=fleet.time(began), to_at=fleet.time(began + rng.uniform(2, 40)), why="station off"),
-            ]
-        station = Shore(
-            kind="terrestrial",
-            at=place,
-            range_nm=rng.uniform(20, 42),
-            varies=0.25,
-            heard=rng.uniform(0.8, 1),
-            down=down,
-        )
-        if name in _CHINESE and fleet.time(fleet.hours) > SHORE_LOSS:
-            lost = Interval(from_at=SHORE_LOSS, to_at=fleet.time(fleet.hours + 1), why="lost to the public")
+            off = Interval(from_at=fleet.time(began), to_at=fleet.time(began + rng.uniform(2, 40)), why="station off")
+            down = [*down, off]
+        update = {"range_nm": rng.uniform(20, 42), "varies": 0.25, "heard": rng.uniform(0.8, 1), "down": down}
+        receivers[name] = one.model_copy(update=update)
+        if chinese and fleet.time(fleet.hours) > SHORE_LOSS:
             kept = Interval(from_at=fleet.time(-1), to_at=max(SHORE_LOSS, fleet.time(0)), why="as before until then")
-            weak = station.model_copy(update={"heard": 0.1, "down": [*down, kept]})
-            receivers[f"{name}, what is left"] = weak
-            station = station.model_copy(update={"down": [*down, lost]})
-        receivers[name] = station
-    every = rng.uniform(25, 75)
-    receivers["satellites over Korea Bay"] = Satellite(
-        kind="satellite",
-        box=_KOREA_BAY,
-        every_minutes=every,
-        pass_minutes=rng.uniform(8, 16),
-        heard=rng.uniform(0.6, 0.9),
-        heard_b=0.25,
-        down=[region] if rng.random() < 0.5 else [],
-    )
-    for name, box in _SEAS.items():
-        receivers[f"satellites over {name}"] = Satellite(
-            kind="satellite",
-            box=box,
-            every_minutes=rng.uniform(35, 90),
-            pass_minutes=rng.uniform(8, 14),
-            heard=rng.uniform(0.4, 0.8),
-            heard_b=0.15,
-        )
+            lost = Interval(from_at=SHORE_LOSS, to_at=fleet.time(fleet.hours + 1), why="lost to the public")
+            receivers[f"{name}, what is left"] = one.model_copy(update=update | {"heard": 0.1, "down": [*down, kept]})
+            receivers[name] = one.model_copy(update=update | {"down": [*down, lost]})
     return receivers
 
 

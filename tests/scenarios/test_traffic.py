@@ -202,8 +202,8 @@ def test_nobody_hears_the_middle_of_the_sea_far_from_all_receivers(demo):
         transceiver_class="A"
     )
 
-    assert not heard(sent, demo).any()
-    assert heard(sent.assign(true_latitude=38.0), demo).any()
+    assert not heard(sent, demo, demo.receivers).any()
+    assert heard(sent.assign(true_latitude=38.0), demo, demo.receivers).any()
 
 
 def test_twins_share_an_mmsi_from_far_apart(month):

@@ -171,7 +171,8 @@ def test_a_tampered_ship_is_heard_under_more_than_one_number_or_under_a_tugs(sen
 def test_what_reaches_the_files_of_a_smaller_share_is_a_part_of_a_larger(world, sent):
     some = list(sent.values())[:12]
     kept = [
-        [heard(frame, world.scenario.model_copy(update={"heard": share})) for frame in some] for share in (1, 0.5, 0.2)
+        [heard(frame, world.scenario.model_copy(update={"heard": share}), world.scenario.receivers) for frame in some]
+        for share in (1, 0.5, 0.2)
     ]
 
     all_of, half, fifth = (np.concatenate(masks) for masks in kept)
