@@ -240,7 +240,8 @@ def _within_180_days(fleet: Fleet) -> None:
         )
         c.go("dalian", rng.uniform(30, fleet.hours * 0.3), c.laden_m)
         call = c.go(str(rng.choice(["nampo_general", "haeju", "songnim"])), rng.uniform(40, 90), c.ballast_m)
-        if rng.random() < 0.7:
+        straight = rng.random() < 0.3
+        if not straight:
             c.go(str(rng.choice(["dalian", "yantai"])), rng.uniform(30, 100), c.laden_m)
         to = str(rng.choice(["incheon", "pohang"]))
         arrived = c.go(to, rng.uniform(30, 100), c.ballast_m)
@@ -251,15 +252,19 @@ def _within_180_days(fleet: Fleet) -> None:
             call.arrived,
             arrived.arrived + 12,
             f"calls in North Korea and then at {to}",
+            also=["direct-call"] if straight else [],
             zones=[fleet.chart.places[one].zone or one for one in (call.place, to)],
         )
+        told = (
+            call.place != "songnim" or c.ship["typing"].habit == "entered"
+        )  # else she looks like one that loads there
         fleet.tell(
             "direct-call",
             [c],
             call.arrived,
             arrived.arrived + 12,
             "lands a cargo in North Korea",
-            alert="weak_at_most",
+            alert="weak_at_most" if told else "allowed",
         )
 
 
