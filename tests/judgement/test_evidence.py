@@ -199,6 +199,9 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("draught_unchanged", passage(draught_before_m=4.0, draught_m=5.4), passage(**LOADED)),
     ("draught_unreported", passage(draught_m=5.5), passage(**LOADED)),
     ("discharged", passage(landing=DOWN), passage(landing=HALF)),
+    ("discharged", passage(landing=DOWN, **LOADED), passage(landing=DOWN, draught_before_m=7.5, draught_m=7.5)),
+    ("discharged_after_unchanged", passage(landing=DOWN, draught_before_m=4.0, draught_m=5.4),
+     passage(landing=DOWN, **LOADED)),
     ("cargo_not_landed", passage(landing=SAME), passage(landing=HALF)),
     ("prompt_arrival", passage(passage=239), passage(passage=241)),
     ("prompt_arrival", passage(), passage(call={"state": "ended_in_silence"})),  # nobody knows when she left

@@ -73,7 +73,7 @@ def test_a_draught_is_missing_exactly_where_no_evidence_gives_it():
         assert bool(given) == ("m on arrival" in alert["statement"].split("At Dalian")[0])
         assert (f"{AT_ORIGIN} Nampo-Coal" in alert["missing_evidence"] or f"{AT_ORIGIN} Taedong" in
                 alert["missing_evidence"]) is not bool(given)  # fmt: skip
-        landed = alert["role"] & {"discharged", "cargo_not_landed"}
+        landed = alert["role"] & {"discharged", "discharged_after_unchanged", "cargo_not_landed"}
         assert (f"{AT_ORIGIN} Dalian" in alert["missing_evidence"]) is not bool(landed)
 
 
