@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pandas import DataFrame, util
 
 from geo.anchorages import hash_of_anchorages
+from geo.water import hash_of_water
 from pipeline.contracts import WATCHLIST_HISTORY
 from pipeline.events.registry import detectors_version
 from pipeline.judgement.knowledge_files import KnowledgeFiles
@@ -67,7 +68,7 @@ def rules(home: Home, knowledge: KnowledgeFiles) -> dict[str, str]:
     """Versions of what the results of each stage go by."""
     sea = f"{home.zones.hash} {home.limits.hash}"
     return {
-        "derive": _hash(_FORMS["derive"], sea, hash_of_anchorages(), detectors_version()),
+        "derive": _hash(_FORMS["derive"], sea, hash_of_anchorages(), hash_of_water(), detectors_version()),
         "provider": _hash(_FORMS["provider"], sea, provider_rules()),
         "judge": _hash(_FORMS["judge"], sea, knowledge.patterns.hash, knowledge.weights.hash),
         "law": _hash(knowledge.measures.hash, knowledge.articles.hash),
