@@ -76,6 +76,19 @@ class GapLimits(SourcedGroup):
     cell_deg: tuple[float, ...]
 
 
+class DarkCallLimits(SourcedGroup):
+    """Which silences leave time for a call at a port where coal is loaded: how fast she is, and how far it may be."""
+
+    least_kn: float
+    most_kn: float
+    usual_kn: float
+    sustained_hours: float
+    leg_hours: float
+    leg_nm: float
+    lock_hours: float
+    reach_nm: float
+
+
 class EncounterLimits(SourcedGroup):
     """When two ships are together, and when that is an encounter."""
 
@@ -137,6 +150,7 @@ class Limits(SourcedLimits):
     run: RunLimits
     port_call: PortCallLimits
     gap: GapLimits
+    dark_call: DarkCallLimits
     encounter: EncounterLimits
     voyage: VoyageLimits
     berth: BerthLimits

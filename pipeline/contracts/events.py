@@ -161,6 +161,39 @@ AIS_GAP = Table(
     open_when="ended_at",
 )
 
+DARK_CALL = Table(
+    "dark_call",
+    "silence (ais_gap) and port where coal is loaded that it left the ship time to call and load at: a call that is possible, not one that was seen",
+    columns(
+        """
+        dark_call_id         text   deterministic: kind, MMSI, time and place of the last fix before the silence, zone
+    """
+        + _EVENT
+        + """
+        ais_gap_id           text   the silence
+        zone_id              text   port or basin where coal is loaded
+        port                 text   its port
+        country              text   ISO 3166 alpha-2
+        rank                 int    1 for the port of the silence at which she could have stayed longest (while it is open: the nearest), then 2 …
+        ports_in_reach       int    ports that the silence left time for, this one among them
+        began_at             time   last fix before the silence
+        ended_at             time?  first fix after it; null while open: the call is then possible, and its stay still grows
+        earliest_arrival_at  time   when she can have been at the berth at the earliest
+        latest_departure_at  time?  when she must have left it at the latest; null while open
+        longest_stay_hours   real?  hours between the two, at least what the smallest cargo takes (limits: port_call.cargo_hours); null while open
+        distance_in_nm       real   way over water from the last fix before to the berth, through the lock where there is one
+        distance_out_nm      real?  way over water from there to the first fix after; null while open
+        speed_kn             real   speed she is taken to sail at
+        speed_from           text   sustained (the greatest she was seen to keep up for hours before the silence), least or most (the bound that it lies beyond: limits dark_call), usual (none was seen yet)
+        speed_before_kn      real?  speed made good over the last hour or more before the silence; null where she was not heard so long before
+        approach_share       real?  of that way, how much brought her nearer to the port over water: 1 straight there, -1 straight away; null where it is not known, or too short to say
+    """
+    ),
+    key=("dark_call_id",),
+    span=("began_at", "ended_at"),
+    open_when="ended_at",
+)
+
 ENCOUNTER = Table(
     "encounter",
     "meeting of two tracks, slow and within reach of each other at sea, or side by side in an anchorage, for two hours or more (limits: encounter); pairs are independent: three ships at one place have three",

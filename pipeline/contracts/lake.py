@@ -108,6 +108,10 @@ TRACK_END = Table(
         fixes         int    fixes so far, counted up to the least that makes a track
         attested      bool   whether it is taken for a hull; what is not makes no events
         days          int    days it was heard on while it was not attested
+        sustained_mkn int?   greatest speed over ground that she kept up for hours so far (limits: dark_call.sustained_hours), milli-knots
+        leg_at        time?  an earlier fix of hers, an hour or more before the last one (limits: dark_call.leg_hours)
+        leg_longitude real?  position at that fix, degrees
+        leg_latitude  real?  position at that fix, degrees
     """),
     key=("mmsi", "track"),
 )

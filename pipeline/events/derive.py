@@ -32,6 +32,8 @@ class DerivedDays:
                 in place of vessel_id, track_id and imo)
     bursts      POSITION_ANOMALY of ships that are not attested to be hulls
     carried     what is handed on
+    wakes       mmsi, day (text): the UTC day at whose end it is known of a ship that she went on being silent, and
+                what that makes of her silence; where that is after `now`, it is among no events yet
     tracks      mmsi, track, day (text), first_at, last_at: when each was heard
     identities  mmsi, track, IDENTITY, day, first_at, last_at: what each called herself
     """
@@ -39,6 +41,7 @@ class DerivedDays:
     events: dict[str, DataFrame]
     bursts: DataFrame
     carried: Carried
+    wakes: DataFrame
     tracks: DataFrame
     identities: DataFrame
 
@@ -151,7 +154,7 @@ def _gone_on(earlier: DerivedDays, heard: np.ndarray) -> DerivedDays:
     for name, detector in detectors().items():
         rows = earlier.events[name]
         events[name] = rows[~(detector.is_open(rows) & rows["mmsi"].isin(heard))]
-    return replace(earlier, events=events)
+    return replace(earlier, events=events, wakes=earlier.wakes[~earlier.wakes["mmsi"].isin(heard)])
 
 
 def _derive(
@@ -175,10 +178,12 @@ def _derive(
     waiting = ends[~ends["attested"]]
     days = ToldDays(told.steps, told.stays, told.carried.ends, zones, now, limits)
     since = (runs.groupby("mmsi")["began_at"].min()).dt.floor("D") + pd.Timedelta(days=1)
+    found = {name: _of_days(one, _without(one.find(days), waiting), since) for name, one in detectors().items()}
     return DerivedDays(
-        {name: _of_days(one, _without(one.find(days), waiting), since) for name, one in detectors().items()},
+        {name: rows[rows["known_at"] <= now].reset_index(drop=True) for name, rows in found.items()},
         find_bursts(runs, links, carried.ends),
         Carried(ends, told.carried.stays, told.carried.berths),
+        _wakes(found, ends),
         _heard(_without(runs, waiting, "ship")),
         _called(identities, links[links["attested"]]),
     )
@@ -188,6 +193,19 @@ def _of_days(detector: Detector, events: DataFrame, since: Series) -> DataFrame:
     """Events that are open, or were closed on the days since a ship's first (`since`: the midnight after it)."""
     first = since.reindex(events["mmsi"]).set_axis(events.index)
     return events[detector.is_open(events) | (events["known_at"] >= first)].reset_index(drop=True)
+
+
+def _wakes(events: dict[str, DataFrame], ends: DataFrame) -> DataFrame:
+    """When open events become known that only go on in that their ship is heard no more."""
+    last_day = ends.groupby("mmsi")["at"].max().dt.floor("D") + pd.Timedelta(days=1)
+    parts = []
+    for name, detector in detectors().items():
+        rows = events[name]
+        later = detector.is_open(rows) & (rows["known_at"] > rows["mmsi"].map(last_day))
+        parts.append(rows.loc[later, ["mmsi", "known_at"]].drop_duplicates())
+    wakes = pd.concat(parts, ignore_index=True).drop_duplicates()
+    day = wakes.pop("known_at") - pd.Timedelta(days=1)
+    return wakes.assign(day=day.dt.strftime("%Y-%m-%d"))
 
 
 def _without_stale(carried: Carried, runs: DataFrame, limits: Limits) -> Carried:
@@ -248,6 +266,7 @@ def _together(parts: list[DerivedDays]) -> DerivedDays:
         {name: joined([part.events[name] for part in parts]) for name in parts[0].events},
         joined([part.bursts for part in parts]),
         Carried.joined([part.carried for part in parts]),
+        joined([part.wakes for part in parts]),
         joined([part.tracks for part in parts]),
         joined([part.identities for part in parts]),
     )

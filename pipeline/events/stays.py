@@ -18,6 +18,7 @@ from geo.anchorages import KnownAnchorages
 from geo.harbours import harbours_at
 from pipeline.contracts import BERTH, RUN, STAY, TRACK_END
 from pipeline.events.berths import add_berths, with_berth
+from pipeline.events.lead_up import LEAD_UP, with_lead_up
 from pipeline.events.locks import ONLY_AT_LOCK, only_at_lock
 from pipeline.events.passed import last_stretch, without_way_out
 from pipeline.events.port_calls import port_call_ids
@@ -98,7 +99,8 @@ def tell(
     zones       ZONE
     anchorages  where ships lie outside zones; None: nowhere that is known
     returns  steps: RUN (`ship` named `track`) with `first` (of its track), call_zone_id (the port call it counts for),
-             stopping, draught_dm and draught_at in force, and `nth`, the number of its stay in the day;
+             stopping, draught_dm and draught_at in force, what led up to long silences and last fixes
+             (`lead_up.LEAD_UP`), and `nth`, the number of its stay in the day;
              stays: STAY, what is carried and what is new in order of each track, with `qualified_at`, `origin`
              and `arrives`, and the place of stops outside zones (`pipeline.events.stops`)
     """
@@ -108,7 +110,8 @@ def tell(
         added = {"qualified_at": "datetime64[us, UTC]", "origin": "Int64", "arrives": "bool"}
         stays = carried.stays.assign(nth=-1, **dict.fromkeys(added, Series(dtype=object))).astype(added)
         stays = with_places(stays, anchorages, limits.port_call)
-        return Told(steps.assign(first=[], call_zone_id=[], nth=Series(dtype="int64")), stays, carried)
+        labels = {"call_zone_id": [], **dict.fromkeys(LEAD_UP, Series(dtype="float64"))}
+        return Told(steps.assign(first=[], nth=Series(dtype="int64"), **labels), stays, carried)
     steps["first"] = (steps[TRACK] != steps[TRACK].shift()).any(axis=1)
     before = steps.loc[steps["first"], TRACK].merge(ends, on=TRACK, how="left", validate="1:1")
     before.index = steps.index[steps["first"]]
@@ -116,6 +119,7 @@ def tell(
     steps["only_at_lock"] = only_at_lock(steps, before, zones)
     steps = with_rest(with_call(steps, before, zones, limits), before, limits.port_call)
     steps = with_draught(with_stopping(steps, before), before)
+    steps = _with_lead_up(steps, days, ends, limits)
     pieces = _pieces(steps, limits)
     steps["nth"] = pieces["nth"]
     stays = with_places(_continue(carried.stays, pieces), anchorages, limits.port_call)
@@ -136,6 +140,16 @@ def _last_fixes(ends: DataFrame) -> DataFrame:
     place = {f"{end}_{axis}": ends[axis] for end in ("first", "last") for axis in ("longitude", "latitude")}
     fixes = ends.rename(columns={"track": "ship"}).drop(columns="fixes")
     return RUN.conform(fixes.assign(began_at=ends["at"], ended_at=ends["at"], **place, **zero))
+
+
+def _with_lead_up(steps: DataFrame, days: Sequence[DataFrame], ends: DataFrame, limits: Limits) -> DataFrame:
+    """Add `LEAD_UP`: to silences long enough to matter what led up to them, to the last row of a track to its end."""
+    silent = steps["motion"] == "silence"
+    long = silent & (steps["ended_at"] - steps["began_at"] >= _hours(limits.port_call.cargo_hours))
+    wanted = steps[long | ~steps.duplicated(TRACK, keep="last")]
+    fixes = wanted[TRACK].assign(at=wanted["began_at"].where(silent, wanted["ended_at"]))
+    found = with_lead_up(fixes, days, steps, ends, limits.dark_call)
+    return steps.join(found[LEAD_UP])
 
 
 def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:

@@ -21,6 +21,7 @@ create table if not exists ship_day (
 create index if not exists ship_day_day on ship_day (day);
 create index if not exists ship_day_due on ship_day (day) where derived is not version;
 create table if not exists checkpoint (mmsi int, day text, primary key (mmsi, day)) without rowid;
+create table if not exists wake (mmsi int, day text, primary key (mmsi, day)) without rowid;
 create table if not exists ship_to_judge (mmsi int primary key);
 create table if not exists changed_day (day text primary key) without rowid;
 create temp table if not exists wanted (mmsi int primary key);
@@ -70,14 +71,29 @@ class ShipDays:
         self.catalog.execute(f"update ship_day set {_OUTDATED}")
         self.catalog.execute("delete from checkpoint")
 
-    def outdate_last_heard(self, since: str) -> None:
-        """The last day of each ship that was heard on `since` or later is due: her silence may now be a gap."""
+    def outdate_last_heard(self, since: str, until: str) -> None:
+        """The last day of each ship that was heard on `since` or later is due: her silence may now be a gap; and that
+        of ships of whose silence more is known from a day on that lies between `since` and `until`."""
         self.catalog.execute(
             f"update ship_day set {_OUTDATED} and (mmsi, day) in ("
             " select mmsi, max(day) from ship_day where version is not null and mmsi in ("
-            "  select mmsi from ship_day where day >= ?) group by mmsi)",
-            [since],
+            "  select mmsi from ship_day where day >= ?1 union select mmsi from wake where day between ?1 and ?2)"
+            " group by mmsi)",
+            [since, until],
         )
+
+    def note_wakes(self, mmsis: np.ndarray, wakes: DataFrame) -> None:
+        """Put the days from which on more is known of ships' silences in place of what was there.
+
+        mmsis  ships whose silences were looked at
+        wakes  mmsi, day
+        """
+        self._want(mmsis)
+        rows = wakes[wakes["mmsi"].isin(mmsis)].drop_duplicates()
+        with transaction(self.catalog):
+            self.catalog.execute("delete from wake where mmsi in (select mmsi from wanted)")
+            named = zip(rows["mmsi"].tolist(), rows["day"], strict=True)
+            self.catalog.executemany("insert into wake values (?, ?)", named)
 
     def heard_days(self, spans: DataFrame) -> list[str]:
         """The UTC days on which any of the ships was heard within its span.

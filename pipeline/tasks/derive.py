@@ -82,6 +82,7 @@ def _sync(home: Home, warehouse: Warehouse, spans: DataFrame, found: DerivedDays
     mmsis = spans["mmsi"].to_numpy()
     last = home.ship_days.last_heard(mmsis).set_index("mmsi")["day"].reindex(mmsis)
     reaches_end = (last.isna() | (last <= spans["to_day"].to_numpy())).to_numpy()
+    home.ship_days.note_wakes(mmsis[reaches_end], found.wakes)
     scope = spans[["mmsi", "from_day", "to_day"]].assign(reaches_end=reaches_end)
     with warehouse.transaction():
         attribution = _sync_vessels(home, warehouse, mmsis)

@@ -210,7 +210,7 @@ def _outdate(home: Home, warehouse: Warehouse, wanted: Wanted, stored: Stored, e
         home.run_state.note(rules_derive=wanted.rules["derive"], data_end=end)
         return True
     if since := quiet_since(wanted, stored):
-        home.ship_days.outdate_last_heard(since)
+        home.ship_days.outdate_last_heard(since, max(stored.data_end, end))
         home.run_state.note(data_end=end)
         return True
     return False

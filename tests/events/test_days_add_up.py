@@ -42,3 +42,35 @@ def test_days_one_by_one_are_all_at_once_and_any_stretches_of_them(journey, leng
                 events.sort_values(key, ignore_index=True),
                 check_dtype=False,
             )
+
+
+@settings(max_examples=10)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["dalian", "sea", "roads", "lock", "nearer"]), st.floats(6, 90), st.floats(-1.5, 9),
+            st.integers(1, 5),
+        ),
+        min_size=2, max_size=6,
+    ),
+    st.integers(1, 3), st.integers(0, 6),
+)  # fmt: skip
+def test_dark_calls_do_so_too_by_what_was_known_of_her_before(journey, length, later):
+    places, hour, rows = PLACES | {"nearer": (124.4, 38.5)}, 0.0, []
+    for place, wait, drift, fixes in journey:
+        longitude, latitude = places[place]
+        rows += [(hour + n, longitude + drift * n / 60, latitude, abs(drift)) for n in range(fixes)]
+        hour += fixes + wait
+    fixes = positions(rows)
+    days = sorted(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
+    until = str((pd.Timestamp(days[-1]) + pd.Timedelta(days=later)).date())
+
+    by_day = derive_history(fixes, SEA, until=until)["dark_call"]
+
+    for others in ([days], [days[at : at + length] for at in range(0, len(days), length)]):
+        at_once = derive_stretches(fixes, SEA, others, until=until)["dark_call"]
+        key = "dark_call_id"
+        assert_frame_equal(
+            by_day.sort_values(key, ignore_index=True), at_once.sort_values(key, ignore_index=True), check_dtype=False
+        )
+    assert (by_day["known_at"] <= pd.Timestamp(until, tz="UTC") + pd.Timedelta(days=1)).all()
