@@ -26,13 +26,18 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.coast import EXTENT
 from geo.distance import METRES_PER_NM, distance_m
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 WATER = Path(__file__).resolve().parent / "water.json.gz"
+AROUND = (
+    80.0,
+    -15.0,
+    160.0,
+    60.0,
+)  # west, south, east, north: the seas of East Asia, from the Indian Ocean to Kamchatka
 _SHRUNK_DEG = 1e-5  # about 1 m: a way along a shore, or round a corner, does not touch what is left of the land
 _CHUNK = 256  # points worked on at once
 
@@ -60,12 +65,13 @@ class WaterWays:
     def distance_nm(self, longitude: ArrayLike, latitude: ArrayLike) -> Numbers:
         """Nautical miles over water from each point (degrees) to each zone: a row a point, a column a zone.
 
-        A point on land counts as the nearest water, and the way there with it. Where the coast is not known (outside
-        `geo.coast.EXTENT`) nothing is: NaN; so where a coordinate is no number.
+        A point on land counts as the nearest water, and the way there with it. Beyond the shipped coast
+        (`geo.coast.EXTENT`) land is in nobody's way, so there a way is at most too short; outside `AROUND`, and where a
+        coordinate is no number, nothing is known: NaN.
         """
         points = np.column_stack([np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)])
         found = np.full((len(points), len(self.zone_ids)), np.nan)
-        west, south, east, north = EXTENT
+        west, south, east, north = AROUND
         x, y = points.T
         known = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
         for start in range(0, len(known), _CHUNK):

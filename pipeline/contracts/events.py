@@ -152,8 +152,8 @@ AIS_GAP = Table(
         hours_heard          int    of these, hours in which others were heard in the cell
         vessel_hours_before  int    vessel-hours heard in the cell around the last fix in the day before it
         satellite_positions_per_day  real?  of a provider's gap: positions a day that its provider's satellites receive of a ship where it began; null for ours
-        feasible_zone_id     text?  zone the silence leaves time to visit
-        feasible_stay_hours  real?  longest stay it leaves time for
+        feasible_zone_id     text?  port where coal is loaded at which the silence left time to load, the one with the longest stay (dark_call, rank 1); null while open
+        feasible_stay_hours  real?  longest stay that it left time for there; null while open
     """
     ),
     key=("ais_gap_id",),

@@ -4,7 +4,8 @@ What a silence hides is not known; what it leaves time for is. From the last fix
 the berth, through the lock where there is one, and on to the first fix after it, at the speed that she is known to keep
 up: what is left is the longest stay. A silence with an end inside such a port belongs to the port call there, and where
 the time is too short to load there was no call. While a silence is open, a call in it is possible from the hour at
-which she could have loaded; how long it may be grows with every day on which she is not heard.
+which she could have loaded; how long it may be grows with every day on which she is not heard. Who fell silent in
+another port lies there until she is heard again.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from geo.coast import EXTENT
 from geo.distance import METRES_PER_NM, distance_m
-from geo.water import ways_to_coal
+from geo.water import AROUND, ways_to_coal
 from pipeline.contracts import DARK_CALL, OURS
 from pipeline.days import end_of_day
 from pipeline.events.detector import Detector
@@ -70,7 +70,8 @@ def _silences(steps: DataFrame, ends: DataFrame, zones: DataFrame, limits: Limit
     silent &= steps["ended_at"] - steps["began_at"] >= pd.Timedelta(hours=limits.port_call.cargo_hours)
     names = ["first_longitude", "first_latitude", "last_longitude", "last_latitude"]
     ended = steps[silent].rename(columns=dict(zip(names, _ENDS, strict=True)))
-    lost = ~ends["call_zone_id"].isin(loading) & (ends["fixes"] >= limits.track.min_track_fixes)
+    at_sea = ~ends["call_zone_id"].isin(zones["zone_id"])
+    lost = at_sea & (ends["fixes"] >= limits.track.min_track_fixes)
     open_ = ends[lost].rename(columns={"at": "began_at", "longitude": "off_longitude", "latitude": "off_latitude"})
     open_ = open_.assign(ended_at=pd.Series(pd.NaT, index=open_.index, dtype=steps["ended_at"].dtype))
     keep = ["mmsi", "track", "began_at", "ended_at", *_ENDS, *LEAD_UP]
@@ -92,9 +93,9 @@ def _with_speed(silences: DataFrame, limits: DarkCallLimits) -> DataFrame:
 
 
 def _may_reach(silences: DataFrame, zones: DataFrame, limits: Limits) -> NDArray[np.bool_]:
-    """Whether a silence could be long enough for the straight way to any port where coal is loaded, in waters whose
-    coast is known; cheap to ask, and true of all that are."""
-    west, south, east, north = EXTENT
+    """Whether a silence that began in the seas around could be long enough for the straight way to any port where coal
+    is loaded; cheap to ask, and true of all that are."""
+    west, south, east, north = AROUND
     off = silences[_ENDS[:2]].to_numpy("float64").T
     known = (off[0] >= west) & (off[0] <= east) & (off[1] >= south) & (off[1] <= north)
     ports = zones.loc[zones["loads_coal"].astype(bool), ["longitude", "latitude"]].drop_duplicates().to_numpy("float64")

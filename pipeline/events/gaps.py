@@ -10,6 +10,7 @@ from pandas import DataFrame, Series
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import AIS_GAP, OURS
 from pipeline.days import end_of_day
+from pipeline.events.dark_calls import find_dark_calls
 from pipeline.events.detector import Detector
 from pipeline.ids import deterministic_ids
 from pipeline.limits import GapLimits
@@ -17,7 +18,10 @@ from pipeline.movement.coverage import HOUR_US, cell_of, widen
 
 DETECTOR = Detector(
     AIS_GAP,
-    lambda days: find_gaps(days.steps, days.ends, days.now, days.limits.track.min_track_fixes, days.limits.gap),
+    lambda days: with_port_in_reach(
+        find_gaps(days.steps, days.ends, days.now, days.limits.track.min_track_fixes, days.limits.gap),
+        find_dark_calls(days.steps, days.ends, days.zones, days.limits),
+    ),
 )
 
 _HOURS_SPAN = 1 << 24  # more hours than since 1970 for centuries
@@ -72,6 +76,15 @@ def find_gaps(steps: DataFrame, ends: DataFrame, now: pd.Timestamp, min_fixes: i
         feasible_zone_id=None,
         feasible_stay_hours=np.nan,
         satellite_positions_per_day=np.nan,
+    )
+
+
+def with_port_in_reach(gaps: DataFrame, dark_calls: DataFrame) -> DataFrame:
+    """Gaps that have ended with the port where coal is loaded at which each left time to stay longest, if at any."""
+    longest = dark_calls[(dark_calls["rank"] == 1) & dark_calls["ended_at"].notna()].set_index("ais_gap_id")
+    return gaps.assign(
+        feasible_zone_id=gaps["ais_gap_id"].map(longest["zone_id"]).astype("str"),
+        feasible_stay_hours=gaps["ais_gap_id"].map(longest["longest_stay_hours"]).astype("float64"),
     )
 
 

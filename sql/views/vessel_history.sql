@@ -51,6 +51,13 @@ event as (
                        else '' end
     from ais_gap
     union all
+    select vessel_id, mmsi, imo, 'dark_call', dark_call_id, earliest_arrival_at, latest_departure_at, zone_id, source, provider_note, licence, known_at,
+           'Unheard for long enough to call at ' || port
+               || coalesce(' for at most ' || cast(round(cast(longest_stay_hours as numeric), 0) as integer) || ' h', ', and not heard since')
+               || case when ports_in_reach > 1 then ' (or at ' || cast(ports_in_reach - 1 as text) || ' other ports)' else '' end
+    from dark_call
+    where rank = 1
+    union all
     select vessel_id, mmsi, imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source, provider_note, licence, known_at,
            coalesce('Met MMSI ' || cast(other_mmsi as text), 'Met an object that sent no ship''s number')
                || coalesce(' at ' || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m', '')

@@ -185,3 +185,16 @@ def test_a_home_whose_zones_load_no_coal_has_none():
     quiet = build_zones([feature("nampo", 125.4, 38.7167, 3000)])
 
     assert dark_calls(out(), back(60), zones=quiet).empty
+
+
+def test_the_gap_names_the_port_that_it_left_most_time_for():
+    def gap(*parts):
+        rows = [(hour + 10, *rest) for part in parts for hour, *rest in part]
+        found = derive_history(positions(rows), SEA)["ais_gap"]
+        return found.loc[found["ended_at"].notna(), ["feasible_zone_id", "feasible_stay_hours"]].iloc[0]
+
+    named, none = gap(out(), back(48)), gap(out(), back(20))
+
+    assert named["feasible_zone_id"] == "nampo"
+    assert named["feasible_stay_hours"] > 8
+    assert none.isna().all()

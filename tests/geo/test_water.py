@@ -120,7 +120,13 @@ def test_a_point_on_land_counts_as_the_nearest_water():
     assert abs(to_basin(*quay) - to_basin(*off)) < straight(quay, off) + 8
 
 
-def test_where_the_coast_is_not_known_nothing_is():
+def test_beyond_the_shipped_coast_a_way_is_at_most_too_short():
+    balikpapan = (116.9, -1.3)
+
+    assert straight(balikpapan, (125.41, 38.72)) <= to_basin(*balikpapan) < 2700
+
+
+def test_in_other_seas_nothing_is_known():
     found = WAYS.distance_nm([12.0, 170.0, np.nan, 124.0], [56.0, 10.0, 38.0, 38.0])
 
     assert np.isnan(found[:3]).all()
