@@ -110,6 +110,7 @@ class Pattern(Seed):
     event       the kind of case it looks at (`pipeline.judgement.cases`)
     raises      alert, or record: only what the law says of it is kept
     when        conditions on the columns of the event's case
+    either      named sets of further conditions, one of which must hold; none: nothing more is asked
     unless      patterns that say more: where one of them sees the same story, this one is silent
     cargo       coal where the match is consistent with seaborne North Korean coal: the law is asked what holds if it
                 was; coal_possible where it may be any cargo: what the law says of coal is then a condition
@@ -127,6 +128,7 @@ class Pattern(Seed):
     event: CaseKind
     description: str
     when: Conditions
+    either: dict[str, Conditions] = {}
     unless: list[str] = []
     cargo: Literal["coal", "coal_possible"] | None = None
     cargo_origin: str | None = None
@@ -143,6 +145,8 @@ class Pattern(Seed):
         worded = {**self.wording, "innocent_explanation": self.innocent_explanation}
         said: list[Reading | Missing] = [*chain.from_iterable(worded.values()), *self.missing_evidence]
         check_columns(self.event, self.when, self._worded(dict.fromkeys(self.wording, "")), *(one.says for one in said))
+        for conditions in self.either.values():
+            check_columns(self.event, conditions)
         named = {role for one in said for role in one.if_ or ()}
         named |= {role for one in self.missing_evidence for role in one.unless}
         if unknown := named - set(self.evidence):
@@ -153,6 +157,15 @@ class Pattern(Seed):
         if self.raises == "alert" and not self.evidence:
             raise ValueError("evidence: the roles that speak to the pattern's question")
         return self
+
+    def matches(self, cases: DataFrame) -> NDArray[np.bool_]:
+        """Which cases meet every condition, and one of the sets of `either`."""
+        import numpy as np
+
+        meeting = meets(cases, self.when)
+        if self.either:
+            meeting &= np.logical_or.reduce([meets(cases, conditions) for conditions in self.either.values()])
+        return meeting
 
     def words(self, case: Mapping[Any, Any], roles: Set[str]) -> dict[str, str]:
         """headline, innocent_explanation and missing_evidence of a match whose evidence has these roles."""
@@ -301,7 +314,7 @@ def find_matches(cases: Mapping[str, DataFrame], patterns: Patterns) -> dict[str
     found = {}
     for pattern_id, pattern in patterns.entries.items():
         rows = cases[pattern.event]
-        found[pattern_id] = kinds()[pattern.event].together(rows[meets(rows, pattern.when)])
+        found[pattern_id] = kinds()[pattern.event].together(rows[pattern.matches(rows)])
     return found
 
 

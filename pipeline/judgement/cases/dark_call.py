@@ -1,0 +1,260 @@
+"""Cases of dark calls: a silence with the port it left time for, her draught and calls before and after it, and who
+else was heard.
+
+What a silence hides is not known. So a case gathers what may speak for a call beside that there was time for one: how
+she was bound when she fell silent, whether she could have been heard, what her draught did meanwhile, where she went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pipeline.contracts import AIS_GAP, DARK_CALL, DRAUGHT_CHANGE, PORT_CALL, VOYAGE
+from pipeline.judgement.cases.around import PLACE, SHIP, with_gaps, with_place
+from pipeline.judgement.cases.kind import Kind, described
+from pipeline.judgement.sentence import fill
+from pipeline.judgement.ships import with_ship
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Index, Series
+
+    from pipeline.judgement.cases.around import Around
+    from pipeline.judgement.cases.events import Events
+
+COLUMNS = described(
+    SHIP
+    + PLACE.format("call")
+    + PLACE.format("before")
+    + PLACE.format("next")
+    + """
+    dark_call_id         the call that is possible
+    ais_gap_id           the silence
+    rank                 1 for the port at which it left her most time
+    ports_in_reach       ports that it left time for
+    other_ports          the others of them, for sentences
+    goes_on              whether the silence is still open
+    silence_hours        its length; null while open
+    earliest_arrival_at  when she can have been at the berth at the earliest (UTC)
+    latest_departure_at  when she must have left it at the latest (UTC); null while open
+    longest_stay_hours   hours between the two; null while open
+    distance_in_nm       way over water to the berth
+    distance_out_nm      way over water from there to where she was heard again; null while open
+    speed_kn             speed she is taken to sail at
+    speed_before_kn      speed made good before she fell silent; null where it is not known
+    approach_share       of the way made good, how much brought her nearer: 1 straight there, -1 straight away
+    off_longitude        last position before, degrees
+    off_latitude         last position before, degrees
+    apart_nm             distance from there to where she was heard again; null while open
+    came_back            whether that is less than the way to the port: she came back this side of it; null while open
+    within_port_call_id  a call at another port that the whole silence lies in: she may not have left its berth
+    within_name          where
+    reception            heard_others, not_heard or unknown: could she have been heard?
+    hours_heard          hours of the test in which others were heard
+    hours_tested         hours of the test
+    draught_before_m     draught in force when she fell silent, metres
+    draught_after_m      draught reported first after it and before her next call, soon enough to be typed late
+    draught_change_m     the one minus the other
+    draught_change_id    the change between them
+    draught              rose, fell, unchanged or unreported
+    before_port_call_id  her last call before, in which she may have fallen silent
+    before_left_at       last fix in it (UTC); null if she left it unheard
+    next_port_call_id    her next call
+    next_visit_id        the visit that it is part of
+    next_arrived_at      first fix in it (UTC)
+    next_hours           from the end of the silence to it
+    next_draught         what her draught did there: rose, fell, fell_then_rose, rose_then_fell, unchanged or unreported
+    korean_port_call_id  her last call in North Korea in the half year before
+    korean_name          where
+    korean_days          how many days before
+    voyage_id            the voyage on which she fell silent
+    tied_to_north_korea  she bears its flag, is listed, or called there in the half year before
+    returned             her next call was in the country in which her last one had been; null without a next one
+    bound_elsewhere      she was under way, and less than a third of her way brought her nearer to the port
+    small                she reports a length below 60 m, less than any ship known in this trade
+    """
+)
+_HALF_YEAR_DAYS = 180  # EO 13810, section 2: so long the United States closes its ports to a ship that called there
+_SMALL_M = 60
+
+
+def find_dark_call_cases(around: Around, wanted: Index) -> DataFrame:
+    """The cases of some dark calls: `COLUMNS`; list status is as of the last fix before the silence."""
+    calls = around.of(DARK_CALL)
+    cases = calls.loc[wanted].reset_index(drop=True).rename(columns={"zone_id": "call_zone_id", "port": "call_port"})
+    cases = with_place(cases.rename(columns={"country": "call_country"}), "call", around.places)
+    cases = _with_others(cases, calls, around.zones)
+    cases = _with_calls(_with_silence(cases, around), around)
+    cases = _with_draught(cases, around)
+    cases = _with_voyage(cases, around.voyages)
+    cases = with_gaps(cases, around.gaps, cases["began_at"], cases["ended_at"])
+    cases = with_ship(cases, around.events, cases["began_at"], cases["call_country"], around.watchlists)
+    cases = _with_reading(cases)
+    last = cases["ended_at"].fillna(cases["earliest_arrival_at"])
+    cases = cases.assign(event_id=cases["dark_call_id"], ended_at=last, seen_by=None, seen_by_id=None)
+    return cases[list(COLUMNS)]
+
+
+def _with_others(cases: DataFrame, calls: DataFrame, zones: DataFrame) -> DataFrame:
+    """Add the other ports of the same silence."""
+    name = calls["zone_id"].map(zones.set_index("zone_id")["name"]).fillna(calls["port"])
+    stay = " (at most " + calls["longest_stay_hours"].round().astype("Int64").astype("str") + " h)"
+    said = name + stay.where(calls["longest_stay_hours"].notna(), "")
+    others = cases[["ais_gap_id", "dark_call_id"]].reset_index().merge(
+        calls[["ais_gap_id", "rank"]].assign(other=calls["dark_call_id"], said=said), on="ais_gap_id"
+    )  # fmt: skip
+    others = others[others["other"] != others["dark_call_id"]].sort_values(["index", "rank"])
+    return cases.assign(other_ports=others.groupby("index")["said"].agg(", ".join).reindex(cases.index))
+
+
+def _with_silence(cases: DataFrame, around: Around) -> DataFrame:
+    """Add what is known of the silence."""
+    columns = ["hours", "distance_nm", "off_longitude", "off_latitude", "reception", "hours_heard", "hours_tested"]
+    gaps = around.gaps.drop_duplicates("ais_gap_id").set_index("ais_gap_id")[columns]
+    gaps = gaps.rename(columns={"hours": "silence_hours", "distance_nm": "apart_nm"})
+    cases = cases.join(gaps.astype({"hours_heard": "Int64", "hours_tested": "Int64"}), on="ais_gap_id")
+    came_back = (cases["apart_nm"] < cases["distance_in_nm"]).astype("boolean").mask(cases["apart_nm"].isna())
+    return cases.assign(came_back=came_back, goes_on=cases["ended_at"].isna())
+
+
+def _with_calls(cases: DataFrame, around: Around) -> DataFrame:
+    """Add her last call before the silence and whether the silence lies in it, her next one, and one in North Korea."""
+    calls = around.calls[around.calls["confidence"] > 1]
+    before = _nearest(cases, calls, cases["began_at"], "backward")
+    lies_in = before["departed_after"].isna() | (before["departed_after"] >= cases["ended_at"])
+    within = before["port_call_id"].notna() & lies_in & ~cases["goes_on"]
+    cases = _with_call(cases, "before", before, around).assign(before_left_at=before["departed_after"].mask(within))
+    name = cases["before_name"].where(within)
+    cases = cases.assign(within_port_call_id=before["port_call_id"].where(within), within_name=name)
+    after = _nearest(cases, calls, cases["ended_at"], "forward")
+    cases = _with_call(cases, "next", after, around).assign(
+        next_visit_id=after["visit_id"], next_arrived_at=after["arrived_by"],
+        next_hours=(after["arrived_by"] - cases["ended_at"]).dt.total_seconds() / 3600,
+        next_draught=after["draught"],
+    )  # fmt: skip
+    korean = _nearest(cases, calls[calls["country"] == "KP"], cases["began_at"], "backward")
+    days = (cases["began_at"] - korean["departed_after"].fillna(korean["arrived_by"])).dt.total_seconds() / 86400
+    lately = days <= _HALF_YEAR_DAYS
+    named = korean["place_id"].map(around.places["name"]).fillna(korean["port"])
+    return cases.assign(
+        korean_port_call_id=korean["port_call_id"].where(lately), korean_name=named.where(lately),
+        korean_days=days.clip(lower=0).where(lately),
+    )  # fmt: skip
+
+
+def _with_call(cases: DataFrame, side: str, calls: DataFrame, around: Around) -> DataFrame:
+    said = {"port_call_id": "port_call_id", "place_id": "zone_id", "port": "port", "country": "country"}
+    found = calls[list(said)].rename(columns=said).add_prefix(f"{side}_")
+    return with_place(cases.join(found), side, around.places)
+
+
+def _nearest(cases: DataFrame, calls: DataFrame, at: Series, direction: str) -> DataFrame:
+    """For each case the last call of its track that began by a moment, or the first that did at or after it."""
+    from pandas import merge_asof
+
+    asked = cases[["track_id"]].assign(at=at).dropna().sort_values("at", kind="stable").rename_axis("case")
+    rows = calls.sort_values("arrived_by", kind="stable").drop(columns=["vessel_id", "mmsi", "imo"])
+    found = merge_asof(
+        asked.reset_index(), rows, left_on="at", right_on="arrived_by", by="track_id", direction=direction
+    )  # fmt: skip
+    return found.set_index("case").reindex(cases.index)
+
+
+def _with_draught(cases: DataFrame, around: Around) -> DataFrame:
+    """Add what the draught did over the silence: the one in force before it against the first that is reported after
+    it, before her next call and within the time that a draught is typed late."""
+    from pandas import Timedelta, concat
+
+    changes = around.draught_changes
+    beside = cases[["track_id", "began_at", "ended_at", "next_arrived_at"]].rename_axis("case").reset_index()
+    beside = beside.merge(
+        changes[
+            ["track_id", "changed_after", "changed_by", "draught_before_m", "draught_after_m", "draught_change_id"]
+        ],
+        on="track_id",
+    ).sort_values(["case", "changed_by"])
+    earlier = beside[beside["changed_by"] <= beside["began_at"]].groupby("case").last()
+    later = beside[beside["changed_by"] > beside["began_at"]].groupby("case").first()
+    late = later["ended_at"] + Timedelta(hours=around.draughts.typed_within_hours)
+    until = concat([late, later["next_arrived_at"]], axis=1).min(axis=1)
+    there = later[(later["changed_by"] >= later["ended_at"]) & (later["changed_by"] <= until)]
+    of_calls = around.calls.set_index("port_call_id")[["draught_in_m", "draught_out_m"]]
+    left_with = cases["before_port_call_id"].map(of_calls["draught_out_m"]).astype("float64")
+    arrived_with = cases["next_port_call_id"].map(of_calls["draught_in_m"]).astype("float64")
+    before = earlier["draught_after_m"].reindex(cases.index).fillna(later["draught_before_m"].reindex(cases.index))
+    before = before.fillna(left_with).fillna(arrived_with)
+    after = there["draught_after_m"].reindex(cases.index).fillna(arrived_with)
+    change = (after - before).round(1)
+    least = around.draught_change_m
+    draught = (
+        change.map(lambda _: "unchanged").astype("str").mask(change >= least, "rose").mask(change <= -least, "fell")
+    )
+    return cases.assign(
+        draught_before_m=before, draught_after_m=after, draught_change_m=change,
+        draught_change_id=there["draught_change_id"].reindex(cases.index),
+        draught=draught.mask(change.isna(), "unreported"),
+    )  # fmt: skip
+
+
+def _with_voyage(cases: DataFrame, voyages: DataFrame) -> DataFrame:
+    """Add the voyage on which she fell silent."""
+    from pandas import merge_asof
+
+    asked = cases[["track_id", "began_at"]].sort_values("began_at", kind="stable").rename_axis("case").reset_index()
+    rows = voyages[["track_id", "voyage_id", "departed_at", "arrived_at"]].sort_values("departed_at", kind="stable")
+    found = merge_asof(asked, rows, left_on="began_at", right_on="departed_at", by="track_id").set_index("case")
+    on_way = found["arrived_at"].isna() | (found["arrived_at"] > found["began_at"])
+    return cases.assign(voyage_id=found["voyage_id"].where(on_way).reindex(cases.index))
+
+
+def _with_reading(cases: DataFrame) -> DataFrame:
+    """Add what conditions ask of several columns at once."""
+    korean = (cases["flag"] == "KP") | (cases["list_status"] == "listed") | cases["korean_port_call_id"].notna()
+    under_way = (cases["speed_before_kn"] >= 2) & (cases["approach_share"] < 0.3)
+    returned = (cases["next_country"] == cases["before_country"]).astype("boolean")
+    returned = returned.mask(cases["next_country"].isna() | cases["before_country"].isna())
+    small = (cases["length_m"] < _SMALL_M).fillna(False)
+    return cases.assign(
+        returned=returned,
+        tied_to_north_korea=korean.astype(bool),
+        bound_elsewhere=under_way.astype(bool),
+        small=small.astype(bool),
+    )
+
+
+def _law(cases: DataFrame) -> Mapping[str, Series]:
+    left = cases["latest_departure_at"].fillna(cases["earliest_arrival_at"])
+    return {
+        "departed_at": left,
+        "arrived_at": cases["next_arrived_at"].fillna(left),
+        "origin_country": cases["call_country"],
+        "origin_zone_id": cases["call_zone_id"],
+        "destination_country": cases["next_country"],
+    }
+
+
+def _happened(events: Events, zones: DataFrame) -> DataFrame:
+    calls = events[DARK_CALL]
+    rows = calls[["mmsi", "source"]].assign(
+        event_id=calls["dark_call_id"], from_at=calls["began_at"], to_at=calls["ended_at"],
+        name=calls["zone_id"].map(zones.set_index("zone_id")["name"]),
+        until=calls["ended_at"].dt.strftime("until %Y-%m-%d %H:%M UTC").fillna("that goes on"),
+    )  # fmt: skip
+    said = "a silence from {from_at:%Y-%m-%d %H:%M} UTC {until} that leaves time for a call at {name}"
+    return rows.assign(said=[fill(said, row) for row in rows.to_dict("records")])
+
+
+KIND = Kind(
+    name="dark_call",
+    table=DARK_CALL,
+    reads=(AIS_GAP, PORT_CALL, VOYAGE, DRAUGHT_CHANGE),
+    columns=COLUMNS,
+    begins=("zone_id",),
+    place="call",
+    find=find_dark_call_cases,
+    law=_law,
+    alert={"origin_zone_id": "call_zone_id", "destination_zone_id": "next_zone_id"},
+    stories=("voyage_id", "next_visit_id"),
+    touches=("voyage_id", "next_visit_id"),
+    happened=_happened,
+)
