@@ -1,13 +1,13 @@
 """Dark calls: silences that left time to call at a port where coal is loaded.
 
-Revision ID: 0014
+Revision ID: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 TIME = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 
