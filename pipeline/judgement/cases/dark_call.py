@@ -175,7 +175,7 @@ def _with_draught(cases: DataFrame, around: Around) -> DataFrame:
     ).sort_values(["case", "changed_by"])
     earlier = beside[beside["changed_by"] <= beside["began_at"]].groupby("case").last()
     later = beside[beside["changed_by"] > beside["began_at"]].groupby("case").first()
-    late = later["ended_at"] + Timedelta(hours=around.draughts.typed_within_hours)
+    late = later["ended_at"] + Timedelta(hours=around.limits.draught.typed_within_hours)
     until = concat([late, later["next_arrived_at"]], axis=1).min(axis=1)
     there = later[(later["changed_by"] >= later["ended_at"]) & (later["changed_by"] <= until)]
     of_calls = around.calls.set_index("port_call_id")[["draught_in_m", "draught_out_m"]]
@@ -185,7 +185,7 @@ def _with_draught(cases: DataFrame, around: Around) -> DataFrame:
     before = before.fillna(left_with).fillna(arrived_with)
     after = there["draught_after_m"].reindex(cases.index).fillna(arrived_with)
     change = (after - before).round(1)
-    least = around.draught_change_m
+    least = around.limits.voyage.draught_change_m
     draught = (
         change.map(lambda _: "unchanged").astype("str").mask(change >= least, "rose").mask(change <= -least, "fell")
     )
