@@ -50,7 +50,7 @@ def main() -> None:
     runs = compressed.runs
 
     def find() -> tuple[int, int]:
-        chosen = ships_to_read(runs, Meetings.nothing(), limits)
+        chosen = ships_to_read(runs, compressed.creeps, Meetings.nothing(), limits)
         of_ships = table[table["mmsi"].isin(chosen["mmsi"])]
         until = DAY + pd.Timedelta(days=1)
         found = find_encounters(runs, of_ships, Meetings.nothing(), DAY, until, zones.frame, limits)

@@ -94,8 +94,13 @@ class EncounterLimits(SourcedGroup):
 
     distance_m: float
     alongside_m: float
+    unsized_m: float
+    scatter_m: float
     spread_m: float
+    noisy_spread_m: float
     slow_kn: float
+    under_way_kn: float
+    abreast_kn: float
     min_hours: float
     moment_minutes: float
     hole_hours: float

@@ -7,10 +7,10 @@ import pandas as pd
 
 from geo.anchorages import KnownAnchorages
 from geo.zones import Zones
-from pipeline.contracts import RUN, VESSEL_REPORT
+from pipeline.contracts import CREEP, RUN, VESSEL_REPORT
 from pipeline.events.encounters import Meetings, find_encounters, ships_to_read
 from pipeline.limits import Limits
-from pipeline.movement.compress import compress_days
+from pipeline.movement.compress import CompressedDays, compress_days
 from pipeline.movement.reach import look_back
 from pipeline.movement.tracks import STRAY, separate_ships
 from tests.sea import LIMITS, as_fixes
@@ -18,13 +18,20 @@ from tests.sea import LIMITS, as_fixes
 DAY = pd.Timedelta(days=1)
 
 
-def runs_of(positions: pd.DataFrame, zones: Zones, limits: Limits = LIMITS) -> dict[pd.Timestamp, pd.DataFrame]:
-    """RUN of each UTC day of POSITION."""
+def compressed_days(
+    positions: pd.DataFrame, zones: Zones, limits: Limits = LIMITS
+) -> dict[pd.Timestamp, CompressedDays]:
+    """Each UTC day of POSITION, compressed."""
     days = positions["timestamp"].dt.floor("D")
     return {
-        day: compress_days([(as_fixes(of_day), VESSEL_REPORT.empty())], zones, limits, [f"{day:%Y-%m-%d}"]).runs
+        day: compress_days([(as_fixes(of_day), VESSEL_REPORT.empty())], zones, limits, [f"{day:%Y-%m-%d}"])
         for day, of_day in positions.groupby(days)
     }
+
+
+def runs_of(positions: pd.DataFrame, zones: Zones, limits: Limits = LIMITS) -> dict[pd.Timestamp, pd.DataFrame]:
+    """RUN of each UTC day of POSITION."""
+    return {day: of_day.runs for day, of_day in compressed_days(positions, zones, limits).items()}
 
 
 def fixes_of(positions: pd.DataFrame, limits: Limits = LIMITS) -> pd.DataFrame:
@@ -55,15 +62,17 @@ def encounters_of(
     of         MMSIs whose pairs are asked for
     everyone   read all ships' fixes, not only those of `ships_to_read`
     """
-    runs, fixes = runs_of(positions, zones, limits), fixes_of(positions, limits)
+    compressed, fixes = compressed_days(positions, zones, limits), fixes_of(positions, limits)
     first, last = positions["timestamp"].min().floor("D"), until or positions["timestamp"].max().floor("D")
     days = [(first, last + DAY)] if at_once else [(day, day + DAY) for day in pd.date_range(first, last)]
     meetings, closed, still_open = Meetings.nothing(), [], []
     back = look_back(limits.encounter)
     for begin, end in days:
-        window = pd.concat([RUN.empty(), *(of for day, of in runs.items() if begin - DAY <= day < end)])
+        of_window = [of for day, of in compressed.items() if begin - DAY <= day < end]
+        window = pd.concat([RUN.empty(), *(of.runs for of in of_window)])
         window = window[window["ended_at"] >= begin - back]
-        chosen = ships_to_read(window, meetings, limits)
+        creeps = pd.concat([CREEP.empty(), *(of.creeps for of in of_window)])
+        chosen = ships_to_read(window, creeps[creeps["last_at"] >= begin - back], meetings, limits)
         of_ships = fixes if everyone else fixes.merge(chosen, on=["mmsi", "track"])
         of_ships = of_ships[(of_ships["at"] >= begin - back) & (of_ships["at"] < end)]
         of_days = identities

@@ -57,12 +57,23 @@ from pipeline.contracts.knowledge import (
     WATCHLIST_HISTORY,
     WATCHLIST_VESSEL,
 )
-from pipeline.contracts.lake import BERTH, COVERAGE, IDENTITY, POSITION, REJECT, RUN, STAY, TRACK_END, VESSEL_REPORT
+from pipeline.contracts.lake import (
+    BERTH,
+    COVERAGE,
+    CREEP,
+    IDENTITY,
+    POSITION,
+    REJECT,
+    RUN,
+    STAY,
+    TRACK_END,
+    VESSEL_REPORT,
+)
 from pipeline.contracts.provided import PROVIDER_EVENT, PROVIDER_VESSEL, VESSEL_PARTICULARS
 from pipeline.contracts.ships import TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.contracts.table import DTYPES, Column, Table
 
-LAKE = (POSITION, VESSEL_REPORT, REJECT, RUN, COVERAGE, TRACK_END, STAY, BERTH, PROVIDER_EVENT, PROVIDER_VESSEL)
+LAKE = (POSITION, VESSEL_REPORT, REJECT, RUN, CREEP, COVERAGE, TRACK_END, STAY, BERTH, PROVIDER_EVENT, PROVIDER_VESSEL)
 EVENTS = (PORT_CALL, PASSAGE, STOP, AIS_GAP, DARK_CALL, ENCOUNTER, LOITERING, DRAUGHT_CHANGE, IDENTITY_CHANGE, VOYAGE)
 NOT_DERIVED = tuple(table for table in EVENTS if table.not_derived)  # no row does not mean that nothing happened
 WAREHOUSE = (
@@ -87,6 +98,7 @@ __all__ = [
     "CLAIM_WINDOW",
     "COVERAGE",
     "COVERAGE_DAY",
+    "CREEP",
     "DARK_CALL",
     "DAY_CHECK",
     "DRAUGHT_CHANGE",

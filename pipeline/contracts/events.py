@@ -196,7 +196,7 @@ DARK_CALL = Table(
 
 ENCOUNTER = Table(
     "encounter",
-    "meeting of two tracks, slow and within reach of each other at sea, or side by side in an anchorage, for two hours or more (limits: encounter); pairs are independent: three ships at one place have three",
+    "meeting of two tracks for two hours or more (limits: encounter), slow and within reach of each other at sea, or side by side: at sea also under way, in an anchorage, and with a context in a port; pairs are independent: three ships at one place have three",
     columns(
         """
         encounter_id       text   deterministic: kind, both MMSIs and first common moment
@@ -217,6 +217,12 @@ ENCOUNTER = Table(
         last_at            time?  last common moment so far, while open too; null for an encounter bought in
         spread_m           real?  distance between the quartiles of the distances, metres: little where the two moved as one; null for an encounter bought in
         heard_share        real?  share of the moments together at which both were heard; at the others one was taken to be between her fixes before and after; null for an encounter bought in
+        length_m           real?  greatest length that the first ship reported on these days, metres
+        other_length_m     real?  likewise the other one
+        beside_m           real?  how far apart the antennas of two such ships may be seen while they lie side by side, metres; compare median_distance_m; null for an encounter bought in
+        alongside          text?  whether they lay side by side: yes (no further apart than beside_m, and as one), likely (the same, but a length was not reported, they were little heard, or the distance varied), no; null for an encounter bought in
+        under_way_share    real?  share of the moments at which they were under way side by side, faster than ships in an encounter are; null for an encounter bought in
+        context            text?  why it is no transfer between two ships that met for it: berth, service_craft, fishing_boats, in_company (they came and left together: convoy, tow, pair trawlers, one hull under two MMSIs), own_anchors (each swung at her own), tankers, bunkering (one of them a tanker); null where none of these is known
     """
     ),
     key=("encounter_id",),

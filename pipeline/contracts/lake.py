@@ -78,6 +78,21 @@ RUN = Table(
     """),
 )
 
+CREEP = Table(
+    "creep",
+    "UTC hour in which a ship went slowly ahead, as ships that transfer under way do",
+    columns("""
+        mmsi             int   MMSI as transmitted
+        ship             int   1, 2 … where several ships share the MMSI on that day
+        first_at         time  first such fix of the hour
+        last_at          time  last one
+        first_longitude  real  position at first_at, degrees
+        first_latitude   real  position at first_at, degrees
+        last_longitude   real  position at last_at, degrees
+        last_latitude    real  position at last_at, degrees
+    """),
+)
+
 COVERAGE = Table(
     "coverage",
     "grid cell and UTC hour in which at least one vessel was heard",

@@ -34,6 +34,12 @@ OPEN_MEETING = Table(
         other_last_longitude  real   the greater MMSI's position at last_at, degrees
         other_last_latitude   real   likewise
         zone_id           text?  zone at began_at
+        in_port           int    moments at which one of the two was in a port
+        under_way         int    moments at which the two were under way side by side
+        ship_type         int    AIS ship type that the lesser MMSI last reported on a day of theirs; -1: none
+        other_ship_type   int    likewise the greater MMSI
+        length_m          real?  greatest length that the lesser MMSI reported on these days, metres
+        other_length_m    real?  likewise the greater MMSI
     """),
     key=tuple(PAIR),
 )
@@ -46,7 +52,7 @@ MEETING_COUNT = Table(
         track        int   likewise
         other_mmsi   int   likewise
         other_track  int   likewise
-        quantity     text  distance (metres), speed or other_speed (hundredths of a knot, of the lesser or greater MMSI)
+        quantity     text  distance (metres), speed or other_speed (hundredths of a knot, of the lesser or greater MMSI), scatter (metres that the two lay off their ways)
         value        int   the value, rounded
         moments      int   how often
     """),

@@ -1,13 +1,14 @@
-"""Encounters: two ships together and slow, at sea or side by side in an anchorage, for two hours or more.
+"""Encounters: two ships together for two hours or more: slow at sea, or side by side, there also under way.
 
 Moments together (see `movement.neighbours`) are one meeting until the two are seen otherwise for more than
-`apart_minutes`, or `bridge_hours` pass; not being heard parts nobody. A meeting is an encounter if
+`apart_minutes`, or `bridge_hours` pass; not being heard parts nobody. A meeting is an encounter if it lasted
+`min_hours`, and as many moments were together, more of them than not, at a median speed within `slow_kn` unless they
+were mostly under way side by side.
 
-- it lasted `min_hours`, and as many moments were together, more of them than not, at a median speed within `slow_kn`;
-- where ships anchor, the two moved as one: who swings at her own anchor comes and goes by tens of metres (`spread_m`);
-- they *met*: who sails in company before and after, or at the end that is known, did not (a tow, pair trawlers, one
-  hull under two MMSIs);
-- on these days neither reported to be a tug, pilot or the like, nor both to be fishing vessels.
+How near they lay is judged by the lengths that both report (`alongside`). What is known to make an encounter no
+transfer is its `context`: at a berth; a party reported to be a tug, pilot or the like, or both to be fishing vessels;
+they did not *meet*, but sailed in company before and after, or at the end that is known; where ships anchor, they did
+not move as one: who swings at her own anchor comes and goes by tens of metres; a tanker takes part.
 
 Pairs are independent of each other: three ships at one place have three encounters, as with Global Fishing Watch. A
 moment belongs to the day whose fixes decide it, so a day needs the runs and fixes of `reach.look_back` before it,
@@ -26,17 +27,32 @@ from pandas import DataFrame, Series
 
 from geo.anchorages import KnownAnchorages
 from geo.distance import METRES_PER_NM, distance_m
-from pipeline.contracts import OURS
 from pipeline.contracts.meetings import MEETING_COUNT, MET, OPEN_MEETING, PAIR
-from pipeline.days import end_of_day
-from pipeline.ids import deterministic_ids
+from pipeline.events.encounter_report import long_enough, report
 from pipeline.limits import EncounterLimits, Limits
-from pipeline.movement import neighbours as near
 from pipeline.movement.coverage import HOUR_US
+from pipeline.movement.creeping import abreast
+from pipeline.movement.moments import (
+    PORT,
+    SHIP,
+    expand,
+    heard,
+    micros,
+    number_of,
+    ships_of,
+    step_us,
+    times,
+    wrap,
+)
+from pipeline.movement.neighbours import Pairs, Scene, scene_of
 from pipeline.movement.reach import ships_near
 
 Numbers = NDArray[np.int64]
 
+_TANKER = 8  # first figure of the AIS ship types of tankers
+_NOISE = (
+    1.25  # of white noise: quartiles of the distance lie 0.85 times as far apart as the median of scatter; and some
+)
 _LAST = ["last_longitude", "last_latitude", "other_last_longitude", "other_last_latitude"]
 
 
@@ -85,66 +101,96 @@ def find_encounters(
     returns     MET, sorted by pair and time: what these days closed and, with ended_at null, what was not seen to end
     """
     rules = limits.encounter
-    runs = near.heard(runs)
-    ships = _with_parties(runs[near.SHIP], meetings.open)
-    scene = near.scene_of(fixes, runs, ships, zones, limits, identities, anchorages)
-    from_us, to_us = near.micros(Series([from_at, to_at]))
-    rows = _lined_up(scene, meetings.open, _moments(scene, from_us, to_us, zones, of), from_us)
-    if rows.empty:
-        return Found(MET.empty(), Meetings.nothing())
-    chains, counts = _added_up(scene, rows, meetings.counts)
-    chains = _ends(chains, runs, ships, rules)
+    runs = heard(runs)
+    ships = _with_parties(runs[SHIP], meetings.open)
+    scene = scene_of(fixes, runs, ships, zones, limits, identities, anchorages)
+    from_us, to_us = micros(Series([from_at, to_at]))
     oldest = to_at - pd.Timedelta(hours=rules.bridge_hours + rules.hole_hours)
-    goes_on = chains["ended_by"].isna() & ((chains["last_at"] >= oldest) | _long_enough(chains, rules))
-    kept = chains[goes_on].sort_values(PAIR)
-    of_kept = counts.merge(kept[["chain", *PAIR]], on="chain").sort_values([*PAIR, "quantity", "value"])
+    lesser = number_of(ships, meetings.open["mmsi"], meetings.open["track"])
+    parts, first = [Found(MET.empty(), Meetings.nothing())], 0
+    for beyond, pairs in scene.together():  # pairs are independent: some after others, as memory has it
+        opened = meetings.open[(lesser >= first) & (lesser < beyond)]
+        rows = _lined_up(scene, opened, _moments(scene, pairs, from_us, to_us, zones, of), from_us)
+        if len(rows):
+            parts.append(_of_pairs(scene, rows, meetings.counts, runs, oldest))
+        first = beyond
+    return Found(
+        _joined([part.encounters for part in parts], [*PAIR, "began_at"]),
+        Meetings(
+            _joined([part.meetings.open for part in parts], PAIR),
+            _joined([part.meetings.counts for part in parts], [*PAIR, "quantity", "value"]),
+        ),
+    )
+
+
+def _of_pairs(scene: Scene, rows: DataFrame, counts: DataFrame, runs: DataFrame, oldest: pd.Timestamp) -> Found:
+    """Encounters, and what is handed on, of the pairs of some moments (`_lined_up`).
+
+    oldest  meetings that were last together before it are over
+    """
+    rules = scene.limits.encounter
+    chains, counts = _added_up(scene, rows, counts)
+    chains = _ends(chains, runs, scene.ships, rules)
+    goes_on = chains["ended_by"].isna() & ((chains["last_at"] >= oldest) | long_enough(chains, rules))
+    kept = chains[goes_on]
+    of_kept = counts.merge(kept[["chain", *PAIR]], on="chain")
     handed_on = Meetings(OPEN_MEETING.conform(kept), MEETING_COUNT.conform(of_kept))
-    met = _report(chains, counts, rules)
-    rides = ~scene.anchored(met["zone_id"], met["longitude"], met["latitude"]) | (met["spread_m"] <= rules.spread_m)
-    return Found(MET.conform(met[rides].sort_values([*PAIR, "began_at"])), handed_on)
+    return Found(MET.conform(report(scene, chains, counts)), handed_on)
 
 
-def ships_to_read(runs: DataFrame, meetings: Meetings, limits: Limits) -> DataFrame:
-    """The ships whose fixes can decide an encounter: slow near another slow one in that hour, or not parted yet.
+def _joined(frames: list[DataFrame], order: list[str]) -> DataFrame:
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    return pd.concat(filled).sort_values(order, ignore_index=True)
+
+
+def ships_to_read(runs: DataFrame, creeps: DataFrame, meetings: Meetings, limits: Limits) -> DataFrame:
+    """The ships whose fixes can decide an encounter: slow near another slow one in that hour, under way abreast of
+    another one, or not parted yet.
 
     runs     RUN as for `find_encounters`
+    creeps   CREEP likewise
     returns  mmsi, track, sorted; costs as much as a sort of the runs
     """
-    return _with_parties(ships_near(runs, limits), meetings.open)
+    pairs = abreast(creeps, limits.encounter)
+    sides = [pairs[SHIP], pairs[["other_mmsi", "other_track"]].set_axis(SHIP, axis=1)]
+    return _with_parties(pd.concat([ships_near(runs, limits), *sides]), meetings.open)
 
 
-def _moments(scene: near.Scene, from_us: int, to_us: int, zones: DataFrame, of: Numbers | None) -> DataFrame:
+def _moments(scene: Scene, pairs: Pairs, from_us: int, to_us: int, zones: DataFrame, of: Numbers | None) -> DataFrame:
     """Moments together that these days decide, each a meeting of one moment: OPEN_MEETING, with a, b (numbers of the
-    ships) and metres."""
+    ships), metres and scatter_m (nan: not known)."""
     p, rules = scene.places, scene.limits.encounter
-    row_a, row_b, metres = scene.together()
-    known = np.maximum(p.known[row_a], p.known[row_b])
+    known = np.maximum(p.known[pairs.a], p.known[pairs.b])
     ours = (known >= from_us) & (known < to_us)
     if of is not None:
         asked = np.isin(scene.ships["mmsi"].to_numpy(), of)
-        ours &= asked[p.ship[row_a]] | asked[p.ship[row_b]]
-    row_a, row_b, metres, known = row_a[ours], row_b[ours], metres[ours], known[ours]
-    ships = scene.ships
-    a, b, at = p.ship[row_a], p.ship[row_b], near.times(p.moment[row_a] * near.step_us(rules))
+        ours &= asked[p.ship[pairs.a]] | asked[p.ship[pairs.b]]
+    pairs, known = pairs.take(ours), known[ours]
+    ships, row_a, row_b = scene.ships, pairs.a, pairs.b
+    a, b, at = p.ship[row_a], p.ship[row_b], times(p.moment[row_a] * step_us(rules))
     x, y, other_x, other_y = (v[row] for row in (row_a, row_b) for v in (p.longitude, p.latitude))
     code = np.where(p.zone[row_a] >= 0, p.zone[row_a], p.zone[row_b])
     return DataFrame(
         {
             "mmsi": ships["mmsi"].to_numpy()[a], "track": ships["track"].to_numpy()[a],
             "other_mmsi": ships["mmsi"].to_numpy()[b], "other_track": ships["track"].to_numpy()[b],
-            "began_at": at, "last_at": at, "known_until": near.times(known),
+            "began_at": at, "last_at": at, "known_until": times(known),
             "moments": 1, "heard": (p.heard[row_a] & p.heard[row_b]).astype(np.int64), "parted": 0,
             "since": 0, "since_apart": 0, "since_company": 0, "came": "",
             "first_longitude": x, "first_latitude": y, "last_longitude": x, "last_latitude": y,
             "other_last_longitude": other_x, "other_last_latitude": other_y,
-            "east_udeg": _udeg(near.wrap(other_x - x) / 2), "north_udeg": _udeg((other_y - y) / 2),
+            "east_udeg": _udeg(wrap(other_x - x) / 2), "north_udeg": _udeg((other_y - y) / 2),
             "zone_id": Series(np.append(zones["zone_id"].to_numpy(dtype=object), [None])[code], dtype="str"),
-            "a": a, "b": b, "metres": metres,
+            "in_port": (np.maximum(p.place[row_a], p.place[row_b]) == PORT).astype(np.int64),
+            "under_way": pairs.under_way.astype(np.int64),
+            "ship_type": pairs.ship_type, "other_ship_type": pairs.other_ship_type,
+            "length_m": pairs.length_m, "other_length_m": pairs.other_length_m,
+            "a": a, "b": b, "metres": pairs.metres, "scatter_m": np.hypot(p.scatter_m[row_a], p.scatter_m[row_b]),
         }
     )  # fmt: skip
 
 
-def _lined_up(scene: near.Scene, opened: DataFrame, moments: DataFrame, from_us: int) -> DataFrame:
+def _lined_up(scene: Scene, opened: DataFrame, moments: DataFrame, from_us: int) -> DataFrame:
     """Meetings so far and of one moment, in order of pair and time, with what was seen of the pair until the next one.
 
     returns  OPEN_MEETING with a, b, metres (null of meetings so far), by_us (the fix by which the two were seen
@@ -152,17 +198,18 @@ def _lined_up(scene: near.Scene, opened: DataFrame, moments: DataFrame, from_us:
     """
     rules = scene.limits.encounter
     opened = opened.assign(
-        a=near.number_of(scene.ships, opened["mmsi"], opened["track"]),
-        b=near.number_of(scene.ships, opened["other_mmsi"], opened["other_track"]),
+        a=number_of(scene.ships, opened["mmsi"], opened["track"]),
+        b=number_of(scene.ships, opened["other_mmsi"], opened["other_track"]),
         metres=np.nan,
+        scatter_m=np.nan,
     )
     rows = pd.concat([frame for frame in (opened, moments) if len(frame)] or [opened])
     rows = rows.sort_values([*PAIR, "last_at"], ignore_index=True)
-    a, b, moment = rows["a"].to_numpy(), rows["b"].to_numpy(), near.micros(rows["last_at"]) // near.step_us(rules)
-    bridge = round(rules.bridge_hours * HOUR_US / near.step_us(rules))
+    a, b, moment = rows["a"].to_numpy(), rows["b"].to_numpy(), micros(rows["last_at"]) // step_us(rules)
+    bridge = round(rules.bridge_hours * HOUR_US / step_us(rules))
     last = np.r_[(a[1:] != a[:-1]) | (b[1:] != b[:-1]), True][: len(rows)]
     gap = np.where(last, bridge + 1, np.diff(moment, append=0))
-    of_row, nth = near.expand(np.minimum(gap - 1, bridge))
+    of_row, nth = expand(np.minimum(gap - 1, bridge))
     seen = scene.seen(a[of_row], b[of_row], moment[of_row] + 1 + nth)
     seen["row"] = of_row[seen["asked"]]
     seen = seen[seen["known"] >= from_us].assign(since=1)
@@ -176,23 +223,27 @@ def _lined_up(scene: near.Scene, opened: DataFrame, moments: DataFrame, from_us:
     return rows.assign(**{name: rows[name] + sums[name] for name in names}, by_us=by_us, ends=ends)
 
 
-def _added_up(scene: near.Scene, rows: DataFrame, counts: DataFrame) -> tuple[DataFrame, DataFrame]:
+def _added_up(scene: Scene, rows: DataFrame, counts: DataFrame) -> tuple[DataFrame, DataFrame]:
     """Meetings added up: OPEN_MEETING with chain (their number), a, b, by_us; MEETING_COUNT by chain."""
     rules = scene.limits.encounter
-    ends, moment = rows["ends"].to_numpy(), near.micros(rows["last_at"]) // near.step_us(rules)
+    ends, moment = rows["ends"].to_numpy(), micros(rows["last_at"]) // step_us(rules)
     chain = np.r_[0, np.cumsum(ends)[:-1]]
     first, last = np.flatnonzero(np.r_[True, ends[:-1]]), np.flatnonzero(ends)
     x, y = rows["first_longitude"].to_numpy(), rows["first_latitude"].to_numpy()
     rows["parted"] += rows["since"].where(~rows["ends"], 0)
-    rows["east_udeg"] += _udeg(near.wrap(x - x[first][chain]))  # of a meeting so far nothing: it comes first
+    rows["east_udeg"] += _udeg(wrap(x - x[first][chain]))  # of a meeting so far nothing: it comes first
     rows["north_udeg"] += _udeg(y - y[first][chain])
     begins, finishes = (rows.iloc[at].reset_index(drop=True) for at in (first, last))
     until = ["last_at", "known_until", "since", "since_apart", "since_company", "by_us", *_LAST]
-    sums = ["moments", "heard", "parted", "east_udeg", "north_udeg"]
+    sums = ["moments", "heard", "parted", "east_udeg", "north_udeg", "in_port", "under_way"]
+    said = {name: _last_said(rows[name].to_numpy(), first) for name in ("ship_type", "other_ship_type")}
+    for name in ("length_m", "other_length_m"):
+        said[name] = np.fmax.reduceat(rows[name].to_numpy(dtype=np.float64, na_value=np.nan), first)
     chains = begins.assign(
         chain=np.arange(len(first)),
         **{name: finishes[name] for name in until},
         **{name: np.add.reduceat(rows[name].to_numpy(), first) for name in sums},
+        **said,
     )
     fresh = (chains["came"] == "").to_numpy()
     a, b = (chains[name].to_numpy()[fresh] for name in ("a", "b"))
@@ -201,14 +252,15 @@ def _added_up(scene: near.Scene, rows: DataFrame, counts: DataFrame) -> tuple[Da
     steady = np.flatnonzero(np.r_[False, (chain[1:] == chain[:-1]) & (np.diff(moment) == 1)])
     places = [rows[name].to_numpy() for name in _LAST]
     legs = [distance_m(u[steady - 1], v[steady - 1], u[steady], v[steady]) for u, v in (places[:2], places[2:])]
-    knots = [np.round(leg / METRES_PER_NM * HOUR_US / near.step_us(rules) * 100) for leg in legs]
-    single = rows["metres"].notna().to_numpy()
+    knots = [np.round(leg / METRES_PER_NM * HOUR_US / step_us(rules) * 100) for leg in legs]
+    single, scattered = (rows[name].notna().to_numpy() for name in ("metres", "scatter_m"))
     values = [
         DataFrame({"chain": chain[of], "quantity": quantity, "value": value, "moments": 1})
         for quantity, of, value in (
             ("distance", single, rows["metres"].round().to_numpy()[single]),
             ("speed", steady, knots[0]),
             ("other_speed", steady, knots[1]),
+            ("scatter", scattered, rows["scatter_m"].round().to_numpy()[scattered]),
         )
     ]
     so_far = counts.merge(rows[PAIR].assign(chain=chain)[~single], on=PAIR)
@@ -216,11 +268,17 @@ def _added_up(scene: near.Scene, rows: DataFrame, counts: DataFrame) -> tuple[Da
     return chains, every.groupby(["chain", "quantity", "value"], as_index=False)["moments"].sum()
 
 
-def _came(scene: near.Scene, a: Numbers, b: Numbers, moment: Numbers) -> NDArray[np.object_]:
+def _last_said(values: Numbers, first: Numbers) -> Numbers:
+    """The last value of each group that is not -1; else -1."""
+    said = np.maximum.reduceat(np.where(values >= 0, np.arange(len(values)), -1), first)
+    return np.where(said >= 0, values[np.maximum(said, 0)], -1)
+
+
+def _came(scene: Scene, a: Numbers, b: Numbers, moment: Numbers) -> NDArray[np.object_]:
     """How pairs came to be together: apart, in company, or unheard in the time before."""
     rules = scene.limits.encounter
-    back = round(rules.before_hours * HOUR_US / near.step_us(rules))
-    of, nth = near.expand(np.full(len(a), back))
+    back = round(rules.before_hours * HOUR_US / step_us(rules))
+    of, nth = expand(np.full(len(a), back))
     seen = scene.seen(a[of], b[of], moment[of] - 1 - nth)
     seen = seen[~seen["together"]].assign(known=1)
     sums = seen.groupby(of[seen["asked"]])[["apart", "company", "known"]].sum().reindex(range(len(a)), fill_value=0)
@@ -236,8 +294,8 @@ def _side(apart: Series, company: Series, known: Series, rules: EncounterLimits)
 
 def _ends(chains: DataFrame, runs: DataFrame, ships: DataFrame, rules: EncounterLimits) -> DataFrame:
     """Add ended_by, the fix by which a meeting is known to be over (null: it may go on), and how the two left."""
-    lapse = near.micros(chains["last_at"]) + round(rules.bridge_hours * HOUR_US)
-    owner, ended = near.number_of(ships, runs["mmsi"], runs["track"]), near.micros(runs["ended_at"])
+    lapse = micros(chains["last_at"]) + round(rules.bridge_hours * HOUR_US)
+    owner, ended = number_of(ships, runs["mmsi"], runs["track"]), micros(runs["ended_at"])
     never = np.iinfo(np.int64).max
     by = [np.where(chains["by_us"] >= 0, chains["by_us"], never)]
     if len(runs):
@@ -251,59 +309,12 @@ def _ends(chains: DataFrame, runs: DataFrame, ships: DataFrame, rules: Encounter
             by.append(np.where((place < len(runs)) & (owner[inside] == number), ended[inside], never))
     over = np.min(by, axis=0)
     left = _side(chains["since_apart"], chains["since_company"], chains["since"], rules)
-    return chains.assign(ended_by=near.times(np.where(over == never, 0, over)).where(over != never), left=left)
-
-
-def _long_enough(chains: DataFrame, rules: EncounterLimits) -> Series:
-    lasted = chains["last_at"] - chains["began_at"] >= pd.Timedelta(hours=rules.min_hours)
-    return lasted & (chains["moments"] * rules.moment_minutes >= rules.min_hours * 60)
-
-
-def _report(chains: DataFrame, counts: DataFrame, rules: EncounterLimits) -> DataFrame:
-    """The encounters among meetings (see the module)."""
-    sides = chains[["came", "left"]]
-    company = (sides == "company").any(axis=1) & ~(sides == "apart").any(axis=1)
-    met = chains[_long_enough(chains, rules) & (chains["moments"] > chains["parted"]) & ~company]
-    of = {name: counts[counts["quantity"] == name] for name in ("distance", "speed", "other_speed")}
-    lower, middle, upper = (met["chain"].map(_quantile(of["distance"], part)) for part in (1, 2, 3))
-    speed_kn = np.fmax(*(met["chain"].map(_quantile(of[name], 2)) for name in ("speed", "other_speed"))) / 100
-    open_ = met["ended_by"].isna()
-    found = met.assign(
-        **{
-            "encounter_id": deterministic_ids(
-                "encounter",
-                *(met[name] for name in ("mmsi", "other_mmsi", "began_at")),
-                *((met[f"first_{axis}"] * 1e6).round().astype("int64") for axis in ("longitude", "latitude")),
-            ),
-            "source": OURS,
-            "known_at": end_of_day(met["ended_by"].fillna(met["known_until"])),
-            "cut_at_start": met["came"] == "unheard",
-            "ended_at": met["last_at"].mask(open_),
-            "median_distance_m": middle,
-            "spread_m": upper - lower,
-            "median_speed_kn": speed_kn,
-            "longitude": near.wrap(met["first_longitude"] + met["east_udeg"] / met["moments"] / 1e6),
-            "latitude": met["first_latitude"] + met["north_udeg"] / met["moments"] / 1e6,
-            "heard_share": met["heard"] / met["moments"],
-        }
-    )
-    return found[~(speed_kn > rules.slow_kn)]
-
-
-def _quantile(counts: DataFrame, quarters: int) -> Series:
-    """Quartile by chain of values with how often each was met: the mean of the two in the middle, if there are two."""
-    counts = counts.sort_values(["chain", "value"])
-    reached = counts.groupby("chain")["moments"].cumsum() * 4
-    whole = counts.groupby("chain")["moments"].transform("sum") * quarters
-    sides = [
-        counts[of].drop_duplicates("chain").set_index("chain")["value"] for of in (reached >= whole, reached > whole)
-    ]
-    return (sides[0] + sides[1]) / 2
+    return chains.assign(ended_by=times(np.where(over == never, 0, over)).where(over != never), left=left)
 
 
 def _with_parties(ships: DataFrame, opened: DataFrame) -> DataFrame:
-    others = opened[["other_mmsi", "other_track"]].set_axis(near.SHIP, axis=1)
-    return near.ships_of(pd.concat([ships, opened[near.SHIP], others]))
+    others = opened[["other_mmsi", "other_track"]].set_axis(SHIP, axis=1)
+    return ships_of(pd.concat([ships, opened[SHIP], others]))
 
 
 def _udeg(degrees: NDArray[np.float64]) -> Numbers:

@@ -20,16 +20,18 @@ from geo.zones import Zones
 from pipeline.contracts import IDENTITY
 from pipeline.limits import Limits
 from pipeline.movement.coverage import add_up, cover_zones, hear, zone_hours
+from pipeline.movement.creeping import creeping_hours
 from pipeline.movement.runs import NO_DRAUGHT, ShipFixes, compress
 from pipeline.movement.tracks import DAY_US, STRAY, Fixes, find_position_anomalies, mmsi_of, separate_ships, ship_day
 
 
 @dataclass(frozen=True)
 class CompressedDays:
-    """UTC days compressed, each frame holding all of them: RUN, COVERAGE, identities by ship (mmsi, ship, IDENTITY,
-    first_at, last_at), POSITION_ANOMALY, COVERAGE_DAY."""
+    """UTC days compressed, each frame holding all of them: RUN, CREEP, COVERAGE, identities by ship (mmsi, ship,
+    IDENTITY, first_at, last_at), POSITION_ANOMALY, COVERAGE_DAY."""
 
     runs: DataFrame
+    creeps: DataFrame
     coverage: DataFrame
     identities: DataFrame
     anomalies: DataFrame
@@ -47,6 +49,7 @@ def compress_days(
     done = [_compress(fixes, reports, zones, limits) for fixes, reports in parts]
     return CompressedDays(
         runs=_joined([one.runs for one in done]),
+        creeps=_joined([one.creeps for one in done]),
         coverage=add_up([one.coverage for one in done]),
         identities=_joined([one.identities for one in done]),
         anomalies=_joined([one.anomalies for one in done]),
@@ -60,9 +63,10 @@ def _joined(frames: Sequence[DataFrame]) -> DataFrame:
 
 
 class _Part(NamedTuple):
-    """What one part comes to: RUN, COVERAGE, identities, POSITION_ANOMALY, zone hours."""
+    """What one part comes to: RUN, CREEP, COVERAGE, identities, POSITION_ANOMALY, zone hours."""
 
     runs: DataFrame
+    creeps: DataFrame
     coverage: DataFrame
     identities: DataFrame
     anomalies: DataFrame
@@ -91,6 +95,7 @@ def _compress(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits) ->
     )
     return _Part(
         runs=_with_mmsi(compress(of_ships, list(zones.ids), limits.run)),
+        creeps=_with_mmsi(creeping_hours(of_ships, limits.encounter)),
         coverage=hear(fixes),
         identities=_with_mmsi(_identities(owned)),
         anomalies=find_position_anomalies(by_day, ship),

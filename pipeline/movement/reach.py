@@ -9,20 +9,22 @@ from pandas import DataFrame, Series
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.limits import EncounterLimits, Limits
 from pipeline.movement.coverage import HOUR_US
-from pipeline.movement.neighbours import (
+from pipeline.movement.moments import (
     DEG_M,
-    PORT,
     SHIP,
     SLOW,
     expand,
     heard,
-    kinds_of,
     micros,
     number_of,
     ships_of,
 )
 
-_CELL_DEG, _WIDE_DEG = 0.05, 1.0  # wider than two ships are apart
+# Cells as wide as what a run reaches into: for who hardly moved, for who drifted, for who is only known to be somewhere
+# on a long way; all wider than two ships are apart.
+_CELLS_DEG = (0.01, 0.05, 1.0)
+_HARDLY_M = 1000.0
+_HOUR_BIT = 34  # of a place: hour, column (16 bits), row (16 bits), width of the cell (2 bits)
 
 
 def look_back(limits: EncounterLimits) -> pd.Timedelta:
@@ -39,25 +41,26 @@ def ships_near(runs: DataFrame, limits: Limits) -> DataFrame:
     returns  mmsi, track, sorted; costs as much as a sort of the runs
     """
     runs = heard(runs)
-    near = _reaches(runs, limits)
-    several = near.groupby("place")["ship"].transform("nunique") > 1
-    return ships_of(runs[SHIP]).iloc[np.unique(near.loc[several, "ship"])]
+    near = _shared(_reaches(runs, limits))
+    return ships_of(runs[SHIP]).iloc[np.unique(near["ship"])]
 
 
-def company(runs: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
-    """The places and hours at which two ships or more were slow, outside ports: elsewhere nobody is together.
+def company(runs: DataFrame, limits: Limits) -> DataFrame:
+    """The places and hours at which two ships or more were slow: elsewhere nobody is together, unless under way.
 
     runs     RUN of some days, `ship` the number of the track
-    zones    ZONE
     returns  mmsi, track, place, hour (number since 1970)
     """
     runs = heard(runs)
-    in_port = runs["zone_id"].map(kinds_of(zones)) == PORT
-    near = _reaches(runs.assign(motion=runs["motion"].mask(in_port, "under_way")), limits)
-    near = near[near.groupby("place")["ship"].transform("nunique") > 1]
+    near = _shared(_reaches(runs, limits))
     ships = ships_of(runs[SHIP]).iloc[near["ship"]].reset_index(drop=True)
     place = near["place"].to_numpy()
-    return ships.assign(place=place, hour=place // (2 * 4096 * 8192))
+    return ships.assign(place=place, hour=place >> _HOUR_BIT)
+
+
+def _shared(near: DataFrame) -> DataFrame:
+    """The places of more than one ship; each ship stands once at a place."""
+    return near[near["place"].duplicated(keep=False)]
 
 
 def touched(before: DataFrame, after: DataFrame, of_day: DataFrame, limits: Limits) -> DataFrame:
@@ -85,11 +88,11 @@ def touched(before: DataFrame, after: DataFrame, of_day: DataFrame, limits: Limi
 def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
     """The cells and hours that slow runs reach into; two ships can be together only in one that both reach into.
 
-    A run whose way is too long for a slow ship (no speed sent, or a wrong one) is only known to be somewhere on it:
-    around such runs cells are `_WIDE_DEG` wide, for her and for all.
+    A run is looked for in cells as wide as it is long, and so is around it whoever moved less. One whose way is too
+    long for a slow ship (no speed sent, or a wrong one) is only known to be somewhere on it.
 
     runs     as `heard` gives them
-    returns  ship (number in the list of ships), place (one number for a cell and an hour)
+    returns  ship (number in the list of ships), place (one number for a cell and an hour), each pair once
     """
     number = number_of(ships_of(runs[SHIP]), runs["mmsi"], runs["track"])
     began, ended = micros(runs["began_at"]), micros(runs["ended_at"])
@@ -112,9 +115,13 @@ def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
     east = reach / np.maximum(np.cos(np.radians(np.minimum(np.abs(y) + reach, 89.0))), 0.01)
     slack = round(limits.encounter.hole_hours * HOUR_US)  # she may lie there until her next fix
     low_hour, high_hour = (began - slack) // HOUR_US, (ended + slack) // HOUR_US
-    found = []
-    for degrees, chosen in ((_CELL_DEG, slow & ~far), (_WIDE_DEG, slow if far.any() else far)):
-        at = np.flatnonzero(chosen)
+    width = np.where(far, 2, np.where(way > _HARDLY_M, 1, 0))
+    found = [DataFrame({"ship": np.empty(0, np.int64), "place": np.empty(0, np.int64)})]
+    for size, degrees in enumerate(_CELLS_DEG):
+        own = slow & (width == size)
+        if not own.any():
+            continue
+        at = np.flatnonzero(slow & (width <= size))
         low_x, high_x = (np.floor((x + side * east)[at] / degrees).astype(np.int64) for side in (-1, 1))
         low_y, high_y = (np.floor((y + side * reach)[at] / degrees).astype(np.int64) for side in (-1, 1))
         wide, high, long = high_x - low_x + 1, high_y - low_y + 1, (high_hour - low_hour)[at] + 1
@@ -122,10 +129,9 @@ def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
         column = (low_x[of_run] + nth % wide[of_run]) % round(360 / degrees)
         row = low_y[of_run] + nth // wide[of_run] % high[of_run] + round(90 / degrees)
         hour = low_hour[at][of_run] + nth // (wide * high)[of_run]
-        place = (hour * 8192 + column) * 4096 + row
-        found.append(
-            DataFrame({"ship": number[at][of_run], "place": place * 2 + (degrees == _WIDE_DEG), "far": far[at][of_run]})
-        )
-    if far.any():
-        found[1] = found[1][found[1].groupby("place")["far"].transform("any")]
-    return pd.concat(found)[["ship", "place"]].drop_duplicates(ignore_index=True)
+        place = (hour << _HOUR_BIT) + (column << 18) + (row << 2) + size
+        near = DataFrame({"ship": number[at][of_run], "place": place})
+        if size:
+            near = near[near["place"].isin(place[own[at][of_run]])]
+        found.append(near)
+    return pd.concat(found).drop_duplicates(ignore_index=True)

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import numpy as np
 from pandas import DataFrame
 
 from pipeline.contracts.meetings import MEETING_COUNT, OPEN_MEETING, PAIR
@@ -113,12 +114,11 @@ class MeetingDays:
                     "delete from meeting_due where day = ? and mmsi = ?", [(day, int(mmsi)) for mmsi in mmsis]
                 )
 
-    def concerns(self, day: str, mmsis: Iterable[int]) -> bool:
-        """Whether anything is handed on to a UTC day, or was at its end, of pairs with one of these ships."""
-        if self._standing(mmsis, "<", day):
-            return True
-        rows = self.catalog.execute(f"select 1 from meeting where {_OURS} and day = ? limit 1", [day])
-        return rows.fetchone() is not None
+    def parties(self, day: str, mmsis: Iterable[int]) -> np.ndarray:
+        """Ships of pairs with one of these that are together by what a UTC day is handed on, or were at its end."""
+        pairs = [pair[::2] for pair in self._standing(mmsis, "<", day)]
+        pairs += self.catalog.execute(f"select mmsi, other_mmsi from meeting where {_OURS} and day = ?", [day])
+        return np.unique(np.array(pairs, dtype="int64"))
 
     def before(self, day: str, mmsis: Iterable[int]) -> HandedOn:
         """What is handed on to a UTC day of pairs with one of these ships."""

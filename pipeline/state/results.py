@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from pandas import DataFrame
 
 from geo.files import atomic_write
-from pipeline.contracts import BERTH, COVERAGE, IDENTITY, RUN, STAY, TRACK_END, VESSEL_REPORT
+from pipeline.contracts import BERTH, COVERAGE, CREEP, IDENTITY, RUN, STAY, TRACK_END, VESSEL_REPORT
 from pipeline.lake.catalog import transaction
 from pipeline.lake.damage import is_whole, reading
 from pipeline.state.due import ShipDays
@@ -30,7 +30,7 @@ create table if not exists result (
     kind text, day text, file text not null, made_from text not null, rows int not null,
     primary key (kind, day)) without rowid;
 """
-COMPRESSED = ("runs", "coverage", "identities")
+COMPRESSED = ("runs", "creeps", "coverage", "identities")
 HANDED_ON = {"ends": TRACK_END, "stays": STAY, "berths": BERTH}
 
 _DTYPES = {column.name: column.dtype for column in VESSEL_REPORT.columns}
@@ -80,6 +80,10 @@ class Results:
         """RUN of UTC days (and some ships), in order of days."""
         return RUN.conform(self._read("runs", sorted(days), RUN.empty(), mmsis))
 
+    def creeps(self, days: Iterable[str]) -> DataFrame:
+        """CREEP of UTC days, in order of days."""
+        return CREEP.conform(self._read("creeps", sorted(days), CREEP.empty()))
+
     def identities(self, days: Iterable[str]) -> DataFrame:
         """Identities reported on UTC days: mmsi, ship, IDENTITY, first_at, last_at."""
         return self._read("identities", sorted(days), _NO_IDENTITIES).astype(dict(_NO_IDENTITIES.dtypes))
@@ -89,20 +93,25 @@ class Results:
         return COVERAGE.conform(self._read("coverage", sorted(days), COVERAGE.empty()))
 
     def replace_days(
-        self, made_from: Mapping[str, str], runs: DataFrame, coverage: DataFrame, identities: DataFrame
+        self,
+        made_from: Mapping[str, str],
+        runs: DataFrame,
+        creeps: DataFrame,
+        coverage: DataFrame,
+        identities: DataFrame,
     ) -> None:
         """Put what days were compressed to in place of what was there.
 
         made_from  UTC day to hash of what it was made from
         """
         rows = {
-            "runs": _Rows(runs, "began_at"), "coverage": _Rows(coverage, "hour"),
-            "identities": _Rows(identities, "first_at"),
+            "runs": _Rows(runs, "began_at"), "creeps": _Rows(creeps, "first_at"),
+            "coverage": _Rows(coverage, "hour"), "identities": _Rows(identities, "first_at"),
         }  # fmt: skip
         files = [
             self._write(kind, day, *rows[kind].of(day), made) for day, made in made_from.items() for kind in COMPRESSED
         ]
-        versions = _versions(rows["runs"], rows["identities"])
+        versions = _versions(rows["runs"], rows["identities"], rows["creeps"])
         with transaction(self.catalog):
             self._put(files)
             for day in made_from:
@@ -240,11 +249,11 @@ class _Rows:
         return self._table.slice(begin, end - begin), self.hashes[begin:end]
 
 
-def _versions(runs: _Rows, identities: _Rows) -> dict[str, dict[int, int]]:
+def _versions(runs: _Rows, *others: _Rows) -> dict[str, dict[int, int]]:
     """UTC day and MMSI to a number that is another one once what the day says of the ship is."""
     parts = [
         DataFrame({"day": rows.days, "mmsi": rows.frame["mmsi"], "hash": rows.hashes * np.uint64(factor)})
-        for rows, factor in ((runs, 1), (identities, 31))  # a row of the one is none of the other
+        for rows, factor in zip((runs, *others), (1, 31, 37), strict=True)  # a row of the one is none of the other
     ]
     heard = pd.MultiIndex.from_frame(parts[0][["day", "mmsi"]].drop_duplicates())
     total = pd.concat(parts).groupby(["day", "mmsi"])["hash"].sum().reindex(heard)

@@ -18,13 +18,15 @@ from pipeline.warehouse.scope import Matching
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
-_FORM = 1  # of what is compressed: raise it where a new version says other things of the same data
+_FORM = 2  # of what is compressed: raise it where a new version says other things of the same data
 FIXES_AT_ONCE = 3_000_000  # about 200 bytes of work each
 
 
 def wanted_days(home: Home) -> dict[str, str]:
     """Landed UTC day to what its runs are to be made from: the hash of its positions, then of zones and limits."""
-    rules = hashlib.sha256(f"{_FORM} {home.zones.hash} {home.limits.track} {home.limits.run}".encode()).hexdigest()[:16]
+    creeping = home.limits.encounter.slow_kn, home.limits.encounter.under_way_kn
+    rules = f"{_FORM} {home.zones.hash} {home.limits.track} {home.limits.run} {creeping}"
+    rules = hashlib.sha256(rules.encode()).hexdigest()[:16]
     return {day: f"{content}-{rules}" for day, content in home.lake.landed_days().items()}
 
 
@@ -47,7 +49,7 @@ def compress(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None:
         with warehouse.transaction():
             _sync_days(warehouse, landed, done.anomalies, done.coverage_days)
         made_from = {day: wanted[day] for day in landed}
-        home.results.replace_days(made_from, done.runs, done.coverage, done.identities)
+        home.results.replace_days(made_from, done.runs, done.creeps, done.coverage, done.identities)
         fixes = done.coverage["fixes"].sum()
         log.info("compressed %s to %s: %d fixes to %d runs", days[0], days[-1], fixes, len(done.runs))
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from pipeline.contracts import ENCOUNTER, OURS, RUN
+from pipeline.contracts import CREEP, ENCOUNTER, OURS, RUN
 from pipeline.contracts.meetings import MET
 from pipeline.days import day_ended_at
 from pipeline.events.attribution import attribute_pairs
 from pipeline.events.encounters import Found, Meetings, find_encounters
-from pipeline.movement.neighbours import SHIP
+from pipeline.movement.creeping import abreast
+from pipeline.movement.moments import SHIP, expand, number_of
 from pipeline.movement.reach import company, look_back
 from pipeline.movement.tracks import Fixes, separate_ships
 from pipeline.state.meetings import HandedOn
@@ -32,6 +33,7 @@ from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
 _DAY = pd.Timedelta(days=1)
+_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 
 def find_meetings(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None:
@@ -42,15 +44,17 @@ def find_meetings(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None
     """
     due = home.meetings.due(days[0], days[-1])
     window = _window(home, days)
-    near = company(window.runs, home.zones.frame, home.limits) if len(window.runs) else None
+    near, pairs = company(window.runs, home.limits), abreast(window.creeps, home.limits.encounter)
     found: list[tuple[str, np.ndarray, DataFrame]] = []
     for day in days:
         of = np.array(sorted(due.get(day, ())), dtype="int64")
-        with_others = _near_on(near, day, of, home) if near is not None else window.links.iloc[:0][SHIP]
+        with_others = _near_on(near, pairs, day, of, home)
         met = MET.empty()
-        if len(with_others) or home.meetings.concerns(day, of):
-            met, handed_on = _find(home, window, day, of, with_others)
-            home.meetings.hand_on(day, of, HandedOn(*handed_on))
+        parties = home.meetings.parties(day, of)
+        if len(with_others) or len(parties):
+            parties = of[np.isin(of, np.union1d(parties, with_others["mmsi"]))]
+            met, handed_on = _find(home, window, day, parties, with_others)
+            home.meetings.hand_on(day, parties, HandedOn(*handed_on))
             due = home.meetings.due(days[0], days[-1])
         found.append((day, of, met))
     count = _sync(home, warehouse, found)
@@ -59,10 +63,11 @@ def find_meetings(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None
 
 
 class _Window(NamedTuple):
-    """Runs of UTC days and of the end of the day before, `ship` the number of the track; and which track each ship
-    was: mmsi, track, day, ship."""
+    """Runs of UTC days and of the end of the day before, and hours of creeping ships, `ship` the number of the track;
+    and which track each ship was: mmsi, track, day, ship."""
 
     runs: DataFrame
+    creeps: DataFrame
     links: DataFrame
 
 
@@ -75,8 +80,12 @@ def _window(home: Home, days: Sequence[str]) -> _Window:
     )
     links = of_ships.merge(heard, on=["mmsi", "from_at", "to_at"]).drop_duplicates(["mmsi", "ship", "day"])
     links = links[["mmsi", "track", "day", "ship"]]
-    runs = runs[runs["ended_at"] >= _midnight(days[0]) - look_back(home.limits.encounter)]
-    return _Window(RUN.conform(_on_tracks(runs, runs["began_at"], links).rename(columns={"track": "ship"})), links)
+    begin = _midnight(days[0]) - look_back(home.limits.encounter)
+    creeps = home.results.creeps([before, *days])
+    runs, creeps = runs[runs["ended_at"] >= begin], creeps[creeps["last_at"] >= begin]
+    runs = _on_tracks(runs, runs["began_at"], links).rename(columns={"track": "ship"})
+    creeps = _on_tracks(creeps, creeps["first_at"], links).rename(columns={"track": "ship"})
+    return _Window(RUN.conform(runs), CREEP.conform(creeps), links)
 
 
 def _on_tracks(rows: DataFrame, at: pd.Series, links: DataFrame) -> DataFrame:
@@ -86,13 +95,16 @@ def _on_tracks(rows: DataFrame, at: pd.Series, links: DataFrame) -> DataFrame:
     return linked.drop(columns=["ship", "day"])
 
 
-def _near_on(near: DataFrame, day: str, of: np.ndarray, home: Home) -> DataFrame:
-    """mmsi, track of the ships that were slow near another one in time for a UTC day, one of the two among `of`."""
+def _near_on(near: DataFrame, pairs: DataFrame, day: str, of: np.ndarray, home: Home) -> DataFrame:
+    """mmsi, track of the ships that were slow near another one in time for a UTC day, or under way abreast of one, one
+    of the two among `of`."""
     begin = int(_midnight(day).timestamp()) // 3600
     back = look_back(home.limits.encounter) // pd.Timedelta(hours=1) + 1
-    there = near[near["hour"].between(begin - back, begin + 24)]
+    there, pairs = (rows[rows["hour"].between(begin - back, begin + 24)] for rows in (near, pairs))
     places = there.loc[there["mmsi"].isin(of), "place"]
-    return there.loc[there["place"].isin(places), SHIP].drop_duplicates()
+    pairs = pairs[pairs["mmsi"].isin(of) | pairs["other_mmsi"].isin(of)]
+    sides = [pairs[SHIP], pairs[["other_mmsi", "other_track"]].set_axis(SHIP, axis=1)]
+    return pd.concat([there.loc[there["place"].isin(places), SHIP], *sides]).drop_duplicates()
 
 
 def _find(home: Home, window: _Window, day: str, of: np.ndarray, near: DataFrame) -> Found:
@@ -116,21 +128,24 @@ def _find(home: Home, window: _Window, day: str, of: np.ndarray, near: DataFrame
 
 def _fixes(home: Home, window: _Window, day: pd.Timestamp, mmsis: np.ndarray) -> DataFrame:
     """mmsi, track, at, longitude, latitude of ships on a UTC day."""
-    parts = [DataFrame(columns=["mmsi", "track", "at", "longitude", "latitude"])]
+    links = window.links[window.links["day"] == day]
+    links = links.rename(columns={"track": "of"}).rename(columns={"ship": "track"}).sort_values(SHIP)
+    none = {"mmsi": "int64", "track": "int64", "at": "datetime64[us, UTC]", "longitude": float, "latitude": float}
+    parts = [DataFrame(columns=list(none)).astype(none)]
     for fixes in _read(home, day.strftime("%Y-%m-%d"), mmsis):
         rows = DataFrame(
             {
                 "mmsi": fixes.mmsi,
-                "ship": separate_ships(fixes, home.limits.track).astype("int64"),
+                "track": separate_ships(fixes, home.limits.track).astype("int64"),
                 "at": pd.to_datetime(fixes.at, unit="us", utc=True).as_unit("us"),
                 "longitude": fixes.longitude,
                 "latitude": fixes.latitude,
             }
         )
-        parts.append(_on_tracks(rows, rows["at"], window.links))
-    filled = [part for part in parts if len(part)]
-    none = {"mmsi": "int64", "track": "int64", "at": "datetime64[us, UTC]", "longitude": float, "latitude": float}
-    return pd.concat(filled, ignore_index=True) if filled else parts[0].astype(none)
+        linked = number_of(links, rows["mmsi"], rows["track"])
+        rows["track"] = links["of"].to_numpy()[linked]
+        parts.append(rows[linked >= 0])
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _read(home: Home, day: str, mmsis: np.ndarray) -> Iterator[Fixes]:
@@ -141,7 +156,9 @@ def _read(home: Home, day: str, mmsis: np.ndarray) -> Iterator[Fixes]:
     for first, last in home.lake.mmsi_ranges(day, FIXES_AT_ONCE):
         if first <= highest and last >= lowest:
             part = home.lake.fixes(day, (max(first, lowest), min(last, highest)))
-            chosen = np.isin(part["mmsi"], mmsis)
+            begin, end = (np.searchsorted(part["mmsi"], np.sort(mmsis), side) for side in _SIDES)
+            of_ship, nth = expand(end - begin)
+            chosen = begin[of_ship] + nth
             yield Fixes(**{name: values[chosen] for name, values in part.items()})
 
 

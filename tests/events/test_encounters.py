@@ -6,7 +6,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from geo.zones import build_zones
-from pipeline.contracts import ENCOUNTER
+from pipeline.contracts import CREEP, ENCOUNTER
 from pipeline.events.attribution import attribute_pairs
 from pipeline.events.encounters import Meetings, ships_to_read
 from pipeline.movement.reach import touched
@@ -35,8 +35,20 @@ def comes_alongside(begin, end, metres=50.0, at=(X, Y), day=24.0):
     ]
 
 
-def found(*tracks, zones=SEA, **options):
+def every(*tracks, zones=SEA, **options):
     return encounters_of(ships(*tracks), zones, **options)
+
+
+def found(*tracks, **options):
+    """Encounters of which nothing is known that would make them no transfer."""
+    met = every(*tracks, **options)
+    return met[met["context"].isna()].reset_index(drop=True)
+
+
+def context(*tracks, **options):
+    """What is known to make the one encounter no transfer."""
+    (one,) = every(*tracks, **options)["context"]
+    return one
 
 
 def test_two_ships_side_by_side_at_sea_for_three_hours_met():
@@ -349,7 +361,10 @@ def test_fixes_are_read_only_of_ships_that_were_slow_near_each_other():
     passing = sails([(0, X - 1, Y), (12, X + 1, Y)])
 
     chosen = ships_to_read(
-        runs(lies(X, Y, (0, 12)), comes_alongside(5, 8), alone, elsewhen, passing), Meetings.nothing(), LIMITS
+        runs(lies(X, Y, (0, 12)), comes_alongside(5, 8), alone, elsewhen, passing),
+        CREEP.empty(),
+        Meetings.nothing(),
+        LIMITS,
     )
 
     assert chosen["mmsi"].tolist() == [ONE, TWO]

@@ -1,0 +1,276 @@
+"""How near two ships lay, whether they were side by side under way, and why an encounter is no transfer."""
+
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.zones import build_zones
+from tests.geo.shapes import feature
+from tests.meetings import encounters_of, lies, sails
+from tests.sea import NAMPO, known_anchorage, positions, small_sea
+
+SEA = small_sea()
+X, Y = 124.0, 38.0  # open sea
+M = 1 / 111_195  # a metre in degrees of latitude
+EAST = M / np.cos(np.radians(Y))
+FIRST = 441000001
+ROADS = (124.7, 38.7167)
+
+
+def met(*tracks, zones=SEA, **options):
+    """Encounters of ships from lists of (hour, longitude, latitude, speed)."""
+    fixes = [positions(track, mmsi=FIRST + number) for number, track in enumerate(tracks)]
+    return encounters_of(pd.concat(fixes, ignore_index=True), zones, **options)
+
+
+def one(*tracks, **options):
+    found = met(*tracks, **options)
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def said(*ships, days=2):
+    """What ships reported of themselves each day: (ship_type, length_m)."""
+    rows = [
+        {"mmsi": FIRST + number, "track": 1, "first_at": pd.Timestamp(f"2018-06-0{1 + day}", tz="UTC"),
+         "ship_type": kind, "length_m": length}
+        for number, (kind, length) in enumerate(ships)
+        for day in range(days)
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return frame.assign(ship_type=frame["ship_type"].astype("Int64"), length_m=frame["length_m"].astype("float64"))
+
+
+def comes(begin, end, north_m, at=(X, Y), swing_m=0.0, every=1 / 6):
+    """A ship that comes from the east, lies so many metres north of a place, and sails on east."""
+    x, y = at
+    chance = np.random.default_rng(2)
+    beside = lies(x, y + north_m * M, (begin, end + 0.01), every)
+    swung = [(h, x, y + chance.normal(0, swing_m) * M if swing_m else y, s) for h, x, y, s in beside]
+    return [
+        *sails([(begin - 3, x + 0.5, y), (begin, x, y + north_m * M)], every),
+        *swung,
+        *sails([(end + 1 / 6, x + 0.1, y), (end + 3, x + 0.6, y)], every),
+    ]
+
+
+COASTERS = said((70, 120.0), (70, 80.0))
+
+
+def test_two_ships_lay_alongside_no_further_apart_than_the_longer_one_is_long():
+    found = one(lies(X, Y, (0, 24)), comes(9, 12, 60), identities=COASTERS)
+
+    assert (found["length_m"], found["other_length_m"]) == (120, 80)
+    assert found["beside_m"] == 160
+    assert found["alongside"] == "yes"
+
+
+def test_the_same_two_ships_at_three_lengths_met_and_lay_not_alongside():
+    assert one(lies(X, Y, (0, 24)), comes(9, 12, 360), identities=COASTERS)["alongside"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("identities", "alongside"),
+    [(said((70, 120.0), (None, None)), "likely"), (None, "likely")],
+    ids=["a barge", "both"],
+)
+def test_where_a_length_was_not_reported_it_is_likely_only(identities, alongside):
+    assert one(lies(X, Y, (0, 24)), comes(9, 12, 60), identities=identities)["alongside"] == alongside
+
+
+def test_two_barges_of_unknown_length_at_200_metres_lay_not_alongside():
+    assert one(lies(X, Y, (0, 24)), comes(9, 12, 200))["alongside"] == "no"
+
+
+def test_ships_hardly_heard_lay_alongside_likely_only():
+    every = slice(None, None, 6)
+    found = one(lies(X, Y, (0, 24))[every], comes(9, 15, 60)[every], identities=COASTERS)
+
+    assert found["heard_share"] < 0.5
+    assert found["alongside"] == "likely"
+
+
+def test_a_length_reported_on_the_second_day_only_counts_for_the_whole_meeting():
+    later = COASTERS[COASTERS["first_at"].dt.day == 2]
+    found = one(lies(X, Y, (0, 48)), comes(20, 28, 60), identities=later)
+
+    assert (found["length_m"], found["other_length_m"], found["alongside"]) == (120, 80, "yes")
+
+
+# ------------------------------------------------------------------------------------------------------ under way
+
+
+def way(hours, knots=4.0, north_m=0.0, ahead_m=0.0, every=1 / 20):
+    """A ship on her way east from hour 0, so far north and ahead of it."""
+    first, last = hours
+    at = np.arange(first, last, every)
+    x = X + (knots * 1852 * at + ahead_m) * EAST
+    return [(h, lon, Y + north_m * M, knots) for h, lon in zip(at, x, strict=True)]
+
+
+def joins(begin, end, north_m=40.0, knots=4.0, ahead_m=0.0, until=3.0):
+    """A ship that comes from the north to one on her way east, keeps beside her, and leaves to the north."""
+    beside = way((begin, end), knots, north_m, ahead_m)
+    (_, x0, y0, _), (_, x1, y1, _) = beside[0], beside[-1]
+    return [
+        *sails([(begin - 3, x0, y0 + 0.5), (begin - 0.05, x0, y0 + 0.004)], 1 / 20),
+        *beside,
+        *sails([(end + 0.05, x1, y1 + 0.004), (end + until, x1, y1 + 0.5)], 1 / 20),
+    ]
+
+
+def test_two_ships_under_way_side_by_side_for_hours_met():
+    found = one(way((0, 20)), joins(6, 11), identities=COASTERS)
+
+    assert [found["began_at"].hour, found["ended_at"].hour] == [6, 10]
+    assert found["alongside"] == "yes"
+    assert found["under_way_share"] == 1
+    assert found["median_speed_kn"] == pytest.approx(4, abs=0.1)
+    assert pd.isna(found["context"])
+
+
+def test_across_midnight_as_well_and_day_by_day_as_at_once():
+    tracks = way((12, 36)), joins(22, 27)
+
+    assert met(*tracks, identities=COASTERS)["ended_at"].dt.day.tolist() == [2]
+    pd.testing.assert_frame_equal(met(*tracks, identities=COASTERS), met(*tracks, identities=COASTERS, at_once=True))
+
+
+def test_under_way_a_pair_is_read_that_no_slow_run_names():
+    tracks = way((0, 20)), joins(6, 11), way((0, 20), north_m=9000.0), way((0, 20), knots=12.0)
+
+    assert len(met(*tracks)) == len(met(*tracks, everyone=True)) == 1
+
+
+@pytest.mark.parametrize("knots", [4.6, 5.0, 5.8])
+def test_a_ship_that_overtakes_does_not_meet(knots):
+    assert met(way((0, 20)), way((0, 20), knots, north_m=60.0, ahead_m=-30000.0), identities=COASTERS).empty
+
+
+def test_a_ship_on_the_other_course_does_not_meet():
+    there = [(20 - h, x, y + 60 * M, s) for h, x, y, s in way((0, 20))][::-1]
+
+    assert met(way((0, 20)), there, identities=COASTERS).empty
+
+
+@pytest.mark.parametrize(("ahead_m", "north_m"), [(-400.0, 0.0), (-150.0, 0.0), (0.0, 300.0)])
+def test_who_keeps_astern_or_well_off_for_hours_does_not_meet(ahead_m, north_m):
+    """A convoy behind an icebreaker, a close tow, pair trawlers that came and left one by one."""
+    assert met(way((0, 20)), joins(6, 14, north_m, ahead_m=ahead_m), identities=COASTERS).empty
+
+
+def test_at_eight_knots_nobody_lies_alongside():
+    assert met(way((0, 20), 8.0), joins(6, 11, knots=8.0), identities=COASTERS).empty
+
+
+def test_two_transmitters_of_one_hull_on_her_slow_way_are_in_company():
+    assert one(way((0, 20)), way((0, 20), north_m=20.0), identities=COASTERS)["context"] == "in_company"
+
+
+def test_a_tug_beside_a_ship_under_way_is_service():
+    identities = said((70, 120.0), (52, 30.0))
+
+    assert one(way((0, 20)), joins(6, 11), identities=identities)["context"] == "service_craft"
+
+
+def test_under_way_in_a_port_is_nothing():
+    port = build_zones([feature("quay", X + 0.5, Y, 60000, margin_m=100)])
+
+    assert met(way((0, 20)), joins(6, 11), zones=port, identities=COASTERS).empty
+
+
+# ------------------------------------------------------------------------------------------------ why it is no transfer
+
+
+@pytest.mark.parametrize(
+    ("ships", "context"),
+    [
+        (((70, 120.0), (52, 30.0)), "service_craft"),
+        (((70, 120.0), (50, 15.0)), "service_craft"),
+        (((30, 40.0), (30, 35.0)), "fishing_boats"),
+        (((70, 120.0), (80, 60.0)), "bunkering"),
+        (((89, 120.0), (80, 60.0)), "tankers"),
+        (((70, 120.0), (79, 60.0)), None),
+        (((70, 120.0), (31, 80.0)), None),
+        (((70, 120.0), (None, None)), None),
+    ],
+)
+def test_the_work_of_ships_is_a_reason(ships, context):
+    found = one(lies(X, Y, (0, 24)), comes(9, 12, 60), identities=said(*ships))["context"]
+
+    assert pd.isna(found) if context is None else found == context
+
+
+def test_at_a_berth_that_is_the_reason_and_it_is_kept_only_side_by_side():
+    assert one(lies(*NAMPO, (0, 24)), comes(9, 12, 60, NAMPO), identities=COASTERS)["context"] == "berth"
+    assert met(lies(*NAMPO, (0, 24)), comes(9, 12, 180, NAMPO), identities=COASTERS).empty
+
+
+def test_ships_that_swing_at_their_own_anchors_are_a_queue():
+    def beside(swing_m, at=ROADS, **options):
+        tracks = lies(*at, (0, 24)), comes(5, 17, 100, at, swing_m)
+        return one(*tracks, identities=COASTERS, **options)["context"]
+
+    assert beside(45) == "own_anchors"
+    assert pd.isna(beside(8))
+    assert beside(45, at=(X, Y), anchorages=known_anchorage(X + 0.01, Y, "SOMEWHERE")) == "own_anchors"
+    assert pd.isna(beside(45, at=(X, Y)))
+
+
+def test_receivers_that_scatter_swing_no_ship():
+    """What lies between two fixes a minute apart is noise; a ship swings in tens of minutes."""
+    chance = np.random.default_rng(3)
+
+    def noisy(track):
+        return [(h, x + chance.normal(0, 14) * EAST, y + chance.normal(0, 14) * M, s) for h, x, y, s in track]
+
+    tracks = noisy(lies(*ROADS, (0, 24), 1 / 30)), noisy(comes(5, 17, 60, ROADS, every=1 / 30))
+    assert pd.isna(one(*tracks, identities=COASTERS)["context"])
+
+
+def test_pair_trawlers_and_two_transmitters_of_one_hull_are_in_company():
+    hull = [*sails([(0, X, Y), (5, X + 0.9, Y)]), *lies(X + 0.9, Y, (5, 12)), *sails([(12, X + 0.9, Y), (18, X, Y)])]
+
+    assert one(hull, hull)["context"] == "in_company"
+
+
+def test_a_convoy_that_waits_for_its_icebreaker_is_in_company():
+    def ship(astern_m):
+        track = [*sails([(0, X, Y), (5, X + 0.9, Y)]), *lies(X + 0.9, Y, (5, 9)), *sails([(9, X + 0.9, Y), (18, X, Y)])]
+        return [(h, x - astern_m * EAST, y, s) for h, x, y, s in track]
+
+    found = met(ship(0), ship(350), ship(700), identities=said((90, 100.0), (70, 120.0), (70, 120.0)))
+    assert found["context"].tolist() == ["in_company", "in_company"]
+
+
+def test_one_mother_ship_with_barges_on_both_sides_met_each_and_the_barges_each_other():
+    barges = [comes(5 + n, 9 + n, side * 40, ROADS) for n, side in enumerate((1, -1, 1, -1, 1))]
+    found = met(lies(*ROADS, (0, 24)), *barges, identities=said((70, 140.0), *[(79, 60.0)] * 5))
+
+    with_mother = found[found["mmsi"] == FIRST]
+    assert len(with_mother) == 5
+    assert with_mother["alongside"].tolist() == ["yes"] * 5
+
+
+# ----------------------------------------------------------------------------------------------------------- rafts
+
+
+def test_a_raft_of_ships_at_anchor_for_a_day_costs_memory_by_ships_not_by_pairs():
+    """Each has only so many others within her own length; and what is compared at once is bounded."""
+    side, apart = 20, 60.0
+    tracks = [
+        lies(ROADS[0] + n % side * apart * EAST, ROADS[1] + n // side * apart * M, (0, 24), 1 / 2)
+        for n in range(side * side)
+    ]
+    identities = said(*[(79, 50.0)] * len(tracks), days=1)
+    met(*tracks[:4], identities=identities)
+    tracemalloc.start()
+
+    found = met(*tracks, identities=identities)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(found) < 10 * len(tracks)  # of 79,800 pairs
+    assert peak < 300e6
