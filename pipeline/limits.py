@@ -111,6 +111,16 @@ class EncounterLimits(SourcedGroup):
     service_m: float
 
 
+class TransferLimits(SourcedGroup):
+    """What is looked for around an encounter: a link to North Korea, silences, draughts, where the two went."""
+
+    link_days: float
+    next_days: float
+    beside_hours: float
+    others_days: float
+    small_m: float
+
+
 class VoyageLimits(SourcedGroup):
     """What separates voyages, over which silence there is none, which stay is none, and what makes a ship laden."""
 
@@ -157,6 +167,7 @@ class Limits(SourcedLimits):
     gap: GapLimits
     dark_call: DarkCallLimits
     encounter: EncounterLimits
+    transfer: TransferLimits
     voyage: VoyageLimits
     berth: BerthLimits
     draught: DraughtLimits

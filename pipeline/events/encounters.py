@@ -260,7 +260,7 @@ def _added_up(scene: Scene, rows: DataFrame, counts: DataFrame) -> tuple[DataFra
             ("distance", single, rows["metres"].round().to_numpy()[single]),
             ("speed", steady, knots[0]),
             ("other_speed", steady, knots[1]),
-            ("scatter", scattered, rows["scatter_m"].round().to_numpy()[scattered]),
+            ("scatter", scattered, (rows["scatter_m"] / 5).round().to_numpy()[scattered] * 5),
         )
     ]
     so_far = counts.merge(rows[PAIR].assign(chain=chain)[~single], on=PAIR)

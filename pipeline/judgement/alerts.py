@@ -139,12 +139,13 @@ def _cases(events: Events, knowledge: Knowledge, of: NDArray[np.int64] | None) -
             if reach.kind is kind:
                 wanted |= reach.admits(events)
         if of is not None:
-            wanted &= rows["mmsi"].isin(of)
+            wanted &= rows[list(kind.table.ships)].isin(of).any(axis=1)
         duplicates = find_duplicates(kind.table, rows, knowledge.zones)
         ours, given = duplicates["same_hull"].astype(bool), duplicates["provider_event_id"]
         unnumbered.update(given[~ours])
         wanted &= ~rows[kind.table.key[0]].isin(given[ours])
-        cases[name] = kind.find(around, rows.index[wanted]) if wanted.any() else _none(kind)
+        found = kind.find(around, rows.index[wanted]) if wanted.any() else _none(kind)
+        cases[name] = found if of is None else found[found["mmsi"].isin(of)]
     return cases, unnumbered
 
 

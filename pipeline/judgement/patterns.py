@@ -7,7 +7,7 @@ Adding a pattern is adding a file to `seeds/patterns`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from itertools import chain
 from pathlib import Path
@@ -239,6 +239,7 @@ class Reach:
     imos      IMO numbers that a list names
     after_home_call  whether only ships match that called in North Korea
     onward           whether others must have come from North Korea to where she left, before
+    rows      what else is asked of the row itself
     """
 
     kind: Kind
@@ -248,6 +249,7 @@ class Reach:
     imos: list[int] | None
     after_home_call: bool = False
     onward: bool = False
+    rows: Conditions = field(default_factory=dict)
 
     @property
     def table(self) -> Table:
@@ -276,7 +278,7 @@ class Reach:
         if self.after_home_call:
             calls = events[PORT_CALL]
             admitted &= rows["vessel_id"].isin(calls.loc[calls["country"] == HOME, "vessel_id"])
-        return admitted
+        return admitted & meets(rows, self.rows)
 
 
 def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> list[Reach]:
@@ -300,6 +302,7 @@ def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> 
                 imos=None if status is None or status.holds(Series(["none"])).item() else listed,
                 after_home_call=any(name.startswith("dprk_call") for name in pattern.when),
                 onward=any(name.startswith("delivered") for name in pattern.when),
+                rows={name: asked for name, asked in pattern.when.items() if name in kind.asks},
             )
         )
     return found

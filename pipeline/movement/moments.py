@@ -76,22 +76,31 @@ def places_of(fixes: DataFrame, runs: DataFrame, ships: DataFrame, kinds: Series
     latitude = y[before] + part * (y[of_fix] - y[before])
     near = np.minimum(moment * step - at[before], at[of_fix] - moment * step)
     ship = number[of_fix]
-    scatter_m = _scatter(number, at, x, y, step)[of_fix]
+    scatter_m = _scatter(number, at, x, y, step, of_fix)
     states = _states(ship, moment, longitude, latitude, runs, ships, kinds, limits)
     return Places(ship, moment, longitude, latitude, at[of_fix], near <= step // 2, scatter_m, *states)
 
 
 def _scatter(
-    number: NDArray[np.int64], at: NDArray[np.int64], x: NDArray[np.float64], y: NDArray[np.float64], step: int
+    number: NDArray[np.int64],
+    at: NDArray[np.int64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    step: int,
+    of: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """How far the fix before each one lies off the way from the one before that, metres; nan where these are not three
-    of one ship within a moment of each other."""
-    off = np.full(len(at), np.nan)
-    three = np.flatnonzero((number[2:] == number[:-2]) & (at[2:] - at[:-2] <= step) & (at[2:] > at[:-2])) + 2
+    """How far the fix before each of some lies off the way from the one before that, metres; nan where these are not
+    three of one ship within a moment of each other."""
+    off = np.full(len(of), np.nan)
+    first = np.maximum(of - 2, 0)
+    chosen = np.flatnonzero(
+        (of >= 2) & (number[of] == number[first]) & (at[of] - at[first] <= step) & (at[of] > at[first])
+    )
+    three = of[chosen]
     part = (at[three - 1] - at[three - 2]) / (at[three] - at[three - 2])
     east = wrap(x[three - 1] - x[three - 2]) - part * wrap(x[three] - x[three - 2])
     north = y[three - 1] - y[three - 2] - part * (y[three] - y[three - 2])
-    off[three] = np.hypot(east * np.cos(np.radians(y[three])), north) * DEG_M
+    off[chosen] = np.hypot(east * np.cos(np.radians(y[three])), north) * DEG_M
     return off
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from pandas import DataFrame
 
-from pipeline.contracts.meetings import MEETING_COUNT, OPEN_MEETING, PAIR
+from pipeline.contracts.meetings import MEETING_COUNT, OPEN_MEETING, PAIR, QUANTITIES
 from pipeline.contracts.rows import frame_of
 from pipeline.lake.catalog import transaction
 from pipeline.lake.frames import plain_values
@@ -34,6 +34,7 @@ create temp table if not exists meeting_now (mmsi int, day text, inputs text, pr
 _OURS = "(mmsi in (select mmsi from meeting_party) or other_mmsi in (select mmsi from meeting_party))"
 _PAIR = ", ".join(PAIR)
 _COUNTED = ["quantity", "value", "moments"]
+_NUMBERS = np.dtype("<i4")
 
 
 class HandedOn(NamedTuple):
@@ -124,9 +125,10 @@ class MeetingDays:
         """What is handed on to a UTC day of pairs with one of these ships."""
         opened, counts = [], []
         for pair, handed_on in self._standing(mmsis, "<", day).items():
-            row, of_pair = json.loads(handed_on)
-            opened.append(row)
-            counts += [[*pair, *count] for count in of_pair]
+            row, of_pair = handed_on.split("\n")
+            opened.append(json.loads(row))
+            counted = np.frombuffer(bytes.fromhex(of_pair), dtype=_NUMBERS).reshape(-1, 3).tolist()
+            counts += [[*pair, QUANTITIES[quantity], *count] for quantity, *count in counted]
         return HandedOn(frame_of(OPEN_MEETING, opened), frame_of(MEETING_COUNT, counts))
 
     def hand_on(self, day: str, mmsis: Iterable[int], handed_on: HandedOn) -> None:
@@ -164,13 +166,20 @@ class MeetingDays:
 
 
 def _texts(handed_on: HandedOn) -> dict[tuple[int, ...], str]:
-    """What each pair hands on, as text that is the same for the same."""
-    counts: dict[tuple[int, ...], list[object]] = {}
-    for row in _plain(handed_on.counts, [*PAIR, *_COUNTED]):
-        counts.setdefault(row[:4], []).append(row[4:])
-    rows = _plain(handed_on.open, OPEN_MEETING.names)
-    return {row[:4]: json.dumps([row, counts.get(row[:4], [])]) for row in rows}
-
-
-def _plain(frame: DataFrame, names: list[str]) -> list[tuple[int, ...]]:
-    return list(zip(*(plain_values(frame[name]) for name in names), strict=True))
+    """What each pair hands on, as text that is the same for the same: its row, and its counts as numbers."""
+    counts = handed_on.counts.sort_values([*PAIR, *_COUNTED])
+    numbers = np.stack(
+        [
+            counts["quantity"].map({name: number for number, name in enumerate(QUANTITIES)}).to_numpy(_NUMBERS),
+            *(counts[name].to_numpy(_NUMBERS) for name in ("value", "moments")),
+        ],
+        axis=1,
+    )
+    pairs = counts[PAIR].to_numpy(dtype=np.int64)
+    first = np.flatnonzero(np.r_[True, (pairs[1:] != pairs[:-1]).any(axis=1)][: len(pairs)])
+    of_pair = {
+        tuple(pairs[begin].tolist()): numbers[begin:end].tobytes().hex()
+        for begin, end in zip(first, np.r_[first[1:], len(pairs)], strict=False)
+    }
+    rows = list(zip(*(plain_values(handed_on.open[name]) for name in OPEN_MEETING.names), strict=True))
+    return {row[:4]: f"{json.dumps(row)}\n{of_pair.get(row[:4], '')}" for row in rows}

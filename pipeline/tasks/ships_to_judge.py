@@ -9,16 +9,16 @@ terms of the positions of a day    ships with a standing alert that the day is p
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, and_, func, or_, true
 
 from pipeline.contracts import (
     ALERT,
     ALERT_EVIDENCE,
-    ENCOUNTER,
     OURS,
     PORT_CALL,
     TRACK,
@@ -36,7 +36,7 @@ from pipeline.judgement.cases.registry import judged_tables
 from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.judgement.listings import difference
 from pipeline.judgement.names import resembling
-from pipeline.judgement.patterns import Reach
+from pipeline.judgement.patterns import Condition, Reach
 from pipeline.state.plan import Stored, Wanted, changed_rules
 from pipeline.tasks.home import Home
 from pipeline.terms import terms_between
@@ -84,11 +84,8 @@ def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) ->
             numbered = Among("imo", of_pattern.imos)
             reported = [warehouse.read(table, numbered)["mmsi"] for table in (VESSEL_IDENTITY, VESSEL)]
             who = np.intersect1d(who, pd.concat(reported))
-        if of_pattern.zone_ids is not None and len(who):
-            columns = [model(of_pattern.table).c[name] for name in of_pattern.places]
-            place = func.coalesce(*columns) if len(columns) > 1 else columns[0]
-            there = or_(place.in_(of_pattern.zone_ids), place.is_(None) & of_pattern.unnamed)
-            who = warehouse.read(of_pattern.table, Among("mmsi", who, there))["mmsi"].unique()
+        if (of_pattern.zone_ids is not None or of_pattern.rows) and len(who):
+            who = np.intersect1d(who, _parties(warehouse, of_pattern, who))
         if of_pattern.after_home_call and len(who):
             who = warehouse.read(PORT_CALL, Among("mmsi", who, model(PORT_CALL).c.country == HOME))["mmsi"].unique()
         within.append(who)
@@ -107,9 +104,10 @@ def events_of(warehouse: Warehouse, table: Table, mmsis: np.ndarray) -> DataFram
 def company_of(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> np.ndarray:
     """Other ships that alerts of these may speak of, and whose alerts may speak of these: whom they met, and who sailed
     on from where the other had come from North Korea."""
-    met = events_of(warehouse, ENCOUNTER, mmsis)
-    found = [met["mmsi"].to_numpy(), met["other_mmsi"].dropna().to_numpy("int64")]
+    found = [mmsis[:0]]
     for one in reach:
+        if len(one.table.ships) > 1:
+            found.append(_parties(warehouse, one, mmsis))
         if one.onward:
             voyage = model(VOYAGE).c
             went = warehouse.read(VOYAGE, Among("origin_zone_id", one.zone_ids or []))
@@ -119,6 +117,35 @@ def company_of(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> n
             own = pairs["mmsi"].isin(mmsis) | pairs["mmsi_on"].isin(mmsis)
             found += [pairs.loc[own, name].to_numpy() for name in ("mmsi", "mmsi_on")]
     return np.setdiff1d(np.concatenate(found), mmsis)
+
+
+def _parties(warehouse: Warehouse, reach: Reach, mmsis: np.ndarray) -> np.ndarray:
+    """MMSIs of all that took part in an event of one of the ships that the bare row shows to be within the reach."""
+    columns = model(reach.table).c
+    asked = [_holds(columns[name], condition) for name, condition in reach.rows.items()]
+    if reach.zone_ids is not None:
+        places = [columns[name] for name in reach.places]
+        place = func.coalesce(*places) if len(places) > 1 else places[0]
+        asked.append(or_(place.in_(reach.zone_ids), place.is_(None) & reach.unnamed))
+    ships = list(reach.table.ships)
+    rows = pd.concat([warehouse.read(reach.table, Among(name, mmsis, and_(true(), *asked)))[ships] for name in ships])
+    return np.unique(np.concatenate([rows[name].dropna().to_numpy(dtype="int64") for name in ships]))
+
+
+def _holds(column: ColumnElement[Any], condition: Condition) -> ColumnElement[bool]:
+    """A pattern's condition on a column of a table."""
+    asked: list[ColumnElement[bool]] = [true()]
+    if condition.in_:
+        asked.append(column.in_(condition.in_))
+    if condition.not_in:
+        asked.append(column.is_(None) | column.not_in(condition.not_in))
+    if condition.at_least is not None:
+        asked.append(column >= condition.at_least)
+    if condition.below is not None:
+        asked.append(column < condition.below)
+    if condition.known is not None:
+        asked.append(column.is_not(None) if condition.known else column.is_(None))
+    return and_(*asked)
 
 
 def every_ship(warehouse: Warehouse) -> np.ndarray:

@@ -18,6 +18,7 @@ from pipeline.contracts import (
     ALERT_EVIDENCE,
     ALERT_SUCCESSION,
     ALERT_TRACK,
+    ENCOUNTER,
     LEGAL_ASSESSMENT,
     PORT_CALL,
     VOYAGE,
@@ -170,12 +171,14 @@ def _alert_subjects(alerts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _recorded_subjects(warehouse: Warehouse, assessments: pd.DataFrame, ships: pd.Index | None) -> pd.DataFrame:
-    """Voyages and port calls whose assessments are answered for: those of the ships, and those that are no more."""
+    """Events whose assessments are answered for: those of the ships, and those that are no more."""
     answers = model(LEGAL_ASSESSMENT)
     stored = warehouse.read(LEGAL_ASSESSMENT, Where(answers.c.subject_table != ALERT.name))
     recorded = stored[["subject_table", "subject_id"]].drop_duplicates()
     if ships is not None and len(recorded):
-        others = pd.concat([_events_of_others(warehouse, table, recorded, ships) for table in (VOYAGE, PORT_CALL)])
+        others = pd.concat(
+            [_events_of_others(warehouse, table, recorded, ships) for table in (VOYAGE, PORT_CALL, ENCOUNTER)]
+        )
         known = pd.MultiIndex.from_frame(others)
         recorded = recorded[~pd.MultiIndex.from_frame(recorded).isin(known)]
     given = assessments.loc[assessments["subject_table"] != ALERT.name, ["subject_table", "subject_id"]]
@@ -185,7 +188,7 @@ def _recorded_subjects(warehouse: Warehouse, assessments: pd.DataFrame, ships: p
 def _events_of_others(warehouse: Warehouse, table: Table, recorded: pd.DataFrame, ships: pd.Index) -> pd.DataFrame:
     ids = recorded.loc[recorded["subject_table"] == table.name, "subject_id"]
     events = warehouse.read(table, Among(table.key[0], ids))
-    others = events.loc[~events["mmsi"].isin(ships), table.key[0]]
+    others = events.loc[~events[list(table.ships)].isin(ships).all(axis=1), table.key[0]]
     return pd.DataFrame({"subject_table": table.name, "subject_id": others})
 
 

@@ -1,7 +1,7 @@
 -- vessel_link: what ties ships to each other: whom one met, who lay at a berth before and after her, who shares her
 -- MMSI, IMO number or owner.
 -- One row per ship, other ship and tie; each tie stands twice, once from either side. Events established by the data of a
--- day that the quality gate holds back are left out. None of it is an accusation: berths are shared by whoever calls,
+-- day that the quality gate holds back are left out, and so are encounters with a context (berths, tugs, queues). None of it is an accusation: berths are shared by whoever calls,
 -- MMSIs by mistake, owners by whole fleets.
 -- Read by analysts and by coalwatch network; choose a vessel_id and order by from_at.
 --   vessel_id: the ship
@@ -24,7 +24,7 @@ met as (
     select encounter.* from encounter
     left join held on held.day < substr(cast(encounter.known_at as text), 1, 10)
                   and substr(cast(encounter.known_at as text), 1, 10) <= held.until_day
-    where held.day is null
+    where held.day is null and encounter.context is null
 ),
 slot as (
     select port_call.*,

@@ -45,6 +45,7 @@ class Kind:
     stories   columns with ids of the story that a case is, and `touches` of those that it is part of: of two patterns
               that see one story, one may stay silent (`unless`)
     together  cases that match a pattern, those that are one match made one
+    asks      columns that a case has from the table as they are: what a pattern asks of them is asked of the bare row
     happened  what became of the events, for withdrawals: mmsi, source, event_id, from_at, to_at (null while it goes
               on), said (in words); rows of the table and ZONE in
     """
@@ -62,3 +63,4 @@ class Kind:
     touches: tuple[str, ...]
     happened: Callable[[Events, DataFrame], DataFrame]
     together: Callable[[DataFrame], DataFrame] = _each
+    asks: tuple[str, ...] = ()

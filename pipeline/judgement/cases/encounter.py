@@ -1,0 +1,198 @@
+"""Cases of encounters: two ships that met, the one that is linked to North Korea first, with what became of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, PORT_CALL
+from pipeline.judgement.cases.around import PLACE, SHIP, with_place
+from pipeline.judgement.cases.kind import Kind, described
+from pipeline.judgement.partners import parties
+from pipeline.judgement.sentence import fill
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Index, Series
+
+    from pipeline.judgement.cases.around import Around
+    from pipeline.judgement.cases.events import Events
+
+_APART_HOURS = 72  # ours: meetings of one ship that lie nearer than this are one transfer with several partners
+_LINKS = {4: "flag", 3: "listed", 2: "call", 1: "dark_call"}
+# What is said of both: of the other ship with `partner_` before it.
+_OF_BOTH = """
+    {0}draught_before_m   draught before, metres, where it changed within the time for typing it
+    {0}draught_after_m    draught after, metres
+    {0}draught_change_m   the one minus the other
+    {0}draught_change_id  the change
+    {0}next_port_call_id  the first call at a port after the encounter
+    {0}next_arrived_at    when it began (UTC)
+    {0}others             ships that she lay alongside within days, the partner of this encounter among them
+"""
+
+COLUMNS = described(
+    SHIP
+    + PLACE.format("place")
+    + PLACE.format("next")
+    + PLACE.format("partner_next")
+    + _OF_BOTH.format("")
+    + _OF_BOTH.format("partner_")
+    + """
+    encounter_id     the encounter; of several that are one match the longest
+    context          as in ENCOUNTER, so the next ones
+    alongside        yes, likely or no
+    median_distance_m  metres apart
+    beside_m         metres apart that two such ships may be seen while they lie side by side
+    under_way_share  share of the moments at which they were under way side by side
+    heard_share      share of the moments at which both were heard
+    longitude        middle position, degrees
+    latitude         middle position, degrees
+    hours            length so far
+    night_share      share of it between 20 and 6 o'clock of the sun's time there
+    where            the place, for sentences
+    partner_ship     name, IMO number and MMSI of the other ship, for sentences
+    partner_mmsi     her MMSI
+    partner_imo      her IMO number
+    partner_vessel_name  her name
+    partner_flag     her flag
+    partner_ship_type    AIS ship type that she reported
+    partner_length_m     her length, metres
+    partner_list_status  as list_status
+    partner_lists        as lists
+    could_carry      whether one of the two may carry a cargo of coal: not both are known to be shorter than 50 m
+    reports_cargo    whether one of the two reports to be a cargo ship
+    linked_by        what links her to North Korea: flag, listed, call, dark_call, else waters; null: nothing
+    link_call_id     her last call in North Korea within 30 days
+    link_call_name   its place
+    link_call_at     when it began (UTC)
+    link_loads_coal  coal is known to be loaded there
+    link_gap_id      a silence of hers within 30 days in which she may have called there
+    origin_zone_id   where a cargo would come from
+    destination_zone_id  where it would have gone
+    destination_country  and the country
+    partners         ships that she met in this one match
+    """
+)
+
+
+def find_encounter_cases(around: Around, wanted: Index) -> DataFrame:
+    """The cases of some encounters: `COLUMNS`; list status is as of their beginning."""
+    met = around.of(ENCOUNTER).loc[wanted].reset_index(drop=True)
+    met = met.assign(last_at=met["last_at"].fillna(met["ended_at"]).fillna(met["began_at"]))
+    met["place_zone_id"] = met["zone_id"]
+    zones = around.zones.set_index("zone_id")
+    for name in ("port", "country"):
+        met[f"place_{name}"] = met["zone_id"].map(zones[name])
+    met = with_place(met, "place", around.places)
+    both = parties(met, around)
+    first, second = (both[both["side"] == side].set_index("row") for side in (0, 1))
+    turned = _leads(second, first)
+    her = first.where(~turned, second).astype(first.dtypes.to_dict())
+    partner = second.where(~turned, first).astype(first.dtypes.to_dict())
+    cases = met[[name for name in met if name in COLUMNS and name not in her]].join(her)
+    cases = cases.join(partner.add_prefix("partner_").drop(columns="partner_partner_mmsi").drop(columns="partner_mmsi"))
+    hours = (cases["last_at"] - cases["began_at"]).dt.total_seconds() / 3600
+    lengths = cases[["length_m", "partner_length_m"]].astype("float64")
+    types = [cases[name].astype("Float64") for name in ("ship_type", "partner_ship_type")]
+    cargo = (types[0].between(70, 79) | types[1].between(70, 79)).fillna(False).astype(bool)
+    could = (lengths.max(axis=1) >= around.limits.transfer.small_m) | lengths.isna().any(axis=1)
+    in_waters = (cases["place_country"] == "KP") & cargo & could
+    link = cases["link"].map(_LINKS).astype(object)
+    at_home = cases["place_country"] == "KP"
+    cases = cases.assign(
+        event_id=met["encounter_id"], encounter_id=met["encounter_id"], known_at=met["known_at"], source=met["source"],
+        ended_at=cases["last_at"], seen_by=None, seen_by_id=None, hours=hours,
+        night_share=_night(cases["began_at"], cases["last_at"], met["longitude"]),
+        where=cases["place_name"].fillna("sea"), could_carry=could, reports_cargo=cargo,
+        linked_by=link.where(link.notna() | ~in_waters, "waters"),
+        origin_zone_id=cases["link_zone_id"].fillna(cases["place_zone_id"].where(at_home)),
+        destination_zone_id=cases["partner_next_zone_id"].fillna(cases["place_zone_id"].where(~at_home)),
+        destination_country=cases["place_country"].where(~at_home).fillna(cases["partner_next_country"]),
+        partners=1,
+    )  # fmt: skip
+    return cases[list(COLUMNS)]
+
+
+def _leads(one: DataFrame, other: DataFrame) -> Series:
+    """Whether a party stands first before the other: by her link to North Korea, else as the one that grew lighter."""
+    lighter = one["draught_change_m"].fillna(0) < other["draught_change_m"].fillna(0)
+    return (one["link"] > other["link"]) | ((one["link"] == other["link"]) & lighter)
+
+
+def _night(began: Series, ended: Series, longitude: Series) -> Series:
+    """Share of a time between 20 and 6 o'clock of the sun's time."""
+
+    base = began.dt.floor("D").min()
+
+    def night(at: Series) -> Series:
+        since_eight = (at - base).dt.total_seconds() / 3600 + longitude / 15 + 4 + 24
+        return since_eight // 24 * 10 + (since_eight % 24).clip(upper=10)
+
+    hours = (ended - began).dt.total_seconds() / 3600
+    return ((night(ended) - night(began)) / hours.where(hours > 0)).round(2)
+
+
+def _one_a_transfer(cases: DataFrame) -> DataFrame:
+    """Meetings of one ship, one after the other within days, are one match: the case of the longest, under the id of
+    the first; its interval and knowledge time are those of all."""
+    from pandas import Timedelta
+
+    if cases.empty:
+        return cases
+    cases = cases.sort_values(["mmsi", "vessel_id", "began_at", "event_id"], kind="stable")
+    ship = cases.groupby(["mmsi", "vessel_id"], sort=False)
+    so_far = ship["ended_at"].cummax().groupby([cases["mmsi"], cases["vessel_id"]]).shift()
+    new = ~(cases["began_at"] - so_far <= Timedelta(hours=_APART_HOURS))
+    group = cases.groupby(new.cumsum())
+    cases = cases.assign(
+        event_id=group["event_id"].transform("first"),
+        began_at=group["began_at"].transform("min"),
+        ended_at=group["ended_at"].transform("max"),
+        known_at=group["known_at"].transform("max"),
+        partners=group["partner_mmsi"].transform("nunique"),
+    )
+    cases = cases.sort_values(["hours", "encounter_id"], ascending=[False, True], kind="stable")
+    return cases.drop_duplicates("event_id").sort_index()
+
+
+def _law(cases: DataFrame) -> Mapping[str, object]:
+    return {
+        "departed_at": cases["began_at"],
+        "arrived_at": cases["began_at"],
+        "origin_country": cases["linked_by"].map(lambda link: "KP", na_action="ignore"),
+        "origin_zone_id": cases["origin_zone_id"],
+        "destination_country": cases["destination_country"],
+        "ship_to_ship": True,
+    }
+
+
+def _happened(events: Events, zones: DataFrame) -> DataFrame:
+    from pandas import concat
+
+    met = events[ENCOUNTER]
+    rows = met[["mmsi", "source"]].assign(
+        event_id=met["encounter_id"], from_at=met["began_at"], to_at=met["ended_at"],
+        where=met["zone_id"].map(zones.set_index("zone_id")["name"]).fillna("sea"), other=met["other_mmsi"],
+        near=met["alongside"].map({"no": "not alongside"}).fillna("alongside"), why=met["context"].fillna("none known"),
+    )  # fmt: skip
+    said = "an encounter with MMSI {other} at {where} from {from_at:%Y-%m-%d %H:%M} UTC, {near} (reason against: {why})"
+    rows = rows.assign(said=[fill(said, row) for row in rows.to_dict("records")])
+    return concat([rows, rows.assign(mmsi=rows["other"]).dropna(subset=["mmsi"])], ignore_index=True)
+
+
+KIND = Kind(
+    name="encounter",
+    table=ENCOUNTER,
+    reads=(PORT_CALL, AIS_GAP, DRAUGHT_CHANGE),
+    columns=COLUMNS,
+    begins=("zone_id",),
+    place="place",
+    find=find_encounter_cases,
+    law=_law,
+    alert={"origin_zone_id": "origin_zone_id", "destination_zone_id": "destination_zone_id"},
+    stories=("event_id", "encounter_id"),
+    touches=("event_id", "encounter_id"),
+    happened=_happened,
+    together=_one_a_transfer,
+    asks=("context", "alongside", "longitude", "latitude"),
+)

@@ -1,0 +1,167 @@
+"""Parties of an encounter: how each is linked to North Korea, what her draught did, where she went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.contracts import ENCOUNTER
+from pipeline.judgement.cases.around import with_gaps, with_place
+from pipeline.judgement.cases.past import HOME
+from pipeline.judgement.ships import with_ship
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+    from pipeline.judgement.cases.around import Around
+
+_ALONGSIDE = ("yes", "likely")
+
+
+def parties(encounters: DataFrame, around: Around) -> DataFrame:
+    """Both parties of encounters, one row each.
+
+    encounters  rows of ENCOUNTER, and place_country
+    returns     row (number of the encounter), side (0 or 1), her identity, `SHIP` columns, and:
+                link (rank, 0: none), link_call_id, link_call_name, link_call_at, link_zone_id, link_loads_coal,
+                link_gap_id; draught_before_m, draught_after_m, draught_change_m, draught_change_id; next_* of her next
+                call; others (ships she lay alongside within days); same order for both sides
+    """
+    from pandas import concat
+
+    ours = ["vessel_id", "track_id", "mmsi", "imo"]
+    sides = []
+    for side, prefix in enumerate(("", "other_")):
+        one = encounters[["source", "began_at", "last_at", "place_country"]].copy()
+        for name in ours:
+            one[name] = encounters[f"{prefix}{name}"]
+        one["partner_mmsi"] = encounters[("other_" if side == 0 else "") + "mmsi"]
+        sides.append(one.assign(side=side, row=range(len(one))))
+    both = concat(sides, ignore_index=True)
+    both = with_ship(both, around.events, both["began_at"], both["place_country"], around.watchlists)
+    both = _with_link(both, around)
+    both = _with_draught(both, around)
+    both = _with_next_call(both, around)
+    both["others"] = _others(both, around)
+    from pandas import Timedelta
+
+    beside = Timedelta(hours=around.limits.transfer.beside_hours)
+    return with_gaps(both, around.gaps, both["began_at"] - beside, both["last_at"] + beside)
+
+
+def _with_link(both: DataFrame, around: Around) -> DataFrame:
+    """Add her last call, or dark call, in North Korea before, and how strongly she is linked with it."""
+    from pandas import Timedelta
+
+    calls = around.calls
+    calls = calls[(calls["country"] == HOME) & (calls["confidence"] > 1)]
+    said = {
+        "port_call_id": "link_call_id",
+        "place_id": "link_zone_id",
+        "arrived_by": "link_call_at",
+        "departed_after": "link_call_until",
+    }
+    in_port = calls["at_anchorage"].groupby(calls["visit_id"]).transform("all") | ~calls["at_anchorage"]
+    calls = calls[in_port]  # of a visit to a port and its anchorage, the port
+    both = _last_before(both, calls[["vessel_id", *said]].rename(columns=said), "link_call_at")
+    since = both["began_at"] - Timedelta(days=around.limits.transfer.link_days)
+    near = (both["link_call_until"].fillna(both["link_call_at"]) >= since).fillna(False)
+    for name in said.values():
+        both[name] = both[name].where(near)
+    facts = around.places.reindex(both["link_zone_id"])
+    both["link_call_name"], both["link_loads_coal"] = facts["name"].to_numpy(), facts["loads_coal"].to_numpy()
+
+    gaps = around.gaps
+    gaps = gaps[gaps["feasible_zone_id"].astype("str").str.startswith("kp-").fillna(False)]
+    gaps = gaps[["vessel_id", "ais_gap_id", "began_at", "ended_at"]].rename(
+        columns={"ais_gap_id": "link_gap_id", "began_at": "link_gap_at", "ended_at": "link_gap_until"}
+    )
+    both = _last_before(both, gaps, "link_gap_at")
+    near = (both["link_gap_until"].fillna(both["began_at"]) >= since).fillna(False)
+    both["link_gap_id"] = both["link_gap_id"].where(near & both["link_gap_id"].notna())
+    rank = (both["link_gap_id"].notna() * 1).mask(both["link_call_id"].notna(), 2)
+    rank = rank.mask(both["list_status"] == "listed", 3)
+    return both.assign(link=rank.mask(both["flag"] == HOME, 4))
+
+
+def _last_before(both: DataFrame, events: DataFrame, at: str) -> DataFrame:
+    """Add to each party the last event of her hull that began before the encounter."""
+    from pandas import merge_asof
+
+    events = events.dropna(subset=["vessel_id", at]).sort_values(at, kind="stable")
+    asked = both[["vessel_id", "began_at"]].reset_index().sort_values("began_at", kind="stable")
+    found = merge_asof(asked, events, left_on="began_at", right_on=at, by="vessel_id")
+    found = found.set_index("index").drop(columns=["vessel_id", "began_at"])
+    return both.join(found)
+
+
+def _with_next_call(both: DataFrame, around: Around) -> DataFrame:
+    """Add the first call after the encounter at another place than where it was."""
+    from pandas import NaT, Timedelta, merge_asof
+
+    calls = around.calls
+    calls = calls[(calls["confidence"] > 1) & ~calls["at_anchorage"]]
+    said = {
+        "port_call_id": "next_port_call_id", "place_id": "next_zone_id", "port": "next_port", "country": "next_country",
+        "arrived_by": "next_arrived_at",
+    }  # fmt: skip
+    calls = calls[["vessel_id", *said]].rename(columns=said).sort_values("next_arrived_at", kind="stable")
+    asked = both[["vessel_id", "began_at"]].reset_index().sort_values("began_at", kind="stable")
+    found = merge_asof(
+        asked, calls, left_on="began_at", right_on="next_arrived_at", by="vessel_id", direction="forward",
+        allow_exact_matches=False, tolerance=Timedelta(days=around.limits.transfer.next_days),
+    )  # fmt: skip
+    found = found.set_index("index").drop(columns=["vessel_id", "began_at"])
+    both = both.join(found)
+    if not len(calls):
+        both["next_arrived_at"] = NaT
+    return with_place(both, "next", around.places)
+
+
+def _with_draught(both: DataFrame, around: Around) -> DataFrame:
+    """Add what her draught did from the encounter on, until the time for typing it is over or she called elsewhere."""
+    from pandas import Timedelta
+
+    told = ["draught_change_id", "changed_by", "draught_before_m", "draught_after_m"]
+    changes = around.draught_changes[["track_id", *told]]
+    asked = both[["track_id", "began_at", "last_at"]].reset_index()
+    asked["until"] = asked["last_at"] + Timedelta(hours=around.limits.draught.typed_within_hours)
+    later = _first_call_after(both, around)
+    asked["until"] = asked["until"].where(~(later < asked["until"]), later)
+    found = asked.dropna(subset=["track_id"]).merge(changes, on="track_id", validate="many_to_many")
+    found = found[(found["changed_by"] > found["began_at"]) & (found["changed_by"] <= found["until"])]
+    found = found.sort_values(["index", "changed_by"], kind="stable").groupby("index")
+    first, last = found.first(), found.last()
+    both = both.assign(
+        draught_before_m=first["draught_before_m"], draught_after_m=last["draught_after_m"],
+        draught_change_id=last["draught_change_id"],
+    )  # fmt: skip
+    change = (both["draught_after_m"] - both["draught_before_m"]).astype("float64").round(1)
+    return both.assign(draught_change_m=change)
+
+
+def _first_call_after(both: DataFrame, around: Around) -> Series:
+    """When each party arrived at a berth, or at another anchorage, after the encounter began (UTC)."""
+    from pandas import merge_asof
+
+    calls = around.port_calls[["vessel_id", "arrived_by"]].sort_values("arrived_by", kind="stable")
+    asked = both[["vessel_id", "last_at"]].reset_index().sort_values("last_at", kind="stable")
+    found = merge_asof(
+        asked, calls, left_on="last_at", right_on="arrived_by", by="vessel_id", direction="forward",
+        allow_exact_matches=False,
+    )  # fmt: skip
+    return found.set_index("index")["arrived_by"].reindex(both.index)
+
+
+def _others(both: DataFrame, around: Around) -> Series:
+    """How many other ships each party lay alongside within days, the partner among them."""
+    from pandas import Timedelta, concat
+
+    met = around.events[ENCOUNTER]
+    met = met[met["context"].isna() & met["alongside"].isin(_ALONGSIDE)]
+    names = {"mmsi": "ship", "other_mmsi": "other", "began_at": "at"}
+    turned = names | {"mmsi": "other", "other_mmsi": "ship"}
+    every = concat([met[list(names)].rename(columns=columns) for columns in (names, turned)])
+    asked = both[["mmsi", "began_at"]].reset_index()
+    pairs = asked.merge(every, left_on="mmsi", right_on="ship", validate="many_to_many")
+    pairs = pairs[(pairs["at"] - pairs["began_at"]).abs() <= Timedelta(days=around.limits.transfer.others_days)]
+    return pairs.groupby("index")["other"].nunique().reindex(both.index, fill_value=0)

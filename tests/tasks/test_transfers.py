@@ -1,0 +1,256 @@
+"""Transfers at sea, from positions to alerts: what fires, its twins that stay silent, and late data of one party."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.contracts import ALERT
+from pipeline.warehouse.store import open_for_reading
+from tests.tasks.test_meetings import renamed
+from tests.tasks.world import Installation, assert_same, place, write_days
+
+SHE, BARGE = 445990051, 413990052
+OFF_NAMPO = (124.62, 38.45)
+M = 1 / 111_195
+Stops = list[tuple[float, float, float, float]]  # from hour, to hour, longitude, latitude
+
+
+def ship(mmsi: int, stops: Stops, every_min: float = 10, knots: float = 0.1, **said) -> pd.DataFrame:
+    """A ship that lies at places and sails straight from one to the next; `Draft` may be {from hour: metres}."""
+    parts = []
+    for n, (begin, end, x, y) in enumerate(stops):
+        at = np.arange(begin, end, every_min / 60)
+        parts.append(pd.DataFrame({"hours": at, "LON": x, "LAT": y, "SOG": knots}))
+        if n + 1 < len(stops):
+            then, _, x1, y1 = stops[n + 1]
+            at = np.arange(end, then, every_min / 60)[1:]
+            way = pd.DataFrame({"hours": at, "SOG": 8.0})
+            part = (at - end) / (then - end)
+            parts.append(way.assign(LON=x + part * (x1 - x), LAT=y + part * (y1 - y)))
+    rows = pd.concat(parts, ignore_index=True)
+    draughts = said.pop("Draft", None)
+    if isinstance(draughts, dict):
+        since = np.array(sorted(draughts))
+        rows["Draft"] = [draughts[since[max(np.searchsorted(since, h, "right") - 1, 0)]] for h in rows["hours"]]
+    elif draughts is not None:
+        rows["Draft"] = draughts
+    name = said.pop("VesselName", f"DEMO {mmsi % 1000}")
+    return rows.assign(MMSI=mmsi, VesselName=name, **({"VesselType": 70, "Length": 100, "Width": 16} | said))
+
+
+def loaded_at_nampo(at=OFF_NAMPO, until=75.0, **said) -> pd.DataFrame:
+    """From the coal berth to a place off Nampo, where she lies from hour 30."""
+    berth = place("kp-nampo-coal")
+    stops = [(2.0, 16.0, *berth), (20.0, 20.2, 125.10, 38.65), (30.0, until, *at)]
+    return ship(SHE, stops, **({"IMO": "IMO2990053", "Draft": {0: 7.5, 46: 3.6}} | said))
+
+
+def barge(at=OFF_NAMPO, north_m=45.0, hours=(34.0, 46.0), after=None, **said) -> pd.DataFrame:
+    """A Chinese barge without a number that comes from the west, lies alongside, and goes on to Longkou."""
+    x, y = at
+    begin, end = hours
+    after = [(end + 26, end + 40, *place("cn-longkou"))] if after is None else after
+    stops = [(0.0, 1.0, 122.6, 38.0), (begin, end, x, y + north_m * M), *after]
+    given = {"VesselType": 79, "Length": 75, "Draft": {0: 2.0, 45: 4.6}}
+    return ship(BARGE, stops, **(given | said))
+
+
+def alerts_of(tmp_path, *ships: pd.DataFrame) -> pd.DataFrame:
+    home = run_of(tmp_path, *ships)
+    return home.rows()["alert"]
+
+
+def run_of(tmp_path, *ships: pd.DataFrame) -> Installation:
+    home = Installation(tmp_path / "home")
+    home.land(*files_of(tmp_path / "files", *ships))
+    home.run()
+    return home
+
+
+def files_of(folder, *ships: pd.DataFrame) -> list:
+    return renamed([path for rows in ships for path in write_days(rows, folder / str(rows["MMSI"].iloc[0])).values()])
+
+
+def patterns(alerts: pd.DataFrame) -> list[str]:
+    return sorted(alerts["pattern_id"])
+
+
+def test_a_barge_alongside_a_coal_ship_off_nampo_raises_an_alert(tmp_path):
+    rows = run_of(tmp_path, loaded_at_nampo(), barge()).rows()
+
+    (alert,) = rows["alert"].to_dict("records")
+    roles = set(rows["alert_evidence"]["role"])
+    assert alert["pattern_id"] == "transfer-off-nampo"
+    assert (alert["mmsi"], alert["grade"]) == (SHE, "strong")
+    assert {
+        "alongside", "transfer_time", "ship_lightened", "partner_deepened", "partner_to_receiving_port",
+        "called_at_coal_port_before", "dprk_flag",
+    } <= roles  # fmt: skip
+    law = rows["legal_assessment"].set_index("measure_id")["answer"]
+    assert (law["un-2375-ship-to-ship"], law["un-2371-coal"]) == ("forbidden", "forbidden")
+    assert alert["headline"].count("consistent with") == 1
+
+
+ZHOUSHAN = place("cn-zhoushan-anchorage")
+
+
+def test_the_same_two_ships_under_way_side_by_side_raise_one_too(tmp_path):
+    """At 4 knots on one course for eight hours, neither at rest."""
+    hours, knots = (34.0, 42.0), 4.0
+    x, y = 124.2, 38.3
+    east = knots * 1852 * M / np.cos(np.radians(y))
+    ends = [x, x + east * (hours[1] - hours[0])]
+
+    def abreast(mmsi, north_m, before, after, **said):
+        at = np.arange(*hours, 1 / 20)
+        way = pd.DataFrame({"hours": at, "LON": x + east * (at - hours[0]), "LAT": y + north_m * M, "SOG": knots})
+        first = ship(mmsi, [*before, (hours[0] - 0.1, hours[0] - 0.05, ends[0], y + north_m * M)], **said)
+        last = ship(mmsi, [(hours[1] + 0.2, hours[1] + 0.3, ends[1], y + north_m * M), *after], **said)
+        return pd.concat([first, way.assign(**first.iloc[-1][[*said, "MMSI", "VesselName", "VesselType"]])]).pipe(
+            lambda rows: pd.concat([rows, last], ignore_index=True)
+        )
+
+    berth = place("kp-nampo-coal")
+    her = abreast(SHE, 0, [(2.0, 16.0, *berth), (20.0, 20.2, 125.10, 38.65)], [(60.0, 75.0, 124.6, 38.5)], Length=100)
+    other = abreast(BARGE, 40, [(0.0, 1.0, 122.6, 37.6)], [(70.0, 90.0, *place("cn-longkou"))], Length=75)
+    rows = run_of(tmp_path, her, other).rows()
+
+    assert patterns(rows["alert"]) == ["transfer-off-nampo"]
+    assert "side_by_side_under_way" in set(rows["alert_evidence"]["role"])
+
+
+def loaded(mmsi: int, **said) -> pd.DataFrame:
+    """A ship that was at the coal berth and lies in the roads of Zhoushan from hour 70."""
+    stops = [(2.0, 16.0, *place("kp-nampo-coal")), (20.0, 20.2, 125.10, 38.65), (70.0, 110.0, *ZHOUSHAN)]
+    return ship(mmsi, stops, **said)
+
+
+def lighter(number: int, north_m: float, hours: tuple[float, float], at=ZHOUSHAN, **said) -> pd.DataFrame:
+    """A Chinese barge that comes, lies beside a ship for some hours, and goes on to Changshu on the Yangtze."""
+    x, y = at
+    stops = [(hours[0] - 12, hours[0] - 11, x + 0.4, y), (*hours, x, y + north_m * M)]
+    stops.append((hours[1] + 6, hours[1] + 12, *place("cn-changshu")))
+    return ship(413990060 + number, stops, **({"VesselType": 79, "Length": 60} | said))
+
+
+def test_in_the_roads_a_ship_from_nampo_feeds_barges_and_that_is_one_alert(tmp_path):
+    """A mother ship with barges on both sides, across midnight; the flag is a foreign one, the call links her."""
+    barges = [lighter(n, side * 40, (74 + 5 * n, 80 + 5 * n)) for n, side in enumerate((1, -1, 1))]
+    rows = run_of(tmp_path, loaded(351990071), *barges).rows()
+
+    others = rows["alert"][rows["alert"]["pattern_id"] != "direct-call"]
+    assert (rows["encounter"]["mmsi"] == 351990071).sum() == 3
+    assert others["pattern_id"].tolist() in ([], ["transfer-at-receiving-anchorage"])
+    assert patterns(rows["alert"])  # the voyage tells the story, or the transfer does
+
+
+def silent_fleet() -> list[tuple[str | None, pd.DataFrame, pd.DataFrame]]:
+    """Pairs that are no transfer of coal, each in a place of its own, with the reason that is stored."""
+    pairs = []
+
+    def add(why, one: dict, other: dict, north_m=45.0, at=None, hours=(34.0, 46.0), swing_m=0.0, place_of=None):
+        n = len(pairs)
+        x, y = at or (124.3 + 0.12 * (n % 4), 38.1 + 0.12 * (n // 4))
+        chance = np.random.default_rng(n)
+        given = {"mmsi": 445990100 + n} | one
+        her = ship(given.pop("mmsi"), [(0.0, 1.0, x + 0.3, y), (10.0, 100.0, x, y)], **given)
+        given = {"mmsi": 413990100 + n, "VesselType": 79, "Length": 75} | other
+        partner = ship(
+            given.pop("mmsi"),
+            [(0.0, 1.0, x - 0.9, y), (*hours, x, y + north_m * M), (hours[1] + 6, 110.0, x - 0.9, y - 0.2)],
+            **given,
+        )
+        if swing_m:
+            partner["LAT"] += np.where(partner["hours"].between(*hours), chance.normal(0, swing_m, len(partner)) * M, 0)
+        pairs.append((why, her, partner))
+
+    add("not alongside", {}, {}, north_m=320.0)
+    add("service_craft", {}, {"VesselType": 52, "Length": 30})
+    add("service_craft", {}, {"VesselType": 50, "Length": 15})
+    add("bunkering", {}, {"VesselType": 80, "Length": 60})
+    add("tankers", {"VesselType": 80}, {"VesselType": 84, "Length": 120})
+    add("fishing_boats", {"VesselType": 30, "Length": 38}, {"VesselType": 30, "Length": 35})
+    add("too small", {"VesselType": None, "Length": 30}, {"VesselType": None, "Length": 28})
+    add("too short", {}, {}, hours=(34.0, 35.5))
+    add("berth", {}, {}, at=place("kp-nampo-coal"))
+    add("own_anchors", {}, {}, at=place("kp-nampo-anchorage"), north_m=115.0, swing_m=45.0)
+    add("no link", {"mmsi": 351990110}, {}, at=ZHOUSHAN)
+    add("no link", {"mmsi": 351990111}, {}, at=(123.3, 38.2))
+    add("berth", {}, {}, at=place("cn-longkou"))
+    return pairs
+
+
+def test_what_is_no_transfer_raises_nothing_and_says_why(tmp_path):
+    """Berths, tugs, pilots, bunkering, tankers, fishing boats, queues, ships that are not alongside or not linked."""
+    pairs = silent_fleet()
+    rows = run_of(tmp_path, *(of for _, *both in pairs for of in both)).rows()
+
+    met = rows["encounter"]
+    raised = rows["alert"][rows["alert"]["pattern_id"].str.startswith("transfer")]
+    assert raised["headline"].tolist() == []
+    for why, one, other in pairs:
+        of_pair = met[met["mmsi"].isin([one["MMSI"].iloc[0]]) | met["other_mmsi"].isin([one["MMSI"].iloc[0]])]
+        of_pair = of_pair[(of_pair["mmsi"] == other["MMSI"].iloc[0]) | (of_pair["other_mmsi"] == other["MMSI"].iloc[0])]
+        if why == "too short":
+            assert of_pair.empty
+        elif why in ("not alongside", "no link", "too small"):
+            assert of_pair["context"].isna().tolist() == [True], why
+        else:
+            assert set(of_pair["context"]) == {why}
+
+
+@pytest.mark.parametrize("late_ship", ["barge", "her"])
+def test_a_late_day_of_either_party_raises_the_alert(tmp_path, late_ship):
+    ships = loaded_at_nampo(), barge()
+    files = files_of(tmp_path / "files", *ships)
+    named = str(BARGE if late_ship == "barge" else SHE)
+    late = [path for path in files if path.stem.startswith(named) and path.stem.endswith("02")]
+    home = Installation(tmp_path / "home")
+    home.land(*(path for path in files if path not in late))
+    home.run()
+    before = home.rows()
+
+    home.land(*late)
+    home.run()
+
+    assert before["alert"].empty
+    assert_same(home.rows(), run_of(tmp_path / "fresh", *ships).rows())
+
+
+def test_a_party_that_was_elsewhere_takes_the_alert_back_with_the_reason(tmp_path):
+    files = files_of(tmp_path / "files", loaded_at_nampo(), barge())
+    home = Installation(tmp_path / "home")
+    home.land(*files)
+    home.run()
+    (day,) = [path for path in files if path.stem.startswith(str(BARGE)) and path.stem.endswith("02")]
+    away = tmp_path / "away.csv"
+    pd.read_csv(day).assign(LAT=35.0).to_csv(away, index=False)
+
+    home.land(away, replaces=day.name)
+    home.run()
+
+    with open_for_reading(home.settings.database_url) as warehouse:
+        (alert,) = warehouse.read(ALERT).to_dict("records")
+    assert "The encounter it rested on is no longer what AIS shows." in alert["withdrawn_reason"]
+    assert home.rows()["alert"].empty
+
+
+def test_a_call_of_the_partner_that_is_learnt_late_links_the_meeting(tmp_path):
+    """A foreign ship beside a foreign barge in the roads of Zhoushan: only that she was at Nampo makes it a matter."""
+    ships = loaded(351990071, VesselType=None), lighter(0, 40, (74.0, 92.0))
+    files = files_of(tmp_path / "files", *ships)
+    late = [path for path in files if path.stem.startswith("351990071") and path.stem.endswith("01")]
+    home = Installation(tmp_path / "home")
+    home.land(*(path for path in files if path not in late))
+    home.run()
+    before = home.rows()["alert"]
+
+    home.land(*late)
+    home.run()
+
+    assert before.empty
+    after = home.rows()
+    assert len(after["alert"])
+    assert_same(after, run_of(tmp_path / "fresh", *ships).rows())
