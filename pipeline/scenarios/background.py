@@ -346,11 +346,12 @@ def _odd_ones(fleet: Fleet) -> None:
     for n, ports in enumerate((["bayuquan", "jingtang"], ["zhapu_anchorage", "zhoushan_anchorage"])):
         c = Captain(fleet, f"SYN TWIN {n + 1}", ports[0], _begin(fleet), flag="CN", length_m=70 + 30 * n)
         c.trade(ports, (24, 70)).done(mmsi=number)
-    c = Captain(fleet, "SYN CIRCLES", "qingdao_anchorage", _begin(fleet), flag="PA", length_m=170)
-    c.trade(["qingdao_anchorage", "lanshan_anchorage"], (60, 150))
-    at = rng.uniform(100, fleet.hours - 100)
-    c.deceive(at, at + rng.uniform(4, 30), "jammed receiver", at=(122.2, 35.2), circle_m=4000, round_hours=1.3)
-    c.done()
+    for name, circle in (("CIRCLES", {"circle_m": 4000.0, "round_hours": 1.3}), ("FROZEN", {})):
+        c = Captain(fleet, f"SYN {name}", "qingdao_anchorage", _begin(fleet), flag="PA", length_m=170)
+        c.trade(["qingdao_anchorage", "lanshan_anchorage"], (60, 150))
+        at = rng.uniform(100, fleet.hours - 100)
+        c.deceive(at, at + rng.uniform(4, 30), "broken receiver", at=(122.2, 35.2), **circle)
+        c.done()
 
 
 def _ice_convoy(fleet: Fleet) -> None:

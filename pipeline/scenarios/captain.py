@@ -209,4 +209,4 @@ def _typing(rng: np.random.Generator) -> Typing:
     """Draught habits: most crews enter it around leaving, some a watch or a day later, some never again or never."""
     habit = str(rng.choice(["entered", "stale", "none"], p=[0.76, 0.14, 0.10]))
     late = [rng.uniform(-4, 0), rng.uniform(0, 6), rng.uniform(6, 40)][int(rng.choice(3, p=[0.6, 0.25, 0.15]))]
-    return Typing(habit=habit, hours_after_leaving=round(late, 2))  # type: ignore[arg-type]  # one of its words
+    return Typing(habit=habit, hours_after_leaving=round(late, 2), slip=0.04, slip_hours=round(rng.uniform(0.1, 6), 2))  # type: ignore[arg-type]  # one of its words

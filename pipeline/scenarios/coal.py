@@ -106,7 +106,7 @@ def dark_call(fleet: Fleet, name: str, flag: str) -> None:
 
 
 def silence(fleet: Fleet, c: Captain, call: Visit, then: Visit) -> tuple[float, float]:
-    """Transponder off from somewhere in Korea Bay to the berth and back there; when it went off and on again."""
+    """Transponder off from somewhere in Korea Bay, or from port, to the berth and back; when it went off and on."""
     rng, chart = fleet.rng, fleet.chart
     before = c.visits[c.visits.index(call) - 1]
     there = chart.nm(before.place, call.place)
@@ -116,6 +116,10 @@ def silence(fleet: Fleet, c: Captain, call: Visit, then: Visit) -> tuple[float, 
     else:
         reached = call.arrived
     off = reached - min(rng.uniform(25, 120), there - 15) / c.speed
+    if rng.random() < 0.2:  # off soon after leaving China, on again just before she is back
+        off, on = before.left + rng.uniform(1, 5), then.arrived - rng.uniform(0.5, 4)
+        c.be_silent(off, on, "transponder off from port to port")
+        return off, on
     back = chart.nm(call.place, then.place)
     on = call.left + min(rng.uniform(35, 160), back - 10) / c.speed
     c.be_silent(off, on, "transponder off in Korea Bay")
@@ -176,7 +180,7 @@ def transfer_to_barges(fleet: Fleet, number: int) -> None:
     c = coal_ship(fleet, f"SYN PAEKTU {number}", "KP" if rng.random() < 0.7 else str(rng.choice(FLAGS)))
     call = load(fleet, c)
     if rng.random() < 0.4:
-        silence(fleet, c, call, Visit(road, 0, 0))
+        silence(fleet, c, call, Visit(road, c.hour + fleet.chart.nm(c.here, road) / c.speed, 0))
     barges = int(rng.integers(2, 6))
     together = int(rng.integers(1, 3))
     spans, hour = [], 0.0

@@ -65,10 +65,13 @@ class Typing(Seed):
     """When the crew enters a new draught: so many hours after leaving (negative: before), never, or not any draught.
 
     habit  entered: as said · stale: the first one stands for ever · none: none was ever entered
+    slip   the share of entries first typed with the point a place too far right, and mended after `slip_hours`
     """
 
     habit: Literal["entered", "stale", "none"] = "entered"
     hours_after_leaving: float = -3
+    slip: Annotated[float, Field(ge=0, le=1)] = 0
+    slip_hours: Positive = 0.5
 
 
 class Identity(Seed):

@@ -148,7 +148,7 @@ def _go(
         track.swing(leaves, point, scenario.noise.swing_m, rng)
     elif leaves > arrived:
         track.rest(leaves, status)
-    _enter(track, stay, arrived)
+    _enter(track, stay, arrived, rng)
     track.stays.append((stay.place, arrived, track.at_s))
 
 
@@ -179,7 +179,7 @@ def _join(
     track.sail(way, speed)
     arrived = track.at_s
     track.accompany(other, max(_leaves(stay, arrived, scenario), arrived + 60), beside)
-    _enter(track, stay, arrived)
+    _enter(track, stay, arrived, rng)
     track.stays.append((f"beside {beside.ship}", arrived, track.at_s))
 
 
@@ -195,11 +195,14 @@ def _leaves(stay: Stay, arrived: float, scenario: Scenario) -> float:
     return max(arrived, scenario.seconds(stay.until or scenario.to_at))
 
 
-def _enter(track: Track, stay: Stay, arrived: float) -> None:
-    """The crew enters a draught, sooner or later."""
+def _enter(track: Track, stay: Stay, arrived: float, rng: np.random.Generator) -> None:
+    """The crew enters a draught, sooner or later, and now and then mistypes it first."""
     typing = track.ship.typing
     if stay.draught_m is not None and typing.habit == "entered":
         moment = max(arrived, track.at_s + typing.hours_after_leaving * _SECONDS_PER_HOUR)
+        if typing.slip and rng.random() < typing.slip:
+            track.draughts.append((moment, min(25.5, stay.draught_m * 10)))
+            moment += typing.slip_hours * _SECONDS_PER_HOUR
         track.draughts.append((moment, stay.draught_m))
 
 
