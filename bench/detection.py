@@ -6,7 +6,8 @@ worlds are also run on their first days alone: whatever the whole home says was 
 nothing there may speak of later days (time leaks).
 
 Prints recall and precision by pattern with Wilson intervals (95 %), false alerts per 1,000 ship-days of other ships,
-and CPU seconds for each world; writes detection.md and detection.svg into --report, every story and alert into --json.
+and CPU seconds for each world; writes detection.md, detection.svg and calibration.csv into --report and every
+story and alert into --json.
 Each world is kept in --folder once it is run, and run again only if the code, the seeds or the generator changed.
 """
 
@@ -28,7 +29,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bench.detection_report import report, svg
+from bench.detection_report import calibrated, report, svg
 from bench.scoring import score
 from pipeline.scenarios.days import write_days
 from pipeline.scenarios.script import stories
@@ -63,7 +64,7 @@ def main() -> None:
     parser.add_argument("--leaks", type=int, default=4, help="How many worlds to check for time leaks.")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "coalwatch-bench-detection")
     parser.add_argument("--keep", action="store_true", help="Keep files and homes of all worlds.")
-    parser.add_argument("--report", type=Path, help="Folder for detection.md and detection.svg.")
+    parser.add_argument("--report", type=Path, help="Folder for detection.md, detection.svg and calibration.csv.")
     parser.add_argument("--json", type=Path, help="File for every story and alert with what became of it.")
     given = parser.parse_args()
     seeds = range(given.first_seed, given.first_seed + given.seeds)
@@ -79,6 +80,7 @@ def main() -> None:
     print(text)
     if given.report:
         (given.report / "detection.md").write_text(text + "\n", encoding="utf-8")
+        (given.report / "calibration.csv").write_text(calibrated(scored, _catalogue()), encoding="utf-8")
         (given.report / "detection.svg").write_text(svg(scored), encoding="utf-8")
     if given.json:
         given.json.write_text(json.dumps(scored, indent=1), encoding="utf-8")

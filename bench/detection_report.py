@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.scoring import FALSE, OTHER_STORY, RIGHT, TOLERATED, TOO_STRONG, Row, false_alerts, precision, recall
+from bench.scoring import (
+    FALSE,
+    OTHER_STORY,
+    RIGHT,
+    TOLERATED,
+    TOO_STRONG,
+    Row,
+    calibration,
+    false_alerts,
+    precision,
+    recall,
+)
 
 KINDS = [
     "direct-call", "dark-call", "transfer-off-nampo", "transfer-in-chinese-anchorage", "tampered-identity",
@@ -70,6 +81,20 @@ def report(scored: Sequence[Row], catalogue: Sequence[str]) -> str:
         f"{best[0]['ship_days']:,} ship-days in the first."
     )
     return "\n".join(lines)
+
+
+def calibrated(scored: Sequence[Row], catalogue: Sequence[str]) -> str:
+    """How often alerts of each pattern and score say what is so, as CSV with its conditions above."""
+    best = [world for world in scored if world["heard"] == max(world["heard"] for world in scored)]
+    days, ships = sum(world["ship_days"] for world in best), sum(len(world["stories"]) for world in best)
+    lines = [
+        f"# {len(best)} synthetic worlds (bench/detection.py), {days} ship-days, {ships} stories.",
+        f"# {best[0]['heard']:.0%} of what receivers hear.",
+        "# The mix of guilty and innocent is that of the generator, not of the sea: this is no probability.",
+        "pattern_id,score_from,score_to,alerts,so,low,high",
+    ]
+    lines += [",".join(str(value) for value in row.values()) for row in calibration(best, catalogue)]
+    return "\n".join(lines) + "\n"
 
 
 def svg(scored: Sequence[Row]) -> str:

@@ -50,7 +50,8 @@ def score(result: Row) -> Row:
     """Compare the alerts of one world with its stories.
 
     result   stories and alerts of one world, as `bench.detection` keeps them
-    returns  stories (each with found, named, grade) and alerts (each with verdict, story_id), as new rows
+    returns  stories (each with found, named, grade) and alerts (each with verdict, story_id, and so: whether what it
+             says is so), as new rows
     """
     stories, alerts = result["stories"], result["alerts"]
     told = [
@@ -97,7 +98,8 @@ def _verdict(alert: Row, stories: Sequence[Row]) -> Row:
         verdict = TOLERATED if alert["grade"] == "weak" else TOO_STRONG
     else:
         verdict = OTHER_STORY if any(story["alert"] == "expected" for story in about) else FALSE
-    return {"verdict": verdict, "story_id": carried[0]["story_id"] if carried else None}
+    told = any(story["alert"] != "weak_at_most" and not story["innocent"] for story in carried)
+    return {"verdict": verdict, "story_id": carried[0]["story_id"] if carried else None, "so": told}
 
 
 def recall(scored: Sequence[Row], kind: str, key: str = "found") -> Share:
@@ -125,3 +127,22 @@ def false_alerts(scored: Sequence[Row], grades: Sequence[str] = GRADES) -> int:
         for world in scored
         for alert in world["alerts"]
     )
+
+
+def calibration(scored: Sequence[Row], patterns: Sequence[str], width: float = 2) -> list[Row]:
+    """How often an alert of a pattern and score says what is so, in these worlds and their mix of guilty and innocent.
+
+    width    of a band of scores
+    returns  pattern_id, score_from (included), score_to (excluded), alerts, so, and its Wilson interval: low, high
+    """
+    bands: dict[tuple[str, float], list[bool]] = {}
+    for alert in (alert for world in scored for alert in world["alerts"]):
+        bands.setdefault((alert["pattern_id"], alert["score"] // width * width), []).append(alert["so"])
+    rows = []
+    for (pattern, score_from), told in sorted(bands.items()):
+        if pattern in patterns:
+            share = Share(sum(told), len(told))
+            low, high = share.interval
+            band = {"pattern_id": pattern, "score_from": score_from, "score_to": score_from + width}
+            rows.append(band | {"alerts": len(told), "so": sum(told), "low": round(low, 3), "high": round(high, 3)})
+    return rows

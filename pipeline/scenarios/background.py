@@ -218,8 +218,9 @@ def _aid(fleet: Fleet) -> None:
             back.arrived + 12,
             "brings a cargo to Nampo and leaves in ballast",
             alert="weak_at_most" if c.ship["typing"].habit == "entered" or call.place != "nampo_coal" else "allowed",
+            innocent=True,
             also=["called-within-180-days"],
-            zones=[call.place, home],
+            zones=[fleet.chart.places[one].zone or one for one in (call.place, home)],
         )
     for n in range(2):
         c = Captain(

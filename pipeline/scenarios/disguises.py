@@ -265,6 +265,7 @@ def _within_180_days(fleet: Fleet) -> None:
             arrived.arrived + 12,
             "lands a cargo in North Korea",
             alert="weak_at_most" if told else "allowed",
+            innocent=True,
         )
 
 

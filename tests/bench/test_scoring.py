@@ -10,6 +10,7 @@ from bench.scoring import (
     TOLERATED,
     TOO_STRONG,
     Share,
+    calibration,
     false_alerts,
     precision,
     recall,
@@ -19,9 +20,10 @@ from bench.scoring import (
 STORY = {
     "story_id": "dark-call-1", "kind": "dark-call", "also": ["direct-call"], "mmsis": [620900007], "imos": [2100013],
     "from_at": "2018-06-01T00:00:00+00:00", "to_at": "2018-06-05T00:00:00+00:00", "alert": "expected",
+    "innocent": False,
 }  # fmt: skip
 ALERT = {
-    "pattern_id": "dark-call", "mmsi": 620900007, "imo": None, "grade": "moderate",
+    "pattern_id": "dark-call", "mmsi": 620900007, "imo": None, "grade": "moderate", "score": 4.5,
     "began_at": "2018-06-02T00:00:00+00:00", "ended_at": "2018-06-03T00:00:00+00:00",
 }  # fmt: skip
 
@@ -95,6 +97,16 @@ def test_recall_counts_what_is_expected_and_precision_leaves_out_what_is_tolerat
 def test_intervals_are_those_of_wilson(hits, of, low, high):
     """The last case is that of Newcombe (1998), table I."""
     assert Share(hits, of).interval == pytest.approx((low, high), abs=0.001)
+
+
+def test_calibration_counts_what_is_so_and_not_what_may_be_said():
+    grain = STORY | {"mmsis": [2], "imos": [], "alert": "allowed", "innocent": True}
+    world = scored([STORY, grain], [ALERT, ALERT | {"mmsi": 2}, ALERT | {"score": 7.0}])
+
+    rows = [(row["score_from"], row["alerts"], row["so"]) for row in calibration([world], ["dark-call"])]
+
+    assert [alert["verdict"] for alert in world["alerts"]] == [RIGHT] * 3
+    assert rows == [(4.0, 2, 1), (6.0, 1, 1)]
 
 
 def test_report_and_plot_speak_of_every_kind_and_say_what_is_absent():
