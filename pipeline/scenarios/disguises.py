@@ -197,7 +197,8 @@ def _by_russia(fleet: Fleet) -> None:
         loaded = a.go(str(rng.choice(["chongjin", "wonsan"])), rng.uniform(20, 150), a.laden_m)
         port = str(rng.choice(["kholmsk", "nakhodka", "vostochny"]))
         landed = a.go(port, rng.uniform(24, 70), a.ballast_m)
-        berth = a.way[-1].berth
+        berth = int(a.way[-1].berth or 0)
+        fleet.landed.append((port, berth, fleet.time(landed.left)))
         a.rest_at("chongjin").done()
         b = Captain(
             fleet,
@@ -210,7 +211,7 @@ def _by_russia(fleet: Fleet) -> None:
         at = landed.left + rng.uniform(8, 240)
         b.go("pohang", max(1.0, at - fleet.chart.nm("pohang", port) / b.speed + 10), b.ballast_m)
         fetched = b.go(port, rng.uniform(24, 70), b.laden_m, berth)
-        fleet.occupy(port, int(berth or 0), fetched.arrived, fetched.left)
+        fleet.occupy(port, berth, fetched.arrived, fetched.left)
         to = str(rng.choice(["pohang", "donghae", "incheon"]))
         arrived = b.go(to, rng.uniform(30, 90), b.ballast_m)
         b.trade(["donghae", "pohang"], (40, 90)).done()

@@ -150,15 +150,31 @@ def _after_calls(fleet: Fleet) -> list[Story]:
                     "weak_at_most",
                 )
             )
-        if ship.name.startswith(("SYN PRIMORYE", "SYN GLORY")):
+        if any((fleet.chart.places[stay.place].zone or "").startswith("ru-") for stay in ship.way):
+            told: Verdict = "allowed" if _fetched_where_landed(ship, fleet) else "weak_at_most"
             found.append(
-                _allowed(f"ru-{ship.name}", ["russian-transshipment"], ship, fleet, "loads in Russia", "weak_at_most")
+                _allowed(f"ru-{ship.name}", ["russian-transshipment"], ship, fleet, "loads in Russia", told, True)
             )
     return found
 
 
+def _fetched_where_landed(ship: Ship, fleet: Fleet) -> bool:
+    """Whether she loads Russian coal at a berth where North Korean coal was landed: nothing heard tells that apart."""
+    return any(
+        stay.until is not None and stay.until > since and (stay.place, stay.berth) == (place, berth)
+        for stay in ship.way
+        for place, berth, since in fleet.landed
+    )
+
+
 def _allowed(
-    story_id: str, patterns: list[str], ship: Ship, fleet: Fleet, because: str, alert: Verdict = "allowed"
+    story_id: str,
+    patterns: list[str],
+    ship: Ship,
+    fleet: Fleet,
+    because: str,
+    alert: Verdict = "allowed",
+    innocent: bool = False,
 ) -> Story:
     return Story(
         story_id=story_id,
@@ -168,5 +184,6 @@ def _allowed(
         from_at=fleet.time(-100),
         to_at=fleet.time(fleet.hours + 1),
         alert=alert,
+        innocent=innocent,
         because=because,
     )
