@@ -18,7 +18,7 @@ from bench.scoring import (
 )
 
 KINDS = [
-    "direct-call", "dark-call", "transfer-off-nampo", "transfer-in-chinese-anchorage", "tampered-identity",
+    "direct-call", "dark-call", "transfer-off-nampo", "transfer-at-receiving-anchorage", "tampered-identity",
     "russian-transshipment", "called-within-180-days", "listed-vessel-in-port", "dprk-flag-at-receiving-port",
 ]  # fmt: skip
 _COLOURS = ["#1b6ca8", "#c0392b", "#d68910", "#7d3c98", "#148f77", "#5d6d7e", "#b9770e", "#2e4053", "#a04000"]

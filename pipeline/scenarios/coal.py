@@ -224,7 +224,7 @@ def transfer_to_barges(fleet: Fleet, number: int) -> None:
     _voyage(fleet, c, call, arrived)
     if all(barge.visits[1].left < fleet.hours for barge in helpers):
         fleet.tell(
-            "transfer-in-chinese-anchorage",
+            "transfer-at-receiving-anchorage",
             [c, *helpers],
             spans[0][0],
             went,
@@ -252,7 +252,7 @@ def transfer_under_way(fleet: Fleet) -> None:
     t.join(c.name, "yellow_sea_middle", hours, at=begins, off_m=rng.uniform(16, 40), draught=t.laden_m)
     t.rest_at("lianyungang", t.ballast_m).done()
     fleet.tell(
-        "transfer-in-chinese-anchorage",
+        "transfer-at-receiving-anchorage",
         [c, t],
         begins,
         begins + hours + 4,

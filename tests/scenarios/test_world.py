@@ -23,7 +23,7 @@ KINDS = {
     "direct-call",
     "dark-call",
     "transfer-off-nampo",
-    "transfer-in-chinese-anchorage",
+    "transfer-at-receiving-anchorage",
     "tampered-identity",
     "russian-transshipment",
     "called-within-180-days",
@@ -138,7 +138,7 @@ def test_a_dark_ship_sends_nothing_while_she_loads(world, sent, told):
 
 
 def test_ships_of_a_transfer_lie_side_by_side(world, sent, told):
-    for kind in ("transfer-off-nampo", "transfer-in-chinese-anchorage"):
+    for kind in ("transfer-off-nampo", "transfer-at-receiving-anchorage"):
         for story in due(told, kind):
             mother, *others = (during(sent[name], story, world) for name in story.ships)
             for other in others:
