@@ -3,7 +3,7 @@
 For each seed a month is drawn (`pipeline/scenarios`) and written as ordinary CSV files, once for each share of what its
 receivers heard; `coalwatch ingest` and `coalwatch run` see the files alone, and the alerts are read by SQL. Some of the
 worlds are also run on their first days alone: whatever the whole home says was known by then must stand there, and
-nothing there may speak of later days (time leaks).
+nothing there may speak of later days (time leaks). Each silence is compared with why the ship fell silent (reception).
 
 Prints recall and precision by pattern with Wilson intervals (95 %), false alerts per 1,000 ship-days of other ships,
 and CPU seconds for each world; writes detection.md, detection.svg and calibration.csv into --report and every
@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.detection_report import calibrated, report, svg
+from bench.reception_check import GAPS, reception_check
 from bench.scoring import score
 from pipeline.scenarios.days import write_days
 from pipeline.scenarios.script import stories
@@ -129,6 +130,7 @@ def _run(folder: Path, seed: int, heard: float, leaks: bool, keep: bool) -> dict
         "code": _code(), "seed": seed, "heard": heard, "from_at": world.scenario.from_at.isoformat(),
         "days": len(files), "cpu_s": cpu_s, "alerts": alerts,
         "stories": json.loads(told.to_json(orient="records", date_format="iso")),
+        "reception": reception_check(world.scenario, _query(home, GAPS)),
         "leaks": _leaks(place, files, alerts, world.scenario.from_at) if leaks else None,
     } | _ship_days(home, told)  # fmt: skip
     (place / "result.json").write_text(json.dumps(result), encoding="utf-8")
@@ -170,7 +172,8 @@ def _leaks(place: Path, files: list[Path], alerts: list[dict[str, Any]], from_at
 
 
 def _alerts(home: Path) -> list[dict[str, Any]]:
-    return _query(home, _ALERTS)
+    times = ("began_at", "ended_at", "known_at")
+    return [row | {name: f"{row[name][:19]}+00:00" for name in times} for row in _query(home, _ALERTS)]
 
 
 def _ship_days(home: Path, told: Any) -> dict[str, int]:
@@ -196,11 +199,9 @@ def _query(home: Path, sql: str) -> list[dict[str, Any]]:
     connection = sqlite3.connect(f"file:{home / 'warehouse.sqlite'}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     try:
-        rows = [dict(row) for row in connection.execute(sql)]
+        return [dict(row) for row in connection.execute(sql)]
     finally:
         connection.close()
-    times = ("began_at", "ended_at", "known_at")
-    return [row | {name: f"{row[name][:19]}+00:00" for name in times} for row in rows]
 
 
 def _coalwatch(place: Path, home: Path, command: str, *arguments: object) -> float:

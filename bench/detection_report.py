@@ -71,6 +71,20 @@ def report(scored: Sequence[Row], catalogue: Sequence[str]) -> str:
     verdicts = [RIGHT, TOLERATED, TOO_STRONG, OTHER_STORY, FALSE]
     lines += ["", "What became of the alerts: " + ", ".join(
         f"{sum(a['verdict'] == v for w in best for a in w['alerts'])} {v}" for v in verdicts) + ".", ""]  # fmt: skip
+    lines += [
+        "## Silences: why, and the reception given",
+        "",
+        "| why | heard_others | unknown | not_heard |",
+        "|---|---|---|---|",
+    ]
+    rows = [row for world in best for row in world["reception"]]
+    for cause in sorted({row["cause"] for row in rows}):
+        counts = [
+            sum(row["silences"] for row in rows if (row["cause"], row["reception"]) == (cause, reception))
+            for reception in ("heard_others", "unknown", "not_heard")
+        ]
+        lines.append(f"| {cause} | " + " | ".join(str(count) for count in counts) + " |")
+    lines.append("")
     checked = [world for world in scored if world["leaks"] is not None]
     leaks = [leak for world in checked for leak in world["leaks"]]
     lines += [f"Time leaks: {len(leaks)} in {len(checked)} worlds run again on their first days alone.", ""]

@@ -111,7 +111,8 @@ def test_calibration_counts_what_is_so_and_not_what_may_be_said():
 
 def test_report_and_plot_speak_of_every_kind_and_say_what_is_absent():
     world = {
-        "seed": 1, "heard": 1.0, "days": 32, "background_ship_days": 1000, "ship_days": 1200, "leaks": [],
+        "seed": 1, "heard": 1.0, "days": 32, "background_ship_days": 1000, "ship_days": 1200,
+        "leaks": [], "reception": [{"cause": "x", "reception": "unknown", "silences": 3}],
         "cpu_s": {"draw": 1.0, "ingest": 2.0, "run": 3.0},
     } | scored([STORY], [ALERT, ALERT | {"mmsi": 3}])  # fmt: skip
 
@@ -120,4 +121,5 @@ def test_report_and_plot_speak_of_every_kind_and_say_what_is_absent():
     assert "| dark-call | 1.00 [0.21, 1.00] (1 of 1) | 1.00 [0.21, 1.00] (1 of 1) | 0.50" in text
     assert "| tampered-identity | none | absent | absent | absent |" in text
     assert "| 100% | 1,000 | 1 | 1.00 | 1 | 1.00 |" in text
+    assert "| x | 0 | 3 | 0 |" in text
     assert "dark-call" in svg([world])
