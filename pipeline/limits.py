@@ -74,6 +74,28 @@ class GapLimits(SourcedGroup):
     not_heard_share: float
     busy_vessel_hours: int
     cell_deg: tuple[float, ...]
+    receiver_hours: float
+    pass_deg: float
+    least_passes: int
+
+
+class OutageLimits(SourcedGroup):
+    """When everyone's silence at once is an outage of reception, or a change of what the source hears."""
+
+    min_hours: float
+    max_days: int
+    cell_deg: float
+    busy_vessel_hours: float
+    least_vessels: int
+    habit_hours: int
+    longest_holes: float
+    apart_hours: float
+    sailed_share: float
+    change_days: int
+    change_least_days: int
+    change_share: float
+    change_vessels: float
+    change_cells: int
 
 
 class DarkCallLimits(SourcedGroup):
@@ -166,6 +188,7 @@ class Limits(SourcedLimits):
     port_call: PortCallLimits
     gap: GapLimits
     dark_call: DarkCallLimits
+    outage: OutageLimits
     encounter: EncounterLimits
     transfer: TransferLimits
     voyage: VoyageLimits

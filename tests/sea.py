@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo.anchorages import Anchorages, KnownAnchorages
 from geo.zones import Zones, build_zones
-from pipeline.contracts import POSITION, VESSEL_REPORT
+from pipeline.contracts import POSITION, RECEIVERS, VESSEL_REPORT
 from pipeline.events.derive import derive_days
 from pipeline.events.registry import detectors
 from pipeline.events.stays import Carried
@@ -62,7 +62,7 @@ def as_fixes(frame: pd.DataFrame) -> Fixes:
         frame["mmsi"].to_numpy("int64"),
         frame["timestamp"].to_numpy("datetime64[us]").astype("int64"),
         *(frame[name].to_numpy("float64") for name in ("longitude", "latitude", "sog_kn")),
-        (frame["receiver"] == "satellite").to_numpy(bool),
+        frame["receiver"].map(RECEIVERS.index).to_numpy("int8"),
     )
 
 

@@ -146,11 +146,14 @@ AIS_GAP = Table(
         on_zone_id           text?  innermost zone of the first position after
         distance_nm          real?  distance between both
         implied_speed_kn     real?  distance over hours
+        receiver             text?  kind of receiver that heard her last (limits: gap.receiver_hours): terrestrial, satellite or unknown; reception is tested by what that kind heard of others, of unknown ones by what any did; null for a provider's gap
         reception            text   heard_others, not_heard or unknown: could she have been heard?
         reception_cell_deg   real?  size of the cell the test used, degrees; null if unknown for want of traffic
-        hours_tested         int    full hours tested after going silent and before coming back
+        hours_tested         int    full hours tested after going silent and before coming back; by satellites only those in which one passed
         hours_heard          int    of these, hours in which others were heard in the cell
         vessel_hours_before  int    vessel-hours heard in the cell around the last fix in the day before it
+        reception_outage_id  text?  the outage of reception, or change of the source, that hid her in the most of the hours after and before (reception_outage); null if none did
+        hours_hidden         int?   the hours after and before in which it did
         satellite_positions_per_day  real?  of a provider's gap: positions a day that its provider's satellites receive of a ship where it began; null for ours
         feasible_zone_id     text?  port where coal is loaded at which the silence left time to load, the one with the longest stay (dark_call, rank 1); null while open
         feasible_stay_hours  real?  longest stay that it left time for there; null while open

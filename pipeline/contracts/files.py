@@ -105,6 +105,31 @@ COVERAGE_DAY = Table(
     key=("zone_id", "day"),
 )
 
+RECEPTION_OUTAGE = Table(
+    "reception_outage",
+    "area and time in which a kind of receiver heard nobody, or from which on it heard far fewer: everyone's silence at once is the receiver's, no ship's",
+    columns("""
+        reception_outage_id  text   deterministic: kind, receiver, begin and cells
+        kind                 text   outage (hours to days in which nobody is heard), no_data (the same, of days without any landed position) or source_change (a step in the counts that lasts: the source hears less from then on)
+        receiver             text   whose: terrestrial, satellite or unknown
+        from_at              time   first hour in which nobody was heard; of a change the hour that parts the counts best
+        to_at                time?  first hour in which somebody was heard again; null while open, and of a change
+        hours                real?  length; null while open, and of a change
+        west                 real   box around its cells, degrees
+        south                real   box around its cells, degrees
+        east                 real   box around its cells, degrees; beyond 180 where it lies across that meridian
+        north                real   box around its cells, degrees
+        longitude            real   middle of its cells, degrees
+        latitude             real   middle of its cells, degrees
+        cell_deg             real   size of its cells, degrees
+        cells                text   numbers of its cells (as of coverage, for that size), separated by blanks
+        vessels_before       real   vessels heard in it on average in an hour: of an outage in the day before, of a change by the median day of the week before
+        vessels_after        real   the same meanwhile; of a change by the median day of the week after
+        known_at             time   end of the UTC day whose data established it
+    """),
+    key=("reception_outage_id",),
+)
+
 SOURCE_DAY = Table(
     "source_day",
     "source and UTC day with landed data",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pipeline.contracts.table import Table, columns
 
+RECEIVERS = ("unknown", "terrestrial", "satellite")  # kinds of receiver, in the order of their codes
+
 POSITION = Table(
     "position",
     "distinct AIS position report; sorted by mmsi, timestamp, then content",
@@ -74,7 +76,8 @@ RUN = Table(
         distance_m       int    metres sailed: legs between its fixes and the leg that leads to its first fix; for a silence the leg that spans it
         speed_sum_mkn    int    sum of reported speeds, milli-knots
         speeds           int    number of fixes with a reported speed
-        satellite_fixes  int    fixes heard by satellite
+        last_terrestrial_at  time?  last fix heard by a shore station; null if none was known to be
+        last_satellite_at    time?  last fix heard by satellite; null if none was known to be
     """),
 )
 
@@ -100,6 +103,9 @@ COVERAGE = Table(
         cell     int   number of the 0.25 degree cell: (floor((latitude + 90) * 4)) * 1440 + floor((longitude + 180) * 4)
         hour     time  start of the hour (UTC)
         vessels  int   distinct MMSIs heard
+        unknown_vessels      int   of these, heard by receivers of unknown kind (who is heard by several kinds counts in each)
+        terrestrial_vessels  int   of these, heard by shore stations
+        satellite_vessels    int   of these, heard by satellites
         fixes    int   fixes heard
     """),
     key=("cell", "hour"),
@@ -120,6 +126,8 @@ TRACK_END = Table(
         stopping      bool   whether she was last stopped, and has not moved since
         draught_dm    int?   draught last seen, decimetres
         draught_at    time?  first time that draught was seen
+        last_terrestrial_at  time?  last fix heard by a shore station
+        last_satellite_at    time?  last fix heard by satellite
         fixes         int    fixes so far, counted up to the least that makes a track
         attested      bool   whether it is taken for a hull; what is not makes no events
         days          int    days it was heard on while it was not attested

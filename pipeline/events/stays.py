@@ -22,7 +22,7 @@ from pipeline.events.lead_up import LEAD_UP, with_lead_up
 from pipeline.events.locks import ONLY_AT_LOCK, only_at_lock
 from pipeline.events.passed import last_stretch, without_way_out
 from pipeline.events.port_calls import port_call_ids
-from pipeline.events.step_labels import with_call, with_draught, with_stopping
+from pipeline.events.step_labels import with_call, with_draught, with_receivers, with_stopping
 from pipeline.events.stops import RESTS, place_of, with_places, with_rest
 from pipeline.limits import Limits
 from pipeline.movement.coverage import HOUR_US
@@ -99,8 +99,8 @@ def tell(
     zones       ZONE
     anchorages  where ships lie outside zones; None: nowhere that is known
     returns  steps: RUN (`ship` named `track`) with `first` (of its track), call_zone_id (the port call it counts for),
-             stopping, draught_dm and draught_at in force, what led up to long silences and last fixes
-             (`lead_up.LEAD_UP`), and `nth`, the number of its stay in the day;
+             stopping, draught_dm and draught_at in force, when shore stations and satellites heard her last, what led
+             up to long silences and last fixes (`lead_up.LEAD_UP`), and `nth`, the number of its stay in the day;
              stays: STAY, what is carried and what is new in order of each track, with `qualified_at`, `origin`
              and `arrives`, and the place of stops outside zones (`pipeline.events.stops`)
     """
@@ -118,7 +118,7 @@ def tell(
     steps["carried"] = before["at"].notna().reindex(steps.index, fill_value=False)
     steps["only_at_lock"] = only_at_lock(steps, before, zones)
     steps = with_rest(with_call(steps, before, zones, limits), before, limits.port_call)
-    steps = with_draught(with_stopping(steps, before), before)
+    steps = with_receivers(with_draught(with_stopping(steps, before), before))
     steps = _with_lead_up(steps, days, ends, limits)
     pieces = _pieces(steps, limits)
     steps["nth"] = pieces["nth"]
@@ -136,7 +136,7 @@ def _hours(hours: float) -> pd.Timedelta:
 
 def _last_fixes(ends: DataFrame) -> DataFrame:
     """Runs without weight that stand for the last fixes, so that the next day is joined to them."""
-    zero = dict.fromkeys(("fixes", "distance_m", "speed_sum_mkn", "speeds", "satellite_fixes"), 0)
+    zero = dict.fromkeys(("fixes", "distance_m", "speed_sum_mkn", "speeds"), 0)
     place = {f"{end}_{axis}": ends[axis] for end in ("first", "last") for axis in ("longitude", "latitude")}
     fixes = ends.rename(columns={"track": "ship"}).drop(columns="fixes")
     return RUN.conform(fixes.assign(began_at=ends["at"], ended_at=ends["at"], **place, **zero))

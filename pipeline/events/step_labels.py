@@ -1,4 +1,5 @@
-"""What holds of each run and silence of a track: the port it counts for, whether she lies stopped, her draught."""
+"""What holds of each run and silence of a track: the port it counts for, whether she lies stopped, her draught,
+who heard her last."""
 
 from __future__ import annotations
 
@@ -79,3 +80,10 @@ def with_draught(steps: DataFrame, before: DataFrame) -> DataFrame:
     at = steps["began_at"].where(changed)
     at = at.where(~(steps["carried"] & (value == was)), before["draught_at"].reindex(steps.index))
     return steps.assign(draught_dm=value, draught_at=at.groupby(track).ffill())
+
+
+def with_receivers(steps: DataFrame) -> DataFrame:
+    """Set `last_terrestrial_at` and `last_satellite_at` to the last fix of the track, so far, that each kind heard."""
+    track = steps["first"].cumsum()
+    names = ["last_terrestrial_at", "last_satellite_at"]
+    return steps.assign(**steps[names].groupby(track).ffill())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import (
     POSITION,
+    RECEIVERS,
     REJECT,
     REJECTED_ROW_COUNT,
     SOURCE_FILE,
@@ -114,10 +115,10 @@ def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None 
     mmsis    first and last MMSI of a range, where not all are wanted
 
     returns  mmsi int64; at int64, microseconds since 1970 (UTC); longitude, latitude float64, degrees; sog_kn float64,
-             knots, NaN if not sent; satellite bool
+             knots, NaN if not sent; receiver int8, index into
+             contracts.RECEIVERS
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own clears huge pages: five times the time of the reading
@@ -142,7 +143,7 @@ def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None 
         "mmsi": _numbers(table, "mmsi"),
         "at": _numbers(table, "timestamp"),
         **{name: table.column(name).to_numpy() for name in ("longitude", "latitude", "sog_kn")},
-        "satellite": pc.equal(table.column("receiver"), "satellite").to_numpy(),
+        "receiver": _codes(table.column("receiver")),
     }
 
 
@@ -234,6 +235,17 @@ def _numbers(table: pa.Table, name: str) -> np.ndarray:
 
     values: Any = table.column(name).cast(pa.int64())
     return values.to_numpy()
+
+
+def _codes(receivers: pa.ChunkedArray) -> np.ndarray:
+    """Kinds of receiver as codes (RECEIVERS)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = receivers.type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    codes: Any = pc.index_in(receivers, pa.array(RECEIVERS, kind)).cast(pa.int8())
+    return codes.to_numpy()
 
 
 def _frame(table: Table, arrow: pa.Table | None, columns: Sequence[str] | None) -> DataFrame:

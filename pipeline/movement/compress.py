@@ -91,7 +91,7 @@ def _compress(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits) ->
         fixes.sog_kn[order],
         zone[order],
         draught_in_force(key, ships, at, owned),
-        fixes.satellite[order],
+        fixes.receiver[order],
     )
     return _Part(
         runs=_with_mmsi(compress(of_ships, list(zones.ids), limits.run)),

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from pipeline.contracts import COVERAGE, COVERAGE_DAY
+from pipeline.contracts import COVERAGE, COVERAGE_DAY, RECEIVERS
 from pipeline.movement.tracks import Fixes
 
 CELL_DEG = 0.25
@@ -26,15 +26,23 @@ def cell_of(
     return np.minimum(row, rows - 1) * columns + np.where(column == columns, 0, column)
 
 
-def widen(coverage: DataFrame, degrees: float) -> DataFrame:
-    """Coverage in wider cells: COVERAGE, `vessels` summed over the cells within (who crosses counts in each)."""
+def wider(cell: NDArray[np.int64], degrees: float) -> NDArray[np.int64]:
+    """The wider cell that each COVERAGE.cell lies in."""
     columns, step = round(360 / CELL_DEG), round(degrees / CELL_DEG)
-    cell = coverage["cell"] // columns // step * round(360 / degrees) + coverage["cell"] % columns // step
-    return coverage.assign(cell=cell).groupby(["cell", "hour"], as_index=False)[["vessels", "fixes"]].sum()
+    return cell // columns // step * round(360 / degrees) + cell % columns // step
+
+
+def widen(coverage: DataFrame, degrees: float) -> DataFrame:
+    """Coverage in wider cells: its counts summed over the cells within (who crosses counts in each)."""
+    return (
+        coverage.assign(cell=wider(coverage["cell"].to_numpy(), degrees))
+        .groupby(["cell", "hour"], as_index=False)
+        .sum()
+    )
 
 
 def hear(fixes: Fixes) -> DataFrame:
-    """Distinct vessels heard per quarter-degree cell and UTC hour.
+    """Distinct vessels heard per quarter-degree cell and UTC hour, by any receiver and by each kind.
 
     fixes    sorted by MMSI, then time
     returns  COVERAGE, sorted by cell, hour
@@ -48,12 +56,25 @@ def hear(fixes: Fixes) -> DataFrame:
     fresh = np.ones(len(place), dtype=bool)
     fresh[1:] = (place[1:] != place[:-1]) | (fixes.mmsi[1:] != fixes.mmsi[:-1])
     start = np.flatnonzero(fresh)
-    visits = DataFrame({"place": place[start], "mmsi": fixes.mmsi[start], "fixes": np.diff(np.r_[start, len(place)])})
-    heard = visits.groupby("place", sort=True).agg(vessels=("mmsi", "nunique"), fixes=("fixes", "sum")).reset_index()
+    count = np.diff(np.r_[start, len(place)])
+    kinds = np.bitwise_or.reduceat(np.left_shift(1, fixes.receiver, dtype=np.int64), start)
+    place, mmsi = place[start], fixes.mmsi[start]
+    order = np.lexsort((mmsi, place))  # who left and came back within the hour counts once
+    place, mmsi = place[order], mmsi[order]
+    vessel = np.flatnonzero(np.r_[True, (place[1:] != place[:-1]) | (mmsi[1:] != mmsi[:-1])])
+    kinds, place = np.bitwise_or.reduceat(kinds[order], vessel), place[vessel]
+    count = np.add.reduceat(count[order], vessel)
+    first = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
+    by_kind = {f"{kind}_vessels": np.add.reduceat(kinds >> code & 1, first) for code, kind in enumerate(RECEIVERS)}
     return COVERAGE.conform(
-        heard.assign(
-            cell=heard["place"] // span,
-            hour=pd.to_datetime((heard["place"] % span + base) * HOUR_US, unit="us", utc=True),
+        DataFrame(
+            {
+                "cell": place[first] // span,
+                "hour": pd.to_datetime((place[first] % span + base) * HOUR_US, unit="us", utc=True),
+                "vessels": np.diff(np.r_[first, len(place)]),
+                **by_kind,
+                "fixes": np.add.reduceat(count, first),
+            }
         )
     )
 

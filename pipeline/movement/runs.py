@@ -21,19 +21,22 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from geo.distance import distance_m
-from pipeline.contracts import RUN
+from pipeline.contracts import RECEIVERS, RUN
 from pipeline.limits import RunLimits
 
 MOTIONS = ("stopped", "slow", "drifting", "under_way", "unknown", "silence")
 _UNKNOWN, _SILENCE = MOTIONS.index("unknown"), MOTIONS.index("silence")
 NO_DRAUGHT = -1
+_TERRESTRIAL, _SATELLITE = RECEIVERS.index("terrestrial"), RECEIVERS.index("satellite")
+_NEVER = np.iinfo(np.int64).min  # what a null time is in microseconds
 
 
 class ShipFixes(NamedTuple):
     """Fixes of ships as arrays, sorted by MMSI, ship, time, then content; equal lengths.
 
     mmsi int64 · ship int16 · at int64 microseconds (UTC) · longitude, latitude float64 degrees ·
-    sog_kn float64 knots, NaN if not sent · zone int16 code, -1 at sea · draught_dm int16, -1 unknown · satellite bool
+    sog_kn float64 knots, NaN if not sent · zone int16 code, -1 at sea · draught_dm int16, -1 unknown ·
+    receiver int8, index into contracts.RECEIVERS
     """
 
     mmsi: NDArray[np.int64]
@@ -44,7 +47,7 @@ class ShipFixes(NamedTuple):
     sog_kn: NDArray[np.float64]
     zone: NDArray[np.int16]
     draught_dm: NDArray[np.int16]
-    satellite: NDArray[np.bool_]
+    receiver: NDArray[np.int8]
 
 
 def compress(fixes: ShipFixes, zone_ids: list[str], limits: RunLimits) -> DataFrame:
@@ -88,7 +91,8 @@ def compress(fixes: ShipFixes, zone_ids: list[str], limits: RunLimits) -> DataFr
         distance_m=np.add.reduceat(np.where(same & ~hole, leg, 0), first),
         speed_sum_mkn=np.add.reduceat(np.where(spoken, speed_mkn, 0), first),
         speeds=np.add.reduceat(spoken, first, dtype=np.int64),
-        satellite_fixes=np.add.reduceat(fixes.satellite, first, dtype=np.int64),
+        last_terrestrial=_last_heard(fixes, _TERRESTRIAL, first),
+        last_satellite=_last_heard(fixes, _SATELLITE, first),
         zone_ids=zone_ids,
     )
     on = np.flatnonzero(hole)
@@ -156,10 +160,12 @@ def _merged(runs: DataFrame, rows: NDArray[np.int64]) -> DataFrame:
     first = np.flatnonzero(kept)
     last = np.r_[first[1:], len(runs)] - 1
     merged = runs.take(first).reset_index(drop=True)
-    for column in ("fixes", "distance_m", "speed_sum_mkn", "speeds", "satellite_fixes"):
+    for column in ("fixes", "distance_m", "speed_sum_mkn", "speeds"):
         merged[column] = np.add.reduceat(runs[column].to_numpy(), first)
     for column in ("ended_at", "last_longitude", "last_latitude"):
         merged[column] = runs[column].take(last).array
+    for column in ("last_terrestrial_at", "last_satellite_at"):
+        merged[column] = _times(np.maximum.reduceat(_micros(runs[column]), first))
     return merged
 
 
@@ -190,6 +196,7 @@ def _silences(
     """Silence rows from the last fix before (`off`: time, longitude, latitude) to the first after (`on`)."""
     none = np.full(len(mmsi), -1, dtype=np.int16)
     zero = np.zeros(len(mmsi), dtype=np.int64)
+    never = np.full(len(mmsi), _NEVER)
     return _frame(
         mmsi=mmsi,
         ship=ship,
@@ -206,7 +213,8 @@ def _silences(
         distance_m=leg,
         speed_sum_mkn=zero,
         speeds=zero,
-        satellite_fixes=zero,
+        last_terrestrial=never,
+        last_satellite=never,
         zone_ids=zone_ids,
     )
 
@@ -218,6 +226,8 @@ def _frame(
     draught_dm: NDArray[np.int16],
     began: NDArray[np.int64],
     ended: NDArray[np.int64],
+    last_terrestrial: NDArray[np.int64],
+    last_satellite: NDArray[np.int64],
     zone_ids: list[str],
     **columns: NDArray[np.generic],
 ) -> DataFrame:
@@ -229,11 +239,25 @@ def _frame(
     frame.loc[draught_dm < 0, "draught_dm"] = pd.NA
     frame["began_at"] = pd.to_datetime(began, unit="us", utc=True).as_unit("us")
     frame["ended_at"] = pd.to_datetime(ended, unit="us", utc=True).as_unit("us")
+    frame["last_terrestrial_at"] = _times(last_terrestrial)
+    frame["last_satellite_at"] = _times(last_satellite)
     return RUN.conform(frame)
 
 
 def _leg_m(*degrees: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.rint(distance_m(*degrees)).astype(np.int64)
+
+
+def _last_heard(fixes: ShipFixes, receiver: int, first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Microseconds of the last fix of each run that this kind of receiver heard; _NEVER where none did."""
+    heard = fixes.receiver == receiver
+    if not heard.any():
+        return np.full(len(first), _NEVER)
+    return np.maximum.reduceat(np.where(heard, fixes.at, _NEVER), first)
+
+
+def _times(micros: NDArray[np.int64]) -> pd.DatetimeIndex:
+    return pd.to_datetime(micros.view("datetime64[us]"), utc=True)
 
 
 def _break_us(limits: RunLimits) -> int:

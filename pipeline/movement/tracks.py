@@ -28,7 +28,7 @@ class Fixes(NamedTuple):
     """Fixes as arrays, sorted by UTC day, then MMSI, then time, then content; equal lengths.
 
     mmsi int64 (or key of `ship_day`) · at int64 microseconds since 1970 (UTC) · longitude, latitude float64 degrees ·
-    sog_kn float64 knots, NaN if not sent · satellite bool
+    sog_kn float64 knots, NaN if not sent · receiver int8, index into contracts.RECEIVERS
     """
 
     mmsi: NDArray[np.int64]
@@ -36,7 +36,7 @@ class Fixes(NamedTuple):
     longitude: NDArray[np.float64]
     latitude: NDArray[np.float64]
     sog_kn: NDArray[np.float64]
-    satellite: NDArray[np.bool_]
+    receiver: NDArray[np.int8]
 
 
 def ship_day(mmsi: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -191,7 +191,16 @@ def _gaps(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> DataFram
             hours_heard=0,
             vessel_hours_before=0,
             provider_note=(reception + before + ". ").fillna("").astype("str") + gaps["provider_note"],
-            **dict.fromkeys(("reception_cell_deg", "feasible_zone_id", "feasible_stay_hours")),
+            **dict.fromkeys(
+                (
+                    "receiver",
+                    "reception_cell_deg",
+                    "reception_outage_id",
+                    "hours_hidden",
+                    "feasible_zone_id",
+                    "feasible_stay_hours",
+                )
+            ),
         )
     )
 

@@ -86,7 +86,7 @@ class Stored:
     days       compressed UTC day to hash of what it was made from
     coverage   compressed UTC day to a name of its coverage
     reception  UTC day to the name of the coverage that gaps were judged by
-    runs       compressed UTC day to number of runs
+    runs       compressed UTC day to number of runs; `heard`: to rows of its coverage
     due        UTC day to number of ships whose day is not derived from what it is
     meetings   UTC day to number of ships whose encounters of that day are not found from what it is
     provider   number of ships whose provider's events are not derived from what they are
@@ -100,6 +100,7 @@ class Stored:
     coverage: Mapping[str, str] = field(default_factory=dict)
     reception: Mapping[str, str] = field(default_factory=dict)
     runs: Mapping[str, int] = field(default_factory=dict)
+    heard: Mapping[str, int] = field(default_factory=dict)
     due: Mapping[str, int] = field(default_factory=dict)
     meetings: Mapping[str, int] = field(default_factory=dict)
     provider: int = 0
@@ -113,10 +114,12 @@ class Stored:
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much is done at once, so that memory stays flat: positions and days to compress, runs and days to derive."""
+    """How much is done at once, so that memory stays flat: positions and days to compress, runs and days to derive,
+    rows of coverage to judge reception by."""
 
     fixes: int = 1_000_000
     runs: int = 200_000
+    heard: int = 500_000
     runs_a_ship: int = 300  # of a day: no more than these are counted for a ship that is due
     days: int = 64
     apart: int = 3  # days that lie further apart are not done together: what lies between would be read for nothing
@@ -213,7 +216,7 @@ def _follow(day: str, other: str) -> bool:
 def _reception(stored: Stored, bounds: Bounds) -> Iterator[Work]:
     days = sorted(stored.coverage.keys() | stored.reception.keys())
     changed = [day for day in days if stored.coverage.get(day) != stored.reception.get(day)]
-    for batch in _batches(changed, {}, {}, 1, bounds):
+    for batch in _batches(changed, {}, stored.heard, bounds.heard, bounds):
         yield Work("reception", f"{_named(batch)}: who was heard is new or changed", tuple(batch), len(batch))
 
 

@@ -8,24 +8,21 @@ costs a day, a late file costs what it touches, and a stopped run goes on where 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
-from sqlalchemy import and_, or_
 
 from pipeline.contracts import AIS_GAP, EVENTS, OURS, POSITION_ANOMALY, TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.events.attribution import attribute
 from pipeline.events.derive import DerivedDays, derive_days
-from pipeline.events.gaps import judge_reception as judged
-from pipeline.events.gaps import reception_days
 from pipeline.events.identity import Vessels, resolve_vessels, valid_imos
 from pipeline.events.registry import detectors
 from pipeline.events.stays import Carried
 from pipeline.lake.catalog import transaction
 from pipeline.state.results import differing
 from pipeline.tasks.home import Home
+from pipeline.tasks.reception import with_reception
 from pipeline.warehouse.models import model
 from pipeline.warehouse.scope import Among, Where
 from pipeline.warehouse.store import Warehouse
@@ -92,7 +89,7 @@ def _sync(home: Home, warehouse: Warehouse, spans: DataFrame, found: DerivedDays
             events = found.events[name]
             events = events[~detector.is_open(events) | events["mmsi"].isin(mmsis[reaches_end])]
             if detector.table is AIS_GAP:
-                events = _with_reception(home, events, now)
+                events = with_reception(home, warehouse, events, now)
             warehouse.sync_events(detector.table, attribute(detector.table, events, attribution), scope)
 
 
@@ -159,33 +156,3 @@ def take_back_underived(home: Home, warehouse: Warehouse) -> None:
                 ours = Where(model(table).c.source == OURS)
                 home.ship_days.note_to_judge(warehouse.read(table, ours)["mmsi"].unique())
                 warehouse.sync(table, table.empty(), ours)
-
-
-def _with_reception(home: Home, gaps: DataFrame, now: pd.Timestamp) -> DataFrame:
-    """Gaps with their reception judged from the coverage of the days around them."""
-    days = reception_days(gaps, home.limits.gap)["day"].dt.strftime("%Y-%m-%d").unique()
-    known = home.results.made_from("coverage")
-    coverage = home.results.coverage(day for day in days if day in known)
-    return judged(gaps, coverage, now, home.limits.gap)
-
-
-def judge_reception(home: Home, warehouse: Warehouse, days: Sequence[str], now: pd.Timestamp) -> None:
-    """Judge again the gaps whose tested hours touch days with other coverage than they were judged by."""
-    window = pd.Timedelta(hours=home.limits.gap.reception_window_hours)
-    gap = model(AIS_GAP).c
-    for first, last in _stretches(days):
-        begin, end = (first - window).to_pydatetime(), (last + window).to_pydatetime()
-        beside = or_(gap.began_at.between(begin, end), gap.ended_at.between(begin, end))
-        gaps = warehouse.read(AIS_GAP, Where(and_(gap.source == OURS, beside)))
-        again = _with_reception(home, gaps, now)
-        with warehouse.transaction():
-            if warehouse.sync(AIS_GAP, again, Among("ais_gap_id", gaps["ais_gap_id"])):
-                home.ship_days.note_to_judge(again["mmsi"].unique())
-    home.judged.note_reception(home.results.contents("coverage"), days)
-
-
-def _stretches(days: Sequence[str]) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
-    """Begin and end of each stretch of consecutive days."""
-    times = pd.to_datetime(sorted(days), utc=True).to_series()
-    number = (times.diff() != pd.Timedelta(days=1)).cumsum()
-    return [(part.iloc[0], part.iloc[-1] + pd.Timedelta(days=1)) for _, part in times.groupby(number)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 # Of what a stage gives: raise it where a new version says other things of the same data.
-_FORMS = {"derive": 8, "judge": 6, "provider": 1}
+_FORMS = {"derive": 9, "judge": 6, "provider": 1}
 
 
 def planned(settings: Settings, days: set[str] | None = None, *, rebuild: bool = False) -> list[Work]:
@@ -97,6 +97,7 @@ def progress_of(home: Home, stored: Stored) -> Stored:
         coverage=home.results.contents("coverage"),
         reception=home.judged.reception(),
         runs=home.results.rows("runs"),
+        heard=home.results.rows("coverage"),
         due=home.ship_days.due_days(),
         meetings=home.meetings.due_days(),
         provider=len(home.provider_events.due()),

@@ -21,7 +21,7 @@ from pipeline.lake.disk import disk_failures
 from pipeline.publish.rules import load_gate_rules
 from pipeline.state.plan import Stored, Wanted, Work, changed_rules, make_plan, quiet_since
 from pipeline.tasks.compress import compress
-from pipeline.tasks.derive import derive, judge_reception, take_back_underived
+from pipeline.tasks.derive import derive, take_back_underived
 from pipeline.tasks.gate import enqueue_days, judge_days, note_judged
 from pipeline.tasks.home import Home, read_knowledge
 from pipeline.tasks.idle import note_idle, read_by_run, version_of
@@ -29,6 +29,7 @@ from pipeline.tasks.judge import judge
 from pipeline.tasks.meetings import find_meetings
 from pipeline.tasks.plan import only, progress_of, read_stored, read_wanted
 from pipeline.tasks.provider_events import sync_particulars, sync_provider_events
+from pipeline.tasks.reception import judge_reception
 from pipeline.tasks.warehouse_stamp import OtherHome, forget_results, needs_filling, new_stamp, note_stamp, stamp
 from pipeline.warehouse.lifecycle import AlertChanges
 from pipeline.warehouse.run_log import note_failure, note_run

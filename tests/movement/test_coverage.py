@@ -66,3 +66,12 @@ def test_coverage_of_parts_of_the_ships_adds_up_to_that_of_all():
     )
 
     pd.testing.assert_frame_equal(add_up([hear(first), hear(second)]), hear(together))
+
+
+def test_who_heard_whom_is_counted_by_kind_of_receiver():
+    frame = pd.concat([positions([(0.1, *HERE, 1), (0.2, *HERE, 1)], mmsi=1), positions([(0.3, *HERE, 1)], mmsi=2)])
+    frame["receiver"] = ["terrestrial", "satellite", "satellite"]
+
+    found = hear(as_fixes(frame.reset_index(drop=True))).iloc[0]
+
+    assert found[["vessels", "unknown_vessels", "terrestrial_vessels", "satellite_vessels"]].tolist() == [2, 0, 1, 2]

@@ -24,7 +24,7 @@ def fixes(*rows):
         longitude[order],
         latitude[order],
         np.full(len(rows), np.nan),
-        np.zeros(len(rows), dtype=bool),
+        np.zeros(len(rows), dtype=np.int8),
     )
 
 

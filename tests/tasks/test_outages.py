@@ -1,0 +1,108 @@
+"""Outages of reception in a home: stored, and what they hide is no ship's doing; whatever the order of arrival."""
+
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from tests.tasks.world import DAYS, Installation, assert_same, write_days
+
+COAST = [(119.2 + 0.8 * east, 38.2 + 0.8 * north) for east in range(3) for north in range(2)]
+OUTAGE = (44, 58)  # hours after the first of June
+ALONE = 413000001  # the ship that falls silent by herself
+
+
+def fleet(silent=(0, 0), alone=(0, 0)):
+    """Ships that drift off a coast, heard twice an hour but for the hours in which all, or the first one, are not."""
+    rows = [
+        (half / 2 + 0.01 * n, COAST[n % 6][0] + 0.001 * (half % 20), COAST[n % 6][1] + 0.01 * (n // 6), 1.0, ALONE + n)
+        for n in range(12)
+        for half in range(2 * 24 * len(DAYS))
+    ]
+    frame = pd.DataFrame(rows, columns=["hours", "LON", "LAT", "SOG", "MMSI"])
+    hidden = frame["hours"].between(*silent, inclusive="left")
+    hidden |= frame["hours"].between(*alone, inclusive="left") & (frame["MMSI"] == ALONE)
+    return frame[~hidden].assign(VesselName="DEMO", VesselType=70, Length=100)
+
+
+def landed(home, rows, order=DAYS):
+    """The home with the days landed in that order, each followed by a run."""
+    files = write_days(rows, home.settings.home.parent / "files")
+    for day in order:
+        home.land(files[day])
+        home.run()
+    return home.rows()
+
+
+def at_once(home, rows):
+    home.land(*write_days(rows, home.settings.home.parent / "files").values())
+    home.run()
+    return home.rows()
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Installation(tmp_path / "home")
+
+
+def test_a_feed_that_fails_is_stored_and_no_ship_has_gone_dark(home):
+    rows = at_once(home, fleet(silent=OUTAGE))
+
+    outage, gaps = rows["reception_outage"], rows["ais_gap"]
+    assert outage[["kind", "receiver", "hours"]].to_numpy().tolist() == [["outage", "terrestrial", 14.0]]
+    assert outage["from_at"].iloc[0] == pd.Timestamp("2018-06-02 20:00", tz="UTC")
+    assert len(gaps) == 12
+    assert set(gaps["reception"]) == {"not_heard"}
+    assert set(gaps["reception_outage_id"]) == set(outage["reception_outage_id"])
+    assert set(gaps["receiver"]) == {"terrestrial"}
+
+
+def test_one_ship_that_falls_silent_among_many_could_have_been_heard(home):
+    rows = at_once(home, fleet(alone=OUTAGE))
+
+    assert rows["reception_outage"].empty
+    assert rows["ais_gap"][["mmsi", "reception"]].to_numpy().tolist() == [[ALONE, "heard_others"]]
+    assert rows["ais_gap"]["reception_outage_id"].isna().all()
+
+
+def test_a_ship_that_stays_silent_long_after_the_feed_is_back_could_have_been_heard(home):
+    gaps = at_once(home, fleet(silent=OUTAGE, alone=(OUTAGE[0], OUTAGE[1] + 40)))["ais_gap"].set_index("mmsi")
+
+    assert gaps.loc[ALONE, "reception"] == "heard_others"
+    assert gaps.loc[ALONE, "hours_hidden"] == 14
+    assert set(gaps.drop(ALONE)["reception"]) == {"not_heard"}
+
+
+@pytest.mark.parametrize("order", [DAYS, DAYS[::-1], [DAYS[2], DAYS[0], DAYS[4], DAYS[3], DAYS[1]]])
+def test_outages_and_whom_they_hid_are_the_same_in_every_order_of_arrival(order, tmp_path):
+    rows = fleet(silent=OUTAGE, alone=(OUTAGE[0], OUTAGE[1] + 20))
+    expected = at_once(Installation(tmp_path / "once" / "home"), rows)
+
+    assert_same(landed(Installation(tmp_path / "ordered" / "home"), rows, order), expected)
+
+
+def test_a_day_that_nobody_landed_is_no_data_until_it_lands(home):
+    files = write_days(fleet(), home.settings.home.parent / "files")
+    home.land(*(files[day] for day in DAYS if day != DAYS[2]))
+    home.run()
+    missing = home.rows()
+    home.land(files[DAYS[2]])
+    home.run()
+    whole = home.rows()
+
+    assert missing["reception_outage"]["kind"].tolist() == ["no_data"]
+    assert set(missing["ais_gap"]["reception"]) == {"not_heard"}
+    assert whole["reception_outage"].empty
+    assert whole["ais_gap"].empty
+
+
+def test_an_outage_at_the_end_of_the_data_is_closed_by_the_day_that_hears_them_again(home):
+    files = write_days(fleet(silent=(34, 60)), home.settings.home.parent / "files")
+    open_at = []
+    for first, _ in pairwise(DAYS):
+        home.land(files[first])
+        home.run()
+        outages = home.rows()["reception_outage"]
+        open_at.append([(row.kind, pd.isna(row.to_at)) for row in outages.itertuples()])
+
+    assert open_at == [[], [("outage", True)], [("outage", False)], [("outage", False)]]
