@@ -159,10 +159,11 @@ class BerthLimits(SourcedGroup):
 
 
 class DraughtLimits(SourcedGroup):
-    """Until when a draught typed after a stay is read as of it, and which figure is a slip."""
+    """Until when a draught typed after a stay is read as of it, and which figure is a slip, or stale."""
 
     typed_within_hours: float
     slip_hours: float
+    stale_days: float
 
 
 class IdentityLimits(SourcedGroup):

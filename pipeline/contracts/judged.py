@@ -38,6 +38,9 @@ CLAIM_WINDOW = Table(
         alerts_dismissed      int    alerts in the window that would bear on it and that a reviewer dismissed: they count for nothing
         observations_for      int    observations of the window that support it
         observations_against  int    observations of the window that weaken it
+        voyages_estimated     int?   of a claim about tonnage: voyages in the window whose cargo is estimated (alert_cargo); null without positions
+        tonnes_low            real?  the least they carried together if it was coal; null likewise
+        tonnes_high           real?  the most
         reason                text   why, in sentences
         would_change_it       text   what would change the verdict
     """),
@@ -89,6 +92,29 @@ ALERT_EVIDENCE = Table(
         statement    text   the evidence, in a sentence
     """),
     key=("alert_id", "role"),
+)
+
+ALERT_CARGO = Table(
+    "alert_cargo",
+    "alert that rests on a voyage from where coal is loaded: what she may have carried, if it was coal; a bound, and no finding that she did",
+    columns("""
+        alert_id             text   the alert
+        voyage_id            text   the voyage
+        departed_at          time   first fix outside the origin
+        arrived_at           time?  first fix inside the destination
+        origin_zone_id       text?  where it began
+        destination_zone_id  text?  where it ended
+        destination_country  text?  ISO 3166 alpha-2
+        cargo_state          text   laden, ballast or unknown, by the draughts around both calls
+        draught_change_m     real?  by how much a cargo sank her: a rise at the origin, else a fall at the destination; null where nothing says
+        dead_weight_low_t    real   what she can carry with fuel and stores: the least it may be, tonnes
+        dead_weight_high_t   real   the most it may be, tonnes
+        dead_weight_basis    text   listed (a sanctions list gives it), gross_tonnage (listed, by a published regression), dimensions (reported length and beam, by a published block coefficient) or trade (nothing is known of her size: the ships known in this trade)
+        low_t                real   the least she carried if it was a cargo of coal, tonnes; 0 where nothing shows a cargo
+        high_t               real   the most, tonnes
+        basis                text   draught (tonnes per centimetre times the change), dead_weight (up to nine tenths of it) or none (she left in ballast by her draughts, or is a tanker)
+    """),
+    key=("alert_id",),
 )
 
 ALERT_CLAIM = Table(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import ALERT, ALERT_CLAIM, ALERT_EVIDENCE, LEGAL_ASSESSMENT, OURS
+from pipeline.contracts import ALERT, ALERT_CARGO, ALERT_CLAIM, ALERT_EVIDENCE, LEGAL_ASSESSMENT, OURS, VOYAGE
 from pipeline.ids import deterministic_ids
 from pipeline.judgement.articles import ClaimSpec
 from pipeline.judgement.bearing import relate
@@ -25,6 +25,7 @@ from pipeline.judgement.duplicate_events import find_duplicates
 from pipeline.judgement.evidence import Weights, grade, weigh
 from pipeline.judgement.measures import Measures, assess
 from pipeline.judgement.patterns import Pattern, Patterns, Reach, find_matches, find_reach, without_covered
+from pipeline.judgement.tonnage import TonnageRules, estimate_cargoes
 from pipeline.terms import all_terms, terms_between
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Knowledge:
     measures: Measures
     specs: list[ClaimSpec]
     limits: Limits
+    tonnage: TonnageRules
 
     @cached_property
     def reach(self) -> list[Reach]:
@@ -61,7 +63,8 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class AlertFrames:
-    """What there is to say: ALERT without its lifecycle columns, ALERT_EVIDENCE, LEGAL_ASSESSMENT, ALERT_CLAIM.
+    """What there is to say: ALERT without its lifecycle columns, ALERT_EVIDENCE, LEGAL_ASSESSMENT, ALERT_CLAIM,
+    ALERT_CARGO.
 
     Assessments are of alerts, and of voyages and port calls that are only recorded.
     """
@@ -70,6 +73,7 @@ class AlertFrames:
     evidence: DataFrame
     assessments: DataFrame
     claims: DataFrame
+    cargoes: DataFrame
 
 
 def find_alerts(
@@ -95,7 +99,7 @@ def find_alerts(
         for pattern_id, found in find_matches(cases, knowledge.patterns).items()
     }
     raising, recorded = _by_the_law(matches, knowledge)
-    alerts, evidence, assessments = [], [], list(recorded)
+    alerts, evidence, assessments, cargoes = [], [], list(recorded), [ALERT_CARGO.empty()]
     weighed = {}
     for pattern_id, found in raising.items():
         pattern = knowledge.patterns.entries[pattern_id]
@@ -113,6 +117,8 @@ def find_alerts(
         rows["licence"] = _licence(rows, found, pieces, events, terms)
         alerts.append(_graded(rows, pieces, knowledge.weights).assign(synthetic=synthetic))
         evidence.append(pieces)
+        if pattern.event == VOYAGE.name and pattern.cargo == "coal":
+            cargoes.append(estimate_cargoes(found, knowledge.watchlists, knowledge.tonnage))
         assessments.append(_law(found, pattern, "alert", rows["alert_id"], knowledge.measures))
     raised = ALERT_FACTS.conform(concat(alerts)) if alerts else ALERT_FACTS.empty()
     return AlertFrames(
@@ -124,6 +130,7 @@ def find_alerts(
         if assessments
         else LEGAL_ASSESSMENT.empty(),
         claims=relate(raised, knowledge.specs, knowledge.zones) if len(raised) else ALERT_CLAIM.empty(),
+        cargoes=concat(cargoes[1:] or cargoes, ignore_index=True),
     )
 
 

@@ -45,6 +45,40 @@ class Expected(BaseModel):
     source: str
 
 
+class Shortfall(BaseModel):
+    """What a volume is held against: an observation whose quantity is tonnes over so many months, and of what."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    observation: str
+    months: Annotated[float, Field(gt=0)]
+    of: str
+
+
+class Volume(BaseModel):
+    """A claim about tonnage.
+
+    patterns       pattern_ids whose alerts rest on voyages that count
+    since          from when on the tonnage should have risen; `compared_from` where the time before begins
+    shortfall      what it is said to have made up for
+    documented     observations of tonnage, told beside it
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    patterns: list[str]
+    compared_from: DayOrTime
+    since: DayOrTime
+    shortfall: Shortfall
+    documented: list[str] = []
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Self:
+        if self.since <= self.compared_from:
+            raise ValueError("since after compared_from")
+        return self
+
+
 class Hypothesis(BaseModel):
     """What one would see if the claim held, what speaks against it, and what else could look the same; for people."""
 
@@ -65,6 +99,7 @@ class ClaimSpec(BaseModel):
     weakening_patterns        pattern_ids whose alerts weaken it
     expected_calls_per_month  what silence is measured against where reception was good; None: absence says nothing
     hypothesis                what supports and weakens it and what could be mistaken for it, in words
+    volume                    what its tonnage is held against; None: it is not about tonnage
     documentary               what it asserts of a measure; such a claim is judged by `documentary.documentary_verdict`
     would_change_it           what would change the verdict, in a sentence
     """
@@ -86,6 +121,7 @@ class ClaimSpec(BaseModel):
     hypothesis: Hypothesis | None
     documentary: Documentary | None
     would_change_it: str
+    volume: Volume | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +157,7 @@ class _Test(Seed):
     supporting_patterns: tuple[str, ...] = ()
     weakening_patterns: tuple[str, ...] = ()
     expected_calls_per_month: Expected | None = None
+    volume: Volume | None = None
 
 
 class _ClaimSeed(Seed):
@@ -224,6 +261,7 @@ def _spec(article: _ArticleSeed, claim: _ClaimSeed) -> ClaimSpec:
         hypothesis=claim.hypothesis,
         documentary=claim.documentary,
         would_change_it=claim.would_change_it,
+        volume=test.volume,
     )
 
 

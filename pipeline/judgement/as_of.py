@@ -117,6 +117,6 @@ def _vessels(vessels: DataFrame, identities: DataFrame, as_of: datetime) -> Data
     """VESSEL with what each hull had last reported by then."""
     said = identities.assign(to_at=identities["to_at"].clip(upper=as_of))
     said = said.sort_values(["to_at", "from_at"], kind="stable")
-    reported = ["mmsi", "name", "flag", "ship_type", "length_m"]
+    reported = ["mmsi", "name", "flag", "ship_type", "length_m", "width_m"]
     last = said.groupby("vessel_id")[reported].last().reindex(vessels["vessel_id"]).set_axis(vessels.index)
     return vessels.assign(**last.assign(mmsi=last["mmsi"].fillna(vessels["mmsi"])))

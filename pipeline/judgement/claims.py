@@ -14,7 +14,7 @@ from collections.abc import Hashable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pipeline.contracts import CLAIM_WINDOW
+from pipeline.contracts import ALERT_CARGO, CLAIM_WINDOW
 from pipeline.days import end_of_day
 from pipeline.judgement.articles import ClaimSpec, Window, select_zones
 from pipeline.judgement.bearing import admitted, cut_at_end, window_frame
@@ -22,6 +22,7 @@ from pipeline.judgement.documentary import documentary_verdict
 from pipeline.judgement.measures import Measures
 from pipeline.judgement.observations import Observations
 from pipeline.judgement.verdicts import Piece, Side, VerdictRules, decide
+from pipeline.judgement.volumes import carried, compared_window, leaning, told
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -42,6 +43,7 @@ def judge_claims(
     synthetic: bool,
     as_of: datetime | None = None,
     decisions: DataFrame | None = None,
+    cargoes: DataFrame | None = None,
 ) -> DataFrame:
     """Judge every claim in each of its windows.
 
@@ -53,6 +55,7 @@ def judge_claims(
     as_of          only what was known by then (UTC); None: everything known
     decisions      alert_id, decision, evidence_hash: what a reviewer decided last about an alert: one dismissed counts
                    for nothing
+    cargoes        ALERT_CARGO with pattern_id, synthetic and known_at of the alert, of alerts that stand
     returns        CLAIM_WINDOW, one row per claim and window, in the order of `specs`
     raises         InputError if a zone selector matches no zone, or a documentary claim names no measure that is there
     """
@@ -71,12 +74,24 @@ def judge_claims(
     )
     places = zones[zones["kind"] != "margin"]
     heard = _Heard(coverage)
+    cargoes = _counting(cargoes, decisions, as_of)
     rows = []
     for spec in specs:
         zone_ids = select_zones(spec.zones, places) if spec.zones and spec.synthetic == synthetic else []
         for window in spec.windows:
-            supporting, weakening = (sides[spec.claim_id, window.window_id, side] for side in ("supports", "weakens"))
             share = heard.share(zone_ids, window) if zone_ids else None
+            volume = spec.volume
+            if volume:
+                loading = select_zones(spec.origins, places) if zone_ids and spec.origins else zone_ids
+                now, before = (
+                    carried(spec, volume, one, cargoes, places, heard.share_of_both(zone_ids, loading, one))
+                    for one in (window, compared_window(volume))
+                )
+                if leans := leaning(volume, now, before, rules):
+                    side, piece = leans
+                    key = spec.claim_id, window.window_id, side
+                    sides[key] = Side((*sides[key].pieces, piece))
+            supporting, weakening = (sides[spec.claim_id, window.window_id, side] for side in ("supports", "weakens"))
             if spec.testability == "N":
                 judged = "NOT_TESTABLE", "No open data, AIS included, can test this claim.", spec.would_change_it
             elif spec.testability == "D":
@@ -84,6 +99,8 @@ def judge_claims(
             else:
                 judged = decide(spec, window, supporting, weakening, share, rules)
             verdict, reason, would_change_it = judged
+            if volume:
+                reason = " ".join([reason, *told(volume, now, before, documented)])
             rows.append(
                 {
                     "claim_id": spec.claim_id,
@@ -99,11 +116,26 @@ def judge_claims(
                     "alerts_dismissed": supporting.decided("dismissed") + weakening.decided("dismissed"),
                     "observations_for": supporting.count("observation"),
                     "observations_against": weakening.count("observation"),
+                    **(now.numbers() if volume else dict.fromkeys(("voyages_estimated", "tonnes_low", "tonnes_high"))),
                     "reason": reason,
                     "would_change_it": would_change_it,
                 }
             )
     return CLAIM_WINDOW.conform(DataFrame(rows, columns=CLAIM_WINDOW.names))
+
+
+def _counting(cargoes: DataFrame | None, decisions: DataFrame | None, as_of: datetime | None) -> DataFrame:
+    """The cargoes known by then, of alerts that no reviewer dismissed."""
+    from pandas import DataFrame
+
+    if cargoes is None:
+        return DataFrame(columns=[*ALERT_CARGO.names, "pattern_id", "synthetic"]).astype(
+            {"arrived_at": "datetime64[us, UTC]", "synthetic": bool}
+        )
+    if decisions is not None:
+        dismissed = decisions.loc[decisions["decision"] == "dismissed", "alert_id"]
+        cargoes = cargoes[~cargoes["alert_id"].isin(dismissed)]
+    return cargoes if as_of is None else cargoes[cargoes["known_at"] <= as_of]
 
 
 def _sides(*pieces: DataFrame) -> defaultdict[tuple[str, str, str], Side]:
@@ -197,3 +229,8 @@ class _Heard:
             return None
         hours = (window.to_at - window.from_at).total_seconds() / 3600
         return min(1.0, float(sums.sum()) / (hours * len(zone_ids)))
+
+    def share_of_both(self, zone_ids: list[str], others: list[str], window: Window) -> float | None:
+        """The lesser share of two lots of zones; None where one is without days, or no zones are given."""
+        shares = [self.share(zones, window) for zones in (zone_ids, others)] if zone_ids else []
+        return min((share for share in shares if share is not None), default=None) if None not in shares else None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 READ = [
     "draught_in_m", "draught_least_m", "draught_most_m", "draught_out_m", "draught_change_m", "draught",
+    "draught_stale", "draught_since",
     "draught_known_at", "draught_typed_at",
 ]  # fmt: skip
 _ROUNDING_M = 0.01  # decimetres are entered by hand; a tenth of one keeps binary fractions from deciding
@@ -38,6 +39,8 @@ def read_draughts(
              the highest, the one she left with and its change, a word (rose, fell, fell_then_rose, rose_then_fell,
              unchanged or unreported), and where a report after the stay established it, since when that is known and
              when it was first seen (UTC).
+             draught_stale says that the one on arrival was not kept up: in force (`draught_since`) for
+             `limits.stale_days`, and since before an earlier call in another harbour.
              rose_then_fell: she left with what she came with, and reported more between, as who types on arrival what
              she had long carried, and then lands it
     """
@@ -51,7 +54,8 @@ def read_draughts(
     rows["came_by"] = came_by.mask(calls["draught_in_at"] < came_by, calls["draught_in_at"])
     rows["call"] = range(len(rows))
     rows["until"] = rows["departed_after"] + Timedelta(hours=limits.typed_within_hours)
-    rows["until"] = rows[["until"]].assign(next=_next_elsewhere(calls, harbours_at(calls, zones))).min(axis=1)
+    harbours = harbours_at(calls, zones)
+    rows["until"] = rows[["until"]].assign(next=_next_elsewhere(calls, harbours)).min(axis=1)
     pairs = rows.merge(_standing(changes, limits), on="track_id", validate="many_to_many")
     open_, inside = pairs["departed_after"].isna(), pairs["changed_by"] <= pairs["departed_after"]
     pairs = pairs.assign(inside=inside | open_).sort_values(["call", "changed_by"], kind="stable")
@@ -96,6 +100,8 @@ def read_draughts(
         "draught_out_m": out,
         "draught_change_m": (out - came).round(1),
         "draught": word,
+        "draught_stale": _stale(calls, harbours, limits).to_numpy(),
+        "draught_since": calls["draught_in_at"].to_numpy(),
         "draught_known_at": known_at.mask(twice, later),
         "draught_typed_at": typed_at.mask(twice, seen),
     })  # fmt: skip
@@ -109,6 +115,18 @@ def _next_elsewhere(calls: DataFrame, harbours: Series) -> Series:
     ends_run = (stops["harbour"] != stops["harbour"].shift(-1)) & (stops["track_id"] == stops["track_id"].shift(-1))
     elsewhere = stops["arrived_by"].shift(-1).where(ends_run)
     return elsewhere.groupby(stops["track_id"]).bfill().reindex(calls.index)
+
+
+def _stale(calls: DataFrame, harbours: Series, limits: DraughtLimits) -> Series:
+    """Whether the draught on arrival has outlived a call elsewhere, and a time in which cargoes come and go."""
+    from pandas import Timedelta
+
+    rows = calls[["track_id", "arrived_by", "draught_in_at"]].assign(harbour=harbours)
+    rows = rows.sort_values(["track_id", "arrived_by"], kind="stable")
+    elsewhere = (rows["harbour"] != rows["harbour"].shift()) & (rows["track_id"] == rows["track_id"].shift())
+    came_before = rows["arrived_by"].shift().where(elsewhere).groupby(rows["track_id"]).ffill()
+    old = rows["arrived_by"] - rows["draught_in_at"] >= Timedelta(days=limits.stale_days)
+    return (old & (rows["draught_in_at"] <= came_before)).reindex(calls.index)
 
 
 def _standing(changes: DataFrame, limits: DraughtLimits) -> DataFrame:

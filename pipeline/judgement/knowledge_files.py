@@ -15,6 +15,7 @@ from pipeline.judgement.evidence import Weights, check_roles, load_weights
 from pipeline.judgement.measures import Measures, load_measures
 from pipeline.judgement.observations import Observations, load_observations
 from pipeline.judgement.patterns import Patterns, load_patterns
+from pipeline.judgement.tonnage import TonnageRules, load_tonnage
 from pipeline.judgement.verdicts import VerdictRules, load_verdict_rules
 from pipeline.judgement.watchlists import Watchlists
 from pipeline.limits import Limits
@@ -31,6 +32,7 @@ class KnowledgeFiles:
     articles: Articles
     observations: Observations
     rules: VerdictRules
+    tonnage: TonnageRules
 
     @cached_property
     def hash(self) -> str:
@@ -43,7 +45,7 @@ class KnowledgeFiles:
         watchlists = replace(self.watchlists, name_limits=limits.watchlist)
         return Knowledge(
             zones, self.patterns, self.weights, watchlists, self.measures, self.articles.specs,
-            limits,
+            limits, self.tonnage,
         )  # fmt: skip
 
     def tables(self) -> list[tuple[contracts.Table, DataFrame]]:
@@ -70,5 +72,12 @@ def load_knowledge(watchlists: Watchlists) -> KnowledgeFiles:
     patterns, weights = load_patterns(), load_weights()
     check_roles(patterns, weights)
     return KnowledgeFiles(
-        patterns, weights, watchlists, load_measures(), load_articles(), load_observations(), load_verdict_rules()
+        patterns,
+        weights,
+        watchlists,
+        load_measures(),
+        load_articles(),
+        load_observations(),
+        load_verdict_rules(),
+        load_tonnage(),
     )

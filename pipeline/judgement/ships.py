@@ -32,7 +32,13 @@ def with_ship(cases: DataFrame, events: Events, at: Series, called_in: Series, w
     return _with_lists(cases, at, called_in, watchlists)
 
 
-_REPORTED = {"vessel_name": "name", "flag": "flag", "ship_type": "ship_type", "length_m": "length_m"}
+_REPORTED = {
+    "vessel_name": "name",
+    "flag": "flag",
+    "ship_type": "ship_type",
+    "length_m": "length_m",
+    "width_m": "width_m",
+}
 
 
 def _reported(cases: DataFrame, identities: DataFrame, at: Series) -> DataFrame:

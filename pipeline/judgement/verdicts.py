@@ -56,6 +56,7 @@ class _Rules(Seed):
     nothing_found: _Sourced
     least_coverage_share: _Sourced
     least_expected_calls: _Sourced
+    tonnage: _Sourced
 
 
 class VerdictRules(Seed):
@@ -92,7 +93,7 @@ class Piece:
     changed   whether its evidence has changed since
     """
 
-    kind: Literal["alert", "observation", "silence"]
+    kind: Literal["alert", "observation", "silence", "tonnage"]
     weight: float
     inside: bool
     direct: bool

@@ -85,6 +85,7 @@ def show_alert(report: Record) -> None:
         _evidence(paper, title, weighed)
     paper.section("Best innocent explanation", [text(alert["innocent_explanation"])])
     paper.section("Evidence that is missing", [text(alert["missing_evidence"])])
+    paper.section("What she may have carried, if it was coal", map(_cargo, report["cargo"]))
     paper.section("What the law in force said", map(_law, report["law"]))
     paper.section(
         "Claims it bears on",
@@ -114,6 +115,26 @@ def _evidence(paper: Paper, title: str, evidence: Sequence[Record]) -> None:
     for one in evidence:
         rests = f" [dim]\\[{one['event_table']} {one['event_id']}][/]" if one["event_id"] else ""
         paper.hanging(f"  {one['weight']:+.1f}", text(one["statement"]) + rests, 8)
+
+
+_WEIGHED_BY = {
+    "listed": "as a sanctions list gives it", "gross_tonnage": "by her listed gross tonnage",
+    "dimensions": "by her reported length and beam", "trade": "her size is not known: of the ships known in this trade",
+}  # fmt: skip
+
+
+def _cargo(one: Record) -> str:
+    if one["basis"] == "none":
+        return "Nothing: by her draughts she left in ballast, or she reports to be a tanker."
+    said = {
+        "draught": f"by her draught, which a cargo changed by {one['draught_change_m'] or 0:.1f} m",
+        "dead_weight": "no draught shows a cargo; nine tenths of what she can carry",
+    }[one["basis"]]
+    weight = f"{one['dead_weight_low_t']:,.0f} to {one['dead_weight_high_t']:,.0f} t"
+    return (
+        f"{one['low_t']:,.0f} to {one['high_t']:,.0f} t: {said}. "
+        f"Her dead weight is {weight}, {_WEIGHED_BY[one['dead_weight_basis']]}."
+    )
 
 
 def _law(one: Record) -> str:

@@ -46,6 +46,8 @@ def _window(row: Record) -> str:
     pieces += [
         f"{row[f'alerts_{word}']:.0f} {word}" for word in ("confirmed", "dismissed") if row.get(f"alerts_{word}")
     ]
+    if row.get("tonnes_high") is not None:
+        pieces.append(f"{row['voyages_estimated']:.0f} voyages, at most {row['tonnes_high']:,.0f} t")
     return f"{line} {', '.join([*pieces, heard])}"
 
 

@@ -11,6 +11,7 @@ from pandas import DataFrame
 
 from pipeline.contracts import (
     ALERT,
+    ALERT_CARGO,
     ALERT_CLAIM,
     CLAIM_WINDOW,
     COVERAGE_DAY,
@@ -25,6 +26,7 @@ from pipeline.judgement.cases.events import Events
 from pipeline.judgement.cases.registry import judged_tables
 from pipeline.judgement.claims import judge_claims
 from pipeline.judgement.knowledge_files import KnowledgeFiles
+from pipeline.judgement.volumes import compared_window
 from pipeline.judgement.withdrawal import explain
 from pipeline.limits import Limits
 from pipeline.state.plan import Stored, Wanted, changed_rules
@@ -101,9 +103,11 @@ def judge_alerts(
     happened = _events(warehouse, gone["mmsi"].unique())
     reasons = explain(gone, happened, found.alerts, known, recorded) if len(gone) else {}
     tracks = alert_tracks(home, warehouse, found.alerts, events)
-    return sync_alerts(
+    changes = sync_alerts(
         warehouse, found.alerts, found.evidence, found.assessments, found.claims, tracks, mmsis, run_id, now, reasons
     )
+    warehouse.sync(ALERT_CARGO, found.cargoes, Among("alert_id", found.alerts["alert_id"]))
+    return changes
 
 
 def _events(warehouse: Warehouse, mmsis: np.ndarray) -> Events:
@@ -125,12 +129,14 @@ def judge_all_claims(
     if as_of is None:
         bearing = warehouse.read(ALERT_CLAIM, Where(model(ALERT_CLAIM).c.relation != "context"))
         alerts = warehouse.read(ALERT, Among("alert_id", bearing["alert_id"].unique(), STANDING.clause))
+        cargoes = warehouse.read(ALERT_CARGO)
+        carriers = warehouse.read(ALERT, Among("alert_id", cargoes["alert_id"], STANDING.clause))
     else:
         known = knowledge.of_alerts(zones, limits)
         within = ships_within(warehouse, known.reach, every_ship(warehouse))
         events = _events(warehouse, np.union1d(within, company_of(warehouse, within, known.reach)))
         found = find_alerts(as_known(events, as_of, limits.port_call.anchorage_hours), known, synthetic, of=within)
-        alerts, bearing = found.alerts, found.claims
+        alerts, bearing, cargoes, carriers = found.alerts, found.claims, found.cargoes, found.alerts
     return judge_claims(
         knowledge.articles.specs,
         alerts,
@@ -143,13 +149,16 @@ def judge_all_claims(
         synthetic=synthetic,
         as_of=as_of,
         decisions=last_decisions(warehouse, as_of),
+        cargoes=cargoes.merge(carriers[["alert_id", "pattern_id", "synthetic", "known_at"]], on="alert_id"),
     )
 
 
 def _heard_for(specs: list[ClaimSpec], zones: DataFrame) -> Scope:
     """The days of coverage that any claim asks for."""
     zone_ids = {zone_id for spec in specs for zone_id in select_zones(spec.zones, zones)}
+    zone_ids |= {zone_id for spec in specs if spec.volume for zone_id in select_zones(spec.origins, zones)}
     windows = [window for spec in specs if spec.zones for window in spec.windows]
+    windows += [compared_window(spec.volume) for spec in specs if spec.zones and spec.volume]
     if not windows:
         return Among("zone_id", [])
     first, last = min(window.from_at for window in windows).date(), max(window.to_at for window in windows).date()

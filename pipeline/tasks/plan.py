@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 # Of what a stage gives: raise it where a new version says other things of the same data.
-_FORMS = {"derive": 9, "judge": 6, "provider": 1}
+_FORMS = {"derive": 9, "judge": 7, "provider": 1}
 
 
 def planned(settings: Settings, days: set[str] | None = None, *, rebuild: bool = False) -> list[Work]:
@@ -70,7 +70,7 @@ def rules(home: Home, knowledge: KnowledgeFiles) -> dict[str, str]:
     return {
         "derive": _hash(_FORMS["derive"], sea, hash_of_anchorages(), hash_of_water(), detectors_version()),
         "provider": _hash(_FORMS["provider"], sea, provider_rules()),
-        "judge": _hash(_FORMS["judge"], sea, knowledge.patterns.hash, knowledge.weights.hash),
+        "judge": _hash(_FORMS["judge"], sea, knowledge.patterns.hash, knowledge.weights.hash, knowledge.tonnage.hash),
         "law": _hash(knowledge.measures.hash, knowledge.articles.hash),
         "claims": _hash(sea, knowledge.observations.hash, knowledge.rules.hash),
         "lists": knowledge.watchlists.hash,

@@ -24,6 +24,7 @@ _EVERY = (
 )
 _OF_ALERT = {
     "evidence": "select * from alert_evidence where alert_id = :id order by weight desc, role",
+    "cargo": "select * from alert_cargo where alert_id = :id",
     "law": "select authority, answer, measure_id, paragraph, reason, judged_at, verified from legal_assessment"
     " where subject_table = 'alert' and subject_id = :id order by authority, measure_id",
     "claims": "select alert_claim.claim_id, relation, reason, statement from alert_claim"
@@ -53,7 +54,8 @@ def held_back(warehouse: Reader | Warehouse) -> Record:
 
 
 def alert_in_full(warehouse: Reader | Warehouse, given: str) -> Record:
-    """One alert with its evidence, what the law says, the claims it bears on, its track, reviews and succession.
+    """One alert with its evidence, what she may have carried, what the law says, the claims it bears on, its track,
+    reviews and succession.
 
     given   its id, or a beginning that no other alert has
     raises  InputError for an unknown alert, naming near ones

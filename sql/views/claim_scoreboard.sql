@@ -11,7 +11,8 @@ select claim.claim_id, article.title as article, claim.label, claim.statement, c
        claim_window.window_id, claim_window.from_at as window_from_at, claim_window.to_at as window_to_at,
        claim_window.verdict, claim_window.coverage_share, claim_window.alerts_for, claim_window.alerts_against,
        claim_window.alerts_confirmed, claim_window.alerts_dismissed,
-       claim_window.observations_for, claim_window.observations_against, claim_window.reason,
+       claim_window.observations_for, claim_window.observations_against,
+       claim_window.voyages_estimated, claim_window.tonnes_low, claim_window.tonnes_high, claim_window.reason,
        claim_window.would_change_it, claim_window.as_of,
        (select count(*) from judged_day
         where judged_day.failed > 0

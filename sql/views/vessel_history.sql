@@ -40,16 +40,25 @@ event as (
                || coalesce(' (waters near ' || country || ')', '')
     from stop
     union all
-    select vessel_id, mmsi, imo, 'ais_gap', ais_gap_id, began_at, ended_at, off_zone_id, source, provider_note, licence, known_at,
+    select vessel_id, mmsi, imo, 'ais_gap', ais_gap_id, began_at, ended_at, off_zone_id, source, provider_note, licence,
+           ais_gap.known_at,
            'Silent'
-               || coalesce(' for ' || cast(round(cast(hours as numeric), 1) as text) || ' h', ' until the data ends')
+               || coalesce(' for ' || cast(round(cast(ais_gap.hours as numeric), 1) as text) || ' h', ' until the data ends')
                || case reception when 'heard_others' then '; others were heard there'
                                  when 'not_heard' then '; nobody was heard there'
                                  else '; whether she could be heard is unknown' end
                || case source when 'ais'
-                       then ' (' || cast(hours_heard as text) || ' of ' || cast(hours_tested as text) || ' hours tested)'
+                       then ' (' || cast(hours_heard as text) || ' of ' || cast(hours_tested as text)
+                            || case ais_gap.receiver when 'satellite' then ' passes of satellites tested)' else ' hours tested)' end
+                       else '' end
+               || case reception_outage.kind
+                       when 'outage' then '; everyone there fell silent at once, for '
+                            || cast(hours_hidden as text) || ' of these hours'
+                       when 'no_data' then '; no positions at hand for ' || cast(hours_hidden as text) || ' of these hours'
+                       when 'source_change' then '; the source began to hear far fewer there meanwhile'
                        else '' end
     from ais_gap
+    left join reception_outage on reception_outage.reception_outage_id = ais_gap.reception_outage_id
     union all
     select vessel_id, mmsi, imo, 'dark_call', dark_call_id, earliest_arrival_at, latest_departure_at, zone_id, source, provider_note, licence, known_at,
            'Unheard for long enough to call at ' || port

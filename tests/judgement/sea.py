@@ -13,6 +13,7 @@ from pipeline.judgement.cases.events import Events
 from pipeline.judgement.evidence import load_weights
 from pipeline.judgement.measures import load_measures
 from pipeline.judgement.patterns import Patterns, load_patterns
+from pipeline.judgement.tonnage import load_tonnage
 from pipeline.judgement.watchlists import load_watchlists
 from pipeline.limits import load_limits
 
@@ -250,7 +251,9 @@ def bought_in(rows: list[dict]) -> list[dict]:
 def real_knowledge(specs: list[ClaimSpec] = (), zones: pd.DataFrame = ZONES) -> Knowledge:
     """What the project's own knowledge files say, with the zones and claims given."""
     lists = replace(load_watchlists(), name_limits=load_limits().watchlist)
-    return Knowledge(zones, load_patterns(), load_weights(), lists, load_measures(), list(specs), load_limits())
+    return Knowledge(
+        zones, load_patterns(), load_weights(), lists, load_measures(), list(specs), load_limits(), load_tonnage()
+    )
 
 
 def claim(**given) -> ClaimSpec:

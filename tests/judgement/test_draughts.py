@@ -228,3 +228,20 @@ def test_of_a_stay_unheard_since_the_data_began_the_draught_counts_that_was_seen
     happened = events([call], draughts=[draught(call["arrived_by"], 4.0, 8.2, changed_after=at("2020-12-08T08:00"))])
 
     assert read_draughts(happened[PORT_CALL], happened[DRAUGHT_CHANGE], ZONES, 1.5, LIMITS)["draught"].iloc[0] == word
+
+
+@pytest.mark.parametrize(("since", "before", "stale"), [
+    ("2020-10-01", "cn-weihai", True),
+    ("2020-11-25", "cn-weihai", False),  # not long enough
+    ("2020-10-01", None, False),  # no call that it outlived is known
+    ("2020-10-01", "cn-dalian-anchorage", False),  # a shift of berth
+])  # fmt: skip
+def test_a_draught_that_outlived_a_call_elsewhere_and_a_month_was_not_kept_up(since, before, stale):
+    call = port_call("cn-dalian", ARRIVED, draught_in_m=6.9, draught_in_at=at(since))
+    earlier = [port_call(before, ARRIVED - hours(24 * 12))] if before else []
+    happened = events([*earlier, call])
+
+    found = read_draughts(happened[PORT_CALL], happened[DRAUGHT_CHANGE], ZONES, 1.5, LIMITS).iloc[-1]
+
+    assert bool(found["draught_stale"]) is stale
+    assert found["draught_since"] == at(since)

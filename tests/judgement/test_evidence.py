@@ -147,6 +147,16 @@ def named(name: str, **given):
     return events(*direct_call(), name=name, **given)
 
 
+def kept_since(day: str):
+    """A direct call that loads, to which the ship came from Weihai with a draught in force since that day."""
+    before = port_call("cn-weihai", at("2020-11-10"), draught_in_m=4.0, draught_in_at=at("2020-08-01"))
+    call = port_call("kp-nampo-coal", at("2020-12-01"), draught_in_m=4.0, draught_in_at=at(day))
+    there = port_call("cn-dalian", call["departed_by"] + hours(30))
+    loaded = voyage(call, there, draught_before_m=4.0, draught_m=8.0)
+    typed = [draught(call["departed_by"] - hours(1), 4.0, 8.0)]
+    return events([before, call, there], [voyage(before, call), loaded], draughts=typed)
+
+
 def both_ways(lowest_m: float, left_m: float):
     """A direct call of a ship that came in at 8.0 m, landed down to `lowest_m` and left with `left_m`."""
     calls, voyages = direct_call()
@@ -196,6 +206,7 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
      typed_at("cn-weihai", "2020-12-10", 4.5, KP_SHIP)),
     ("unloaded_after_rise", typed_at("kp-nampo-coal", "2019-05-01", 7.5, LISTED),
      typed_at("kp-nampo-coal", "2019-05-01", 4.5, LISTED)),
+    ("draught_was_stale", kept_since("2020-08-01"), kept_since("2020-11-20")),
     ("draught_unchanged", passage(draught_before_m=4.0, draught_m=5.4), passage(**LOADED)),
     ("draught_unreported", passage(draught_m=5.5), passage(**LOADED)),
     ("discharged", passage(landing=DOWN), passage(landing=HALF)),

@@ -108,7 +108,7 @@ class Installation:
         with open_for_reading(self.settings.database_url) as warehouse:
             tables = {table.name: warehouse.read(table) for table in COMPARED}
         standing = tables["alert"].loc[tables["alert"]["withdrawn_at"].isna(), "alert_id"]
-        for name in ("alert", "alert_evidence", "alert_claim", "alert_track"):
+        for name in ("alert", "alert_evidence", "alert_claim", "alert_track", "alert_cargo"):
             tables[name] = tables[name][tables[name]["alert_id"].isin(standing)]
         law = tables["legal_assessment"]
         tables["legal_assessment"] = law[(law["subject_table"] != "alert") | law["subject_id"].isin(standing)]

@@ -35,6 +35,7 @@ SHIP = """
     flag          ISO 3166 alpha-2 country of the MMSI
     ship_type     AIS ship type reported at the time
     length_m      length reported at the time, metres
+    width_m       beam reported at the time, metres
     list_status   listed, unknown (on a list that gives no date so early), or none, as of the event
     lists         the lists behind list_status, for sentences
     bars_entry    one of them closes the ports of the country she called in to her
@@ -74,12 +75,14 @@ CALL = """
     {0}_visit_hours    hours from arrival to departure; null while open
     {0}_implausible_stay  of a provider's call: longer than a ship stays; null for ours
     {0}_came           "on arrival", or "when first heard there" of a call in which the data begins
-    {0}_draught_in_m   draught on arrival, metres, as `draughts.read_draughts` has it; so the next five
+    {0}_draught_in_m   draught on arrival, metres, as `draughts.read_draughts` has it; so the next seven
     {0}_draught_least_m  the lowest of these, metres
     {0}_draught_most_m   the highest, metres
     {0}_draught_out_m  draught she left with, metres: of the stay, else the first that differs after it
     {0}_draught_change_m  that minus the one on arrival, metres
     {0}_draught        what the draught did: rose, fell, fell_then_rose, rose_then_fell, unchanged or unreported
+    {0}_draught_stale  the draught on arrival was not kept up: in force for long, and through a call elsewhere
+    {0}_draught_since  since when it was in force (UTC)
 """
 
 
