@@ -1,6 +1,6 @@
 -- coal_tonnage_monthly: what voyages that alerts rest on can have carried, month by month, beside how well their ends were heard.
 -- One row per UTC month in which such a voyage ended and country where it did. A bound, and no finding: nobody hears every
--- ship, and AIS reports no cargo. Voyages of alerts that a reviewer dismissed, in ballast by their draughts, and of tankers
+-- ship, and AIS reports no cargo. Voyages of alerts that a reviewer dismissed or the quality gate holds back, in ballast by their draughts, and of tankers
 -- are not counted.
 -- Read by analysts, beside claim C22.
 --   month: UTC month of arrival, YYYY-MM
@@ -22,6 +22,7 @@ with carried as (
     left join alert_decision on alert_decision.alert_id = alert_cargo.alert_id
     where alert.withdrawn_at is null and alert_cargo.basis <> 'none' and alert_cargo.arrived_at is not null
       and coalesce(alert_decision.last_decision, '') <> 'dismissed'
+      and alert.alert_id not in (select alert_id from held_back_alert)
     group by 1, 2, 3, 4
 ),
 heard as (

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pipeline import contracts as c
 from pipeline.warehouse.lifecycle import sync_alerts
 from pipeline.warehouse.review import add_review
+from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse
 from tests.warehouse.rows import rows
 
@@ -126,8 +127,9 @@ def _movement():
              "off_latitude": 39.0, "off_longitude": 124.0, "reception": "heard_others", "hours_tested": 13,
              "hours_heard": 12},
             {**MOON, "ais_gap_id": "g2", "began_at": "2024-06-21", "off_latitude": 39.0, "off_longitude": 124.0,
-             "reception": "not_heard"},
+             "reception": "not_heard", "receiver": "terrestrial", "reception_outage_id": "o1", "hours_hidden": 1},
         ],
+        c.RECEPTION_OUTAGE: [{"reception_outage_id": "o1", "kind": "outage", "from_at": "2024-06-20 22:00"}],
         c.ENCOUNTER: [{**THIRD, **met, "encounter_id": "e1", "ended_at": "2024-06-06 03:00", "median_distance_m": 120}],
         c.LOITERING: [{**THIRD, "loitering_id": "l1", "began_at": "2024-06-11", "hours": None}],
         c.DRAUGHT_CHANGE: [{**THIRD, "draught_change_id": "d1", "draught_before_m": 4, "draught_after_m": 8.25}],
@@ -161,3 +163,8 @@ def _judge(warehouse: Warehouse, ids: list[str], run: str, now: datetime) -> Non
         run,
         now,
     )
+    carried = {"arrived_at": "2024-06-09", "destination_country": "CN", "cargo_state": "laden", "basis": "draught"}
+    cargoes = [{**carried, "alert_id": key, "voyage_id": "v1", "low_t": 5000.0, "high_t": 7000.0}
+               for key in ids if pattern[key] == "direct"]  # fmt: skip
+    with warehouse.transaction():
+        warehouse.sync(c.ALERT_CARGO, rows(c.ALERT_CARGO, *cargoes), Among("alert_id", ids))

@@ -105,10 +105,27 @@ def test_what_is_open_or_unknown_is_told_as_such(reader: Warehouse):
     told = view(reader, "vessel_history").set_index("event_id")["sentence"]
 
     assert told["p3"] == "Call at nampo (KP), still there when the data ends; confidence 4 of 4"
-    assert told["g2"] == "Silent until the data ends; nobody was heard there (1 of 1 hours tested)"
+    assert told["g2"] == (
+        "Silent until the data ends; nobody was heard there (1 of 1 hours tested); everyone there fell silent at once, "
+        "for 1 of these hours"
+    )
     assert told["l1"] == "Drifted slowly until the data ends"
     assert told["i1"] == "Reported name went from nothing to NEW NAME"
     assert told["d1"] == "Reported draught went from 4.0 m to 8.3 m"
+
+
+def test_an_outage_says_whom_it_hid_and_which_feed_it_was_of(reader: Warehouse):
+    found = view(reader, "outage_of_reception").iloc[0]
+
+    assert (found["gaps_hidden"], found["ships_hidden"], found["still_silent"]) == (1, 1, 0)
+    assert (found["source"], found["sources"]) == ("dma", 1)
+
+
+def test_the_tonnage_of_a_month_counts_each_voyage_of_a_standing_alert_once(reader: Warehouse):
+    found = view(reader, "coal_tonnage_monthly")
+
+    counted = found[["month", "country", "voyages", "laden", "low_t", "high_t"]]
+    assert counted.to_numpy().tolist() == [["2024-06", "CN", 1, 1, 5000.0, 7000.0]]
 
 
 def test_no_sentence_is_lost_to_a_null(reader: Warehouse):
