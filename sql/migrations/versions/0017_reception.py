@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 
 TIME = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 
