@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
-from pipeline.contracts import PATTERN, PORT_CALL, Table
+from pipeline.contracts import ENCOUNTER, PATTERN, PORT_CALL, Table
 from pipeline.errors import InputError
 from pipeline.judgement.cases.around import place_columns
 from pipeline.judgement.cases.kind import Kind
@@ -237,7 +237,7 @@ class Reach:
     unnamed   whether it may begin at a place that is no zone
     flags     countries of the MMSI
     imos      IMO numbers that a list names
-    after_home_call  whether only ships match that called in North Korea
+    after_home_call  whether only ships match that called in North Korea, or met one that did
     onward           whether others must have come from North Korea to where she left, before
     rows      what else is asked of the row itself
     """
@@ -277,8 +277,15 @@ class Reach:
             admitted &= rows["imo"].isin(self.imos)
         if self.after_home_call:
             calls = events[PORT_CALL]
-            admitted &= rows["vessel_id"].isin(calls.loc[calls["country"] == HOME, "vessel_id"])
+            came = calls.loc[calls["country"] == HOME, "vessel_id"]
+            admitted &= rows["vessel_id"].isin({*came, *_met(events[ENCOUNTER], came)})
         return admitted & meets(rows, self.rows)
+
+
+def _met(encounters: DataFrame, hulls: Series) -> list[str]:
+    """Hulls that met one of these."""
+    sides = (("vessel_id", "other_vessel_id"), ("other_vessel_id", "vessel_id"))
+    return [hull for own, other in sides for hull in encounters.loc[encounters[own].isin(hulls), other].dropna()]
 
 
 def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> list[Reach]:

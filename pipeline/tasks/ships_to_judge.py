@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, true
 from pipeline.contracts import (
     ALERT,
     ALERT_EVIDENCE,
+    ENCOUNTER,
     OURS,
     PORT_CALL,
     TRACK,
@@ -87,7 +88,8 @@ def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) ->
         if (of_pattern.zone_ids is not None or of_pattern.rows) and len(who):
             who = np.intersect1d(who, _parties(warehouse, of_pattern, who))
         if of_pattern.after_home_call and len(who):
-            who = warehouse.read(PORT_CALL, Among("mmsi", who, model(PORT_CALL).c.country == HOME))["mmsi"].unique()
+            came = warehouse.read(PORT_CALL, Where(model(PORT_CALL).c.country == HOME))["mmsi"].unique()
+            who = np.intersect1d(who, np.union1d(came, _met(warehouse, came)))
         within.append(who)
     return np.unique(np.concatenate(within))
 
@@ -108,6 +110,8 @@ def company_of(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> n
     for one in reach:
         if len(one.table.ships) > 1:
             found.append(_parties(warehouse, one, mmsis))
+        if one.after_home_call:
+            found.append(_met(warehouse, mmsis))
         if one.onward:
             voyage = model(VOYAGE).c
             went = warehouse.read(VOYAGE, Among("origin_zone_id", one.zone_ids or []))
@@ -117,6 +121,12 @@ def company_of(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> n
             own = pairs["mmsi"].isin(mmsis) | pairs["mmsi_on"].isin(mmsis)
             found += [pairs.loc[own, name].to_numpy() for name in ("mmsi", "mmsi_on")]
     return np.setdiff1d(np.concatenate(found), mmsis)
+
+
+def _met(warehouse: Warehouse, mmsis: np.ndarray) -> np.ndarray:
+    """MMSIs of both ships of each meeting in which one is one of these."""
+    met = events_of(warehouse, ENCOUNTER, mmsis)
+    return pd.concat([met["mmsi"], met["other_mmsi"]]).dropna().to_numpy("int64")
 
 
 def _parties(warehouse: Warehouse, reach: Reach, mmsis: np.ndarray) -> np.ndarray:

@@ -1,8 +1,9 @@
 """What happened before: a call in North Korea within 180 days, and what another ship brought to a Russian berth."""
 
+import pandas as pd
 import pytest
 
-from pipeline.contracts import PORT_CALL, VOYAGE
+from pipeline.contracts import ENCOUNTER, PORT_CALL, VOYAGE
 from pipeline.judgement.alerts import AlertFrames, find_alerts
 from pipeline.judgement.cases.events import Events
 from tests.judgement.sea import at, direct_call, events, fleet, hours, port_call, real_knowledge, voyage
@@ -39,7 +40,7 @@ def test_a_call_in_south_korea_within_180_days_of_one_in_the_north_is_an_alert()
     alerts = found(after(60))
 
     assert alerts.alerts["pattern_id"].tolist() == ["called-within-180-days"]
-    assert "60 days after she left Haeju in North Korea" in alerts.alerts["headline"].iloc[0]
+    assert "60 days after she left Haeju in North Korea." in alerts.alerts["headline"].iloc[0]
     assert set(alerts.assessments["measure_id"]) == {"kr-2016-port-ban"}
     assert "straight_from_dprk" not in set(alerts.evidence["role"])
 
@@ -69,6 +70,58 @@ def test_another_ship_on_the_same_mmsi_is_not_charged_with_the_call():
     calls = happened[PORT_CALL].assign(vessel_id=["other", "ship", "ship"])
 
     assert patterns(happened.replaced({PORT_CALL: calls})) == []
+
+
+def meeting(**given) -> Events:
+    """A ship that lay side by side at sea with one from Haeju, and 30 days later called at Incheon."""
+    first = port_call("kp-haeju", at("2019-03-01"))
+    other = events([first], flag="PW", mmsi=DELIVERY["mmsi"])
+    there = port_call("kr-incheon", first["departed_by"] + hours(24 * 31))
+    her = events([port_call("cn-weihai", at("2019-02-10")), there], flag="BZ", mmsi=ONWARD["mmsi"])
+    both = fleet([other, her])
+    began = first["departed_by"] + hours(20)
+    row = {
+        "encounter_id": "met", "mmsi": ONWARD["mmsi"], "vessel_id": "ship-1", "track_id": "ship-1-1", "source": "ais",
+        "other_mmsi": DELIVERY["mmsi"], "other_vessel_id": "ship-0", "other_track_id": "ship-0-1", "began_at": began,
+        "ended_at": began + hours(8), "last_at": began + hours(8), "known_at": (began + hours(32)).floor("D"),
+        "cut_at_start": False, "alongside": "yes", "longitude": 123.5, "latitude": 37.9,
+    } | given  # fmt: skip
+    return both.replaced({ENCOUNTER: ENCOUNTER.conform(pd.DataFrame([row], columns=ENCOUNTER.names))})
+
+
+def barred(happened: Events) -> list[str]:
+    alerts = found(happened).alerts
+    return alerts.loc[alerts["pattern_id"] == "called-within-180-days", "headline"].tolist()
+
+
+def test_a_ship_that_lay_beside_one_from_north_korea_is_barred_as_well():
+    (headline,) = barred(meeting())
+
+    assert "side by side with MORNING STAR (MMSI 511100001), which had called at Haeju in North Korea" in headline
+    assert "met_ship_from_dprk" in roles(meeting())
+
+
+@pytest.mark.parametrize(
+    ("case", "given"),
+    {
+        "not side by side": {"alongside": "no"},
+        "a tug": {"context": "service_craft"},
+        "before the other called there": {"ended_at": at("2019-02-20"), "began_at": at("2019-02-19")},
+        "they are still together": {"ended_at": None},
+    }.items(),
+)
+def test_a_meeting_that_can_have_been_no_transfer_with_such_a_ship_bars_nobody(case, given):
+    assert barred(meeting(**given)) == [], case
+
+
+def test_later_visits_to_the_same_country_are_the_same_story():
+    first = port_call("kp-haeju", at("2019-03-01"))
+    calls = [first, *(port_call("kr-incheon", first["departed_by"] + hours(24 * days)) for days in (20, 60))]
+    calls.insert(2, port_call("cn-weihai", first["departed_by"] + hours(24 * 40)))
+
+    (headline,) = barred(events(calls, [], flag="BZ"))
+
+    assert "20 days after" in headline
 
 
 def test_a_voyage_straight_from_a_coal_port_is_told_by_the_direct_call_alone():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from geo.distance import distance_m
 from geo.harbours import harbours_at
+from pipeline.contracts import ENCOUNTER
 from pipeline.judgement.cases.kind import described
 
 if TYPE_CHECKING:
@@ -14,14 +15,20 @@ if TYPE_CHECKING:
     from pipeline.judgement.cases.around import Around
 
 HOME = "KP"
+BESIDE = ("yes", "likely")  # values of encounter.alongside
+_MET_WITHIN_DAYS = 180  # Executive Order 13810, section 2: a transfer with a ship that had called within 180 days
 
 DPRK_CALL = """
-    dprk_call_id          her last call in North Korea before
-    dprk_call_name        where it was
-    dprk_call_left_at     when she left it (UTC)
+    dprk_call_id          her last call in North Korea before; null where what ties her to it is a ship that she met
+    dprk_call_name        where it was, or where the ship had called that she met
+    dprk_call_left_at     when she left it, or the other ship (UTC)
     dprk_call_days        days between that and her arrival here
+    dprk_call_ago         the same in words
     dprk_call_confidence  its confidence, 2-4
     dprk_call_is_passage_before  whether it is the call that her voyage here began from
+    dprk_call_visits      her visits to the ports of this country between that and this one
+    dprk_met_id           her last meeting, side by side, with a ship from North Korea, if later than her own call
+    dprk_met_ship         that ship, for sentences
 """
 DELIVERY = """
     delivered_voyage_id  the last voyage from North Korea of another ship to where she sailed from, if any to her berth
@@ -39,32 +46,84 @@ _OF_DELIVERY = list(described(DELIVERY))
 
 def with_dprk_call(cases: DataFrame, around: Around) -> DataFrame:
     """Add `DPRK_CALL` to cases of port calls."""
-    from pandas import NaT, merge_asof
+    from pandas import DataFrame, concat, merge_asof
 
-    calls = around.calls
-    home = calls[(calls["country"] == HOME) & (calls["confidence"] > 1)]
-    left_at = home["departed_after"].fillna(home["arrived_by"])
-    names = around.places["name"].reindex(home["place_id"]).set_axis(home.index).fillna(home["port"])
-    said = home[["vessel_id", "port_call_id", "confidence", "visit_id"]].assign(left_at=left_at, name=names)
+    home = _home_calls(around)
+    said = concat([home, _meetings(around, home)]).sort_values(["left_at", "event_id"], kind="stable")
     asked = cases[["vessel_id", "call_arrived_by"]].dropna().sort_values("call_arrived_by", kind="stable")
     if asked.empty or said.empty:
-        none = dict.fromkeys(("dprk_call_id", "dprk_call_name", "dprk_call_days", "dprk_call_confidence"))
-        return cases.assign(**none, dprk_call_left_at=NaT, dprk_call_is_passage_before=None)
-    said = said.sort_values(["left_at", "port_call_id"], kind="stable")
-    found = merge_asof(
-        asked.reset_index(), said, left_on="call_arrived_by", right_on="left_at", by="vessel_id",
-        allow_exact_matches=False,
-    ).set_index("index").reindex(cases.index)  # fmt: skip
-    days = (cases["call_arrived_by"] - found["left_at"]).dt.total_seconds() / 86_400
+        found = DataFrame(index=cases.index, columns=said.columns)
+        found["left_at"] = found["left_at"].astype(cases["call_arrived_by"].dtype)
+    else:
+        found = merge_asof(
+            asked.reset_index(), said, left_on="call_arrived_by", right_on="left_at", by="vessel_id",
+            allow_exact_matches=False,
+        ).set_index("index").reindex(cases.index)  # fmt: skip
+    met = found["partner"].notna()
     origins = around.voyages.drop_duplicates("voyage_id").set_index("voyage_id")["origin_visit_id"]
+    days = (cases["call_arrived_by"] - found["left_at"]).dt.total_seconds() / 86_400
+    whole = days.round().astype("Int64")
+    ago = (whole.astype("str") + " days").mask(whole == 1, "1 day").mask(whole == 0, "less than a day")
     return cases.assign(
-        dprk_call_id=found["port_call_id"],
+        dprk_call_id=found["event_id"].mask(met),
         dprk_call_name=found["name"],
         dprk_call_left_at=found["left_at"],
         dprk_call_days=days,
-        dprk_call_confidence=found["confidence"],
+        dprk_call_ago=ago.where(days.notna()),
+        dprk_call_confidence=found["confidence"].astype("Int64"),
         dprk_call_is_passage_before=cases["before_voyage_id"].map(origins) == found["visit_id"],
+        dprk_call_visits=_visits_since(cases, found["left_at"], around),
+        dprk_met_id=found["event_id"].where(met),
+        dprk_met_ship=found["partner"],
     )
+
+
+_SAID = ["vessel_id", "event_id", "confidence", "visit_id", "left_at", "name", "partner"]
+
+
+def _home_calls(around: Around) -> DataFrame:
+    """`_SAID` of calls in North Korea."""
+    calls = around.calls
+    home = calls[(calls["country"] == HOME) & (calls["confidence"] > 1)]
+    names = around.places["name"].reindex(home["place_id"]).set_axis(home.index).fillna(home["port"])
+    home = home.rename(columns={"port_call_id": "event_id"})
+    left_at = home["departed_after"].fillna(home["arrived_by"])
+    return home.assign(left_at=left_at, name=names, partner=None)[_SAID]
+
+
+def _meetings(around: Around, home: DataFrame) -> DataFrame:
+    """`_SAID` of meetings side by side with a ship that had called in North Korea, from the side of who met her."""
+    from pandas import Timedelta, concat
+
+    met = around.of(ENCOUNTER)
+    met = met[met["alongside"].isin(BESIDE) & met["context"].isna() & met["ended_at"].notna()]
+    sides = [("vessel_id", "other_vessel_id", "other_mmsi"), ("other_vessel_id", "vessel_id", "mmsi")]
+    rows = concat(
+        met[["encounter_id", "ended_at", her, other, mmsi]].set_axis(
+            ["event_id", "at", "vessel_id", "other", "mmsi"], axis=1
+        )
+        for her, other, mmsi in sides
+    )
+    calls = home[["vessel_id", "left_at", "name", "confidence"]].rename(columns={"vessel_id": "other"})
+    rows = rows.merge(calls, on="other", validate="many_to_many")
+    soon = (rows["left_at"] < rows["at"]) & (rows["at"] - rows["left_at"] <= Timedelta(days=_MET_WITHIN_DAYS))
+    rows = rows[soon].sort_values(["left_at"], kind="stable").drop_duplicates(["event_id", "vessel_id"], keep="last")
+    called = around.events.vessels.drop_duplicates("vessel_id").set_index("vessel_id")["name"]
+    named = rows["other"].map(called).fillna("a ship without reported name")
+    partner = named + " (MMSI " + rows["mmsi"].astype("Int64").astype("str") + ")"
+    return rows.assign(left_at=rows["at"], visit_id=None, partner=partner)[_SAID]
+
+
+def _visits_since(cases: DataFrame, since: Series, around: Around) -> Series:
+    """How many visits to ports of the country of each call lie between a moment and the call."""
+    calls = around.calls
+    calls = calls.loc[calls["confidence"] > 1, ["vessel_id", "country", "visit_id", "arrived_by"]]
+    asked = cases[["vessel_id", "call_country", "call_visit_id", "call_arrived_by"]].assign(since=since)
+    asked = asked.rename_axis("case").reset_index().rename(columns={"call_country": "country"})
+    pairs = asked.merge(calls, on=["vessel_id", "country"], validate="many_to_many")
+    between = (pairs["arrived_by"] > pairs["since"]) & (pairs["arrived_by"] < pairs["call_arrived_by"])
+    between &= pairs["visit_id"] != pairs["call_visit_id"]
+    return pairs[between].groupby("case")["visit_id"].nunique().reindex(cases.index).fillna(0).astype("int64")
 
 
 def with_delivery(cases: DataFrame, around: Around) -> DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, PORT_CALL, VOYAGE
+from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, PORT_CALL, VOYAGE
 from pipeline.judgement.cases.around import (
     CALL,
     IDENTITY,
@@ -130,7 +130,7 @@ def _happened(events: Events, zones: DataFrame) -> DataFrame:
 KIND = Kind(
     name="port_call",
     table=PORT_CALL,
-    reads=(VOYAGE, AIS_GAP, DRAUGHT_CHANGE),
+    reads=(VOYAGE, AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER),
     columns=COLUMNS,
     begins=("berth_zone_id", "zone_id"),
     place="call",
