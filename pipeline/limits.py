@@ -153,9 +153,10 @@ class VoyageLimits(SourcedGroup):
 
 
 class BerthLimits(SourcedGroup):
-    """When two ships lay at one berth."""
+    """When two ships lay at one berth: within how many lengths of the longer one."""
 
-    same_m: float
+    same_lengths: float
+    usual_length_m: float
 
 
 class DraughtLimits(SourcedGroup):

@@ -118,7 +118,8 @@ def company_of(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> n
             came = warehouse.read(VOYAGE, Among("destination_port", went["origin_port"], voyage.origin_country == HOME))
             pairs = came.merge(went, left_on="destination_port", right_on="origin_port", suffixes=("", "_on"))
             pairs = pairs[pairs["arrived_at"] < pairs["departed_at_on"]]
-            own = pairs["mmsi"].isin(mmsis) | pairs["mmsi_on"].isin(mmsis)
+            asked = pairs["mmsi"].isin(mmsis) | pairs["mmsi_on"].isin(mmsis)
+            own = pairs["voyage_id"].isin(pairs.loc[asked, "voyage_id"])  # who sailed on before her counts too
             found += [pairs.loc[own, name].to_numpy() for name in ("mmsi", "mmsi_on")]
     return np.setdiff1d(np.concatenate(found), mmsis)
 

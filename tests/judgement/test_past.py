@@ -9,7 +9,7 @@ from pipeline.judgement.cases.events import Events
 from tests.judgement.sea import at, direct_call, events, fleet, hours, port_call, real_knowledge, voyage
 
 BERTH = {"stop_longitude": 133.05, "stop_latitude": 42.74}
-NEXT_BERTH = {"stop_longitude": 133.05, "stop_latitude": 42.76}
+NEXT_BERTH = {"stop_longitude": 133.05, "stop_latitude": 42.742}  # 220 m
 DELIVERY = {"mmsi": 511100001, "flag": "PW"}
 ONWARD = {"mmsi": 312000002, "flag": "BZ"}
 
@@ -154,7 +154,9 @@ def test_who_sails_on_from_the_same_berth_is_an_alert_that_says_what_speaks_agai
     mine = alerts.alerts[alerts.alerts["mmsi"] == ONWARD["mmsi"]]
     assert mine["pattern_id"].tolist() == ["russian-transshipment"]
     said = set(alerts.evidence.loc[alerts.evidence["alert_id"] == mine["alert_id"].iloc[0], "role"])
-    assert {"delivered_from_coal_port", "delivered_at_same_berth", "russian_coal", "draught_rose"} <= said
+    assert {"delivered_from_coal_port", "delivered_at_same_berth", "russian_coal", "first_to_sail_on"} <= said
+    assert "draught_rose" not in said  # true of every ship that loads there
+    assert mine["grade"].iloc[0] != "strong"
     law = alerts.assessments[alerts.assessments["subject_id"] == mine["alert_id"].iloc[0]]
     assert set(law.loc[law["authority"] == "UN", "answer"]) == {"conditional"}
     assert "likeliest" in mine["innocent_explanation"].iloc[0]
@@ -171,6 +173,29 @@ def test_who_sails_on_from_the_same_berth_is_an_alert_that_says_what_speaks_agai
 )
 def test_otherwise_she_carries_russian_coal_and_nothing_is_said(case, given):
     assert onward(chain(**given)) == [], case
+
+
+def test_a_second_ship_from_the_berth_weighs_less_than_the_first():
+    happened = chain(days=12)
+    earlier = chain(days=4)
+    voyages, calls = earlier[VOYAGE], earlier[PORT_CALL]
+    between = voyages[voyages["mmsi"] == ONWARD["mmsi"]].assign(mmsi=1, vessel_id="third")
+
+    def score(happened: Events) -> tuple[float, set]:
+        alerts = found(happened)
+        mine = alerts.alerts[alerts.alerts["mmsi"] == ONWARD["mmsi"]].iloc[0]
+        said = alerts.evidence.loc[alerts.evidence["alert_id"] == mine["alert_id"], "role"]
+        return mine["score"], set(said)
+
+    third = calls[calls["port_call_id"].isin(between["origin_port_call_id"])].assign(mmsi=1, vessel_id="third")
+    tables = {
+        VOYAGE: pd.concat([happened[VOYAGE], between.tail(1)], ignore_index=True),
+        PORT_CALL: pd.concat([happened[PORT_CALL], third], ignore_index=True),
+    }
+    (alone, _), (after, roles_after) = score(happened), score(happened.replaced(tables))
+
+    assert alone - after == 2
+    assert "others_sailed_on" in roles_after
 
 
 def test_who_had_sailed_before_the_other_came_carries_nothing_of_hers():

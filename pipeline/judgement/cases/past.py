@@ -10,9 +10,12 @@ from pipeline.contracts import ENCOUNTER
 from pipeline.judgement.cases.kind import described
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pandas import DataFrame, Series
 
     from pipeline.judgement.cases.around import Around
+    from pipeline.limits import BerthLimits
 
 HOME = "KP"
 BESIDE = ("yes", "likely")  # values of encounter.alongside
@@ -39,6 +42,8 @@ DELIVERY = """
     delivered_days       days between that and her own departure
     delivered_draught    what the other's draught did at the place, as in origin_draught
     delivered_same_berth whether both lay at one berth (limits: berth); null where that is not known
+    delivered_nth        how many ships had sailed on from that berth since, with her
+    delivered_longer     how many times as long as the other ship she is; null where a length is not known
     delivered_tie        what joins the two calls: berth, draughts (one landed and the other took on), both, or none
 """
 _OF_DELIVERY = list(described(DELIVERY))
@@ -108,8 +113,7 @@ def _meetings(around: Around, home: DataFrame) -> DataFrame:
     rows = rows.merge(calls, on="other", validate="many_to_many")
     soon = (rows["left_at"] < rows["at"]) & (rows["at"] - rows["left_at"] <= Timedelta(days=_MET_WITHIN_DAYS))
     rows = rows[soon].sort_values(["left_at"], kind="stable").drop_duplicates(["event_id", "vessel_id"], keep="last")
-    called = around.events.vessels.drop_duplicates("vessel_id").set_index("vessel_id")["name"]
-    named = rows["other"].map(called).fillna("a ship without reported name")
+    named = rows["other"].map(_of_vessels(around, "name")).fillna("a ship without reported name")
     partner = named + " (MMSI " + rows["mmsi"].astype("Int64").astype("str") + ")"
     return rows.assign(left_at=rows["at"], visit_id=None, partner=partner)[_SAID]
 
@@ -128,6 +132,8 @@ def _visits_since(cases: DataFrame, since: Series, around: Around) -> Series:
 
 def with_delivery(cases: DataFrame, around: Around) -> DataFrame:
     """Add `DELIVERY` to cases of voyages."""
+    from pandas import Series
+
     deliveries = _deliveries(around)
     asked = cases[["vessel_id", "departed_at", "origin_draught"]].assign(
         case=cases.index,
@@ -135,12 +141,14 @@ def with_delivery(cases: DataFrame, around: Around) -> DataFrame:
         own_berth=cases["origin_zone_id"].where(cases["origin_is_berth"].fillna(False).astype(bool)),
         own_longitude=cases["origin_stop_longitude"],
         own_latitude=cases["origin_stop_latitude"],
+        own_length_m=cases["length_m"].astype("float64"),
     )
     pairs = asked.merge(deliveries, on="harbour", validate="many_to_many")
     pairs = pairs[(pairs["delivered_at"] < pairs["departed_at"]) & (pairs["vessel_id"] != pairs["other_vessel_id"])]
     place = pairs[["own_longitude", "own_latitude", "longitude", "latitude"]].astype("float64")
     metres = distance_m(*(place[name].to_numpy() for name in place))
-    near = (metres <= around.limits.berth.same_m) | (pairs["own_berth"] == pairs["berth"]).fillna(False).astype(bool)
+    near = Series(metres <= _one_berth_m(pairs, around.limits.berth), index=pairs.index)
+    near |= (pairs["own_berth"] == pairs["berth"]).fillna(False).astype(bool)
     known = place.notna().all(axis=1) | pairs[["own_berth", "berth"]].notna().all(axis=1)
     passed_on = pairs["delivered_draught"].isin(["fell", "rose_then_fell"])
     passed_on &= pairs["origin_draught"].isin(["rose", "fell_then_rose"])
@@ -149,11 +157,44 @@ def with_delivery(cases: DataFrame, around: Around) -> DataFrame:
         delivered_days=(pairs["departed_at"] - pairs["delivered_at"]).dt.total_seconds() / 86_400,
         delivered_same_berth=near.astype("boolean").mask(~known),
         delivered_tie=tie.astype("str"),
+        delivered_longer=pairs["own_length_m"] / pairs["length_m"],
         near=near,
     )
     order = ["near", "delivered_at", "delivered_voyage_id"]
     best = pairs.sort_values(order, kind="stable").drop_duplicates("case", keep="last").set_index("case")
+    best["delivered_nth"] = _nth_since(best, around)
     return cases.join(best[_OF_DELIVERY]).assign(delivered_tie=lambda rows: rows["delivered_tie"].fillna("none"))
+
+
+def _one_berth_m(pairs: DataFrame, limits: BerthLimits) -> NDArray[np.float64]:
+    """How far apart the antennas of two ships at one berth may be, metres, by the longer of them."""
+    longer = pairs[["own_length_m", "length_m"]].max(axis=1).fillna(limits.usual_length_m)
+    return (longer * limits.same_lengths).to_numpy()
+
+
+def _nth_since(best: DataFrame, around: Around) -> Series:
+    """How many ships, she among them, sailed abroad from the berth since the delivery; null where it is not known."""
+    voyages, calls = around.voyages, around.calls.drop_duplicates("port_call_id").set_index("port_call_id")
+    place = calls[["stop_longitude", "stop_latitude"]].reindex(voyages["origin_port_call_id"]).set_axis(voyages.index)
+    sailed = (
+        voyages[["vessel_id", "departed_at"]].join(place).assign(harbour=harbours_at(voyages, around.zones, "origin_"))
+    )
+    sailed = sailed[
+        voyages["destination_country"].notna() & (voyages["destination_country"] != voyages["origin_country"])
+    ]
+    asked = best[["harbour", "delivered_at", "departed_at", "longitude", "latitude", "length_m", "own_length_m"]]
+    pairs = (
+        asked.rename_axis("case")
+        .reset_index()
+        .merge(sailed, on="harbour", suffixes=("", "_of_other"), validate="many_to_many")
+    )
+    since = (pairs["departed_at_of_other"] > pairs["delivered_at"]) & (
+        pairs["departed_at_of_other"] <= pairs["departed_at"]
+    )
+    pairs = pairs[since]
+    at = pairs[["longitude", "latitude", "stop_longitude", "stop_latitude"]].astype("float64")
+    there = distance_m(*(at[name].to_numpy() for name in at)) <= _one_berth_m(pairs, around.limits.berth)
+    return pairs[there].groupby("case").size().reindex(best.index).astype("Int64")
 
 
 def _deliveries(around: Around) -> DataFrame:
@@ -174,11 +215,16 @@ def _deliveries(around: Around) -> DataFrame:
         longitude=landings["stop_longitude"],
         latitude=landings["stop_latitude"],
         harbour=harbours_at(found, around.zones, "destination_"),
+        length_m=found["vessel_id"].map(_of_vessels(around, "length_m")).astype("float64"),
     )  # fmt: skip
 
 
 def _names(voyages: DataFrame, around: Around) -> Series:
     """Ships for sentences: the name last reported, and the MMSI."""
-    called = around.events.vessels.drop_duplicates("vessel_id").set_index("vessel_id")["name"]
-    named = voyages["vessel_id"].map(called).fillna("a ship without reported name")
+    named = voyages["vessel_id"].map(_of_vessels(around, "name")).fillna("a ship without reported name")
     return named + " (MMSI " + voyages["mmsi"].astype("str") + ")"
+
+
+def _of_vessels(around: Around, column: str) -> Series:
+    """A column of VESSEL, by hull."""
+    return around.events.vessels.drop_duplicates("vessel_id").set_index("vessel_id")[column]
