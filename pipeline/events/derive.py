@@ -201,7 +201,8 @@ def _wakes(events: dict[str, DataFrame], ends: DataFrame) -> DataFrame:
     parts = []
     for name, detector in detectors().items():
         rows = events[name]
-        later = detector.is_open(rows) & (rows["known_at"] > rows["mmsi"].map(last_day))
+        heard_until = last_day.reindex(rows["mmsi"]).set_axis(rows.index)
+        later = detector.is_open(rows) & (rows["known_at"] > heard_until)
         parts.append(rows.loc[later, ["mmsi", "known_at"]].drop_duplicates())
     wakes = pd.concat(parts, ignore_index=True).drop_duplicates()
     day = wakes.pop("known_at") - pd.Timedelta(days=1)

@@ -233,7 +233,7 @@ def _encounters(events: DataFrame, hulls: DataFrame, zones: Zones, notes: Mappin
         median_speed_kn=met["speed_kn"],
         zone_id=_zone_ids(zones, _locate(zones, met["longitude"], met["latitude"])),
         provider_note=with_data_set(kinds + unnumbered + notes["encounter"], met),
-        **dict.fromkeys(("last_at", "spread_m", "heard_share")),
+        **dict.fromkeys(ENCOUNTER.names[ENCOUNTER.names.index("last_at") :]),  # what only positions of ours can tell
     )
     met["other_party"] = met["other_mmsi"].astype("str").fillna(met["other_ship"]).fillna(met["other_number"])
     met = met.sort_values("event_id").drop_duplicates(["provider", "mmsi", "other_party", "began_at", "ended_at"])

@@ -143,7 +143,7 @@ def _fixes(home: Home, window: _Window, day: pd.Timestamp, mmsis: np.ndarray) ->
             }
         )
         linked = number_of(links, rows["mmsi"], rows["track"])
-        rows["track"] = links["of"].to_numpy()[linked]
+        rows["track"] = np.append(links["of"].to_numpy("int64"), 0)[linked]
         parts.append(rows[linked >= 0])
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 

@@ -41,7 +41,10 @@ def test_after_a_run_nothing_is_planned(home, plan):
 
 @pytest.mark.parametrize("part", ["patterns", "weights"])
 def test_another_pattern_or_weight_judges_every_ship(home, plan, part):
-    work, _ = plan(replace(read_knowledge(home.settings), **{part: SimpleNamespace(hash="other")}))
+    knowledge = read_knowledge(home.settings)
+    other = {"patterns": replace(knowledge.patterns, hash="other"), "weights": SimpleNamespace(hash="other")}
+
+    work, _ = plan(replace(knowledge, **{part: other[part]}))
 
     assert work == [("judge", "patterns, weights, zones or limits changed: every ship")]
 
