@@ -62,11 +62,14 @@ def unheard_from(fixes, begin, hours):
     return [fix if fix[0] <= begin else (fix[0] + hours, *fix[1:]) for fix in fixes]
 
 
+IN_PORT = [*lie(DALIAN, 0, 20), *sail(DALIAN, (122.3, 38.7), 70), *sail((122.3, 38.7), LONGKOU, 73)]
+INTO_PORT = [*lie(DALIAN, 0, 7), *sail(DALIAN, (122.3, 38.7), 8), *lie(LONGKOU, 70, 30)]
 FIRES = {
     1: ("a cargo taken on unheard while others were heard", "PA", out_and_back(), LANDED, {}),
     2: ("on the way there among others, unheard, and back, whatever her draught", "PA", out_and_back(), None, {}),
     3: ("North Korean, unheard for the length of a call, then at a receiving port", "KP", out_and_back(), {0: 5.0}, {}),
     4: ("North Korean, and not heard since she left for there", "KP", ONE_WAY, {0: 5.0}, {}),
+    6: ("a cargo that she landed where she was heard again", "PA", INTO_PORT, {0: 4.0, 70: 8.0, 90: 4.0}, {}),
     5: (
         "a cargo taken on where nobody can tell who is heard",
         "PA",
@@ -90,6 +93,9 @@ SILENT = {
     29: ("waiting at sea", "CN", without(lie((123.0, 38.75), 0, 120), 20, 60), {0: 6.0}, {}),
     30: ("a tanker", "PA", out_and_back(), LOADED, {"VesselType": 80}),
     31: ("a boat of 40 metres", "CN", out_and_back(), LOADED, {"Length": 40}),
+    33: ("loaded at a berth in Dalian, her set off", "CN", without(lie(DALIAN, 0, 100), 20, 50), LOADED, {}),
+    34: ("left Dalian with a cargo, unheard from its berth on", "CN", IN_PORT, LOADED, {}),
+    35: ("heard again at a berth, with a cargo", "CN", INTO_PORT, LOADED, {}),
     32: ("bound away from Korea", "PA", [*lie((123.9, 38.75), 0, 1), *sail((123.9, 38.75), OFF, 2),
          *sail(OFF, LONGKOU, 60)], None, {}),
 }  # fmt: skip

@@ -47,6 +47,8 @@ COLUMNS = described(
     off_latitude         last position before, degrees
     apart_nm             distance from there to where she was heard again; null while open
     came_back            whether that is less than the way to the port: she came back this side of it; null while open
+    began_in_port        she was in a call when last heard, and may have loaded there after it
+    ended_in_port        she was in a call when heard again, and may have loaded there before it; null while open
     within_port_call_id  a call at another port that the whole silence lies in: she may not have left its berth
     within_name          where
     reception            heard_others, not_heard or unknown: could she have been heard?
@@ -123,6 +125,7 @@ def _with_calls(cases: DataFrame, around: Around) -> DataFrame:
     before = _nearest(cases, calls, cases["began_at"], "backward")
     lies_in = before["departed_after"].isna() | (before["departed_after"] >= cases["ended_at"])
     within = before["port_call_id"].notna() & lies_in & ~cases["goes_on"]
+    still_in = before["departed_after"].isna() | (before["departed_after"] >= cases["began_at"])
     cases = _with_call(cases, "before", before, around).assign(before_left_at=before["departed_after"].mask(within))
     name = cases["before_name"].where(within)
     cases = cases.assign(within_port_call_id=before["port_call_id"].where(within), within_name=name)
@@ -136,7 +139,10 @@ def _with_calls(cases: DataFrame, around: Around) -> DataFrame:
     days = (cases["began_at"] - korean["departed_after"].fillna(korean["arrived_by"])).dt.total_seconds() / 86400
     lately = days <= _HALF_YEAR_DAYS
     named = korean["place_id"].map(around.places["name"]).fillna(korean["port"])
+    ended_in_port = within | (after["arrived_by"] == cases["ended_at"])
     return cases.assign(
+        began_in_port=before["port_call_id"].notna() & still_in,
+        ended_in_port=ended_in_port.astype("boolean").mask(cases["goes_on"]),
         korean_port_call_id=korean["port_call_id"].where(lately), korean_name=named.where(lately),
         korean_days=days.clip(lower=0).where(lately),
     )  # fmt: skip
