@@ -6,7 +6,17 @@ from itertools import count
 
 import pandas as pd
 
-from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, PORT_CALL, STOP, VESSEL, VESSEL_IDENTITY, VOYAGE, ZONE
+from pipeline.contracts import (
+    AIS_GAP,
+    DARK_CALL,
+    DRAUGHT_CHANGE,
+    PORT_CALL,
+    STOP,
+    VESSEL,
+    VESSEL_IDENTITY,
+    VOYAGE,
+    ZONE,
+)
 from pipeline.judgement.alerts import Knowledge
 from pipeline.judgement.articles import ClaimSpec, Window
 from pipeline.judgement.cases.events import Events
@@ -122,6 +132,20 @@ def gap(began: pd.Timestamp, length: float, reception: str, **given) -> dict:
     } | given  # fmt: skip
 
 
+def dark_call(silence: dict, zone: str = "kp-taedong", **given) -> dict:
+    """A silence that leaves time for a call at a port 90 nm off, to which she was bound."""
+    ended, hull = silence["ended_at"], ("vessel_id", "track_id", "mmsi", "imo", "source", "known_at", "cut_at_start")
+    stay = None if ended is None else silence["hours"] - 22
+    return {name: silence[name] for name in hull} | {
+        "dark_call_id": f"dark-{next(_number)}", "ais_gap_id": silence["ais_gap_id"], "zone_id": zone,
+        "port": _ZONE.at[zone, "port"], "country": _ZONE.at[zone, "country"], "rank": 1, "ports_in_reach": 1,
+        "began_at": silence["began_at"], "ended_at": ended, "earliest_arrival_at": silence["began_at"] + hours(11),
+        "latest_departure_at": None if ended is None else ended - hours(11), "longest_stay_hours": stay,
+        "distance_in_nm": 90.0, "distance_out_nm": None if ended is None else 90.0, "speed_kn": 10.0,
+        "speed_from": "sustained", "speed_before_kn": 10.0, "approach_share": 0.95,
+    } | given  # fmt: skip
+
+
 def stop(began: pd.Timestamp, length: float | None, country: str | None = "CN", **given) -> dict:
     """A rest at bare coordinates in the Yellow Sea; without a length it goes on when the data end."""
     left = began + hours(length or 12)
@@ -156,6 +180,7 @@ def events(
     gaps: list[dict] = (),
     draughts: list[dict] = (),
     stops: list[dict] = (),
+    dark_calls: list[dict] = (),
     *,
     ship_type=70,
     length_m=140.0,
@@ -192,6 +217,7 @@ def events(
             (STOP, stops),
             (AIS_GAP, gaps),
             (DRAUGHT_CHANGE, changes),
+            (DARK_CALL, dark_calls),
         )
     }
     return Events(tables, VESSEL.conform(hull), VESSEL_IDENTITY.conform(said))

@@ -302,8 +302,12 @@ def test_a_role_speaks_of_a_happening_and_not_of_its_twin(number):
 
 def test_every_role_is_tried():
     elsewhere = {"list_status_unknown"}  # in test_patterns.py
+    roles = without_law().weights.roles
+    ours = {
+        name for name, role in roles.items() if {"voyage", "port_call"} & set(role.of)
+    }  # a file for each other kind
 
-    assert set(without_law().weights.roles) == {role for role, _, _ in TWINS} | elsewhere
+    assert ours == {role for role, _, _ in TWINS} | elsewhere
 
 
 def test_a_score_is_the_sum_of_its_evidence_and_its_grade_a_band():

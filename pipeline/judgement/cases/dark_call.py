@@ -50,7 +50,6 @@ COLUMNS = described(
     began_in_port        she was in a call when last heard, and may have loaded there after it
     ended_in_port        she was in a call when heard again, and may have loaded there before it; null while open
     within_port_call_id  a call at another port that the whole silence lies in: she may not have left its berth
-    within_name          where
     reception            heard_others, not_heard or unknown: could she have been heard?
     hours_heard          hours of the test in which others were heard
     hours_tested         hours of the test
@@ -120,15 +119,14 @@ def _with_silence(cases: DataFrame, around: Around) -> DataFrame:
 
 
 def _with_calls(cases: DataFrame, around: Around) -> DataFrame:
-    """Add her last call before the silence and whether the silence lies in it, her next one, and one in North Korea."""
+    """Add her last call before the silence and whether she was still in it, her next one, and one in North Korea."""
     calls = around.calls[around.calls["confidence"] > 1]
     before = _nearest(cases, calls, cases["began_at"], "backward")
     lies_in = before["departed_after"].isna() | (before["departed_after"] >= cases["ended_at"])
     within = before["port_call_id"].notna() & lies_in & ~cases["goes_on"]
     still_in = before["departed_after"].isna() | (before["departed_after"] >= cases["began_at"])
     cases = _with_call(cases, "before", before, around).assign(before_left_at=before["departed_after"].mask(within))
-    name = cases["before_name"].where(within)
-    cases = cases.assign(within_port_call_id=before["port_call_id"].where(within), within_name=name)
+    cases = cases.assign(within_port_call_id=before["port_call_id"].where(within))
     after = _nearest(cases, calls, cases["ended_at"], "forward")
     cases = _with_call(cases, "next", after, around).assign(
         next_visit_id=after["visit_id"], next_arrived_at=after["arrived_by"],

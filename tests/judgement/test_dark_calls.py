@@ -1,0 +1,104 @@
+"""Evidence of dark calls: each role speaks where it should, and not in a twin that differs in one thing."""
+
+from functools import cache
+
+import pytest
+
+from pipeline.judgement.alerts import find_alerts
+from pipeline.judgement.cases.events import Events
+from tests.judgement.sea import at, dark_call, draught, events, fleet, gap, hours, port_call, voyage, without_law
+
+BEGAN = at("2020-12-10T06:00")
+LONG, BACK = 46, BEGAN + hours(46)
+
+
+def silence(
+    length: float | None = LONG,
+    reception: str = "heard_others",
+    deeper_m: float | None = 4.0,
+    before: str | None = "cn-dalian",
+    then: str | None = "cn-weihai",
+    landed_m: float | None = None,
+    ship: dict | None = None,
+    off: dict | None = None,
+    calls: list[dict] = (),
+    **given,
+) -> Events:
+    """A ship that sails from one port, is unheard, and calls at another a day after; she reports 4 m before it.
+
+    deeper_m  by how much more her draught is when she is heard again; None: she reports none
+    landed_m  draught she leaves the next port with
+    off       columns of the gap
+    """
+    quiet = gap(BEGAN, length or LONG, reception, **{"distance_nm": 40.0} | (off or {}))
+    quiet |= {} if length else {"ended_at": None, "hours": None}
+    back = BEGAN + hours(length or 0)
+    own, changes = [*calls], []
+    sailed = port_call(before, BEGAN - hours(60), 40) if before else None
+    own += [sailed] if sailed else []
+    if then and length:
+        own.append(port_call(then, back + hours(24), 30))
+        if deeper_m is not None:
+            own[-1] |= {"draught_in_m": 4.0 + deeper_m, "draught_in_at": back}
+        if landed_m is not None:
+            own[-1] |= {"draught_out_m": landed_m}
+    if deeper_m and length:
+        changes.append(draught(back, 4.0, 4.0 + deeper_m, changed_after=BEGAN, changed_by=back))
+    elif deeper_m is not None and sailed:
+        sailed |= {"draught_in_m": 4.0}
+    passage = [voyage(sailed, own[-1])] if sailed and own[-1] is not sailed else []
+    return events(own, passage, [quiet], changes, (), [dark_call(quiet, **given)], **ship or {})
+
+
+KOREAN = {"mmsi": 445000001, "flag": "KP"}
+OPEN = {"length": None, "ship": KOREAN}
+HOME = port_call("kp-taedong", BEGAN - hours(24 * 30), 24)
+LONG_AGO = port_call("kp-taedong", BEGAN - hours(24 * 200), 24)
+TWINS = [
+    ("call_not_seen", silence(), silence(deeper_m=None, reception="unknown")),  # the twin raises none
+    ("silence_fits_loading", silence(), silence(length=30)),
+    ("silence_barely_fits", silence(length=30), silence()),
+    ("silence_fits_anything", silence(length=300), silence()),
+    ("silence_goes_on", silence(**OPEN), silence(ship=KOREAN)),
+    ("silent_among_others", silence(), silence(reception="unknown")),
+    ("silent_with_all", silence(reception="not_heard"), silence(reception="unknown")),
+    ("silence_not_judged", silence(reception="unknown"), silence()),
+    ("was_bound_there", silence(), silence(approach_share=0.5)),
+    ("was_bound_elsewhere", silence(approach_share=-0.5, ship=KOREAN), silence(ship=KOREAN)),
+    ("waited_at_sea", silence(speed_before_kn=0.1, approach_share=None, off={"distance_nm": 1.0}), silence()),
+    ("fell_silent_in_port", silence(calls=[port_call("cn-dalian", BEGAN - hours(20), 22)], before=None, ship=KOREAN),
+     silence(ship=KOREAN)),
+    ("rose_over_silence", silence(), silence(deeper_m=1.4, ship=KOREAN)),
+    ("fell_over_silence", silence(deeper_m=-3.0, ship=KOREAN), silence(ship=KOREAN)),
+    ("same_over_silence", silence(deeper_m=1.4, ship=KOREAN), silence(ship=KOREAN)),
+    ("no_draught_over_silence", silence(deeper_m=None, ship=KOREAN), silence(ship=KOREAN)),
+    ("went_abroad_after", silence(), silence(then="cn-shanghai")),
+    ("landed_after_silence", silence(landed_m=4.0), silence()),
+    ("called_in_korea_before", silence(calls=[HOME]), silence(calls=[LONG_AGO])),
+    ("other_ports_in_reach", silence(ports_in_reach=2), silence()),
+]  # fmt: skip
+
+
+@cache
+def roles() -> list[set[str]]:
+    """The roles that speak of each happening and of its twin, one after the other; all are judged at once."""
+    told = find_alerts(fleet([one for _, *both in TWINS for one in both]), without_law(), synthetic=False)
+    alerts = told.alerts[told.alerts["pattern_id"] == "dark-call"]
+    said = told.evidence.merge(alerts[["alert_id", "vessel_id"]], on="alert_id")
+    of_ship = said.groupby("vessel_id")["role"].agg(set)
+    return [of_ship.get(f"ship-{number}", set()) for number in range(2 * len(TWINS))]
+
+
+@pytest.mark.parametrize("number", range(len(TWINS)), ids=[role for role, _, _ in TWINS])
+def test_a_role_speaks_of_a_happening_and_not_of_its_twin(number):
+    role = TWINS[number][0]
+    happening, twin = roles()[2 * number : 2 * number + 2]
+
+    assert role in happening
+    assert role not in twin
+
+
+def test_every_role_of_dark_calls_alone_is_tried():
+    tried = {role for role, _, _ in TWINS}
+
+    assert {name for name, role in without_law().weights.roles.items() if role.of == ["dark_call"]} == tried
