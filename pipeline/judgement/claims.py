@@ -19,6 +19,7 @@ from pipeline.days import end_of_day
 from pipeline.judgement.articles import ClaimSpec, Window, select_zones
 from pipeline.judgement.bearing import admitted, cut_at_end, window_frame
 from pipeline.judgement.documentary import documentary_verdict
+from pipeline.judgement.listening import told_of_reception
 from pipeline.judgement.measures import Measures
 from pipeline.judgement.observations import Observations
 from pipeline.judgement.verdicts import Piece, Side, VerdictRules, decide
@@ -44,6 +45,7 @@ def judge_claims(
     as_of: datetime | None = None,
     decisions: DataFrame | None = None,
     cargoes: DataFrame | None = None,
+    outages: DataFrame | None = None,
 ) -> DataFrame:
     """Judge every claim in each of its windows.
 
@@ -56,6 +58,7 @@ def judge_claims(
     decisions      alert_id, decision, evidence_hash: what a reviewer decided last about an alert: one dismissed counts
                    for nothing
     cargoes        ALERT_CARGO with pattern_id, synthetic and known_at of the alert, of alerts that stand
+    outages        RECEPTION_OUTAGE: told where a claim's places were heard
     returns        CLAIM_WINDOW, one row per claim and window, in the order of `specs`
     raises         InputError if a zone selector matches no zone, or a documentary claim names no measure that is there
     """
@@ -67,6 +70,7 @@ def judge_claims(
         alerts = alerts[alerts["known_at"] <= as_of]
         documented = documented[documented["published_at"] <= as_of]
         coverage = coverage[end_of_day(coverage["from_at"]) <= as_of]
+        outages = outages if outages is None else outages[outages["known_at"] <= as_of]
     windows = window_frame(specs)
     sides = _sides(
         _of_alerts(alerts, alert_claims, windows, decisions, rules),
@@ -99,6 +103,9 @@ def judge_claims(
             else:
                 judged = decide(spec, window, supporting, weakening, share, rules)
             verdict, reason, would_change_it = judged
+            if share is not None and outages is not None and spec.testability in ("A", "B"):
+                of_claim = places[places["zone_id"].isin(zone_ids)]
+                reason = " ".join([reason, *told_of_reception(outages, of_claim, window)])
             if volume:
                 reason = " ".join([reason, *told(volume, now, before, documented)])
             rows.append(

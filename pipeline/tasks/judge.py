@@ -15,6 +15,7 @@ from pipeline.contracts import (
     ALERT_CLAIM,
     CLAIM_WINDOW,
     COVERAGE_DAY,
+    RECEPTION_OUTAGE,
     SOURCE_FILE,
     VESSEL,
     VESSEL_IDENTITY,
@@ -150,6 +151,7 @@ def judge_all_claims(
         as_of=as_of,
         decisions=last_decisions(warehouse, as_of),
         cargoes=cargoes.merge(carriers[["alert_id", "pattern_id", "synthetic", "known_at"]], on="alert_id"),
+        outages=warehouse.read(RECEPTION_OUTAGE),
     )
 
 

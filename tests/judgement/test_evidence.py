@@ -225,6 +225,8 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(11, "heard_others")),
     ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(14, "heard_others", later=200)),
     ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(14, "heard_others", off_longitude=130.3)),
+    ("silence_of_all", silent(14, "not_heard", reception_outage_id="outage", hours_hidden=9),
+     silent(14, "not_heard")),
     ("poor_reception", silent(14, "not_heard"), silent(14, "heard_others")),
     ("poor_reception", silent(14, "unknown"), silent(14, "heard_others")),
     ("port_entry_ban", listed_abroad(), at_home()),

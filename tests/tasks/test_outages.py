@@ -12,12 +12,12 @@ OUTAGE = (44, 58)  # hours after the first of June
 ALONE = 413000001  # the ship that falls silent by herself
 
 
-def fleet(silent=(0, 0), alone=(0, 0)):
+def fleet(silent=(0, 0), alone=(0, 0), days=5):
     """Ships that drift off a coast, heard twice an hour but for the hours in which all, or the first one, are not."""
     rows = [
         (half / 2 + 0.01 * n, COAST[n % 6][0] + 0.001 * (half % 20), COAST[n % 6][1] + 0.01 * (n // 6), 1.0, ALONE + n)
         for n in range(12)
-        for half in range(2 * 24 * len(DAYS))
+        for half in range(2 * 24 * days)
     ]
     frame = pd.DataFrame(rows, columns=["hours", "LON", "LAT", "SOG", "MMSI"])
     hidden = frame["hours"].between(*silent, inclusive="left")
@@ -106,3 +106,26 @@ def test_an_outage_at_the_end_of_the_data_is_closed_by_the_day_that_hears_them_a
         open_at.append([(row.kind, pd.isna(row.to_at)) for row in outages.itertuples()])
 
     assert open_at == [[], [("outage", True)], [("outage", False)], [("outage", False)]]
+
+
+def test_stations_that_are_lost_for_good_are_a_change_of_the_source_and_of_no_ship(home):
+    """As on 1 November 2021: half of the fleet is heard no more from one hour on, the other half goes on."""
+    lost, alone = 10 * 24 + 9, ALONE + 8
+    rows = fleet(days=19)
+    rows = rows[~((rows["MMSI"] < ALONE + 6) & (rows["hours"] >= lost))]
+    rows = rows[~((rows["MMSI"] == alone) & rows["hours"].between(14 * 24, 15 * 24))]
+    write_days(rows, home.settings.home.parent / "files")
+    home.land(*sorted((home.settings.home.parent / "files").glob("*.csv")))
+    home.run()
+
+    found = home.rows()
+    change = found["reception_outage"]
+    assert change[["kind", "receiver"]].to_numpy().tolist() == [["source_change", "terrestrial"]]
+    assert change["from_at"].iloc[0] == pd.Timestamp("2018-06-01", tz="UTC") + pd.Timedelta(hours=lost)
+    assert change[["vessels_before", "vessels_after"]].iloc[0].tolist() == [12, 6]
+    gaps = found["ais_gap"].set_index("mmsi")
+    assert set(gaps.drop(alone)["reception"]) == {"unknown"}
+    assert set(gaps.drop(alone)["reception_outage_id"]) == set(change["reception_outage_id"])
+    assert gaps.loc[alone, "reception"] == "heard_others"
+    assert pd.isna(gaps.loc[alone, "reception_outage_id"])
+    assert len(gaps) == 7

@@ -52,6 +52,8 @@ SHIP = """
     unheard_gap_hours     its hours
     unheard_gap_began_at  last fix before it (UTC)
     unheard_gap_reception not_heard or unknown
+    unheard_gap_outage_id the outage of reception, or change of the source, that hid her in the most of the hours tested
+    unheard_gap_hours_hidden  in how many
 """
 PLACE = """
     {0}_zone_id        berth, else port, basin or anchorage
@@ -230,4 +232,5 @@ def with_gaps(cases: DataFrame, gaps: DataFrame, from_at: Series, to_at: Series)
 _SAID_OF_GAP = {
     "ais_gap_id": "id", "hours": "hours", "began_at": "began_at", "off_longitude": "longitude",
     "off_latitude": "latitude", "hours_heard": "hours_heard", "hours_tested": "hours_tested", "reception": "reception",
+    "reception_outage_id": "outage_id", "hours_hidden": "hours_hidden",
 }  # fmt: skip
