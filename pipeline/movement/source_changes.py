@@ -46,7 +46,10 @@ def _of_receiver(
 ) -> DataFrame:
     cells = np.unique(heard.cell)
     sums = heard.between(cells[:, None], landed[None, :] * 24, landed[None, :] * 24 + 24)
-    steps = _steps(cells, sums, landed, int(now.timestamp()) // 86400, limits)
+    busy = (sums >= limits.change_vessels * 24).any(axis=1)
+    if busy.sum() < limits.change_cells:
+        return RECEPTION_OUTAGE.empty()
+    steps = _steps(cells[busy], sums[busy], landed, int(now.timestamp()) // 86400, limits)
     day = steps["day"].tolist()
     rows = []
     for area in grow(steps["cell"].tolist(), limits.cell_deg, lambda first, other: abs(day[first] - day[other]) <= 1):

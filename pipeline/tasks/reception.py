@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,8 @@ from pipeline.warehouse.scope import Among, Where
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
-GAPS_AT_ONCE = 20_000  # about 20 kB of work each
+GAPS_AT_ONCE = 10_000  # about 30 kB of work each
+ROWS_AT_ONCE = 500_000  # of coverage, about 100 bytes each
 _DAY = pd.Timedelta(days=1)
 
 
@@ -35,26 +36,39 @@ def with_reception(home: Home, warehouse: Warehouse, gaps: DataFrame, now: pd.Ti
     if gaps.empty:
         return AIS_GAP.empty()
     outages = warehouse.read(RECEPTION_OUTAGE)
-    known, limits = home.results.made_from("coverage"), home.limits.gap
+    limits = home.limits.gap
     ordered = gaps.sort_values(["began_at", "ais_gap_id"], ignore_index=True)
     parts = []
     for begin in range(0, len(gaps), GAPS_AT_ONCE):
         part = ordered.iloc[begin : begin + GAPS_AT_ONCE].reset_index(drop=True)
         asked = asked_hours(part, now, limits)
-        heard = [COVERAGE.empty()]
-        for day, cells in asked_cells(part, asked, limits).groupby("day"):
-            if (name := f"{day:%Y-%m-%d}") in known:
-                heard.append(_in_cells(home.results.coverage([name]), cells))
-        coverage = pd.concat([one for one in heard if len(one)] or heard, ignore_index=True)
+        cells = asked_cells(part, asked, limits)
+        heard = [_in_cells(rows, cells) for rows in _coverage(home, cells["day"].unique())]
+        coverage = pd.concat(heard, ignore_index=True) if heard else COVERAGE.empty()
         coverage = coverage.sort_values(["cell", "hour"], kind="stable", ignore_index=True)
         parts.append(judged(part, asked, coverage, outages, limits))
     return pd.concat(parts, ignore_index=True)
 
 
+def _coverage(home: Home, days: Iterable[pd.Timestamp]) -> Iterator[DataFrame]:
+    """COVERAGE of those of the UTC days that have any, in parts that fit into memory."""
+    rows = home.results.rows("coverage")
+    part, held = list[str](), 0
+    for day in sorted(f"{day:%Y-%m-%d}" for day in days):
+        if held and held + rows.get(day, 0) > ROWS_AT_ONCE:
+            yield home.results.coverage(part)
+            part, held = [], 0
+        if rows.get(day):
+            part.append(day)
+            held += rows[day]
+    if part:
+        yield home.results.coverage(part)
+
+
 def _in_cells(coverage: DataFrame, cells: DataFrame) -> DataFrame:
     """The coverage that lies in some cells: degrees, cell."""
     chosen = np.zeros(len(coverage), dtype=bool)
-    for degrees, of_size in cells.groupby("degrees")["cell"]:
+    for degrees, of_size in cells.drop_duplicates(["degrees", "cell"]).groupby("degrees")["cell"]:
         chosen |= np.isin(wider(coverage["cell"].to_numpy(), float(degrees)), of_size)
     return coverage[chosen]
 
@@ -91,10 +105,8 @@ def _sync_outages(
     landed = pd.to_datetime(sorted(home.results.made_from("coverage")), utc=True).as_unit("us")
     earlier = landed[landed < first]
     begin, end = min([first, *earlier[-1:]]) - reach, last + reach
-    heard = [
-        widen(home.results.coverage([f"{day:%Y-%m-%d}"]), limits.cell_deg)
-        for day in landed[(landed >= begin - reach - _DAY) & (landed < end + reach + _DAY)]
-    ]
+    asked = landed[(landed >= begin - reach - _DAY) & (landed < end + reach + _DAY)]
+    heard = [widen(rows, limits.cell_deg) for rows in _coverage(home, asked)]
     coverage = pd.concat(heard, ignore_index=True) if heard else COVERAGE.empty()
     found = pd.concat([find(coverage, now, limits) for find in (find_outages, find_source_changes)])
     found = found[(found["from_at"] >= begin) & (found["from_at"] < end)]

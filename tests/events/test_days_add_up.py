@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from pipeline.contracts import RECEIVERS
 from tests.sea import derive_history, derive_stretches, known_anchorage, positions, small_sea
 
 SEA = small_sea()
@@ -28,6 +29,7 @@ def test_days_one_by_one_are_all_at_once_and_any_stretches_of_them(journey, leng
         rows += [(hour + wait * n / fixes, *PLACES[place], speed) for n in range(fixes)]
         hour += wait + 8  # time to sail anywhere at less than the limit
     fixes = positions(rows)
+    fixes["receiver"] = [RECEIVERS[hour % 7 % 3] for hour in fixes["timestamp"].dt.hour]
     days = sorted(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
     stretches = [days[at : at + length] for at in range(0, len(days), length)]
 

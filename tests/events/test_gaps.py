@@ -43,6 +43,23 @@ def test_a_ship_heard_twice_only_does_not_go_silent():
     assert gaps_of([(1, *AT_SEA, 9), (2, *AT_SEA, 9)]).empty
 
 
+@pytest.mark.parametrize(("heard_by", "receiver"), [
+    (["terrestrial", "terrestrial", "satellite"], "terrestrial"),  # a satellite heard her in reach of the shore too
+    (["terrestrial", "satellite", "satellite"], "satellite"),
+    (["terrestrial", "terrestrial", "unknown"], "terrestrial"),
+    (["unknown", "unknown", "unknown"], "unknown"),
+])  # fmt: skip
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_gap_names_the_kind_of_receiver_that_heard_her_last_across_midnight_too(heard_by, receiver, ended):
+    rows = [(21.0, *AT_SEA, 9), (23.5, *AT_SEA, 9), (24.2, *AT_SEA, 9), *([(40.0, *AT_SEA, 9)] if ended else [])]
+    fixes = positions(rows)
+    fixes["receiver"] = [*heard_by, *(["unknown"] if ended else [])]
+
+    gap = derive_history(fixes, SEA, until="2018-06-04")["ais_gap"].iloc[0]
+
+    assert gap["receiver"] == receiver
+
+
 def silence(hours=30.0, ended=True, receiver="unknown"):
     return pd.DataFrame(
         {

@@ -31,7 +31,7 @@ def make_fixes(rows):
         np.array([np.nan if v is None else v for v in sog], np.float64),
         np.array(zone, np.int16),
         np.array(draught, np.int16),
-        np.zeros(len(rows), np.int8),
+        (np.array(minute, np.int64) % 3).astype(np.int8),
     )
 
 
