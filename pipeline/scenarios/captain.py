@@ -32,8 +32,8 @@ class Visit:
 
 
 @dataclass
-class Fleet:
-    """What all captains of a world share: its chart, calendar, chance, registers of numbers, berths and stories."""
+class Roster:
+    """What the captains of a world share: its chart, calendar and chance, numbers and berths taken, ships, stories."""
 
     chart: Chart
     from_at: datetime
@@ -100,7 +100,7 @@ class Captain:
 
     def __init__(
         self,
-        fleet: Fleet,
+        roster: Roster,
         name: str,
         at: str,
         hour: float,
@@ -113,8 +113,8 @@ class Captain:
         transceiver: str = "A",
         laden: bool = False,
     ) -> None:
-        rng = fleet.rng
-        self.fleet, self.here, self.hour, self.name = fleet, at, hour, name
+        rng = roster.rng
+        self.roster, self.here, self.hour, self.name = roster, at, hour, name
         # 5-10 kDWT: 6.0-7.5 m laden, 2.5-4 m in ballast; 13-17 kDWT: 8-9 and 3.5-5; 25-28 kDWT: 9.5-10.5 and 4.5-6.
         self.laden_m = round(0.058 * length_m + 0.5 + rng.normal(0, 0.25), 1)
         self.ballast_m = round(self.laden_m * rng.uniform(0.42, 0.55), 1)
@@ -125,21 +125,28 @@ class Captain:
         self.identities: list[Identity] = []
         self.lies: list[Lie] = []
         self.ship: dict[str, Any] = {
-            "name": name, "mmsi": fleet.mmsi(flag), "imo": fleet.imo() if has_imo else None,
-            "call_sign": f"X{len(fleet.ships):03}{rng.integers(10, 99)}", "ship_type": ship_type,
+            "name": name, "mmsi": roster.mmsi(flag), "imo": roster.imo() if has_imo else None,
+            "call_sign": f"X{len(roster.ships):03}{rng.integers(10, 99)}", "ship_type": ship_type,
             "length_m": round(length_m), "width_m": max(4, round(length_m * rng.uniform(0.135, 0.165))),
             "speed_kn": self.speed, "draught_m": max(0.5, self.laden_m if laden else self.ballast_m),
-            "begins_at": fleet.time(hour), "transceiver_class": transceiver, "typing": _typing(rng),
+            "begins_at": roster.time(hour), "transceiver_class": transceiver, "typing": _typing(rng),
         }  # fmt: skip
 
-    def go(self, place: str, hours: float, draught: float | None = None, berth: int | None = None) -> Visit:
-        """Sail to a place and stay so many hours."""
-        nm = self.fleet.chart.nm(self.here, place)
-        return self._stay(place, self.hour + nm / self.speed, hours, draught, berth)
+    def go(
+        self,
+        place: str,
+        hours: float,
+        draught: float | None = None,
+        berth: int | None = None,
+        speed_kn: float | None = None,
+    ) -> Visit:
+        """Sail to a place and stay so many hours; of a draught, the crew enters it before leaving."""
+        arrives = self.hour + self.roster.chart.nm(self.here, place) / (speed_kn or self.speed)
+        return self._stay(place, arrives, hours, draught, berth, speed_kn)
 
     def rest_at(self, place: str, draught: float | None = None) -> Captain:
         """Sail to a place and stay there to the end."""
-        self.go(place, max(1.0, self.fleet.hours - self.hour), draught)
+        self.go(place, max(1.0, self.roster.hours - self.hour), draught)
         return self
 
     def lie(self, hours: float, draught: float | None = None) -> Visit:
@@ -158,46 +165,56 @@ class Captain:
         draught: float | None = None,
     ) -> Visit:
         """Go to another ship and stay beside her; `via` is the place near which she is then."""
-        arrives = max(self.hour + self.fleet.chart.nm(self.here, via) / self.speed, -1e9 if at is None else at)
+        arrives = max(self.hour + self.roster.chart.nm(self.here, via) / self.speed, -1e9 if at is None else at)
         beside = Beside(
-            ship=other, via=via, off_m=off_m, astern_m=astern_m, at=None if at is None else self.fleet.time(at)
+            ship=other, via=via, off_m=off_m, astern_m=astern_m, at=None if at is None else self.roster.time(at)
         )
-        self.way.append(Stay(beside=beside, until=self.fleet.time(arrives + hours), draught_m=draught))
+        self.way.append(Stay(beside=beside, until=self.roster.time(arrives + hours), draught_m=draught))
         return self._moved(via, arrives, arrives + hours)
 
     def be_silent(self, began: float, ended: float, why: str) -> None:
         """Send nothing."""
-        self.silences.append(Interval(from_at=self.fleet.time(began), to_at=self.fleet.time(ended), why=why))
+        self.silences.append(Interval(from_at=self.roster.time(began), to_at=self.roster.time(ended), why=why))
 
     def become(self, hour: float, **fields: Any) -> None:
         """Say from then on that she is another."""
-        self.identities.append(Identity(from_at=self.fleet.time(hour), **fields))
+        self.identities.append(Identity(from_at=self.roster.time(hour), **fields))
 
     def deceive(self, began: float, ended: float, why: str, **lie: Any) -> None:
         """Send false positions."""
-        self.lies.append(Lie(from_at=self.fleet.time(began), to_at=self.fleet.time(ended), why=why, **lie))
+        self.lies.append(Lie(from_at=self.roster.time(began), to_at=self.roster.time(ended), why=why, **lie))
 
     def done(self, **more: Any) -> Captain:
         """Take her into the world as she is."""
         identities = sorted(self.identities, key=lambda one: one.from_at)
-        self.fleet.ships.append(
+        self.roster.ships.append(
             Ship(way=self.way, silent=self.silences, identities=identities, lies=self.lies, **(self.ship | more))
         )
         return self
 
     def trade(self, places: list[str], hours: tuple[float, float]) -> Captain:
         """Sail to and fro between places drawn at random, laden one way and in ballast the other, to the end."""
-        rng, laden = self.fleet.rng, bool(self.fleet.rng.integers(2))
-        while self.hour < self.fleet.hours:
+        rng, laden = self.roster.rng, bool(self.roster.rng.integers(2))
+        while self.hour < self.roster.hours:
             place = str(rng.choice([one for one in places if one != self.here or len(places) == 1]))
             self.go(place, rng.uniform(*hours), self.laden_m if laden else self.ballast_m)
             laden = not laden
         return self
 
-    def _stay(self, place: str, arrives: float, hours: float, draught: float | None, berth: int | None) -> Visit:
+    def _stay(
+        self,
+        place: str,
+        arrives: float,
+        hours: float,
+        draught: float | None,
+        berth: int | None,
+        speed_kn: float | None = None,
+    ) -> Visit:
         leaves = arrives + hours
-        number = self.fleet.berth(place, arrives, leaves) if berth is None else berth
-        self.way.append(Stay(to=place, until=self.fleet.time(leaves), draught_m=draught, berth=number))
+        number = self.roster.berth(place, arrives, leaves) if berth is None else berth
+        self.way.append(
+            Stay(to=place, until=self.roster.time(leaves), draught_m=draught, berth=number, speed_kn=speed_kn)
+        )
         return self._moved(place, arrives, leaves)
 
     def _moved(self, place: str, arrives: float, leaves: float) -> Visit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.scenarios.background import NORTH, SOUTH
-from pipeline.scenarios.captain import MID, Captain, Fleet, Visit
+from pipeline.scenarios.captain import MID, Captain, Roster, Visit
 
 BERTHS = ["nampo_coal", "nampo_coal", "songnim", "taean", "nampo_coal"]
 # Receiving ports as panels and press name them, and the roads before each.
@@ -18,42 +18,42 @@ FLAGS = ["PA", "SL", "TG", "BZ", "KM", "KH", "MN", "TZ", "CN", "HK", "PW", "VN"]
 _LAST_START_H = 0.5  # of the scenario: later ones could not end in it
 
 
-def add_coal(fleet: Fleet) -> None:
+def add_coal(roster: Roster) -> None:
     """Every way in which coal leaves Nampo."""
-    rng = fleet.rng
+    rng = roster.rng
     for n in range(5):
-        direct_call(fleet, f"SYN ANTHRACITE {n + 1}", str(rng.choice(FLAGS)) if n else "KP")
+        direct_call(roster, f"SYN ANTHRACITE {n + 1}", str(rng.choice(FLAGS)) if n else "KP")
     for n in range(5):
-        dark_call(fleet, f"SYN NIGHTJAR {n + 1}", str(rng.choice(FLAGS)) if n else "KP")
+        dark_call(roster, f"SYN NIGHTJAR {n + 1}", str(rng.choice(FLAGS)) if n else "KP")
     for n in range(2):
-        transfer_off_nampo(fleet, n + 1)
-    transfer_to_barges(fleet, 1)
-    transfer_to_barges(fleet, 2)
-    transfer_under_way(fleet)
+        transfer_off_nampo(roster, n + 1)
+    transfer_to_barges(roster, 1)
+    transfer_to_barges(roster, 2)
+    transfer_under_way(roster)
 
 
-def coal_ship(fleet: Fleet, name: str, flag: str) -> Captain:
+def coal_ship(roster: Roster, name: str, flag: str) -> Captain:
     """A ship of the trade, in ballast, in a Chinese port for a while."""
-    rng = fleet.rng
+    rng = roster.rng
     abroad = [place for place in NORTH + SOUTH if place != "zhapu_anchorage"]
     home = str(rng.choice(["haeju", "nampo_outer", *abroad[:2]] if flag == "KP" else abroad))
     length_m = rng.uniform(88, 125) if rng.random() < 0.5 else rng.uniform(120, 166)
-    c = Captain(fleet, name, home, rng.uniform(-60, 0), flag=flag, length_m=length_m)
-    c.go(home, rng.uniform(12, fleet.hours * _LAST_START_H), c.ballast_m)
+    c = Captain(roster, name, home, rng.uniform(-60, 0), flag=flag, length_m=length_m)
+    c.go(home, rng.uniform(12, roster.hours * _LAST_START_H), c.ballast_m)
     return c
 
 
-def load(fleet: Fleet, c: Captain, berth: str | None = None) -> Visit:
+def load(roster: Roster, c: Captain, berth: str | None = None) -> Visit:
     """To a berth of the Taedong, often after a wait outside, and a cargo of coal."""
-    rng = fleet.rng
+    rng = roster.rng
     if rng.random() < 0.5:
         c.go("nampo_outer", min(100.0, rng.exponential(30) + 2))
     return c.go(berth or str(rng.choice(BERTHS)), rng.triangular(12, 30, 72), c.laden_m)
 
 
-def land(fleet: Fleet, c: Captain) -> tuple[Visit, Visit]:
+def land(roster: Roster, c: Captain) -> tuple[Visit, Visit]:
     """To a Chinese port, often after days in its roads; the first stay there, and that in which she discharges."""
-    rng = fleet.rng
+    rng = roster.rng
     port = str(rng.choice(list(PORTS)))
     first = None
     if PORTS[port] != port and rng.random() < 0.6:
@@ -62,52 +62,52 @@ def land(fleet: Fleet, c: Captain) -> tuple[Visit, Visit]:
     return first or last, last
 
 
-def go_on(fleet: Fleet, c: Captain) -> Captain:
+def go_on(roster: Roster, c: Captain) -> Captain:
     """Then other trade, to the end of the scenario; North Korean ships go home."""
     if c.ship["mmsi"] // 1_000_000 == MID["KP"]:
         return c.rest_at("haeju").done()
-    return c.trade(list(fleet.rng.choice(NORTH, 3, replace=False)), (40, 120)).done()
+    return c.trade(list(roster.rng.choice(NORTH, 3, replace=False)), (40, 120)).done()
 
 
-def direct_call(fleet: Fleet, name: str, flag: str) -> None:
+def direct_call(roster: Roster, name: str, flag: str) -> None:
     """Loads with her transponder on and goes straight to China."""
-    c = coal_ship(fleet, name, flag)
-    call = load(fleet, c)
-    first, _ = land(fleet, c)
-    go_on(fleet, c)
-    fleet.tell(
+    c = coal_ship(roster, name, flag)
+    call = load(roster, c)
+    first, _ = land(roster, c)
+    go_on(roster, c)
+    roster.tell(
         "direct-call",
         [c],
         call.arrived,
         first.arrived + 12,
         f"loads at {call.place} and carries it to {first.place}",
         also=["dprk-flag-at-receiving-port", "dark-call", "called-within-180-days"],
-        zones=_zones(fleet, call.place, first.place),
+        zones=_zones(roster, call.place, first.place),
     )
 
 
-def dark_call(fleet: Fleet, name: str, flag: str) -> None:
+def dark_call(roster: Roster, name: str, flag: str) -> None:
     """Falls silent in Korea Bay, loads, and is heard again on her way to China, or only there."""
-    rng = fleet.rng
-    c = coal_ship(fleet, name, flag)
-    call = load(fleet, c, str(rng.choice(BERTHS)))
-    first, _ = land(fleet, c)
-    off, on = silence(fleet, c, call, first)
-    go_on(fleet, c)
-    fleet.tell(
+    rng = roster.rng
+    c = coal_ship(roster, name, flag)
+    call = load(roster, c, str(rng.choice(BERTHS)))
+    first, _ = land(roster, c)
+    off, on = silence(roster, c, call, first)
+    go_on(roster, c)
+    roster.tell(
         "dark-call",
         [c],
         off,
         max(on, first.arrived) + 12,
         f"silent off Nampo, loads at {call.place}, lands it at {first.place}",
         also=["direct-call", "dprk-flag-at-receiving-port", "called-within-180-days"],
-        zones=_zones(fleet, call.place, first.place),
+        zones=_zones(roster, call.place, first.place),
     )
 
 
-def silence(fleet: Fleet, c: Captain, call: Visit, then: Visit) -> tuple[float, float]:
+def silence(roster: Roster, c: Captain, call: Visit, then: Visit) -> tuple[float, float]:
     """Transponder off from somewhere in Korea Bay, or from port, to the berth and back; when it went off and on."""
-    rng, chart = fleet.rng, fleet.chart
+    rng, chart = roster.rng, roster.chart
     before = c.visits[c.visits.index(call) - 1]
     there = chart.nm(before.place, call.place)
     if before.place == "nampo_outer":  # off before she anchored there
@@ -126,14 +126,14 @@ def silence(fleet: Fleet, c: Captain, call: Visit, then: Visit) -> tuple[float, 
     return off, on
 
 
-def transfer_off_nampo(fleet: Fleet, number: int) -> None:
+def transfer_off_nampo(roster: Roster, number: int) -> None:
     """A North Korean ship brings coal out of the river, another lies beside her off Cho-do and takes it to China."""
-    rng = fleet.rng
+    rng = roster.rng
     mother = Captain(
-        fleet, f"SYN KUM GANG {number}", "taean", rng.uniform(-40, 0), flag="KP", length_m=rng.uniform(88, 140)
+        roster, f"SYN KUM GANG {number}", "taean", rng.uniform(-40, 0), flag="KP", length_m=rng.uniform(88, 140)
     )
     where = str(rng.choice(["cho_do_west", "korea_bay_roads"]))
-    mother.go(str(rng.choice(["taean", "songnim", "nampo_coal"])), rng.uniform(40, fleet.hours * 0.45), mother.laden_m)
+    mother.go(str(rng.choice(["taean", "songnim", "nampo_coal"])), rng.uniform(40, roster.hours * 0.45), mother.laden_m)
     loaded = mother.visits[-1]
     hours = rng.uniform(10, 34)
     wait = rng.uniform(3, 30)
@@ -141,50 +141,50 @@ def transfer_off_nampo(fleet: Fleet, number: int) -> None:
     if rng.random() < 0.5:
         mother.be_silent(loaded.arrived - 10, loaded.left + 2.5, "silent in the river")
     mother.rest_at("taean").done()
-    taker = coal_ship_for(fleet, f"SYN HORIZON {number}", where, met.arrived + wait)
+    taker = coal_ship_for(roster, f"SYN HORIZON {number}", where, met.arrived + wait)
     joined = taker.join(
         mother.name, where, hours, at=met.arrived + wait, off_m=rng.uniform(18, 32), draught=taker.laden_m
     )
-    first, _ = land(fleet, taker)
-    go_on(fleet, taker)
-    fleet.tell(
+    first, _ = land(roster, taker)
+    go_on(roster, taker)
+    roster.tell(
         "transfer-off-nampo",
         [mother, taker],
         joined.arrived,
         joined.left + 6,
         f"coal from ship to ship at {where}",
         also=["dark-call", "called-within-180-days"],
-        zones=_zones(fleet, loaded.place, first.place),
+        zones=_zones(roster, loaded.place, first.place),
     )
 
 
-def coal_ship_for(fleet: Fleet, name: str, where: str, hour: float) -> Captain:
+def coal_ship_for(roster: Roster, name: str, where: str, hour: float) -> Captain:
     """A ship of the trade that leaves China in time to be somewhere at an hour."""
-    rng = fleet.rng
+    rng = roster.rng
     home = str(
         rng.choice(
             ["dalian_anchorage", "weihai_anchorage", "shidao_anchorage", "longkou_anchorage", "yantai_anchorage"]
         )
     )
-    c = Captain(fleet, name, home, -5, flag=str(rng.choice(FLAGS)), length_m=rng.uniform(85, 150))
-    leave = hour - fleet.chart.nm(home, where) / c.speed - rng.uniform(0, 12)
+    c = Captain(roster, name, home, -5, flag=str(rng.choice(FLAGS)), length_m=rng.uniform(85, 150))
+    leave = hour - roster.chart.nm(home, where) / c.speed - rng.uniform(0, 12)
     c.go(home, max(1.0, leave + 5), c.ballast_m)
     return c
 
 
-def transfer_to_barges(fleet: Fleet, number: int) -> None:
+def transfer_to_barges(roster: Roster, number: int) -> None:
     """A ship from North Korea anchors in Chinese roads and barges fetch her coal, one by one or two at once."""
-    rng = fleet.rng
+    rng = roster.rng
     road = ["zhoushan_anchorage", "lianyungang_anchorage"][int(rng.integers(2))]
     home = {"zhoushan_anchorage": "zhapu_anchorage", "lianyungang_anchorage": "lianyungang"}[road]
-    c = coal_ship(fleet, f"SYN PAEKTU {number}", "KP" if rng.random() < 0.7 else str(rng.choice(FLAGS)))
-    call = load(fleet, c)
+    c = coal_ship(roster, f"SYN PAEKTU {number}", "KP" if rng.random() < 0.7 else str(rng.choice(FLAGS)))
+    call = load(roster, c)
     if rng.random() < 0.4:
-        silence(fleet, c, call, Visit(road, c.hour + fleet.chart.nm(c.here, road) / c.speed, 0))
+        silence(roster, c, call, Visit(road, c.hour + roster.chart.nm(c.here, road) / c.speed, 0))
     barges = int(rng.integers(2, 6))
     together = int(rng.integers(1, 3))
     spans, hour = [], 0.0
-    arrived = c.hour + fleet.chart.nm(c.here, road) / c.speed
+    arrived = c.hour + roster.chart.nm(c.here, road) / c.speed
     hour = arrived + rng.uniform(6, 70)
     for n in range(barges):
         spans.append((hour, rng.uniform(3.5, 10)))
@@ -205,7 +205,7 @@ def transfer_to_barges(fleet: Fleet, number: int) -> None:
     helpers = []
     for n, (at, hours) in enumerate(spans, 1):
         b = Captain(
-            fleet,
+            roster,
             f"SYN BARGE {number}{n:02}",
             home,
             0,
@@ -216,55 +216,54 @@ def transfer_to_barges(fleet: Fleet, number: int) -> None:
             ship_type=int(rng.choice([70, 79, 31, 52])),
             transceiver="B" if rng.random() < 0.5 else "A",
         )
-        leave = at - fleet.chart.nm(home, road) / b.speed - rng.uniform(1, 8)
+        leave = at - roster.chart.nm(home, road) / b.speed - rng.uniform(1, 8)
         b.go(home, max(1.0, leave), b.ballast_m)
         b.join(c.name, road, hours, at=at, off_m=rng.uniform(14, 28) * (1 if n % 2 else -1), draught=b.laden_m)
         b.trade([home], (200, 300)).done()
         helpers.append(b)
-    _voyage(fleet, c, call, arrived)
-    if all(barge.visits[1].left < fleet.hours for barge in helpers):
-        fleet.tell(
+    _voyage(roster, c, call, arrived)
+    if all(barge.visits[1].left < roster.hours for barge in helpers):
+        roster.tell(
             "transfer-at-receiving-anchorage",
             [c, *helpers],
             spans[0][0],
             went,
             f"{barges} barges fetch her coal in {road}",
             also=["dprk-flag-at-receiving-port", "direct-call", "dark-call", "called-within-180-days"],
-            zones=_zones(fleet, call.place, road),
+            zones=_zones(roster, call.place, road),
         )
 
 
-def transfer_under_way(fleet: Fleet) -> None:
+def transfer_under_way(roster: Roster) -> None:
     """A laden North Korean ship and another side by side at three to five knots off Lianyungang."""
-    rng = fleet.rng
-    c = coal_ship(fleet, "SYN MYONG SIN", "KP")
-    call = load(fleet, c, "taean")
-    _voyage(fleet, c, call, c.go("shidao_anchorage", rng.uniform(3, 12)).arrived)
+    rng = roster.rng
+    c = coal_ship(roster, "SYN MYONG SIN", "KP")
+    call = load(roster, c, "taean")
+    _voyage(roster, c, call, c.go("shidao_anchorage", rng.uniform(3, 12)).arrived)
     slow, at = round(rng.uniform(2.6, 5.2), 1), c.hour
-    away = fleet.chart.nm("shidao_anchorage", "lianyungang_anchorage")
-    c.way.append(c.way[-1].model_copy(update={"to": "lianyungang_anchorage", "speed_kn": slow, "draught_m": c.ballast_m,
-        "until": fleet.time(at + away / slow + 20), "berth": 9}))  # fmt: skip
-    c.here, c.hour = "lianyungang_anchorage", at + away / slow + 20
+    c.go("lianyungang_anchorage", 20, c.ballast_m, berth=9, speed_kn=slow)
     c.rest_at("haeju").done()
     begins, hours = at + rng.uniform(6, 14), rng.uniform(4, 9)
-    t = Captain(fleet, "SYN YONG WANG", "qingdao_anchorage", 0, flag="CN", length_m=rng.uniform(60, 110), has_imo=False)
+    t = Captain(
+        roster, "SYN YONG WANG", "qingdao_anchorage", 0, flag="CN", length_m=rng.uniform(60, 110), has_imo=False
+    )
     t.go("qingdao_anchorage", max(1.0, begins - 14), t.ballast_m)
     t.join(c.name, "yellow_sea_middle", hours, at=begins, off_m=rng.uniform(16, 40), draught=t.laden_m)
     t.rest_at("lianyungang", t.ballast_m).done()
-    fleet.tell(
+    roster.tell(
         "transfer-at-receiving-anchorage",
         [c, t],
         begins,
         begins + hours + 4,
         "side by side under way off the Chinese coast",
         also=["transfer-off-nampo", "dprk-flag-at-receiving-port", "direct-call", "called-within-180-days"],
-        zones=_zones(fleet, call.place),
+        zones=_zones(roster, call.place),
     )
 
 
-def _voyage(fleet: Fleet, c: Captain, call: Visit, arrived: float) -> None:
+def _voyage(roster: Roster, c: Captain, call: Visit, arrived: float) -> None:
     """The voyage before a transfer is itself one from a coal berth to China, and may be told as that."""
-    fleet.tell(
+    roster.tell(
         "direct-call",
         [c],
         call.arrived - 40,
@@ -275,5 +274,5 @@ def _voyage(fleet: Fleet, c: Captain, call: Visit, arrived: float) -> None:
     )
 
 
-def _zones(fleet: Fleet, *places: str) -> list[str]:
-    return [zone for place in places if (zone := fleet.chart.places[place].zone) is not None]
+def _zones(roster: Roster, *places: str) -> list[str]:
+    return [zone for place in places if (zone := roster.chart.places[place].zone) is not None]
