@@ -40,3 +40,20 @@ print(*sorted({"pandas", "geopandas", "duckdb", "sqlalchemy", "pyais", "airflow"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     assert loaded.split() == []
+
+
+def test_drawing_a_world_loads_nothing_of_what_will_judge_it():
+    """That alerts agree with a drawn world means something only if neither knows of the other."""
+    code = """
+import sys
+from pipeline.scenarios.days import write_days
+from pipeline.scenarios.script import stories
+from pipeline.scenarios.world import draw_world
+world = draw_world(1).scenario
+stories(world)
+rooms = ["pipeline." + room for room in ("events", "judgement", "movement", "limits", "provider")]
+print(*sorted(name for name in sys.modules if name.startswith((*rooms, "geo.zones"))))
+"""
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert loaded.split() == []
