@@ -51,6 +51,7 @@ list_date: 2030-01-01
 source: "drawn (pipeline/scenarios/world.py); no such ship exists"
 licence: none needed
 verified: false
+bars_entry: [port entry ban]
 """
 
 
@@ -146,7 +147,9 @@ def _write_list(folder: Path, world: World) -> None:
     watchlists.mkdir(parents=True)
     (watchlists / "synthetic-bench.yaml").write_text(_LIST, encoding="utf-8")
     lines = ["entry_id,imo,name,other_names,listed_on,delisted_on,measures,note"]
-    lines += [f"{one['imo']},{one['imo']},{one['name']},,{one['listed_on']},,," for one in world.listed]
+    lines += [
+        f"{one['imo']},{one['imo']},{one['name']},,{one['listed_on']},,{one['measures']}," for one in world.listed
+    ]
     (watchlists / "synthetic-bench.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -41,7 +41,7 @@ class Roster:
     rng: np.random.Generator
     ships: list[Ship] = field(default_factory=list)
     stories: list[Story] = field(default_factory=list)
-    listed: list[dict[str, Any]] = field(default_factory=list)  # ships on a sanctions list: imo, name, listed_on
+    listed: list[dict[str, Any]] = field(default_factory=list)  # ships on a list: imo, name, listed_on, measures
     landed: list[tuple[str, int, datetime]] = field(default_factory=list)  # coal on Russian quays: place, berth, since
     _numbers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _berths: dict[tuple[str, int], list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))

@@ -141,7 +141,8 @@ def _listed(roster: Roster) -> None:
         call = c.go(port, rng.uniform(30, 120), c.ballast_m)
         c.rest_at("shidao_anchorage").done()
         since = roster.from_at + timedelta(days=roster.days + 90 if later else -int(rng.integers(40, 400)))
-        roster.listed.append({"imo": c.ship["imo"], "name": c.name, "listed_on": since.date()})
+        measure = "asset freeze" if n == 1 else "port entry ban"
+        roster.listed.append({"imo": c.ship["imo"], "name": c.name, "listed_on": since.date(), "measures": measure})
         if not later:
             roster.tell(
                 "listed-vessel-in-port",

@@ -34,7 +34,8 @@ _FOREIGN = {"Baengnyeong", "Socheongcho", "Incheon", "Pohang", "Donghae", "Jeju"
 
 
 class World(NamedTuple):
-    """A scenario, and the ships of it that an invented sanctions list names (imo, name, listed_on)."""
+    """A scenario, and the ships of it that an invented sanctions list names (imo, name, listed_on,
+    measures)."""
 
     scenario: Scenario
     listed: Sequence[dict[str, Any]]
