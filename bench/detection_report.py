@@ -13,6 +13,7 @@ from bench.scoring import (
     Row,
     calibration,
     false_alerts,
+    placed,
     precision,
     recall,
 )
@@ -33,16 +34,16 @@ def report(scored: Sequence[Row], catalogue: Sequence[str]) -> str:
         "# Detection on synthetic worlds", "",
         f"Seeds {seeds[0]} to {seeds[-1]} ({len(seeds)}), {best[0]['days']} days each; every ship is invented.",
         "Intervals: Wilson, 95 %.",
-        "*Found*: by any pattern that may carry the story; *named*: by its own.", "",
+        "*Found*: by any pattern that may carry the story; *named*: by its own; *placed*: with its berth or port.", "",
         f"## With {levels[0]:.0%} of what receivers hear", "",
-        "| pattern | found | named | precision | alerts |", "|---|---|---|---|---|",
+        "| pattern | found | named | of these placed | precision | alerts |", "|---|---|---|---|---|---|",
     ]  # fmt: skip
     for kind in KINDS + [pattern for pattern in catalogue if pattern not in KINDS]:
         absent = "absent" if kind not in catalogue else None
         alerts = sum(alert["pattern_id"] == kind for world in best for alert in world["alerts"])
         lines.append(
             f"| {kind} | {recall(best, kind)} | {absent or recall(best, kind, 'named')} "
-            f"| {absent or precision(best, kind)} | {absent or alerts} |"
+            f"| {placed(best, kind)} | {absent or precision(best, kind)} | {absent or alerts} |"
         )
     lines += [
         "",

@@ -50,8 +50,8 @@ def score(result: Row) -> Row:
     """Compare the alerts of one world with its stories.
 
     result   stories and alerts of one world, as `bench.detection` keeps them
-    returns  stories (each with found, named, grade) and alerts (each with verdict, story_id, and so: whether what it
-             says is so), as new rows
+    returns  stories (each with found, named, placed, grade) and alerts (each with verdict, story_id, and so: whether
+             what it says is so), as new rows
     """
     stories, alerts = result["stories"], result["alerts"]
     told = [
@@ -61,6 +61,7 @@ def score(result: Row) -> Row:
     found = [
         story | {
             "found": bool(mine), "named": any(alert["pattern_id"] == story["kind"] for alert in mine),
+            "placed": any(_names(alert, story) for alert in mine),
             "grade": max((alert["grade"] for alert in mine), key=GRADES.index, default=None),
         }
         for story, mine in zip(stories, told, strict=True)
@@ -69,6 +70,11 @@ def score(result: Row) -> Row:
 
 
 GRADES = ["weak", "moderate", "strong"]
+
+
+def _names(alert: Row, story: Row) -> bool:
+    """Whether an alert names the first place of a story."""
+    return bool(story["zones"]) and story["zones"][0] in (alert["origin_zone_id"], alert["destination_zone_id"])
 
 
 def _carriers(story: Row) -> set[str]:
@@ -111,6 +117,17 @@ def recall(scored: Sequence[Row], kind: str, key: str = "found") -> Share:
         if story["kind"] == kind and story["alert"] == "expected"
     ]
     return Share(sum(story[key] for story in due), len(due))
+
+
+def placed(scored: Sequence[Row], kind: str) -> Share:
+    """Of the stories of a kind that were found and tell their place, for how many an alert names the first of it."""
+    found = [
+        story
+        for world in scored
+        for story in world["stories"]
+        if story["kind"] == kind and story["alert"] == "expected" and story["found"] and story["zones"]
+    ]
+    return Share(sum(story["placed"] for story in found), len(found))
 
 
 def precision(scored: Sequence[Row], pattern: str) -> Share:

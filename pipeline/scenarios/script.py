@@ -66,7 +66,7 @@ class Story(Seed):
     from_at, to_at  when it began and ended
     alert  expected: an alert is due · weak_at_most: one may be raised, if weak · allowed: one may be raised
     innocent  she did not do what the pattern asks about, though nothing that is heard tells her from one who did
-    places, zones  where it happened, in order
+    zones  where it happened, in order
     """
 
     story_id: str

@@ -20,10 +20,11 @@ from bench.scoring import (
 STORY = {
     "story_id": "dark-call-1", "kind": "dark-call", "also": ["direct-call"], "mmsis": [620900007], "imos": [2100013],
     "from_at": "2018-06-01T00:00:00+00:00", "to_at": "2018-06-05T00:00:00+00:00", "alert": "expected",
-    "innocent": False,
+    "innocent": False, "zones": ["kp-taean"],
 }  # fmt: skip
 ALERT = {
     "pattern_id": "dark-call", "mmsi": 620900007, "imo": None, "grade": "moderate", "score": 4.5,
+    "origin_zone_id": "kp-taean", "destination_zone_id": "cn-longkou",
     "began_at": "2018-06-02T00:00:00+00:00", "ended_at": "2018-06-03T00:00:00+00:00",
 }  # fmt: skip
 
@@ -58,6 +59,11 @@ def test_a_pattern_that_may_carry_the_story_finds_it_without_naming_it():
 
     assert (world["stories"][0]["found"], world["stories"][0]["named"]) == (True, False)
     assert world["alerts"][0]["verdict"] == RIGHT
+
+
+def test_an_alert_that_names_the_berth_places_the_story_and_one_that_names_another_does_not():
+    assert scored([STORY], [ALERT])["stories"][0]["placed"]
+    assert not scored([STORY], [ALERT | {"origin_zone_id": "kp-songnim"}])["stories"][0]["placed"]
 
 
 def test_a_pattern_that_may_not_carry_it_is_right_about_the_ship_alone():
@@ -118,8 +124,11 @@ def test_report_and_plot_speak_of_every_kind_and_say_what_is_absent():
 
     text = report([world], ["dark-call"])
 
-    assert "| dark-call | 1.00 [0.21, 1.00] (1 of 1) | 1.00 [0.21, 1.00] (1 of 1) | 0.50" in text
-    assert "| tampered-identity | none | absent | absent | absent |" in text
+    assert (
+        "| dark-call | 1.00 [0.21, 1.00] (1 of 1) | 1.00 [0.21, 1.00] (1 of 1) | 1.00 [0.21, 1.00] (1 of 1) | 0.50"
+        in text
+    )
+    assert "| tampered-identity | none | absent | none | absent | absent |" in text
     assert "| 100% | 1,000 | 1 | 1.00 | 1 | 1.00 |" in text
     assert "| x | 0 | 3 | 0 |" in text
     assert "dark-call" in svg([world])

@@ -72,6 +72,8 @@ def alerts(settings):
             "began_at": row.began_at.isoformat(),
             "ended_at": row.ended_at.isoformat(),
             "grade": row.grade,
+            "origin_zone_id": row.origin_zone_id,
+            "destination_zone_id": row.destination_zone_id,
         }
         for row in rows.astype({"imo": "object"}).where(lambda frame: frame.notna(), None).itertuples()
     ]
