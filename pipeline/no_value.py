@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # Lower case: of R, pandas, SQL and the publishers.
 _WORDS = (
@@ -11,6 +12,7 @@ _WORDS = (
 )  # fmt: skip
 
 
+@cache
 def no_value_form(*, upper: bool = False) -> str:
     """A regular expression, of Python and of the engine alike, that such a text matches as a whole once it is trimmed
     and in lower case (or upper): nothing, hyphens, or a word for unknown."""

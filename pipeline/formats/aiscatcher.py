@@ -51,7 +51,7 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
     decoded = nmea.read_sentences(lines, scratch, base_date)
     numbered = f"""
         select sentence.line, sentence.raw, {", ".join(f"read.{name}" for name in RECORD)}
-        from ({decoded.numbered}) as read join sentence on read.line = sentence.nth"""
+        from ({decoded.numbered_whole}) as read join sentence on read.line = sentence.nth"""
     values = select_record(_EXPRESSIONS, _WITHOUT_SENTENCES)
     return Reading(
         f"{decoded.records} union all by name {values}",

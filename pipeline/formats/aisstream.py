@@ -68,8 +68,11 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
     con.execute("create or replace temp table frames (line bigint, raw text)")
     for _ in document_batches(con, documents_of(content.path), '"messagetype"'):
         con.execute(f"insert into frames select line, {_FRAMES_OF_DOCUMENT} as raw from document")
-    messages = _messages()
-    return Reading(select_record(_EXPRESSIONS, messages), select_record(_EXPRESSIONS, messages, "line, raw, "))
+    return Reading(
+        select_record(_EXPRESSIONS, _messages("frames")),
+        select_record(_EXPRESSIONS, _messages("row_read"), "line, raw, "),
+        rows="select * from frames",
+    )
 
 
 # A list of frames is each of them; whatever else a document is, it is one row.
@@ -77,12 +80,12 @@ _FRAMES_OF_DOCUMENT = """unnest(case when json_exists(doc, '$[0].MessageType')
     then from_json(doc, '["JSON"]')::varchar[] else [raw] end)"""
 
 
-def _messages() -> str:
-    """SQL relation of the frames as `frame` (the envelope), `kind` and `said` (the message, of the form _PAYLOAD)."""
+def _messages(frames: str) -> str:
+    """SQL relation of frames as `frame` (the envelope), `kind` and `said` (the message, of the form _PAYLOAD)."""
     chosen = " ".join(f"when '{kind}' then frame.Message.{kind}" for kind in _SHIPS)
-    documents = "(select *, try_cast(raw as json) as doc from frames)"
-    frames = f"(select *, {transformed('doc', _FRAME)} as frame from {documents})"
-    return f"(select *, frame.MessageType as kind, case frame.MessageType {chosen} end as said from {frames})"
+    documents = f"(select *, try_cast(raw as json) as doc from {frames})"
+    parsed = f"(select *, {transformed('doc', _FRAME)} as frame from {documents})"
+    return f"(select *, frame.MessageType as kind, case frame.MessageType {chosen} end as said from {parsed})"
 
 
 _HINT = f"""

@@ -55,9 +55,8 @@ def read_delimited(
     return Reading(
         records=select_cells(cells, table, constants, hint),
         # The header is line 1; lines that the parser refused are counted in by `misshapen`.
-        numbered=select_numbered(
-            cells, f"(select (row_number() over () + 1)::bigint as line, {raw} as raw, * from {table})", constants, hint
-        ),
+        rows=f"select (row_number() over () + 1)::bigint as line, * from {table}",
+        numbered=select_numbered(cells, f"(select *, {raw} as raw from row_read)", constants, hint),
         unreadable=f"""
             select line::bigint as line, 'unreadable' as reason, trim(any_value(csv_line), chr(13) || chr(10)) as raw,
                 'expected {len(named)} columns' as detail

@@ -55,7 +55,11 @@ def read_sentences(path: Path, scratch: Path, base_date: str | None) -> Reading:
         "receiver": "case receiver when 1 then 'satellite' when 2 then 'terrestrial' end",
         "imo": "imo::bigint",
     }
-    return Reading(select_record(expressions, relation), select_record(expressions, relation, "line, raw, "))
+    return Reading(
+        select_record(expressions, relation),
+        select_record(expressions, "row_read", "line, raw, "),
+        rows=f"select * from {relation}",
+    )
 
 
 SOURCE = Source(

@@ -102,15 +102,24 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
     )
     expressions["unread"] = " or ".join(f"failed_{name}" for name in optional)
     listed = ", ".join(quoted(path) for path in paths)
-    rows = f"(select *, json_extract_string(record, [{listed}]) as said from polled)"
-    rows = f"(select *, {failed} from (select *, {values} from {rows}))"
+
+    def rows(of: str) -> str:
+        """SQL relation of the records of a relation, with their values."""
+        said_rows = f"(select *, json_extract_string(record, [{listed}]) as said from {of})"
+        return f"(select *, {failed} from (select *, {values} from {said_rows}))"
+
     failures = ", ".join(
         f"case when failed_{name} then {{'field': {quoted(name)}, 'column_name': null, "
         f"'said': left({_said(value, said)}, 100), 'expected': {quoted(expected(name))}}} end"
         for name, value in optional.items()
     )
     cells = f"list_filter([{failures}], lambda one: one is not null)::{UNREAD_CELL}[] as unread_cells"
-    return Reading(select_record(expressions, rows), select_record(expressions, rows, f"line, raw, {cells}, "))
+    typed = "(select * replace (record::json as record) from row_read)"
+    return Reading(
+        select_record(expressions, rows("polled")),
+        select_record(expressions, rows(typed), f"line, raw, {cells}, "),
+        rows="select * from polled",
+    )
 
 
 def _says_anything(value: Value, said: Said) -> str:

@@ -107,7 +107,10 @@ class Reading:
 
     records      one row per row read, with the columns of RECORD, in any order
     numbered     the same rows with `line` (1-based line or row number), `raw` (as read) and, where the source knows it,
-                 `unread_cells` (a list of UNREAD_CELL); slower, asked only for rows that are rejected or read in part
+                 `unread_cells` (a list of UNREAD_CELL); slower, asked only for rows that are rejected or read in part,
+                 or of a small file
+    rows         what of the file `numbered` reads, as the table `row_read`: then `numbered` names nothing that belongs
+                 to this file alone, and is planned once for all that are alike; None: it reads the file itself
     unreadable   line, reason, raw and perhaps detail of rows that the parser refused; complete once `records` was read
     misshapen    line of those rows that `numbered` does not count; complete likewise
     delimiter    what stands between the columns, where the file is a table: a header, then a row a line; else None
@@ -118,6 +121,12 @@ class Reading:
     unreadable: str = "select 0::bigint as line, '' as reason, '' as raw where false"
     misshapen: str = "select 0::bigint as line where false"
     delimiter: str | None = None
+    rows: str | None = None
+
+    @property
+    def numbered_whole(self) -> str:
+        """`numbered` as a query by itself."""
+        return f"with row_read as not materialized ({self.rows}) {self.numbered}" if self.rows else self.numbered
 
 
 @dataclass(frozen=True)

@@ -152,11 +152,18 @@ def load_watchlists(folder: Path = SEEDS / "watchlists", editions: Sequence[Edit
     """
     if editions:
         return _load(folder, editions)
-    return _of_folder(folder, tuple((path, path.read_bytes()) for path in sorted(folder.glob("*.*")) if path.is_file()))
+    return _of_folder(folder, _content(folder))
+
+
+_Content = tuple[tuple[Path, bytes], ...]
+
+
+def _content(folder: Path) -> _Content:
+    return tuple((path, path.read_bytes()) for path in sorted(folder.glob("*.*")) if path.is_file())
 
 
 @lru_cache(maxsize=4)
-def _of_folder(folder: Path, content: tuple[tuple[Path, bytes], ...]) -> Watchlists:
+def _of_folder(folder: Path, content: _Content) -> Watchlists:
     """The lists of a folder, kept as long as its files have this content: making their history takes long."""
     return _load(folder, ())
 
@@ -192,9 +199,15 @@ def seed_editions(folder: Path = SEEDS / "watchlists") -> list[Edition]:
 
     raises  InputError naming file, line, field, found and expected
     """
+    return list(_editions_in(folder, _content(folder)))
+
+
+@lru_cache(maxsize=4)
+def _editions_in(folder: Path, content: _Content) -> tuple[Edition, ...]:
+    """The editions of a folder, kept as long as its files have this content."""
     seeds = load_named_seeds(folder, _ListSeed, "watchlist_id")
     files = zip(seed_files(folder), seeds, strict=True)
-    return [edition for path, seed in files for edition in _editions_of(path.parent, seed)]
+    return tuple(edition for path, seed in files for edition in _editions_of(path.parent, seed))
 
 
 def _editions_of(folder: Path, seed: _ListSeed) -> list[Edition]:

@@ -48,8 +48,8 @@ _POSITION = {
     "cog_deg": "case when cog_deg >= 0 and cog_deg < 360 then cog_deg end",
     "heading_deg": "case when heading_deg >= 0 and heading_deg < 360 then heading_deg end",
     "nav_status": "case when nav_status between 0 and 14 then nav_status end",
-    "transceiver_class": "transceiver_class",
-    "receiver": "coalesce(receiver, 'unknown')",
+    "transceiver_class": f"transceiver_class::{POSITION_COLUMNS['transceiver_class']}",
+    "receiver": f"coalesce(receiver, 'unknown')::{POSITION_COLUMNS['receiver']}",
 }
 
 
@@ -82,7 +82,13 @@ IMO_UNREAD = f"""(case when imo is null then false
         and (strlen(imo) = 7 or (strlen(imo) = 10 and starts_with(imo, 'IMO'))) then false
     else {gives_imo_sql("imo")} and {read_imo_sql("imo")} is null
         and not {is_no_value(_plain("imo"), upper=True)} end)"""
-_CONTENT_HASH = f"hash({', '.join((*POSITION_COLUMNS, *REPORT_COLUMNS))})"
+# With the types of RECORD: a text has another hash than the same word of an enumeration.
+_CONTENT_HASH = f"""hash({
+    ", ".join(
+        f"{name}::{kind}" if kind.startswith("ENUM") else name
+        for name, kind in (POSITION_COLUMNS | REPORT_COLUMNS).items()
+    )
+})"""
 
 
 def judged(records: str, now: datetime) -> str:
@@ -123,9 +129,12 @@ def census(judged_rows: str) -> str:
 
 
 def outcomes(census_table: str) -> str:
-    """SQL: outcome, has_position, has_report, unread, rows, first_at and last_at, one row for each that differs."""
+    """SQL: outcome, has_position, has_report, unread, UTC day (of ships), rows, first_at and last_at, one row for each
+    that differs."""
     return f"""
-        select outcome, has_position, has_report, unread, sum(rows)::bigint, min(first_at), max(last_at)
+        select outcome, has_position, has_report, unread,
+            case when outcome = '{SHIP}' then strftime(hour, '%Y-%m-%d') end as day,
+            sum(rows)::bigint, min(first_at), max(last_at)
         from {census_table} group by all"""
 
 
@@ -137,11 +146,13 @@ def vessel_reports(census_table: str) -> str:
         group by mmsi, hour, {", ".join(REPORT_COLUMNS)}"""
 
 
-def seems_repeated(judged_rows: str) -> str:
-    """SQL: whether a hundredth of the ships sent anything twice at one time: then there may be duplicates."""
+def seems_repeated(judged_rows: str, *, every_ship: bool) -> str:
+    """SQL: whether ships sent anything twice at one time, so that there may be duplicates. Of many rows a hundredth of
+    the ships is asked."""
+    asked = "" if every_ship else " and mmsi % 101 = 0"
     return f"""
         select count(*) > count(distinct (mmsi, timestamp)) {judged_rows}
-        where outcome = '{SHIP}' and has_position and mmsi % 101 = 0"""
+        where outcome = '{SHIP}' and has_position{asked}"""
 
 
 def is_repeated(sorted_positions: str) -> str:

@@ -17,7 +17,7 @@ from pipeline.formats.record import Content, Head, Source
 from pipeline.formats.registry import find_source
 from pipeline.formats.unpack import read_head
 from pipeline.lake.catalog import insert, transaction
-from pipeline.lake.contents import read_content
+from pipeline.lake.contents import Desk
 from pipeline.lake.damage import is_whole
 from pipeline.lake.disk import disk_failures
 from pipeline.lake.parts import Counts, Part
@@ -108,13 +108,14 @@ def land(
         _refuse_mixing(lake, paths, synthetic)  # again: another landing may have come first
         replaced = _find_replaced(lake, replaces) if replaces else None
         terms = _Terms(now, base_date, synthetic, replaced)
-        for (path, head), found in zip(heads, sources, strict=True):
-            progress(f"reading files: {path.name} as {found.name} ({len(landed) + 1} of {len(heads)})")
-            try:
-                with disk_failures(lake.home, _NOT_LANDED):
-                    landed.append(_land_file(lake, path, head, found, terms))
-            except CoalwatchError as error:
-                raise type(error)(f"{error}{_landed_before(landed)}") from None
+        with Desk() as desk:
+            for (path, head), found in zip(heads, sources, strict=True):
+                progress(f"reading files: {path.name} as {found.name} ({len(landed) + 1} of {len(heads)})")
+                try:
+                    with disk_failures(lake.home, _NOT_LANDED):
+                        landed.append(_land_file(lake, desk, path, head, found, terms))
+                except CoalwatchError as error:
+                    raise type(error)(f"{error}{_landed_before(landed)}") from None
     return landed
 
 
@@ -173,7 +174,7 @@ class _Terms:
     replaced: str | None
 
 
-def _land_file(lake: Lake, path: Path, head: Head, source: Source, terms: _Terms) -> Landed:
+def _land_file(lake: Lake, desk: Desk, path: Path, head: Head, source: Source, terms: _Terms) -> Landed:
     """Keep the raw bytes in a thread while the content is read; then write the parts and name them in the catalogue."""
     shutil.rmtree(lake.staging, ignore_errors=True)
     lake.staging.mkdir(parents=True)
@@ -186,7 +187,9 @@ def _land_file(lake: Lake, path: Path, head: Head, source: Source, terms: _Terms
                 if known is not None:
                     return known
             content = kept.result().content if packed else Content(path, path.name)
-            counts, parts = read_content(lake, content, head, source, kept, now=terms.now, base_date=terms.base_date)
+            counts, parts = desk.read(
+                content, head, source, kept, lake.staging, now=terms.now, base_date=terms.base_date
+            )
         if counts.rejected == counts.rows_read and not (source.may_be_empty and not counts.rows_read):
             terms = replace(terms, replaced=None)
         return _commit(lake, path, head, kept.result(), source, terms, counts, parts)

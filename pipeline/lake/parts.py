@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import ContractError
 from pipeline.formats.record import MESSAGE_PART, NOT_SHIP, REPORT_COLUMNS, UNREAD_CELL, Reading, quoted
 from pipeline.lake import accounting
+from pipeline.lake.engine import Engine, Planned
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
     from pandas import DataFrame
 
 
@@ -96,40 +96,55 @@ def reasons_of(rejects: DataFrame) -> tuple[dict[str, Any], ...]:
     )
 
 
-def take_census(con: DuckDBPyConnection, reading: Reading, now: datetime, spill: Path | None = None) -> int:
-    """Read the file once, into `judged` (rows with their outcome), and the tables `unreadable` and `census`; returns
-    the rows read.
+@dataclass(frozen=True)
+class Census:
+    """What a file's rows came to, as the tables `census` and `unreadable` have it; `refused` rows are in the latter."""
+
+    outcomes: tuple[_Outcome, ...]
+    refused: int
+
+    @property
+    def rows(self) -> int:
+        """The rows read."""
+        return sum(one.rows for one in self.outcomes) + self.refused
+
+
+def take_census(engine: Engine, reading: Reading, now: datetime, spill: Path | None = None) -> Census:
+    """Read the file once, into `judged` (rows with their outcome), and the tables `unreadable` and `census`.
 
     spill  a file to hold the rows, where they are too many for memory
     """
+    con = engine.con
     con.execute("set preserve_insertion_order = false")  # rows are sorted later; keeping their order here costs a fifth
     if spill is None:
-        con.execute(f"create or replace temp table record as {reading.records}")
+        engine.make("record", reading.records)
     else:
         con.execute(f"copy ({reading.records}) to {quoted(spill)} (format parquet, compression lz4)")
         con.execute(f"create or replace temp view record as from read_parquet({quoted(spill)})")
     con.execute(f"create or replace temp view judged as {accounting.judged('from record', now)}")
-    rows = _census(con, reading)
+    census = _census(engine, reading)
     con.execute("set preserve_insertion_order = true")
-    return rows
+    return census
 
 
-def take_numbered_census(con: DuckDBPyConnection, reading: Reading, now: datetime) -> int:
+def take_numbered_census(engine: Planned, reading: Reading, now: datetime) -> Census:
     """As `take_census` for a small file, whose cost is the planning of its queries: its rows are read with number, text
     and cells at once, and judged once, so that all that follows asks a table."""
-    con.execute(f"create or replace temp table judged as {accounting.judged_numbered(reading.numbered, now)}")
-    return _census(con, reading)
+    engine.read(reading.rows or reading.numbered)
+    engine.make("judged", accounting.judged_numbered(reading.numbered if reading.rows else "from row_read", now))
+    return _census(engine, reading)
 
 
-def _census(con: DuckDBPyConnection, reading: Reading) -> int:
+def _census(engine: Engine, reading: Reading) -> Census:
     refused = f"{reading.unreadable} union all by name select null::varchar as detail where false"
-    con.execute(f"create or replace temp table unreadable as select line, reason, detail, raw from ({refused})")
-    con.execute(f"create or replace temp table census as {accounting.census('from judged')}")
-    return int(_one(con, "select (select coalesce(sum(rows), 0) from census) + (select count(*) from unreadable)"))
+    engine.make("unreadable", f"select line::bigint as line, reason, detail, raw from ({refused})")
+    engine.make("census", accounting.census("from judged"))
+    outcomes = tuple(_Outcome(*row) for row in engine.rows(accounting.outcomes("census")))
+    return Census(outcomes, engine.value("select count(*) from unreadable"))
 
 
 def write_parts(
-    con: DuckDBPyConnection, numbered: str, misshapen: str, folder: Path, blank: Sequence[int] = ()
+    engine: Engine, census: Census, numbered: str, misshapen: str, folder: Path, blank: Sequence[int] = ()
 ) -> tuple[Counts, list[Part]]:
     """Write a file's parts into a folder, after a census; returns the counts and the parts.
 
@@ -137,31 +152,31 @@ def write_parts(
     misshapen  as of `Reading`
     blank      line numbers of the file that were left out of what was read, in order
     """
-    outcomes = [_Outcome(*row) for row in con.execute(accounting.outcomes("census")).fetchall()]
-    refused = int(_one(con, "select count(*) from unreadable"))
-    positions = list(_write_positions(con, folder)) if any(one.is_position for one in outcomes) else []
-    reports = list(_write_reports(con, folder)) if any(one.is_report for one in outcomes) else []
+    outcomes, refused = census.outcomes, census.refused
+    positions = list(_write_positions(engine, _days(one for one in outcomes if one.is_position), folder))
+    reports = list(_write_reports(engine, _days(one for one in outcomes if one.is_report), folder))
     reported = any(one.is_reported for one in outcomes)
     if reported or refused:
         _report_rows(
-            con, accounting.reported_rows(numbered) if reported else None, misshapen if refused else None, blank
+            engine, accounting.reported_rows(numbered) if reported else None, misshapen if refused else None, blank
         )
-    rejects = list(_write_rejects(con, folder)) if refused or any(one.is_rejected for one in outcomes) else []
-    reasons = _reasons(con) if rejects else ()
+    rejects = list(_write_rejects(engine, folder)) if refused or any(one.is_rejected for one in outcomes) else []
+    reasons = _reasons(engine) if rejects else ()
     counts = _count(
-        con, outcomes, refused, sum(part.rows for part in positions), reasons, _unread(con) if reported else ()
+        engine, outcomes, refused, sum(part.rows for part in positions), reasons, _unread(engine) if reported else ()
     )
     return counts, positions + reports + rejects
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    """Rows of the census that came to the same: how many, with the times of the first and the last."""
+    """Rows of the census of a UTC day that came to the same: how many, with the times of the first and the last."""
 
     outcome: str
     has_position: bool
     has_report: bool
     unread: bool
+    day: str | None
     rows: int
     first_at: datetime | None
     last_at: datetime | None
@@ -188,90 +203,98 @@ class _Outcome:
         return self.is_rejected or (self.is_ship and self.unread)
 
 
-def _write_positions(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
-    ships = f"outcome = '{accounting.SHIP}' and has_position"
-    days = _column(con, f"select distinct strftime(hour, '%Y-%m-%d') from census where {ships} order by 1")
+def _days(outcomes: Iterable[_Outcome]) -> list[str]:
+    """UTC days in order."""
+    return sorted({one.day for one in outcomes if one.day is not None})
+
+
+def _write_positions(engine: Engine, days: Sequence[str], folder: Path) -> Iterator[Part]:
     if not days:
         return
     whole = folder / "positions.parquet"
-    rows = _copy_positions(con, len(days) > 1, whole)
+    rows = _copy_positions(engine, len(days) > 1, whole)
     if len(days) == 1:
         yield Part("positions", days[0], whole, rows)
         return
     for day in days:
         path = folder / f"positions-{day}.parquet"
-        in_day = f"timestamp >= '{day}' and timestamp < '{day}'::timestamp + interval 1 day"
+        in_day = "timestamp >= ?::timestamp and timestamp < ?::timestamp + interval 1 day"
         of_day = f"select * from read_parquet({quoted(whole)}) where {in_day}"
-        yield Part("positions", day, path, _copy(con, of_day, path))
+        yield Part("positions", day, path, engine.copy(of_day, path, day, day))
 
 
-def _copy_positions(con: DuckDBPyConnection, several_days: bool, path: Path) -> int:
+def _copy_positions(engine: Engine, several_days: bool, path: Path) -> int:
     """Write the positions of all days, sorted. Most files repeat none, and finding duplicates costs half as much again
-    as sorting: it is done where a look at some ships, or at the sorted rows, shows any need."""
-    if not _one(con, accounting.seems_repeated("from judged")):
-        rows = _copy(con, accounting.positions("from judged", several_days), path)
-        if not _one(con, accounting.is_repeated(f"read_parquet({quoted(path)})")):
+    as sorting: it is done where a look at (some) ships, or at the sorted rows, shows any need."""
+    if not engine.value(accounting.seems_repeated("from judged", every_ship=engine.is_small)):
+        rows = engine.copy(accounting.positions("from judged", several_days), path)
+        if engine.is_small or not engine.value(accounting.is_repeated(f"read_parquet({quoted(path)})")):
             return rows
-    return _copy(con, accounting.distinct_positions("from judged", several_days), path)
+    return engine.copy(accounting.distinct_positions("from judged", several_days), path)
 
 
-def _write_reports(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
-    con.execute(f"create or replace temp table report as {accounting.vessel_reports('census')}")
-    for day in _column(con, "select distinct strftime(timestamp, '%Y-%m-%d') from report order by 1"):
+def _write_reports(engine: Engine, days: Sequence[str], folder: Path) -> Iterator[Part]:
+    reports = accounting.vessel_reports("census")
+    if len(days) > 1:
+        engine.make("report", reports)
+        reports = "select * from report where timestamp::date = ?::date"
+    for day in days:
         path = folder / f"vessel_reports-{day}.parquet"
-        order = f"order by mmsi, timestamp, {', '.join(REPORT_COLUMNS)}"
-        rows = _copy(con, f"select * from report where timestamp::date = '{day}' {order}", path)
-        yield Part("vessel_reports", day, path, rows)
+        query = f"select * from ({reports}) order by mmsi, timestamp, {', '.join(REPORT_COLUMNS)}"
+        yield Part("vessel_reports", day, path, engine.copy(query, path, *[day] * (len(days) > 1)))
 
 
-def _report_rows(con: DuckDBPyConnection, rows: str | None, misshapen: str | None, blank: Sequence[int]) -> None:
+def _report_rows(engine: Engine, rows: str | None, misshapen: str | None, blank: Sequence[int]) -> None:
     """Make the table `reported`: rows that are rejected or could not be read whole, with line and text. Their lines,
     and those of `unreadable`, count what was not counted yet."""
     import pyarrow as pa
 
     if rows is None:
-        empty = f"line bigint, outcome varchar, raw varchar, detail varchar, cells {UNREAD_CELL}[]"
-        con.execute(f"create or replace temp table reported ({empty})")
+        none = f"null::bigint as line, null as outcome, null as raw, null as detail, null::{UNREAD_CELL}[] as cells"
+        engine.make("reported", f"select {none} where false")
     else:
-        con.execute(f"create or replace temp table reported as {rows}")
+        engine.make("reported", rows)
         if misshapen is not None:
-            _count_in(con, "reported", misshapen)
+            engine.make("uncounted", misshapen)
+            _count_in(engine, "reported")
     if blank:
-        con.register("blank", pa.table({"line": pa.array(blank, pa.int64())}))
+        engine.hold("uncounted", pa.table({"line": pa.array(blank, pa.int64())}))
         for table in ("reported", "unreadable"):
-            _count_in(con, table, "from blank")
+            _count_in(engine, table)
 
 
-def _count_in(con: DuckDBPyConnection, table: str, uncounted: str) -> None:
-    """Raise the line numbers of a table by the lines (a query) before each that it did not count.
+def _count_in(engine: Engine, table: str) -> None:
+    """Raise the line numbers of a table by the lines of the table `uncounted` before each, which it did not count.
 
     Of the k-th uncounted line b, b - k lines before it are counted.
     """
-    con.execute(
+    engine.make(
+        table,
         f"""
-        create or replace temp table {table} as
         select counted.* replace (counted.line + coalesce(step.k, 0) as line)
         from {table} as counted asof left join (
             select before, max(k) as k
             from (select line - row_number() over (order by line) as before, row_number() over (order by line) as k
-                  from ({uncounted}))
-            group by before) as step on counted.line > step.before"""
+                  from uncounted)
+            group by before) as step on counted.line > step.before""",
     )
 
 
-def _write_rejects(con: DuckDBPyConnection, folder: Path) -> Iterator[Part]:
-    refused = f"""
+def _write_rejects(engine: Engine, folder: Path) -> Iterator[Part]:
+    engine.make(
+        "reject",
+        f"""
         select line, reason, detail, raw from unreadable union all
-        select line, outcome, detail, raw from reported where outcome not in {accounting.KEPT}"""
+        select line, outcome, detail, raw from reported where outcome not in {accounting.KEPT}""",
+    )
     path = folder / "rejects.parquet"
-    rows = _copy(con, f"select * from ({refused}) order by line", path)
-    con.execute(f"create or replace temp view reject as from read_parquet({quoted(path)})")
+    rows = engine.copy("select * from reject order by line", path)
     if rows:
         yield Part("rejects", None, path, rows)
 
 
 def _count(
-    con: DuckDBPyConnection,
+    engine: Engine,
     outcomes: Sequence[_Outcome],
     refused: int,
     positions_written: int,
@@ -287,7 +310,7 @@ def _count(
     for has_position, repeated in ((True, with_position > positions_written), (False, (False, True) in ships)):
         if repeated:
             having = "has_position" if has_position else "not has_position"
-            for has_report, n, distinct in con.execute(accounting.distinct_counts("from judged", having)).fetchall():
+            for has_report, n, distinct in engine.rows(accounting.distinct_counts("from judged", having)):
                 if has_position or has_report:
                     ships[has_position, has_report] = distinct
                     duplicates += n - distinct
@@ -310,19 +333,19 @@ def _count(
     )
 
 
-def _reasons(con: DuckDBPyConnection) -> tuple[dict[str, Any], ...]:
+def _reasons(engine: Engine) -> tuple[dict[str, Any], ...]:
     return _dicts(
-        con,
+        engine,
         ("reason", "rows", "first_line", "detail", "example"),
         "select reason, count(*), min(line), arg_min_null(detail, line), arg_min_null(raw, line) "
         "from reject group by 1 order by 1",
     )
 
 
-def _unread(con: DuckDBPyConnection) -> tuple[dict[str, Any], ...]:
+def _unread(engine: Engine) -> tuple[dict[str, Any], ...]:
     """What could not be read of rows that stand, by field."""
     return _dicts(
-        con,
+        engine,
         ("field", "column_name", "rows", "first_line", "example", "expected"),
         "select cell.field, arg_min_null(cell.column_name, line), count(*), min(line), arg_min(cell.said, line), "
         f"arg_min(cell.expected, line) from (select line, unnest(cells) as cell from reported where outcome = "
@@ -330,19 +353,5 @@ def _unread(con: DuckDBPyConnection) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _dicts(con: DuckDBPyConnection, names: Sequence[str], query: str) -> tuple[dict[str, Any], ...]:
-    return tuple(dict(zip(names, row, strict=True)) for row in con.execute(query).fetchall())
-
-
-def _copy(con: DuckDBPyConnection, query: str, path: Path) -> int:
-    """Write a query's rows, in its order, as Parquet; returns their number."""
-    return int(_one(con, f"copy ({query}) to {quoted(path)} (format parquet)"))
-
-
-def _one(con: DuckDBPyConnection, query: str) -> Any:
-    row = con.execute(query).fetchone()
-    return row[0] if row else None
-
-
-def _column(con: DuckDBPyConnection, query: str) -> list[str]:
-    return [row[0] for row in con.execute(query).fetchall()]
+def _dicts(engine: Engine, names: Sequence[str], query: str) -> tuple[dict[str, Any], ...]:
+    return tuple(dict(zip(names, row, strict=True)) for row in engine.rows(query))

@@ -11,7 +11,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -86,7 +86,7 @@ def make_trial(number: int, run: int, corpus: list[Seed]) -> Trial:
 
 
 class Laboratory:
-    """A home in memory where there is such a disk, made anew from time to time; DuckDB is opened once for all."""
+    """A home in memory where there is such a disk, made anew from time to time; DuckDB is opened once."""
 
     def __init__(self) -> None:
         in_memory = Path("/dev/shm")
@@ -122,6 +122,10 @@ class Laboratory:
         if seconds > SLOW:
             return Outcome("slow", f"slow: {trial.seed.format}", f"{seconds:.1f} s for {len(trial.data)} bytes")
         return found
+
+    def clear(self) -> None:
+        """Begin with an empty home."""
+        self._landings = 0
 
     def _home(self) -> Path:
         if self._landings % _HOME_LASTS == 0:
@@ -180,24 +184,16 @@ def _silent(line: str) -> None:
 
 @contextmanager
 def one_engine() -> Iterator[None]:
-    """Give each landing a connection of its own to one database: opening it anew takes as long as a landing."""
-    import duckdb
+    """Let all landings share one desk: opening an engine, and planning anew, takes longer than a landing."""
+    from pipeline.lake import contents, landing
 
-    connect, opened = duckdb.connect, {}
-
-    def cheap(database: str = ":memory:", *args: Any, config: dict[str, Any] | None = None, **options: Any) -> Any:
-        key = (str(database), str(config))
-        if str(database) != ":memory:":
-            return connect(database, *args, config=config or {}, **options)
-        if key not in opened:
-            opened[key] = connect(config={**(config or {}), "threads": 1})
-        return opened[key].cursor()
-
-    duckdb.connect = cheap  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        duckdb.connect = connect
+    before = landing.Desk
+    with contents.Desk() as desk:
+        landing.Desk = lambda: nullcontext(desk)  # type: ignore[assignment, misc, return-value]
+        try:
+            yield
+        finally:
+            landing.Desk = before  # type: ignore[misc]
 
 
 # --------------------------------------------------------------------------------------------------------- Parquet
