@@ -6,8 +6,9 @@ A part is visible if and only if the catalogue names it, so one transaction make
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -173,11 +174,18 @@ def _steps(version: int, present: set[str], schema: str) -> str:
     return made + "".join(steps)
 
 
-def landed_days(con: sqlite3.Connection) -> dict[str, str]:
-    """UTC day -> hash of what its positions and vessel reports were made from, in order of days."""
+def landed_days(con: sqlite3.Connection, among: Collection[str] | None = None) -> dict[str, str]:
+    """UTC day -> hash of what its positions and vessel reports were made from, in order of days.
+
+    among  the days to ask about, if not all
+    """
     days: dict[str, list[str]] = {}
-    rows = con.execute("select day, kind || ' ' || content_hash from part where day is not null order by 1, 2")
-    for day, content in rows:
+    some = "day is not null and ? is null"
+    if among is not None:
+        some = "kind in ('positions', 'vessel_reports') and day in (select value from json_each(?))"
+    asked = json.dumps(sorted(among)) if among is not None else None
+    query = f"select day, kind || ' ' || content_hash from part where {some} order by 1, 2"
+    for day, content in con.execute(query, [asked]):
         days.setdefault(day, []).append(content)
     return {day: hashlib.sha256("\n".join(contents).encode()).hexdigest()[:16] for day, contents in days.items()}
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -67,12 +67,21 @@ class Lake:
             self.catalog.close()
             del self.__dict__["catalog"]
 
-    def landed_days(self) -> dict[str, str]:
-        """UTC day -> hash of what its positions and vessel reports were made from, in order of days.
+    def landed_days(self, among: Collection[str] | None = None) -> dict[str, str]:
+        """UTC day -> hash of what its positions and vessel reports were made from, in order of days; of some days, if
+        these are named.
 
         Equal hashes mean equal content; a day that lost its last part is absent.
         """
-        return landed_days(self.catalog)
+        return landed_days(self.catalog, among)
+
+    def days_of(self, *source_file_ids: str | None) -> set[str]:
+        """UTC days that have parts of some files."""
+        marks = ", ".join("?" * len(source_file_ids))
+        rows = self.catalog.execute(
+            f"select distinct day from part where day is not null and source_file_id in ({marks})", source_file_ids
+        )
+        return {day for (day,) in rows}
 
     def parts(self, kind: str, day: str) -> list[tuple[Path, str]]:
         """Path and source_file_id of a day's parts, in order of source_file_id. kind: positions or vessel_reports."""

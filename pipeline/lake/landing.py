@@ -221,7 +221,8 @@ def _standing(lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Term
         return None
     if not _parts_are_whole(lake, known["source_file_id"]):
         return None  # the same bytes again mend the lake
-    before = lake.landed_days()
+    concerned = lake.days_of(terms.replaced)
+    before = lake.landed_days(concerned)
     known |= _origin(lake, known["source_file_id"], path)
     with transaction(lake.catalog):
         lake.catalog.execute(
@@ -229,7 +230,7 @@ def _standing(lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Term
         )
         if terms.replaced not in (None, known["source_file_id"]):
             _retire(lake, str(terms.replaced), known["source_file_id"], terms)
-    return Landed(known, _changed(before, lake.landed_days()))
+    return Landed(known, _changed(before, lake.landed_days(concerned)))
 
 
 def _parts_are_whole(lake: Lake, source_file_id: str) -> bool:
@@ -276,7 +277,8 @@ def _commit(
         "landed_at": terms.now.astimezone(UTC).isoformat(),
         **_origin(lake, source_file_id, path),
     }
-    before = lake.landed_days()
+    concerned = {part.day for part in parts if part.day} | lake.days_of(source_file_id, terms.replaced)
+    before = lake.landed_days(concerned)
     mended = not _parts_are_whole(lake, source_file_id)
     of_events = event_days(
         [part.path for part in parts if part.kind == EVENTS] + lake.event_parts(source_file_id, terms.replaced)
@@ -292,7 +294,7 @@ def _commit(
         of_file = {"source_file_id": source_file_id}
         insert(lake.catalog, "rejected_row_count", [of_file | row for row in counts.reasons])
         insert(lake.catalog, "unread_field_count", [of_file | row for row in counts.unread])
-    days = tuple(sorted(of_events.union(_changed(before, lake.landed_days()))))
+    days = tuple(sorted(of_events.union(_changed(before, lake.landed_days(concerned)))))
     return Landed(source_file, days, mended)
 
 
