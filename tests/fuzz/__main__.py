@@ -18,6 +18,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same inputs")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many")
+    parser.add_argument("--every", type=float, default=2.0 if sys.stderr.isatty() else 30.0,
+                        help="tell the count so far after so many seconds")  # fmt: skip
     parser.add_argument("--formats", default=",".join(FORMATS), help="some of " + ",".join(FORMATS))
     parser.add_argument("--input", type=int, metavar="NUMBER", help="land this one alone, and keep it in --report")
     parser.add_argument("--report", type=Path, default=Path("build/fuzz"), help="folder of the reports")
@@ -29,7 +31,12 @@ def main() -> int:
     if given.input is not None:
         return _one(given.input, given.seed, formats, given.report)
 
-    result = fuzz(given.n, given.seed, formats=formats, jobs=given.jobs, progress=_progress, minutes=given.minutes)
+    result = fuzz(
+        given.n, given.seed, formats=formats, jobs=given.jobs, progress=_progress, minutes=given.minutes,
+        every=given.every,
+    )  # fmt: skip
+    if result.inputs < given.n:
+        print(f"stopped before its end: {given.n - result.inputs:,} inputs are left")
     print(as_text(result, given.seed))
     print("written:", *write_report(result, given.seed, given.report))
     return 1 if result.findings else 0
@@ -48,8 +55,8 @@ def _one(number: int, run: int, formats: tuple[str, ...], folder: Path) -> int:
 
 
 def _progress(line: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{line}", end="", file=sys.stderr, flush=True)
+    on_screen = sys.stderr.isatty()
+    print(f"\r{line}" if on_screen else line, end="" if on_screen else "\n", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import multiprocessing
+import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -17,7 +19,8 @@ from tests.fuzz.corpus import Seed, seeds
 from tests.fuzz.trial import Laboratory, Outcome, Trial, make_trial, smallest
 
 _HUNG = 60.0  # seconds on the wall after which an input has hung
-_REPORT_EVERY = 2.0
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
+_BLOCK = 50  # inputs that are landed in one home, and counted at once
 
 
 @dataclass
@@ -93,21 +96,25 @@ class Result:
 
 
 def try_inputs(
-    numbers: range, run: int, corpus: list[Seed], tell: Callable[[Trial], None] = lambda trial: None
+    numbers: range,
+    run: int,
+    corpus: list[Seed],
+    laboratory: Laboratory,
+    tell: Callable[[Trial], None] = lambda trial: None,
 ) -> Result:
-    """Land the inputs of some numbers in this process.
+    """Land the inputs of some numbers in this process, from an empty home on.
 
     tell  is given each input before its turn, and again while its example is made smaller
     """
     result = Result()
-    with Laboratory() as laboratory:
-        for number in numbers:
-            trial = make_trial(number, run, corpus)
-            tell(trial)
-            outcome = laboratory.outcome(trial)
-            if result.note(trial, outcome):
-                finding = result.findings[outcome.kind]
-                finding.example = smallest(trial.data, _shows(laboratory, trial, outcome.kind, tell))
+    laboratory.clear()
+    for number in numbers:
+        trial = make_trial(number, run, corpus)
+        tell(trial)
+        outcome = laboratory.outcome(trial)
+        if result.note(trial, outcome):
+            finding = result.findings[outcome.kind]
+            finding.example = smallest(trial.data, _shows(laboratory, trial, outcome.kind, tell))
     return result
 
 
@@ -127,35 +134,50 @@ def fuzz(
     jobs: int,
     progress: Callable[[str], None],
     minutes: float = float("inf"),
+    every: float = 2.0,
 ) -> Result:
-    """Try n inputs in some processes, or as many as there is time for.
+    """Try n inputs in some processes, or as many as there is time for until SIGINT or SIGTERM.
 
-    A process that crashes or hangs is a finding, and the others go on.
+    A process that crashes or hangs is a finding, and the others go on. What was counted counts, however it ends.
+
+    every  seconds after which `progress` is given the count so far
     """
-    began = time.monotonic()
+    began = told = time.monotonic()
     total, workers = Result(), [_Worker(range(job, n, jobs), run, formats) for job in range(jobs)]
-    told = began
-    while workers:
-        for ready in wait([worker.pipe for worker in workers], timeout=1.0):
-            worker = next(one for one in workers if one.pipe is ready)
-            worker.receive(total)
-        for worker in list(workers):
-            if worker.is_over(total):
-                workers.remove(worker)
-                rest = worker.rest()
-                if rest:
-                    workers.append(_Worker(rest, run, formats))
-        now = time.monotonic()
-        if now - began > 60 * minutes:
-            for worker in workers:
-                worker.stop()
-            break
-        if now - told >= _REPORT_EVERY:
-            told = now
-            progress(f"{total.inputs:,} of {n:,} inputs, {total.inputs / (now - began):.0f}/s, "
-                     f"{len(total.findings)} kinds of fault")  # fmt: skip
+    with _stops() as stopped:
+        while workers:
+            for ready in wait([worker.pipe for worker in workers], timeout=1.0):
+                worker = next(one for one in workers if one.pipe is ready)
+                worker.receive(total)
+            for worker in list(workers):
+                if worker.is_over(total):
+                    workers.remove(worker)
+                    rest = worker.rest()
+                    if rest:
+                        workers.append(_Worker(rest, run, formats))
+            now = time.monotonic()
+            if now - told >= every or stopped:
+                told = now
+                progress(f"{total.inputs:,} of {n:,} inputs, {total.inputs / (now - began):.0f}/s, "
+                         f"{len(total.findings)} kinds of fault")  # fmt: skip
+            if now - began > 60 * minutes or stopped:
+                for worker in workers:
+                    worker.stop()
+                break
     total.seconds = time.monotonic() - began
     return total
+
+
+@contextmanager
+def _stops() -> Iterator[list[int]]:
+    """Signals that ask to stop, as they come in."""
+    came: list[int] = []
+    before = {one: signal.signal(one, lambda number, frame: came.append(number)) for one in _STOPPING}
+    try:
+        yield came
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 class _Worker:
@@ -209,13 +231,14 @@ class _Worker:
 
 
 def _work(pipe: Connection, numbers: range, run: int, formats: tuple[str, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; the first one decides
     corpus = seeds(formats)
-    step, block = numbers.step, 50 * numbers.step
-    with pipe:
+    step, block = numbers.step, _BLOCK * numbers.step
+    with pipe, Laboratory() as laboratory:
         for start in range(numbers.start, numbers.stop, block):
             some = range(start, min(start + block, numbers.stop), step)
             pipe.send(some.start)
-            pipe.send(try_inputs(some, run, corpus, lambda trial: pipe.send(trial.number)))
+            pipe.send(try_inputs(some, run, corpus, laboratory, lambda trial: pipe.send(trial.number)))
 
 
 # ---------------------------------------------------------------------------------------------------------- report

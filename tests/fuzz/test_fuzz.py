@@ -1,6 +1,12 @@
 """The fuzzer itself: the same seed gives the same inputs, and no fault, loss or refusal is taken for another."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +17,9 @@ from tests.fuzz.mutations import mutate, repair_checksums
 from tests.fuzz.run import Result, as_json, as_text
 from tests.fuzz.trial import Laboratory, Outcome, Trial, make_trial, rows_of, skeleton, smallest
 
+ROOT = Path(__file__).parents[2]
 MADE = seeds(samples="")
+FUZZ = (sys.executable, "-m", "tests.fuzz")
 NOAA = next(seed for seed in MADE if seed.name == "noaa.csv")
 
 
@@ -145,3 +153,21 @@ def test_a_report_counts_each_kind_once_and_shows_its_example():
     assert text.count("ValueError in x") == 1
     assert "3 times; first in input 0 of noaa.csv" in text
     assert '"count": 3' in as_json(result, 7)
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_run_that_is_stopped_reports_what_it_counted(tmp_path, by):
+    process = subprocess.Popen(
+        [*FUZZ, "-n", "1000000", "--formats", "un", "--report", str(tmp_path), "--every", "0.2"],
+        cwd=ROOT, env={**os.environ, "COALWATCH_SAMPLES": ""}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    for line in process.stderr:
+        if not line.startswith("0 of"):
+            break
+    process.send_signal(by)
+    said = process.communicate()[0]
+
+    assert process.returncode == 0
+    assert "stopped before its end" in said
+    assert json.loads((tmp_path / "fuzz-1.json").read_text())["inputs"] >= 50

@@ -22,8 +22,8 @@ def test_each_input_lands_as_it_is_before_it_is_mutated(laboratory, seed):
     assert outcome.name == "landed", outcome.message
 
 
-def test_no_mutated_input_ends_as_a_fault():
-    result = try_inputs(range(150), 2026, MADE)
+def test_no_mutated_input_ends_as_a_fault(laboratory):
+    result = try_inputs(range(150), 2026, MADE, laboratory)
 
     assert result.inputs == 150
     assert not result.findings, as_text(result, 2026)
