@@ -8,9 +8,11 @@ form lies after it. (A query of DuckDB's own tables is planned anew at each exec
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _MEMORY_LIMIT = "1300MB"
 _MOST_PLANS = 500
+_FROM = re.compile(r"\b(?:from|join)\s+(\w+)")
 _TABLES = ("row_read", "judged", "unreadable", "census", "report", "reported", "uncounted", "reject")
 
 
@@ -112,8 +115,8 @@ class Planned(Engine):
         return rows
 
     def _execute(self, query: str, values: Sequence[str] = (), *, as_table: bool = False) -> Any:
-        forms = tuple(table.form for name, table in self._tables.items() if table.form and name in query)
-        plan = self._plans.get((query, *forms))
+        key = (query, *(self._tables[name].form for name in _read_by(query)))
+        plan = self._plans.get(key)
         # DuckDB finds these by their names here when it plans.
         row_read, judged, unreadable, census = (self._tables[name] for name in _TABLES[:4])  # noqa: RUF059
         report, reported, uncounted, reject = (self._tables[name] for name in _TABLES[4:])  # noqa: RUF059
@@ -123,10 +126,16 @@ class Planned(Engine):
             self._made += 1
             plan = f"plan_{self._made}"
             self.con.execute(f"prepare {plan} as {query}")
-            self._plans[query, *forms] = plan
+            self._plans[key] = plan
         execution = f"execute {plan}" + (f"({', '.join(map(quoted, values))})" if values else "")
         con = self.con.execute(execution)
         return con.to_arrow_table() if as_table else con.fetchall()
+
+
+@lru_cache(_MOST_PLANS)
+def _read_by(query: str) -> list[str]:
+    """The tables that a query reads, of those with our names."""
+    return [name for name in _FROM.findall(query) if name in _TABLES]
 
 
 class _Table:
