@@ -143,6 +143,14 @@ class TransferLimits(SourcedGroup):
     small_m: float
 
 
+class LoiteringLimits(SourcedGroup):
+    """When a slow ship at sea loiters, and when a wait off a port is a paper call."""
+
+    min_hours: float
+    pause_minutes: float
+    paper_call_hours: float
+
+
 class VoyageLimits(SourcedGroup):
     """What separates voyages, over which silence there is none, which stay is none, and what makes a ship laden."""
 
@@ -168,10 +176,17 @@ class DraughtLimits(SourcedGroup):
 
 
 class IdentityLimits(SourcedGroup):
-    """When tracks that report one IMO number are not one hull, and which numbers are no ship's."""
+    """When tracks are one hull and when they are not, and which numbers are no ship's."""
 
     length_tolerance_m: float
     imo_placeholders: tuple[int, ...]
+    width_tolerance_m: float
+    same_hull_m: float
+    hull_m: float
+    succession_hours: float
+    succession_nm: float
+    nameless_hours: float
+    apart_nm: float
 
 
 class WatchlistLimits(SourcedGroup):
@@ -193,6 +208,7 @@ class Limits(SourcedLimits):
     outage: OutageLimits
     encounter: EncounterLimits
     transfer: TransferLimits
+    loitering: LoiteringLimits
     voyage: VoyageLimits
     berth: BerthLimits
     draught: DraughtLimits

@@ -1,8 +1,10 @@
 """Run published cases of Global Fishing Watch against our detectors: `python -m tests.conformance FILE…`.
 
 Forms: `port-visits.json` (a list of cases with `input_positions` and `expected_visits`, results computed with
-pipe-anchorages 4.6), `gaps.json` (groups of cases with `messages` and `expected_gaps`, from pipe-gaps 0.9) and
-`encounters.json` (a list of cases with `positions` and `expected_raw`, from pipe-encounters 4.4).
+pipe-anchorages 4.6), `gaps.json` (groups of cases with `messages` and `expected_gaps`, from pipe-gaps 0.9),
+`encounters.json` (a list of cases with `positions` and `expected_raw`, from pipe-encounters 4.4), `loitering.json` (a
+list of cases with `input` and `expected_daily_events`, from pipe-loitering) and `identity.json` (numbers, names and
+MMSIs with what public test suites expect).
 Deliberate differences are listed here, each with its reason; a case that differs in any other way fails.
 """
 
@@ -14,11 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 
 from geo.zones import build_zones
 from pipeline.contracts import POSITION
+from pipeline.events.identity import flag_of
+from pipeline.imo import is_imo, read_imo
+from pipeline.lake.accounting import _IS_SHIP as IS_SHIP
 from pipeline.limits import Limits
+from pipeline.names import normal_name
+from pipeline.resources import SEEDS
 from tests.geo.shapes import feature
 from tests.meetings import encounters_of
 from tests.sea import LIMITS, derive_history
@@ -32,6 +40,28 @@ DIFFERENCES: dict[tuple[str, str], str] = {
         "They were told to look at each ship's nearest neighbour only, so their two sides differ; we keep every pair, "
         "as they do by default: 1 with 2 and 1 with 3 from 15:40 to 17:40, and 2 with 3."
     ),
+    ("IMO 6459297", "imo"): "It holds the check digit of companies' numbers, not that of ships'.",
+    **{
+        (
+            raw,
+            "imo",
+        ): "They put zeros before fewer than seven digits; no IMO number begins with 0 (A.1117(30)), and what "
+        "lacks digits may lack them anywhere, so we read none."
+        for raw in ("912681", "IMO 912681", "12343")
+    },
+    **{
+        (
+            raw,
+            "imo",
+        ): "They look for a number anywhere in free text; we read fields, in which two numbers, or other words "
+        "than IMO, mean that it is no number of this ship's."
+        for raw in (
+            "Flag 12, IMO 9289518",
+            "9289519 / 9126819",
+            "1234567 IMO 9126819",
+            "MMSI 373817000, 912681",
+        )
+    },
 }
 
 
@@ -67,8 +97,13 @@ def run_file(path: Path) -> list[Outcome]:
         return [gaps(group, case) for group, cases in content.items() for case in cases]
     if isinstance(content, list) and all("expected_raw" in case for case in content):
         return [encounters(case) for case in content]
+    if isinstance(content, list) and all("expected_daily_events" in case for case in content):
+        return [loitering(case) for case in content]
+    if isinstance(content, dict) and "imo_normalise_rigour" in content:
+        return identity(content)
     raise ValueError(
-        f"{path.name}: neither cases with expected_visits or expected_raw nor groups of cases with expected_gaps"
+        f"{path.name}: neither cases with expected_visits, expected_raw or expected_daily_events, nor groups of cases "
+        "with expected_gaps, nor numbers and names under imo_normalise_rigour"
     )
 
 
@@ -183,6 +218,87 @@ def encounters(case: dict[str, Any]) -> Outcome:
         for one in ours.itertuples()
     ]  # fmt: skip
     return Outcome(case["id"], "encounters", _of_pairs(case["expected_raw"]), found)
+
+
+def loitering(case: dict[str, Any]) -> Outcome:
+    """Waits of one case: begin, end, hours, distance, mean speed, position. They publish every slow hour of a day; we
+    keep waits of some hours, so our least is off. They go by the speed over each leg, which stands for ours."""
+    rows = [
+        {
+            "mmsi": int(p["ssvid"]),
+            "timestamp": pd.Timestamp(p["timestamp"], tz="UTC"),
+            "longitude": p["lon"],
+            "latitude": p["lat"],
+            "sog_kn": p["meters_to_prev"] / 1852 / p["hours"] if p["hours"] else None,
+        }
+        for p in case["input"]
+    ]
+    changed: dict[str, dict[str, float]] = {
+        "loitering": {"min_hours": 1}, "run": {"drifting_kn": case["slow_threshold_kn"]},
+    }  # fmt: skip
+    nowhere = build_zones([feature("port", 125.4, 38.7, 3000)])
+    last = rows[-1]  # and then she sails on: theirs ends with the data
+    sails_on = [
+        last
+        | {
+            "timestamp": last["timestamp"] + pd.Timedelta(minutes=20 * n),
+            "latitude": last["latitude"] + n / 15,
+            "sog_kn": 12.0,
+        }
+        for n in (1, 2, 3)
+    ]
+    ours = derive_history(_positions([*rows, *sails_on]), nowhere, limits=_with(changed))["loitering"]
+    found = [
+        (
+            one.began_at.tz_localize(None).isoformat(), one.ended_at.tz_localize(None).isoformat(), round(one.hours, 1),
+            round(one.distance_nm, 1), round(one.mean_speed_kn, 2), round(one.longitude, 5), round(one.latitude, 5),
+        )
+        for one in ours.sort_values("began_at").itertuples()
+    ]  # fmt: skip
+    expected = [
+        (
+            one["loitering_start_timestamp"], one["loitering_end_timestamp"], round(one["loitering_hours"], 1),
+            round(one["tot_distance_nm"], 1), round(one["avg_speed_knots"], 2), round(one["start_lon"], 5),
+            round(one["start_lat"], 5),
+        )
+        for one in case["expected_daily_events"]
+    ]  # fmt: skip
+    return Outcome(case["id"], "loitering", expected, found)
+
+
+def identity(cases: dict[str, Any]) -> list[Outcome]:
+    """How IMO numbers and names are read, which MMSIs are no ship's, and of which flag one is."""
+
+    def read(raw: str) -> str | None:
+        number = read_imo(raw)
+        return f"IMO{number}" if number is not None and is_imo(number) else None
+
+    table = pd.read_csv(SEEDS / "iso3166.csv", comment="#", keep_default_na=False)
+    alpha2 = dict(zip(table["alpha3"], table["alpha2"], strict=True))
+    flags = [int(one["mmsi"]) for one in cases["mmsi_flag"]]
+    flag = flag_of(pd.Series(flags)).tolist()
+    return [
+        *(Outcome(one["raw"], "imo", one["expected"], read(one["raw"])) for one in cases["imo_normalise_rigour"]),
+        *(Outcome(one, "check digit", True, is_imo(int(one))) for one in cases["imo_checksum_ok"]),
+        *(Outcome(one, "check digit", False, is_imo(int(one))) for one in cases["imo_checksum_bad"]),
+        *(
+            Outcome(one["raw"], "name", one["expected"], normal_name(one["raw"]) or None)
+            for one in cases["name_normalise"]
+        ),
+        *(
+            Outcome(
+                one["mmsi"],
+                "ship",
+                False,
+                duckdb.sql(f"select {IS_SHIP} from (select {int(one['mmsi'])} as mmsi)").fetchall()[0][0],
+            )
+            for one in cases["mmsi_form_not_a_hull"]
+        ),
+        *(
+            Outcome(f"{one['mmsi']} {one['flag']}", "flag", one["ok"], alpha2[one["flag"]] == own)
+            for one, own in zip(cases["mmsi_flag"], flag, strict=True)
+        ),
+    ]
 
 
 def _of_pairs(sides: list[dict[str, Any]]) -> list[tuple[object, ...]]:

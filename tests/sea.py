@@ -10,9 +10,9 @@ import pandas as pd
 from geo.anchorages import Anchorages, KnownAnchorages
 from geo.zones import Zones, build_zones
 from pipeline.contracts import POSITION, RECEIVERS, VESSEL_REPORT
+from pipeline.events.carried import Carried
 from pipeline.events.derive import derive_days
 from pipeline.events.registry import detectors
-from pipeline.events.stays import Carried
 from pipeline.limits import Limits, load_limits
 from pipeline.movement.compress import compress_days
 from pipeline.movement.tracks import Fixes

@@ -68,6 +68,8 @@ from pipeline.contracts.lake import (
     RECEIVERS,
     REJECT,
     RUN,
+    SAID,
+    SLOW_STRETCH,
     STAY,
     TRACK_END,
     VESSEL_REPORT,
@@ -76,7 +78,10 @@ from pipeline.contracts.provided import PROVIDER_EVENT, PROVIDER_VESSEL, VESSEL_
 from pipeline.contracts.ships import TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.contracts.table import DTYPES, Column, Table
 
-LAKE = (POSITION, VESSEL_REPORT, REJECT, RUN, CREEP, COVERAGE, TRACK_END, STAY, BERTH, PROVIDER_EVENT, PROVIDER_VESSEL)
+LAKE = (
+    POSITION, VESSEL_REPORT, REJECT, RUN, CREEP, COVERAGE, TRACK_END, STAY, BERTH, SLOW_STRETCH, SAID, PROVIDER_EVENT,
+    PROVIDER_VESSEL,
+)  # fmt: skip
 EVENTS = (PORT_CALL, PASSAGE, STOP, AIS_GAP, DARK_CALL, ENCOUNTER, LOITERING, DRAUGHT_CHANGE, IDENTITY_CHANGE, VOYAGE)
 NOT_DERIVED = tuple(table for table in EVENTS if table.not_derived)  # no row does not mean that nothing happened
 WAREHOUSE = (
@@ -135,6 +140,8 @@ __all__ = [
     "REVIEW",
     "REVIEW_REQUEST",
     "RUN",
+    "SAID",
+    "SLOW_STRETCH",
     "SOURCE",
     "SOURCE_DAY",
     "SOURCE_FILE",

@@ -236,27 +236,32 @@ ENCOUNTER = Table(
 
 LOITERING = Table(
     "loitering",
-    "stretch of one track drifting slowly at sea",
+    "wait of one track: slow at sea, off every port and known anchorage (limits: loitering), or off a port that she left again without a berth",
     columns(
         """
-        loitering_id    text   deterministic: kind, MMSI and first fix
+        loitering_id    text   deterministic: kind, MMSI, time and place of its begin
     """
         + _EVENT
         + """
-        began_at        time   first slow fix
+        kind            text   at_sea, or paper_call: she waited at a port's anchorage and sailed on to another port without a berth there. A queue at an anchorage is no loitering: it is a call there (port_call), or a stop
+        began_at        time   fix from which she sailed slowly; of a paper call the first fix at the anchorage
         ended_at        time?  last slow fix; null while open
         hours           real?  length; null while open
-        distance_nm     real?  distance sailed
-        mean_speed_kn   real?  mean speed
+        stopped_hours   real?  of a paper call: hours she lay stopped; null of others
+        distance_nm     real?  distance sailed; null of a paper call
+        mean_speed_kn   real?  mean speed; null of a paper call
         longitude       real   first position, degrees
         latitude        real   first position, degrees
         zone_id         text?  innermost zone
+        port            text?  of a paper call: the port she waited off
+        next_port       text?  of a paper call: the port of her next call
+        next_country    text?  of a paper call: its country, ISO 3166 alpha-2
+        draught_change_m  real?  of a paper call: draught on leaving minus draught on arrival, metres
     """
     ),
     key=("loitering_id",),
     span=("began_at", "ended_at"),
     open_when="ended_at",
-    not_derived=True,
 )
 
 DRAUGHT_CHANGE = Table(
@@ -283,23 +288,36 @@ DRAUGHT_CHANGE = Table(
 
 IDENTITY_CHANGE = Table(
     "identity_change",
-    "change of the identity that a hull reports",
+    "change of what a ship calls herself, or pair of tracks that are, or claim to be, one ship",
     columns(
         """
-        identity_change_id  text   deterministic: kind, MMSI and first report with the new identity
+        identity_change_id  text   deterministic: kind, field, MMSI and first report with the new value; of a pair both tracks
     """
         + _EVENT
         + """
-        field               text   name, call_sign, imo, mmsi, flag, ship_type or dimensions
-        changed_after       time   last report of the old value
-        changed_by          time   first report of the new value
+        kind                text   value (a track reports another value), succession (first heard where a ship of the same size fell silent, and silent while she is heard), same_number (an IMO number is heard under another MMSI), two_places (one IMO number at two places at once), other_ship (an IMO number of a ship of another size)
+        field               text   name, call_sign, imo, mmsi, ship_type or dimensions
+        changed_after       time   last report of the old value; of a pair the last fix, or report, of the other track before
+        changed_by          time   first report of the new value; of a pair the first fix, or report, of this track
         value_before        text?  old value
         value_after         text?  new value
+        ordinary            text?  an ordinary cause that fits: spelling (the names differ by a letter or two), remeasured, unspecific (a type that says little), numbered (a number where there was none), reflagged (the other MMSI is heard no more, as after a sale), two_sets (both are heard at one place: two transponders); null where none does
+        longitude           real?  where she was then, degrees
+        latitude            real?  where she was then, degrees
+        zone_id             text?  innermost zone of that place
+        other_mmsi          int?   of a pair: MMSI of the other track
+        other_vessel_id     text?  of a pair: the other hull
+        other_track_id      text?  of a pair: the other track
+        off_longitude       real?  of a pair: where the other was then, degrees
+        off_latitude        real?  of a pair: where the other was then, degrees
+        other_back_at       time?  of a succession: when the other is heard again; null while she is not, and of others
+        distance_nm         real?  of a pair: distance between both
+        hours               real?  of a pair: from the one to the other
+        candidates          int?   of a succession: ships whose silence fits as well, with this one
     """
     ),
     key=("identity_change_id",),
     span=("changed_after", "changed_by"),
-    not_derived=True,
 )
 
 POSITION_ANOMALY = Table(

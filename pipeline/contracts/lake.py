@@ -183,3 +183,44 @@ BERTH = Table(
     """),
     key=("mmsi", "track", "zone_id"),
 )
+
+SLOW_STRETCH = Table(
+    "slow_stretch",
+    "track that sails slowly off every port when a UTC day ends, as far as is known",
+    columns("""
+        mmsi        int    MMSI as transmitted
+        track       int    number of the track on its MMSI
+        began_at    time   fix from which she sailed slowly
+        longitude   real   position at began_at, degrees
+        latitude    real   position at began_at, degrees
+        zone_id     text?  innermost zone of the first slow run
+        cut         bool   whether the data of the track begins with it
+        last_at     time   last slow fix
+        last_longitude  real  position at last_at, degrees
+        last_latitude   real  position at last_at, degrees
+        distance_m  int    metres sailed up to last_at
+        pause_m     int    metres sailed since last_at, not slowly
+        pause_at    time?  first fix since at which she was under way
+    """),
+    key=("mmsi", "track"),
+)
+
+SAID = Table(
+    "said",
+    "track: what it last called itself, and the last report of each value",
+    columns("""
+        mmsi           int    MMSI as transmitted
+        track          int    number of the track on its MMSI
+        imo            text?  IMO number as reported
+        imo_at         time?  last report of it
+        name           text?  name
+        name_at        time?  last report of it
+        call_sign      text?  call sign
+        call_sign_at   time?  last report of it
+        ship_type      text?  AIS ship type
+        ship_type_at   time?  last report of it
+        dimensions     text?  length and beam, metres
+        dimensions_at  time?  last report of them
+    """),
+    key=("mmsi", "track"),
+)

@@ -15,10 +15,13 @@ from pandas import DataFrame, Series
 
 from geo.anchorages import KnownAnchorages
 from pipeline.contracts import RUN, TRACK_END
+from pipeline.events.carried import Carried
 from pipeline.events.detector import Detector, ToldDays
+from pipeline.events.identity_changes import last_said
+from pipeline.events.loitering import still_slow
 from pipeline.events.registry import detectors
 from pipeline.events.stays import TRACK as TRACK_KEY
-from pipeline.events.stays import Carried, tell
+from pipeline.events.stays import tell
 from pipeline.limits import Limits
 from pipeline.movement.hulls import attest_ships, find_bursts
 from pipeline.movement.tracks import link_ships, sails_on
@@ -176,13 +179,16 @@ def _derive(
     ends = _mark(told.carried.ends, carried.ends, links)
     runs = pd.concat(parts, ignore_index=True) if parts else RUN.empty()
     waiting = ends[~ends["attested"]]
-    days = ToldDays(told.steps, told.stays, told.carried.ends, zones, now, limits)
+    named = identities.merge(links[["mmsi", "ship", "track"]], on=["mmsi", "ship"], validate="m:1")
+    days = ToldDays(
+        told.steps, told.stays, told.carried.ends, zones, now, limits, runs, named, carried, anchorages
+    )  # fmt: skip
     since = (runs.groupby("mmsi")["began_at"].min()).dt.floor("D") + pd.Timedelta(days=1)
     found = {name: _of_days(one, _without(one.find(days), waiting), since) for name, one in detectors().items()}
     return DerivedDays(
         {name: rows[rows["known_at"] <= now].reset_index(drop=True) for name, rows in found.items()},
         find_bursts(runs, links, carried.ends),
-        Carried(ends, told.carried.stays, told.carried.berths),
+        Carried(ends, told.carried.stays, told.carried.berths, still_slow(days), last_said(days)),
         _wakes(found, ends),
         _heard(_without(runs, waiting, "ship")),
         _called(identities, links[links["attested"]]),

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas import DataFrame, Series
 
+from geo.anchorages import KnownAnchorages
 from pipeline.contracts.table import Table
+from pipeline.events.carried import Carried
 from pipeline.limits import Limits
 
 
@@ -16,11 +18,15 @@ from pipeline.limits import Limits
 class ToldDays:
     """What detectors read of UTC days of ships.
 
-    steps   runs and silences with their labels, and `stays` STAY in order, as `stays.tell` gives them
-    ends    TRACK_END at the end of the last day
-    zones   ZONE
-    now     end of the last landed day (UTC)
-    limits  those in force
+    steps       runs and silences with their labels, and `stays` STAY in order, as `stays.tell` gives them
+    ends        TRACK_END at the end of the last day
+    zones       ZONE
+    now         end of the last landed day (UTC)
+    limits      those in force
+    runs        RUN of each day, with the number of the track as `ship`
+    identities  mmsi, track, IDENTITY, first_at, last_at: what tracks called themselves on each day
+    before      what the days before hand on
+    anchorages  where ships lie outside zones; None: nowhere that is known
     """
 
     steps: DataFrame
@@ -29,6 +35,10 @@ class ToldDays:
     zones: DataFrame
     now: pd.Timestamp
     limits: Limits
+    runs: DataFrame
+    identities: DataFrame
+    before: Carried
+    anchorages: KnownAnchorages | None = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ DETECTORS = Room("pipeline.events", "events", "DETECTOR")
 
 
 def detectors() -> Mapping[str, Detector]:
-    """Every detector that a file declares, by the name of its table, in order of files.
+    """Every detector that a file declares, by the name of its table, in order of files; one of the extensions takes the
+    place of ours.
 
     raises  InputError for files of the extensions that do not suit
     """
@@ -27,15 +28,22 @@ def detectors() -> Mapping[str, Detector]:
 @cache
 def _detectors(added: Path | None) -> Mapping[str, Detector]:
     found: dict[str, Detector] = {}
-    for name, path in DETECTORS.files().items():
+    ours: set[str] = set()
+
+    def is_theirs(path: Path) -> bool:
+        return added is not None and path.is_relative_to(added)
+
+    for name, path in sorted(DETECTORS.files().items(), key=lambda file: is_theirs(file[1])):
         detector = DETECTORS.load(name)
         if not isinstance(detector, Detector):
             kind = type(detector).__name__
             raise InputError(f"{path}: {DETECTORS.mark} is a {kind}; expected a Detector (pipeline.events.detector)")
         table = detector.table.name
-        if table in found:
+        theirs = is_theirs(path)
+        if table in found and not (theirs and table in ours):
             raise InputError(f"{path}: another detector fills {table} already; expected a table of its own")
         found[table] = detector
+        ours = ours - {table} if theirs else ours | {table}
     return MappingProxyType(found)
 
 

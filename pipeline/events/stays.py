@@ -18,6 +18,7 @@ from geo.anchorages import KnownAnchorages
 from geo.harbours import harbours_at
 from pipeline.contracts import BERTH, RUN, STAY, TRACK_END
 from pipeline.events.berths import add_berths, with_berth
+from pipeline.events.carried import Carried
 from pipeline.events.lead_up import LEAD_UP, with_lead_up
 from pipeline.events.locks import ONLY_AT_LOCK, only_at_lock
 from pipeline.events.passed import last_stretch, without_way_out
@@ -45,44 +46,12 @@ _SUMS = {
 
 
 @dataclass(frozen=True)
-class Carried:
-    """What days hand on: `ends` TRACK_END, `stays` STAY (all roles but new), `berths` BERTH."""
-
-    ends: DataFrame
-    stays: DataFrame
-    berths: DataFrame
-
-    @classmethod
-    def nothing(cls) -> Carried:
-        """What is carried into the first day."""
-        return cls(TRACK_END.empty(), STAY.empty(), BERTH.empty())
-
-    @classmethod
-    def joined(cls, parts: Sequence[Carried]) -> Carried:
-        """What is handed on for ships of which no two parts hold the same."""
-        names = vars(parts[0])
-        return cls(**{name: _concat([getattr(part, name) for part in parts]) for name in names})
-
-    def of(self, mmsis: np.ndarray) -> Carried:
-        """What is handed on for these ships."""
-        return Carried(**{name: rows[rows["mmsi"].isin(mmsis)] for name, rows in vars(self).items()})
-
-    def without(self, mmsis: np.ndarray) -> Carried:
-        """What is handed on for all others."""
-        return Carried(**{name: rows[~rows["mmsi"].isin(mmsis)] for name, rows in vars(self).items()})
-
-
-@dataclass(frozen=True)
 class Told:
     """A day in stays: `steps` the runs and silences with their labels, `stays` STAY in order, `carried` the rest."""
 
     steps: DataFrame
     stays: DataFrame
     carried: Carried
-
-
-def _concat(frames: list[DataFrame]) -> DataFrame:
-    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
 def tell(

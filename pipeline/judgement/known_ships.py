@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pipeline.judgement.listed import entry_of, names_of
-from pipeline.judgement.names import normal_name
+from pipeline.names import normal_name
 from pipeline.plain import Record
 
 AIS = "AIS"

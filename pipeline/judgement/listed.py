@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pipeline.judgement.names import compared_name, figures_of
+from pipeline.names import compared_name, figures_of
 from pipeline.plain import Record, plain, records
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from pipeline.imo import is_company_number, is_imo, read_imo, why_no_imo
 from pipeline.judgement.known_ships import AIS, Known, comparable
 from pipeline.judgement.listed import Listed, entry_of
-from pipeline.judgement.names import normal_name
 from pipeline.judgement.similar_ships import near_names, near_numbers
+from pipeline.names import normal_name
 from pipeline.plain import Record
 
 _MMSI = re.compile(r"(?i)^(?:mmsi)?[\s:.#_-]*([0-9]{9})$")

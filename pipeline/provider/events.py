@@ -244,6 +244,8 @@ def _loitering(events: DataFrame, zones: Zones, notes: Mapping[str, str]) -> Dat
     loitering = _of_kind(events, "loitering", LOITERING.name, notes["loitering"])
     return LOITERING.conform(
         loitering.assign(
+            kind="at_sea",
+            **dict.fromkeys(("stopped_hours", "port", "next_port", "next_country", "draught_change_m")),
             hours=loitering["hours"].fillna((loitering["ended_at"] - loitering["began_at"]) / _HOUR).round(2),
             distance_nm=(loitering["distance_km"] / _KM_PER_NM).round(1),
             mean_speed_kn=loitering["speed_kn"],

@@ -20,7 +20,18 @@ import pyarrow.parquet as pq
 from pandas import DataFrame
 
 from geo.files import atomic_write
-from pipeline.contracts import BERTH, COVERAGE, CREEP, IDENTITY, RUN, STAY, TRACK_END, VESSEL_REPORT
+from pipeline.contracts import (
+    BERTH,
+    COVERAGE,
+    CREEP,
+    IDENTITY,
+    RUN,
+    SAID,
+    SLOW_STRETCH,
+    STAY,
+    TRACK_END,
+    VESSEL_REPORT,
+)
 from pipeline.lake.catalog import transaction
 from pipeline.lake.damage import is_whole, reading
 from pipeline.state.due import ShipDays
@@ -31,7 +42,7 @@ create table if not exists result (
     primary key (kind, day)) without rowid;
 """
 COMPRESSED = ("runs", "creeps", "coverage", "identities")
-HANDED_ON = {"ends": TRACK_END, "stays": STAY, "berths": BERTH}
+HANDED_ON = {"ends": TRACK_END, "stays": STAY, "berths": BERTH, "slow": SLOW_STRETCH, "said": SAID}
 
 _DTYPES = {column.name: column.dtype for column in VESSEL_REPORT.columns}
 # What `identities` gives for a day without any: who reported what, by ship of the day.
@@ -154,7 +165,7 @@ class Results:
     # ------------------------------------------------------------------------------------ what is handed on
 
     def handed_on(self, ships: DataFrame) -> dict[str, DataFrame]:
-        """What was handed on for ships at the end of a day: TRACK_END, STAY, BERTH under ends, stays, berths.
+        """What was handed on for ships at the end of a day: frames of `HANDED_ON` by name.
 
         ships  mmsi, day: one row a ship; of a null day nothing is
         """

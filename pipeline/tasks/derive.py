@@ -13,15 +13,17 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from pipeline.contracts import AIS_GAP, EVENTS, OURS, POSITION_ANOMALY, TRACK, VESSEL, VESSEL_IDENTITY
+from pipeline.contracts import AIS_GAP, EVENTS, IDENTITY_CHANGE, OURS, POSITION_ANOMALY, TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.events.attribution import attribute
+from pipeline.events.carried import Carried
 from pipeline.events.derive import DerivedDays, derive_days
-from pipeline.events.identity import Vessels, resolve_vessels, valid_imos
+from pipeline.events.identity import Vessels
 from pipeline.events.registry import detectors
-from pipeline.events.stays import Carried
 from pipeline.lake.catalog import transaction
 from pipeline.state.results import differing
 from pipeline.tasks.home import Home
+from pipeline.tasks.hulls import resolve
+from pipeline.tasks.one_hull import note_lives, sync_pairs
 from pipeline.tasks.reception import with_reception
 from pipeline.warehouse.models import model
 from pipeline.warehouse.scope import Among, Where
@@ -82,7 +84,8 @@ def _sync(home: Home, warehouse: Warehouse, spans: DataFrame, found: DerivedDays
     home.ship_days.note_wakes(mmsis[reaches_end], found.wakes)
     scope = spans[["mmsi", "from_day", "to_day"]].assign(reaches_end=reaches_end)
     with warehouse.transaction():
-        attribution = _sync_vessels(home, warehouse, mmsis)
+        vessels, everyone = _sync_vessels(home, warehouse, mmsis)
+        attribution = vessels.attribution
         home.ship_days.note_to_judge(np.union1d(mmsis, attribution["mmsi"]))
         warehouse.sync_events(POSITION_ANOMALY, found.bursts, scope, model(POSITION_ANOMALY).c.kind == "burst")
         for name, detector in detectors().items():
@@ -90,7 +93,11 @@ def _sync(home: Home, warehouse: Warehouse, spans: DataFrame, found: DerivedDays
             events = events[~detector.is_open(events) | events["mmsi"].isin(mmsis[reaches_end])]
             if detector.table is AIS_GAP:
                 events = with_reception(home, warehouse, events, now)
-            warehouse.sync_events(detector.table, attribute(detector.table, events, attribution), scope)
+                note_lives(home, scope, vessels, everyone, events)
+            of_tracks = model(IDENTITY_CHANGE).c.kind == "value" if detector.table is IDENTITY_CHANGE else None
+            warehouse.sync_events(detector.table, attribute(detector.table, events, attribution), scope, of_tracks)
+        due = sync_pairs(home, warehouse, vessels, everyone)
+    home.lives.note_done(due)
 
 
 def _hand_on(home: Home, spans: DataFrame, found: DerivedDays) -> None:
@@ -113,10 +120,10 @@ def _note_spans(home: Home, spans: DataFrame, found: DerivedDays) -> None:
     home.spans.replace(spans[["mmsi", "from_day", "to_day"]], found.tracks, found.identities)
 
 
-def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFrame:
+def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> tuple[Vessels, np.ndarray]:
     """Bring hulls, identities and tracks of ships up to date; events told earlier follow their track to another hull.
 
-    returns  mmsi, track, track_id, vessel_id, imo of these ships and of all whose hull depends on theirs
+    returns  the hulls of these ships and of all whose hull depends on theirs, and who these are
     """
     found, everyone = resolve(home, mmsis)
     stored = warehouse.read(TRACK, Among("mmsi", everyone))
@@ -134,18 +141,7 @@ def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> DataFr
             number = events["track_id"].str.split("-").str[-1].astype("int64")
             events = events.drop(columns=["track_id", "vessel_id", "imo"]).assign(track=number)
             warehouse.sync(table, attribute(table, events, found.attribution), Among("track_id", moved["track_id"]))
-    return found.attribution
-
-
-def resolve(home: Home, mmsis: np.ndarray) -> tuple[Vessels, np.ndarray]:
-    """The hulls of ships and of all that share a valid IMO number with them, however indirectly; and who these are."""
-    everyone = mmsis
-    while True:
-        identities = home.spans.identities(everyone)
-        sharing = np.union1d(everyone, home.spans.reporting(valid_imos(identities["imo"])))
-        if len(sharing) == len(everyone):
-            return resolve_vessels(home.spans.tracks(everyone), identities, home.limits.identity), everyone
-        everyone = sharing
+    return found, everyone
 
 
 def take_back_underived(home: Home, warehouse: Warehouse) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pipeline.lake.editions import Kept
     from pipeline.state.due import ShipDays
     from pipeline.state.judged import Judged
+    from pipeline.state.lives import Lives
     from pipeline.state.meetings import MeetingDays
     from pipeline.state.provider_events import ProviderEvents
     from pipeline.state.results import Results
@@ -78,6 +79,13 @@ class Home:
         from pipeline.state.meetings import MeetingDays
 
         return MeetingDays(self.lake.catalog)
+
+    @cached_property
+    def lives(self) -> Lives:
+        """When and where tracks were first heard and fell silent."""
+        from pipeline.state.lives import Lives
+
+        return Lives(self.lake.catalog, self.limits.identity)
 
     @cached_property
     def spans(self) -> Spans:

@@ -25,8 +25,8 @@ from pipeline.movement.reach import company, look_back
 from pipeline.movement.tracks import Fixes, separate_ships
 from pipeline.state.meetings import HandedOn
 from pipeline.tasks.compress import FIXES_AT_ONCE
-from pipeline.tasks.derive import resolve
 from pipeline.tasks.home import Home
+from pipeline.tasks.hulls import resolve
 from pipeline.warehouse.models import model
 from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse

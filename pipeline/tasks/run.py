@@ -207,6 +207,7 @@ def _outdate(home: Home, warehouse: Warehouse, wanted: Wanted, stored: Stored, e
         with transaction(home.lake.catalog):
             home.ship_days.outdate()
             home.meetings.outdate()
+            home.lives.forget()
             home.results.forget_handed_on()
         home.run_state.note(rules_derive=wanted.rules["derive"], data_end=end)
         return True

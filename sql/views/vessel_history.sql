@@ -1,8 +1,7 @@
 -- vessel_history: a ship's life as AIS reported it.
--- One row per event and hull that took part in it (an encounter has two), over all event tables; the calls of one visit
--- (port_visit) are one event, under the id of the first. Events established by the data of a day that the quality gate
--- holds back are left out (the event tables hold them). Loitering and identity changes are not derived from AIS yet: of
--- these it holds what providers report, if anything.
+-- One row per event and hull that took part in it (an encounter, and a pair of numbers, has two), over all event tables;
+-- the calls of one visit (port_visit) are one event, under the id of the first. Events established by the data of a day
+-- that the quality gate holds back are left out (the event tables hold them).
 -- Read by analysts and by sql/queries/ship_history.sql; order it by from_at.
 --   event_table: table of the event
 --   event_id: its id there
@@ -80,7 +79,9 @@ event as (
     where other_vessel_id is not null
     union all
     select vessel_id, mmsi, imo, 'loitering', loitering_id, began_at, ended_at, zone_id, source, provider_note, licence, known_at,
-           'Drifted slowly'
+           case kind when 'paper_call'
+                     then 'Waited off ' || port || ' without a berth and sailed on to ' || coalesce(next_port, 'a place unnamed')
+                     else 'Sailed slowly at sea' end
                || coalesce(' for ' || cast(round(cast(hours as numeric), 1) as text) || ' h', ' until the data ends')
     from loitering
     union all
@@ -89,10 +90,32 @@ event as (
                || cast(round(cast(draught_after_m as numeric), 1) as text) || ' m'
     from draught_change
     union all
-    select vessel_id, mmsi, imo, 'identity_change', identity_change_id, changed_by, changed_by, null, source, provider_note, licence, known_at,
-           'Reported ' || field || ' went from ' || coalesce(value_before, 'nothing') || ' to '
-               || coalesce(value_after, 'nothing')
+    select vessel_id, mmsi, imo, 'identity_change', identity_change_id, changed_by, changed_by, zone_id, source, provider_note, licence, known_at,
+           case kind
+               when 'value' then 'Reported ' || replace(field, '_', ' ') || ' went from ' || coalesce(value_before, 'nothing')
+                   || ' to ' || coalesce(value_after, 'nothing')
+               when 'succession' then 'First heard ' || cast(distance_nm as text) || ' nm from where MMSI ' || value_before
+                   || ' of the same size had fallen silent ' || cast(round(cast(hours as numeric), 0) as text) || ' h before'
+                   || case when candidates > 1 then '; ' || cast(candidates as text) || ' silences fit' else '' end
+               when 'same_number' then 'Sends the IMO number that MMSI ' || value_before || ' sent before'
+               when 'two_places' then 'Sends the IMO number of MMSI ' || value_before || ', heard '
+                   || cast(distance_nm as text) || ' nm away at the same time'
+               else 'Sends the IMO number of MMSI ' || value_before || ', a ship of another size' end
+               || case ordinary when 'spelling' then '; a matter of spelling' when 'remeasured' then '; measured anew'
+                   when 'unspecific' then '; one of them says little' when 'numbered' then '; the number before was none'
+                   when 'reflagged' then '; the other MMSI is heard no more, as after a sale'
+                   when 'two_sets' then '; both at one place: two transponders'
+                   when 'own_number' then '; she sends a valid IMO number of her own' else '' end
     from identity_change
+    union all
+    select other_vessel_id, other_mmsi, null, 'identity_change', identity_change_id, changed_after, changed_by, zone_id, source, provider_note, licence, known_at,
+           case kind
+               when 'succession' then 'Fell silent where MMSI ' || value_after || ' of the same size was heard first '
+                   || cast(round(cast(hours as numeric), 0) as text) || ' h later'
+                   || case when other_back_at is null then '' else ', and was heard again after it' end
+               else 'Her IMO number is sent by MMSI ' || value_after end
+    from identity_change
+    where other_vessel_id is not null and other_vessel_id <> vessel_id
     union all
     select vessel_id, mmsi, imo, 'voyage', voyage_id, departed_at, arrived_at,
            coalesce(destination_zone_id, origin_zone_id), source, provider_note, licence, known_at,

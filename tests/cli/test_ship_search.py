@@ -195,10 +195,10 @@ def test_lists_that_name_nobody_so_called_say_which_were_searched(invoke, tmp_pa
 
 
 @pytest.mark.parametrize(("question", "told"), [
-    (("select count(*) from loitering",), "loitering"),
+    (("select count(*) from loitering",), ""),
     (("select sum(encounters) from voyage",), "voyage.encounters"),
-    (("select * from vessel_history",), "loitering"),
-    (("ship_history", "imo=9004700"), "loitering"),
+    (("select * from vessel_history",), ""),
+    (("ship_history", "imo=9004700"), ""),
     (("select count(*) from port_call",), ""),
     (("select count(*) from encounter",), ""),
 ])  # fmt: skip

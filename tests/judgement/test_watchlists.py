@@ -13,9 +13,9 @@ from stdnum import imo as imo_number
 from pipeline.contracts import LISTED, WATCHLIST, WATCHLIST_EDITION, WATCHLIST_HISTORY, WATCHLIST_VESSEL
 from pipeline.errors import InputError
 from pipeline.judgement.listings import Edition
-from pipeline.judgement.names import normal_name
 from pipeline.judgement.watchlists import Watchlists, hinted_as_of, listed_as_of, load_watchlists
 from pipeline.limits import load_limits
+from pipeline.names import normal_name
 from pipeline.resources import SEEDS
 
 WATCHLISTS = load_watchlists()

@@ -131,9 +131,12 @@ def _movement():
         ],
         c.RECEPTION_OUTAGE: [{"reception_outage_id": "o1", "kind": "outage", "from_at": "2024-06-20 22:00"}],
         c.ENCOUNTER: [{**THIRD, **met, "encounter_id": "e1", "ended_at": "2024-06-06 03:00", "median_distance_m": 120}],
-        c.LOITERING: [{**THIRD, "loitering_id": "l1", "began_at": "2024-06-11", "hours": None}],
+        c.LOITERING: [{**THIRD, "loitering_id": "l1", "kind": "at_sea", "began_at": "2024-06-11", "hours": None}],
         c.DRAUGHT_CHANGE: [{**THIRD, "draught_change_id": "d1", "draught_before_m": 4, "draught_after_m": 8.25}],
-        c.IDENTITY_CHANGE: [{**THIRD, "identity_change_id": "i1", "field": "name", "value_after": "NEW NAME"}],
+        c.IDENTITY_CHANGE: [
+            {**THIRD, "identity_change_id": "i1", "kind": "value", "field": "name", "value_after": "NEW NAME",
+             "other_vessel_id": None},
+        ],
         c.VOYAGE: [
             {**STAR, "voyage_id": "v1", "origin_port": "nampo", "origin_country": "KP", "destination_port": "longkou",
              "destination_country": "CN", "departed_at": "2024-06-05", "arrived_at": "2024-06-09", "dark_hours": 13.25,

@@ -109,7 +109,7 @@ def test_what_is_open_or_unknown_is_told_as_such(reader: Warehouse):
         "Silent until the data ends; nobody was heard there (1 of 1 hours tested); everyone there fell silent at once, "
         "for 1 of these hours"
     )
-    assert told["l1"] == "Drifted slowly until the data ends"
+    assert told["l1"] == "Sailed slowly at sea until the data ends"
     assert told["i1"] == "Reported name went from nothing to NEW NAME"
     assert told["d1"] == "Reported draught went from 4.0 m to 8.3 m"
 

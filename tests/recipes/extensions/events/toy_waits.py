@@ -35,6 +35,8 @@ def _find_waits(days: ToldDays) -> DataFrame:
             "longitude": stays["first_longitude"],
             "latitude": stays["first_latitude"],
             "zone_id": stays["call_zone_id"],
+            "kind": "at_sea",
+            **dict.fromkeys(("stopped_hours", "port", "next_port", "next_country", "draught_change_m")),
         }
     )
 
