@@ -187,6 +187,8 @@ class IdentityLimits(SourcedGroup):
     succession_nm: float
     nameless_hours: float
     apart_nm: float
+    near_loading_nm: float
+    tied_days: float
 
 
 class WatchlistLimits(SourcedGroup):

@@ -318,6 +318,7 @@ IDENTITY_CHANGE = Table(
     ),
     key=("identity_change_id",),
     span=("changed_after", "changed_by"),
+    ships=("mmsi", "other_mmsi"),
 )
 
 POSITION_ANOMALY = Table(

@@ -14,7 +14,7 @@ SEA = (124.7, 38.5)
 def ship(mmsi, fixes, **identity):
     """A ship's rows from (hour, longitude, latitude, speed)."""
     frame = pd.DataFrame(fixes, columns=["hours", "LON", "LAT", "SOG"])
-    return frame.assign(MMSI=mmsi, VesselType=70, **{**SIZE, **identity})
+    return frame.assign(MMSI=mmsi, **{"VesselType": 70, **SIZE, **identity})
 
 
 def loads(until=42.0):
