@@ -143,6 +143,23 @@ class TransferLimits(SourcedGroup):
     small_m: float
 
 
+class AnomalyLimits(SourcedGroup):
+    """When fixes of a ship's day are false, and when several are interference."""
+
+    under_way_kn: float
+    frozen_hours: float
+    circle_nm: float
+    circle_fixes: int
+    circle_turns: float
+    circle_scatter: float
+    grid_deg: float
+    grid_fixes: int
+    replay_fixes: int
+    replay_minutes: float
+    interference_nm: float
+    interference_ships: int
+
+
 class LoiteringLimits(SourcedGroup):
     """When a slow ship at sea loiters, and when a wait off a port is a paper call."""
 
@@ -210,6 +227,7 @@ class Limits(SourcedLimits):
     outage: OutageLimits
     encounter: EncounterLimits
     transfer: TransferLimits
+    anomaly: AnomalyLimits
     loitering: LoiteringLimits
     voyage: VoyageLimits
     berth: BerthLimits

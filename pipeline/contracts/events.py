@@ -323,22 +323,23 @@ IDENTITY_CHANGE = Table(
 
 POSITION_ANOMALY = Table(
     "position_anomaly",
-    "stretch of fixes that cannot belong to the ship sending under the same MMSI",
+    "stretch of fixes that the ship of their MMSI cannot have sent from where they say",
     columns("""
         position_anomaly_id  text   deterministic: kind, MMSI, time and place of the first fix
         mmsi                 int    MMSI as transmitted
-        kind                 text   implausible_jump (too few fixes to be a ship's), or burst (fixes of a time too short to attest a second hull on the MMSI: limits track.hull_hours, hull_times)
+        kind                 text   implausible_jump (too few fixes to be a ship's), burst (fixes of a time too short to attest a second hull on the MMSI: limits track.hull_hours, hull_times), frozen (one position for hours at a speed), circle (round and round on one radius, under way), grid (every position on a lattice of hundredths of a degree), replayed (another ship's way on the MMSI once more), clock_off (likewise, by whole hours)
         began_at             time   first fix of the stretch
         ended_at             time   last fix of the stretch
         longitude            real   first position, degrees
         latitude             real   first position, degrees
         fixes                int    fixes in the stretch
-        distance_nm          real   distance from the ship's nearest fix in time
-        implied_speed_kn     real   speed needed to get there
+        distance_nm          real?  of a jump or burst: distance from the ship's nearest fix in time
+        implied_speed_kn     real?  of a jump or burst: speed needed to get there
+        ships                int    ships with an anomaly within an hour and some miles of this one, itself counted: from three on it is interference (limits: anomaly), and no matter of the ship
+        interference         bool   whether it is
         known_at             time   end of the UTC day
     """),
     key=("position_anomaly_id",),
-    span=("began_at", "ended_at"),
 )
 
 VOYAGE = Table(

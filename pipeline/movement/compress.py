@@ -21,6 +21,7 @@ from pipeline.contracts import IDENTITY
 from pipeline.limits import Limits
 from pipeline.movement.coverage import add_up, cover_zones, hear, zone_hours
 from pipeline.movement.creeping import creeping_hours
+from pipeline.movement.false_tracks import find_false_tracks
 from pipeline.movement.runs import NO_DRAUGHT, ShipFixes, compress
 from pipeline.movement.tracks import DAY_US, STRAY, Fixes, find_position_anomalies, mmsi_of, separate_ships, ship_day
 
@@ -98,7 +99,7 @@ def _compress(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits) ->
         creeps=_with_mmsi(creeping_hours(of_ships, limits.encounter)),
         coverage=hear(fixes),
         identities=_with_mmsi(_identities(owned)),
-        anomalies=find_position_anomalies(by_day, ship),
+        anomalies=_joined([find_position_anomalies(by_day, ship), find_false_tracks(by_day, ship, limits.anomaly)]),
         zone_hours=zone_hours(fixes, zone),
     )
 

@@ -101,6 +101,8 @@ def find_bursts(runs: DataFrame, links: DataFrame, ends: DataFrame) -> DataFrame
             kind="burst",
             distance_nm=np.round(away_nm, 1),
             implied_speed_kn=np.round(away_nm / hours, 1),
+            ships=1,
+            interference=False,
             known_at=end_of_day(near["began_at"]),
         ).sort_values(["mmsi", "began_at"])
     )

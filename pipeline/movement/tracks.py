@@ -177,6 +177,8 @@ def find_position_anomalies(fixes: Fixes, ship: NDArray[np.int16]) -> DataFrame:
                 "fixes": last - first + 1,
                 "distance_nm": away_nm.round(1),
                 "implied_speed_kn": (away_nm / hours).round(1),
+                "ships": 1,
+                "interference": False,
                 "known_at": end_of_day(began),
             }
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,20 +12,21 @@ from pandas import DataFrame
 
 from pipeline.contracts import COVERAGE_DAY, POSITION_ANOMALY
 from pipeline.movement.compress import compress_days
+from pipeline.movement.false_tracks import FALSE_TRACKS, mark_interference
 from pipeline.movement.tracks import Fixes
 from pipeline.tasks.home import Home
-from pipeline.warehouse.scope import Matching
+from pipeline.warehouse.scope import Among, Matching
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
-_FORM = 2  # of what is compressed: raise it where a new version says other things of the same data
+_FORM = 3  # of what is compressed: raise it where a new version says other things of the same data
 FIXES_AT_ONCE = 3_000_000  # about 200 bytes of work each
 
 
 def wanted_days(home: Home) -> dict[str, str]:
     """Landed UTC day to what its runs are to be made from: the hash of its positions, then of zones and limits."""
     creeping = home.limits.encounter.slow_kn, home.limits.encounter.under_way_kn
-    rules = f"{_FORM} {home.zones.hash} {home.limits.track} {home.limits.run} {creeping}"
+    rules = f"{_FORM} {home.zones.hash} {home.limits.track} {home.limits.run} {home.limits.anomaly} {creeping}"
     rules = hashlib.sha256(rules.encode()).hexdigest()[:16]
     return {day: f"{content}-{rules}" for day, content in home.lake.landed_days().items()}
 
@@ -48,6 +49,7 @@ def compress(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None:
         done = compress_days(_parts_of(home, landed), home.zones, home.limits, landed)
         with warehouse.transaction():
             _sync_days(warehouse, landed, done.anomalies, done.coverage_days)
+            note_interference(home, warehouse, after_days(landed))
         made_from = {day: wanted[day] for day in landed}
         home.results.replace_days(made_from, done.runs, done.creeps, done.coverage, done.identities)
         fixes = done.coverage["fixes"].sum()
@@ -66,8 +68,21 @@ def _parts_of(home: Home, days: Sequence[str]) -> Iterator[tuple[Fixes, DataFram
         yield Fixes(**home.lake.fixes(days[0], (first, last))), of_part
 
 
+def after_days(days: Sequence[str]) -> pd.DatetimeIndex:
+    """The midnights after UTC days."""
+    return pd.to_datetime(list(days), utc=True).as_unit("us") + pd.Timedelta(days=1)
+
+
+def note_interference(home: Home, warehouse: Warehouse, known_at: Iterable[pd.Timestamp]) -> None:
+    """Say of the position anomalies of days, by the midnights after them, which hit several ships at once."""
+    of_days = Among("known_at", pd.DatetimeIndex(known_at).unique())
+    found = warehouse.read(POSITION_ANOMALY, of_days)
+    if len(found):
+        warehouse.sync(POSITION_ANOMALY, mark_interference(found, home.limits.anomaly), of_days)
+
+
 def _sync_days(warehouse: Warehouse, days: Sequence[str], anomalies: DataFrame, coverage_days: DataFrame) -> None:
-    after = pd.to_datetime(list(days), utc=True).as_unit("us") + pd.Timedelta(days=1)
-    jumps = DataFrame({"known_at": after, "kind": "implausible_jump"})  # bursts are found where days are joined
-    warehouse.sync(POSITION_ANOMALY, anomalies, Matching(jumps))
+    after = after_days(days)
+    kinds = DataFrame({"kind": ["implausible_jump", *FALSE_TRACKS]})  # bursts are found where days are joined
+    warehouse.sync(POSITION_ANOMALY, anomalies, Matching(DataFrame({"known_at": after}).merge(kinds, how="cross")))
     warehouse.sync(COVERAGE_DAY, coverage_days, Matching(DataFrame({"day": list(days)})))

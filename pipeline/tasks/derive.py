@@ -21,12 +21,13 @@ from pipeline.events.identity import Vessels
 from pipeline.events.registry import detectors
 from pipeline.lake.catalog import transaction
 from pipeline.state.results import differing
+from pipeline.tasks.compress import note_interference
 from pipeline.tasks.home import Home
 from pipeline.tasks.hulls import resolve
 from pipeline.tasks.one_hull import note_lives, sync_pairs
 from pipeline.tasks.reception import with_reception
 from pipeline.warehouse.models import model
-from pipeline.warehouse.scope import Among, Where
+from pipeline.warehouse.scope import Among, Derived, Where
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,11 @@ def _sync(home: Home, warehouse: Warehouse, spans: DataFrame, found: DerivedDays
         vessels, everyone = _sync_vessels(home, warehouse, mmsis)
         attribution = vessels.attribution
         home.ship_days.note_to_judge(np.union1d(mmsis, attribution["mmsi"]))
-        warehouse.sync_events(POSITION_ANOMALY, found.bursts, scope, model(POSITION_ANOMALY).c.kind == "burst")
+        bursts = Derived(scope, model(POSITION_ANOMALY).c.kind == "burst")
+        before = warehouse.read(POSITION_ANOMALY, bursts)
+        warehouse.sync_events(POSITION_ANOMALY, found.bursts, scope, bursts.clause)
+        if len(before) or len(found.bursts):
+            note_interference(home, warehouse, pd.concat([before["known_at"], found.bursts["known_at"]]))
         for name, detector in detectors().items():
             events = found.events[name]
             events = events[~detector.is_open(events) | events["mmsi"].isin(mmsis[reaches_end])]

@@ -35,6 +35,14 @@ def upgrade() -> None:
         table.add_column(sa.Column("candidates", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("identity_change") as table:
         table.alter_column("kind", server_default=None)
+    with op.batch_alter_table("position_anomaly") as table:
+        table.alter_column("distance_nm", existing_type=sa.Double(), nullable=True)
+        table.alter_column("implied_speed_kn", existing_type=sa.Double(), nullable=True)
+        table.add_column(sa.Column("ships", sa.BigInteger(), nullable=False, server_default="1"))
+        table.add_column(sa.Column("interference", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("position_anomaly") as table:
+        table.alter_column("ships", server_default=None)
+        table.alter_column("interference", server_default=None)
     op.create_index("ix_identity_change_other_mmsi", "identity_change", ["other_mmsi"])
 
 
