@@ -22,6 +22,7 @@ from pipeline.movement.coverage import HOUR_US
 from pipeline.movement.moments import (
     ANCHORAGE,
     DEG_M,
+    PORT,
     SEA,
     Places,
     expand,
@@ -114,8 +115,9 @@ class Scene(NamedTuple):
         works = serves(*one, rules) | serves(*other, rules) | ((one[0] == FISHING) & (other[0] == FISHING))
         place = np.maximum(p.place[a], p.place[b])
         slow = p.slow[a] & p.slow[b]
+        moored = place == PORT  # side by side in a port is a berth: of that both calls are told, and no pair of ships
         beside = metres <= np.where(np.isnan(longest), rules.alongside_m, beside_m(longest, rules))
-        together = slow & (beside | ((place == SEA) & ~works & (metres <= rules.distance_m)))
+        together = slow & ~moored & (beside | ((place == SEA) & ~works & (metres <= rules.distance_m)))
         if self.anchorages is not None:
             asked = np.flatnonzero(together & ~beside)
             spots = np.round(np.stack([p.longitude[a[asked]], p.latitude[a[asked]]], axis=1), 3)  # 100 m

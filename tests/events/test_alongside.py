@@ -203,9 +203,9 @@ def test_the_work_of_ships_is_a_reason(ships, context):
     assert pd.isna(found) if context is None else found == context
 
 
-def test_at_a_berth_that_is_the_reason_and_it_is_kept_only_side_by_side():
-    assert one(lies(*NAMPO, (0, 24)), comes(9, 12, 60, NAMPO), identities=COASTERS)["context"] == "berth"
-    assert met(lies(*NAMPO, (0, 24)), comes(9, 12, 180, NAMPO), identities=COASTERS).empty
+def test_side_by_side_in_a_port_is_a_berth_of_which_both_calls_tell_and_no_encounter():
+    for metres in (60, 180):
+        assert met(lies(*NAMPO, (0, 24)), comes(9, 12, metres, NAMPO), identities=COASTERS).empty
 
 
 def test_ships_that_swing_at_their_own_anchors_are_a_queue():
