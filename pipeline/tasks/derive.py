@@ -97,8 +97,8 @@ def _sync(home: Home, warehouse: Warehouse, spans: DataFrame, found: DerivedDays
             events = found.events[name]
             events = events[~detector.is_open(events) | events["mmsi"].isin(mmsis[reaches_end])]
             if detector.table is AIS_GAP:
-                events = with_reception(home, warehouse, events, now)
                 note_lives(home, scope, vessels, everyone, events)
+                events = with_reception(home, warehouse, events, now)
             of_tracks = model(IDENTITY_CHANGE).c.kind == "value" if detector.table is IDENTITY_CHANGE else None
             warehouse.sync_events(detector.table, attribute(detector.table, events, attribution), scope, of_tracks)
         due = sync_pairs(home, warehouse, vessels, everyone)
