@@ -88,6 +88,7 @@ class OutageLimits(SourcedGroup):
     busy_vessel_hours: float
     least_vessels: int
     habit_hours: int
+    least_hours: int
     longest_holes: float
     apart_hours: float
     sailed_share: float

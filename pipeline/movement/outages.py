@@ -45,6 +45,10 @@ class Heard:
         first, last = (np.searchsorted(self.key, cell * _SPAN + hour) for hour in (begin, end))
         return self._sums[last] - self._sums[first]
 
+    def hours(self, cell: NDArray[np.int64], begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Of the hours [begin, end) those in which anyone was heard in each cell."""
+        return np.searchsorted(self.key, cell * _SPAN + end) - np.searchsorted(self.key, cell * _SPAN + begin)
+
 
 def find_outages(coverage: DataFrame, now: pd.Timestamp, limits: OutageLimits) -> DataFrame:
     """Find the outages of each kind of receiver.
@@ -119,7 +123,8 @@ def _holes(heard: Heard, now: int, limits: OutageLimits) -> DataFrame:
     cell, begin = holes["cell"].to_numpy("int64"), holes["begin"].to_numpy("int64")
     holes["before"] = heard.between(cell, begin - 24, begin)
     holes["peak"] = np.max([heard.between(cell, begin - n, begin - n + 1) for n in (1, 2, 3)], axis=0)
-    holes = holes[holes["before"] >= limits.busy_vessel_hours]
+    busy = holes["before"] >= limits.busy_vessel_hours
+    holes = holes[busy & (heard.hours(cell, begin - limits.habit_hours, begin) >= limits.least_hours)]
     earlier = every[(every["length"] > 0) & every["cell"].isin(holes["cell"])]
     pairs = holes[["cell", "begin"]].reset_index().merge(earlier, on="cell", suffixes=("", "_earlier"))
     pairs = pairs[(pairs["end"] < pairs["begin"]) & (pairs["end"] > pairs["begin"] - limits.habit_hours)]

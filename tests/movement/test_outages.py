@@ -101,6 +101,14 @@ def test_shore_stations_can_fail_while_satellites_go_on():
     assert found["receiver"].tolist() == ["terrestrial"]
 
 
+def test_ships_that_are_each_heard_every_six_hours_fall_silent_together_too():
+    apart = [heard(all_but(100, 124)[n::6], vessels=1, places=COAST[n : n + 1]) for n in range(6)]
+    one_alone = [heard([h for h in range(n, 240, 6) if n or not 100 <= h < 124], 1, COAST[n : n + 1]) for n in range(6)]
+
+    assert len(outages(*apart)) == 1
+    assert outages(*one_alone).empty
+
+
 def test_an_outage_at_the_end_of_the_data_is_open():
     found = outages(heard(range(220)), days=10)
 

@@ -5,24 +5,10 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from tests.tasks.world import DAYS, Installation, assert_same, write_days
+from tests.tasks.world import DAYS, Installation, assert_same, fleet, write_days
 
-COAST = [(119.2 + 0.8 * east, 38.2 + 0.8 * north) for east in range(3) for north in range(2)]
 OUTAGE = (44, 58)  # hours after the first of June
 ALONE = 413000001  # the ship that falls silent by herself
-
-
-def fleet(silent=(0, 0), alone=(0, 0), days=5):
-    """Ships that drift off a coast, heard twice an hour but for the hours in which all, or the first one, are not."""
-    rows = [
-        (half / 2 + 0.01 * n, COAST[n % 6][0] + 0.001 * (half % 20), COAST[n % 6][1] + 0.01 * (n // 6), 1.0, ALONE + n)
-        for n in range(12)
-        for half in range(2 * 24 * days)
-    ]
-    frame = pd.DataFrame(rows, columns=["hours", "LON", "LAT", "SOG", "MMSI"])
-    hidden = frame["hours"].between(*silent, inclusive="left")
-    hidden |= frame["hours"].between(*alone, inclusive="left") & (frame["MMSI"] == ALONE)
-    return frame[~hidden].assign(VesselName="DEMO", VesselType=70, Length=100)
 
 
 def landed(home, rows, order=DAYS):

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.tasks.world import DAYS, Installation, assert_same, place, traffic, write_days
+from tests.tasks.world import DAYS, Installation, assert_same, fleet, place, traffic, write_days
 
 HOURS = 24 * len(DAYS)
 SEA = {"approach": (124.7, 38.5), "middle": (123.0, 38.3), "far": (121.5, 38.2)}
@@ -58,11 +58,16 @@ def ship(chance: random.Random, mmsi: int) -> pd.DataFrame:
 
 
 def random_world(seed: int) -> pd.DataFrame:
-    """One to four ships, some of which share an MMSI or an IMO number, with or without other traffic."""
+    """One to four ships, some of which share an MMSI or an IMO number, with or without other traffic, and a fleet whose
+    feed fails."""
     chance = random.Random(seed)
     mmsis = [445000001, 445000001, 351000003, 412000004]
     ships = [ship(chance, chance.choice(mmsis)) for _ in range(chance.choice([1, 2, 3, 4]))]
-    return pd.concat([*ships, traffic()] if chance.random() < 0.5 else ships, ignore_index=True)
+    ships += [traffic()] if chance.random() < 0.5 else []
+    if chance.random() < 0.3:  # a feed that fails, and one ship of its fleet that falls silent by herself
+        failed, alone = chance.uniform(10, 90), chance.uniform(10, 90)
+        ships.append(fleet((failed, failed + chance.uniform(7, 40)), (alone, alone + chance.uniform(7, 40))))
+    return pd.concat(ships, ignore_index=True)
 
 
 def try_world(seed: int, folder: Path) -> None:

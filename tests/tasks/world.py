@@ -56,6 +56,22 @@ def traffic() -> pd.DataFrame:
     return rows.assign(LON=rows["LON"] + rows["beside"]).drop(columns="beside")
 
 
+_COAST = [(119.2 + 0.8 * east, 38.2 + 0.8 * north) for east in range(3) for north in range(2)]
+
+
+def fleet(silent=(0, 0), alone=(0, 0), days=5):
+    """Ships that drift off a coast, heard twice an hour but for the hours in which all, or the first one, are not."""
+    rows = []
+    for n in range(12):
+        (east, north), first = _COAST[n % 6], 0.01 * n
+        drift = [(half / 2 + first, east + 0.001 * (half % 20), north + 0.01 * (n // 6)) for half in range(48 * days)]
+        rows += [(*fix, 1.0, 413000001 + n) for fix in drift]
+    frame = pd.DataFrame(rows, columns=["hours", "LON", "LAT", "SOG", "MMSI"])
+    hidden = frame["hours"].between(*silent, inclusive="left")
+    hidden |= frame["hours"].between(*alone, inclusive="left") & (frame["MMSI"] == 413000001)
+    return frame[~hidden].assign(VesselName="DEMO", VesselType=70, Length=100)
+
+
 def month(draught_after: float = 8.0) -> pd.DataFrame:
     """All rows of the five days."""
     coal = voyage(351990002, 2990027, "DEMO COAL", draught_after)
