@@ -92,10 +92,11 @@ def _read_rows(
     spill = staging / "records.parquet" if content.path.stat().st_size > _most_in_memory(head) else None
 
     def read(content: Content) -> Reading:
-        engine.con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
         return read_table(engine.con, content, head, staging, base_date)
 
     def take() -> Census:
+        if reading.delimiter is not None:  # what DuckDB could not make out of the table before
+            engine.con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
         if isinstance(engine, Planned):
             return take_numbered_census(engine, reading, now)
         return take_census(engine, reading, now, spill)

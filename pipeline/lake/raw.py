@@ -50,7 +50,7 @@ def keep_raw(lake: Lake, path: Path) -> RawFile:
     incoming = lake.raw / f".incoming-{os.getpid()}"
     digest, text = hashlib.sha256(), _TextCheck()
     with opened(path) as (stream, packing), _disk(incoming), path.open("rb") as source, incoming.open("wb") as target:
-        for block in _blocks(source):
+        for block in _blocks(source, before.st_size):
             digest.update(block)
             target.write(block)
             if packing is None:
@@ -75,15 +75,15 @@ def keep_raw(lake: Lake, path: Path) -> RawFile:
     return RawFile(digest.hexdigest(), before.st_size, Content(content_path, path.name), text.lines, text.is_tidy)
 
 
-def _blocks(stream: BufferedReader) -> Iterator[bytearray]:
-    """The stream's bytes block by block; a block holds only until the next one."""
-    buffer = bytearray(_BLOCK)
+def _blocks(stream: BufferedReader, size: int) -> Iterator[bytearray]:
+    """The stream's bytes block by block; a block holds only until the next one. `size`: about how many will come."""
+    buffer = bytearray(min(_BLOCK, size + 1))
     with memoryview(buffer) as view:
-        while (size := stream.readinto(view)) == _BLOCK:
+        while (read := stream.readinto(view)) == len(buffer):
             yield buffer
-        while size:  # short reads, and the end of the file
-            yield bytearray(view[:size])
-            size = stream.readinto(view)
+        while read:  # short reads, and the end of the file
+            yield bytearray(view[:read])
+            read = stream.readinto(view)
 
 
 class _TextCheck:
