@@ -11,10 +11,12 @@ from pipeline.limits import EncounterLimits, Limits
 from pipeline.movement.coverage import HOUR_US
 from pipeline.movement.moments import (
     DEG_M,
+    PORT,
     SHIP,
     SLOW,
     expand,
     heard,
+    kinds_of,
     micros,
     number_of,
     ships_of,
@@ -43,6 +45,24 @@ def ships_near(runs: DataFrame, limits: Limits) -> DataFrame:
     runs = heard(runs)
     near = _shared(_reaches(runs, limits))
     return ships_of(runs[SHIP]).iloc[np.unique(near["ship"])]
+
+
+def outside_ports(runs: DataFrame, zones: DataFrame) -> DataFrame:
+    """Runs without those in the midst of a stay in a port, where no two ships are together (`neighbours.Scene`).
+
+    runs   RUN, `ship` the number of the track
+    zones  ZONE
+    """
+    rows = heard(runs)
+    port = (rows["zone_id"].map(kinds_of(zones)) == PORT).to_numpy()
+    same = np.r_[False, (rows[SHIP].to_numpy()[1:] == rows[SHIP].to_numpy()[:-1]).all(axis=1)]
+    # Between a run inside and one outside she may be at sea: only runs whose neighbours lie inside too are left out.
+    inside = (
+        port
+        & np.where(same, np.r_[False, port[:-1]], True)
+        & np.where(np.r_[same[1:], False], np.r_[port[1:], False], True)
+    )
+    return rows[~inside].rename(columns={"track": "ship"})
 
 
 def company(runs: DataFrame, limits: Limits) -> DataFrame:

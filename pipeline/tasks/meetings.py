@@ -21,7 +21,7 @@ from pipeline.events.attribution import attribute_pairs
 from pipeline.events.encounters import Found, Meetings, find_encounters
 from pipeline.movement.creeping import abreast
 from pipeline.movement.moments import SHIP, expand, number_of
-from pipeline.movement.reach import company, look_back
+from pipeline.movement.reach import company, look_back, outside_ports
 from pipeline.movement.tracks import Fixes, separate_ships
 from pipeline.state.meetings import HandedOn
 from pipeline.tasks.compress import FIXES_AT_ONCE
@@ -44,7 +44,8 @@ def find_meetings(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None
     """
     due = home.meetings.due(days[0], days[-1])
     window = _window(home, days)
-    near, pairs = company(window.runs, home.limits), abreast(window.creeps, home.limits.encounter)
+    near = company(outside_ports(window.runs, home.zones.frame), home.limits)
+    pairs = abreast(window.creeps, home.limits.encounter)
     found: list[tuple[str, np.ndarray, DataFrame]] = []
     for day in days:
         of = np.array(sorted(due.get(day, ())), dtype="int64")
