@@ -1,5 +1,6 @@
 """Each pattern fires, and stays silent in a twin that differs in one thing."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -276,7 +277,7 @@ def test_a_pattern_that_yields_to_a_missing_one_is_refused(tmp_path: Path):
     text = (SEEDS / "patterns" / "listed-vessel-in-port.yaml").read_text(encoding="utf-8")
     (folder / "listed-vessel-in-port.yaml").write_text(text, encoding="utf-8")
 
-    with pytest.raises(InputError, match='unless names "direct-call"'):
+    with pytest.raises(InputError, match=r'unless names "[a-z-]+"; expected another pattern_id'):
         load_patterns(folder)
 
 
@@ -287,7 +288,7 @@ def test_a_new_pattern_is_a_new_file(tmp_path: Path):
     text = text.replace("dprk-flag-at-receiving-port", "korean-flag-abroad").replace(
         "[KP]}\n  call_c", "[KR]}\n  call_c"
     )
-    (folder / "korean-flag-abroad.yaml").write_text(text.replace("unless: [direct-call, listed-vessel-in-port]\n", ""))
+    (folder / "korean-flag-abroad.yaml").write_text(re.sub(r"^unless: .*\n", "", text, flags=re.MULTILINE))
     there = knowing(without_law(), patterns=needing_no_measure(load_patterns(folder)))
 
     alerts = find_alerts(events([port_call("cn-weihai", at("2020-12-10"))]), there, synthetic=False).alerts
