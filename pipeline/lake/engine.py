@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _MEMORY_LIMIT = "1300MB"
-_MOST_PLANS = 500
+_MOST_PLANS = 100
 _FROM = re.compile(r"\b(?:from|join)\s+(\w+)")
 _TABLES = ("row_read", "judged", "unreadable", "census", "report", "reported", "uncounted", "reject")
 
@@ -84,8 +84,6 @@ class Planned(Engine):
 
     def __init__(self, con: DuckDBPyConnection) -> None:
         super().__init__(con)
-        # Its copy of the few rows costs less than what DuckDB does around a relation.
-        warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
         con.execute("set threads = 1")  # what a second one would do costs less than waking it
         self._tables = {name: _Table() for name in _TABLES}
         self._plans: dict[tuple[object, ...], str] = {}
@@ -93,7 +91,7 @@ class Planned(Engine):
 
     def read(self, query: str) -> None:
         """Make the table `row_read` of a query that no other file will ask again."""
-        self.hold("row_read", self.con.execute(query).to_arrow_table())
+        self.hold("row_read", _as_table(self.con.execute(query)))
 
     def make(self, name: str, query: str) -> None:
         """As of `Engine`."""
@@ -116,7 +114,7 @@ class Planned(Engine):
 
     def _execute(self, query: str, values: Sequence[str] = (), *, as_table: bool = False) -> Any:
         key = (query, *(self._tables[name].form for name in _read_by(query)))
-        plan = self._plans.get(key)
+        plan = self._plans.pop(key, None)
         # DuckDB finds these by their names here when it plans.
         row_read, judged, unreadable, census = (self._tables[name] for name in _TABLES[:4])  # noqa: RUF059
         report, reported, uncounted, reject = (self._tables[name] for name in _TABLES[4:])  # noqa: RUF059
@@ -126,10 +124,18 @@ class Planned(Engine):
             self._made += 1
             plan = f"plan_{self._made}"
             self.con.execute(f"prepare {plan} as {query}")
-            self._plans[key] = plan
+        self._plans[key] = plan  # the last one now: the first is the one that was of no use for longest
         execution = f"execute {plan}" + (f"({', '.join(map(quoted, values))})" if values else "")
         con = self.con.execute(execution)
-        return con.to_arrow_table() if as_table else con.fetchall()
+        return _as_table(con) if as_table else con.fetchall()
+
+
+def _as_table(con: DuckDBPyConnection) -> pa.Table:
+    """The rows of the statement just executed."""
+    with warnings.catch_warnings():
+        # DuckDB warns that they are copied; that costs less than what it does around a relation.
+        warnings.simplefilter("ignore", UserWarning)
+        return con.to_arrow_table()
 
 
 @lru_cache(_MOST_PLANS)
