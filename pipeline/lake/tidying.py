@@ -33,7 +33,10 @@ def tidy(content: Content, target: Path, delimiter: str) -> tuple[Content, int, 
                 blank.append(number)
                 continue
             lines += 1
-            plain.write(_tidied(line, delimiter) + b"\n")
+            written = _tidied(line, delimiter)
+            if not written.strip():  # of a line of quotes nothing is left, which would be no row: it is one cell
+                written = b'"%b"' % line.replace(b'"', b'""')
+            plain.write(written + b"\n")
     return Content(target, content.name), lines, blank
 
 

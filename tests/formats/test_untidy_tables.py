@@ -617,3 +617,12 @@ def test_one_list_of_words_for_unknown_holds_for_numbers_and_imo_fields(tmp_path
     file = land_one(lake, write(tmp_path, "a.csv", NOAA_2024 + noaa_row(sog=word, imo=word)), "noaa")
 
     assert lake.counts_of(UNREAD_FIELD_COUNT, file.source_file["source_file_id"]) == []
+
+
+@pytest.mark.parametrize("line", ['"', '"""', '" "', '""', ' " '])
+def test_a_line_of_quotes_alone_is_a_row_that_is_rejected(lake, tmp_path, line):
+    text = NOAA_2024 + noaa_row() + f"{line}\n\n" + noaa_row(time="2023-01-11T00:01:00")
+    landed = land_one(lake, write(tmp_path, "a.csv", text), "noaa")
+
+    assert counts(landed) == {"rows_read": 3, "positions_with_report": 2, "rejected": 1}
+    assert lake.rejects(landed.source_file["source_file_id"])["line"].tolist() == [3]
