@@ -74,21 +74,27 @@ def _in_cells(coverage: DataFrame, cells: DataFrame) -> DataFrame:
 
 
 def judge_reception(home: Home, warehouse: Warehouse, days: Sequence[str], now: pd.Timestamp) -> None:
-    """Bring outages to what the coverage of days says now, and judge anew the gaps that they or these days bear on."""
+    """Bring outages to what the coverage of days says now, and judge anew the gaps that they or these days bear on.
+
+    In one transaction: what changed in the outages tells which gaps these are, and is not seen twice.
+    """
     window = pd.Timedelta(hours=home.limits.gap.reception_window_hours)
-    spans = [(first - window, last + window) for first, last in _stretches(days)]
-    for first, last in _stretches(days):
-        spans += [(begin - window, end + window) for begin, end in _sync_outages(home, warehouse, first, last, now)]
-    gap = model(AIS_GAP).c
-    for begin, end in _joined(spans):
-        at = begin.to_pydatetime(), end.to_pydatetime()
-        beside = or_(gap.began_at.between(*at), gap.ended_at.between(*at))
-        gaps = warehouse.read(AIS_GAP, Where(and_(gap.source == OURS, beside)))
-        again = with_reception(home, warehouse, gaps, now)
-        with warehouse.transaction():
-            if warehouse.sync(AIS_GAP, again, Among("ais_gap_id", gaps["ais_gap_id"])):
-                home.ship_days.note_to_judge(again["mmsi"].unique())
+    stretches = list(_stretches(days))
+    with warehouse.transaction():
+        spans = [*stretches, *(span for one in stretches for span in _sync_outages(home, warehouse, *one, now))]
+        for begin, end in _joined([(first - window, last + window) for first, last in spans]):
+            _judge_gaps(home, warehouse, begin, end, now)
     home.judged.note_reception(home.results.contents("coverage"), days)
+
+
+def _judge_gaps(home: Home, warehouse: Warehouse, begin: pd.Timestamp, end: pd.Timestamp, now: pd.Timestamp) -> None:
+    """Judge again our gaps that began or ended within a stretch of time."""
+    gap, at = model(AIS_GAP).c, (begin.to_pydatetime(), end.to_pydatetime())
+    beside = or_(gap.began_at.between(*at), gap.ended_at.between(*at))
+    gaps = warehouse.read(AIS_GAP, Where(and_(gap.source == OURS, beside)))
+    again = with_reception(home, warehouse, gaps, now)
+    if warehouse.sync(AIS_GAP, again, Among("ais_gap_id", gaps["ais_gap_id"])):
+        home.ship_days.note_to_judge(again["mmsi"].unique())
 
 
 def _sync_outages(
@@ -113,8 +119,7 @@ def _sync_outages(
     outage = model(RECEPTION_OUTAGE).c
     scope = Where(and_(outage.from_at >= begin.to_pydatetime(), outage.from_at < end.to_pydatetime()))
     before = warehouse.read(RECEPTION_OUTAGE, scope)
-    with warehouse.transaction():
-        changes = warehouse.sync(RECEPTION_OUTAGE, found, scope)
+    changes = warehouse.sync(RECEPTION_OUTAGE, found, scope)
     if not changes:
         return []
     log.info("outages of reception since %s: %s", f"{begin:%Y-%m-%d}", changes)

@@ -8,6 +8,8 @@
 --   days_unheard: of these, days on which nobody was heard in the zone
 --   coverage_share: mean share of the hours of those days in which any vessel was heard; null when none was published
 --   most_vessels: distinct MMSIs heard on the busiest of those days
+--   outages: outages of reception that began in the month in an area that holds the zone (reception_outage)
+--   source_changes: changes of what a source hears there, likewise: fewer vessels since then are no finding
 --   synthetic: true when generated data was landed for the month
 create view coverage_by_zone as
 with held as materialized (
@@ -29,6 +31,16 @@ heard as (
 select heard.zone_id, zone.name as zone, zone.country, heard.month, heard.days_with_data,
        coalesce(held_month.days, 0) as days_held_back, heard.days_unheard,
        heard.coverage_share, heard.most_vessels,
+       (select count(*) from reception_outage
+        where reception_outage.kind <> 'source_change'
+          and substr(cast(reception_outage.from_at as text), 1, 7) = heard.month
+          and zone.longitude between reception_outage.west and reception_outage.east
+          and zone.latitude between reception_outage.south and reception_outage.north) as outages,
+       (select count(*) from reception_outage
+        where reception_outage.kind = 'source_change'
+          and substr(cast(reception_outage.from_at as text), 1, 7) = heard.month
+          and zone.longitude between reception_outage.west and reception_outage.east
+          and zone.latitude between reception_outage.south and reception_outage.north) as source_changes,
        exists (select 1 from synthetic_span
                where substr(cast(synthetic_span.from_at as text), 1, 7) <= heard.month
                  and substr(cast(synthetic_span.to_at as text), 1, 7) >= heard.month) as synthetic

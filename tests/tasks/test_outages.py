@@ -5,6 +5,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
+from pipeline.tasks import reception
 from tests.tasks.world import DAYS, Installation, assert_same, fleet, write_days
 
 OUTAGE = (44, 58)  # hours after the first of June
@@ -115,3 +116,30 @@ def test_stations_that_are_lost_for_good_are_a_change_of_the_source_and_of_no_sh
     assert gaps.loc[alone, "reception"] == "heard_others"
     assert pd.isna(gaps.loc[alone, "reception_outage_id"])
     assert len(gaps) == 7
+
+
+def test_a_run_that_is_stopped_while_gaps_are_judged_leaves_none_behind(home, monkeypatch):
+    """What was an outage at the end of the data is too long for one once a later day is landed; of the ship that stays
+    silent nothing but that tells."""
+    folder = home.settings.home.parent / "files"
+    first = list(write_days(fleet(silent=(30, 270), alone=(30, 288), days=12), folder).values())
+    (later,) = set(folder.glob("*.csv")) - set(first)
+    once = Installation(home.settings.home.parent / "once")
+    once.land(*first, later)
+    once.run()
+    home.land(*first)
+    home.run()
+    home.land(later)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    assert home.rows()["reception_outage"]["to_at"].isna().tolist() == [True]
+    with monkeypatch.context() as patch:
+        patch.setattr(reception, "_judge_gaps", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            home.run()
+    home.run()
+
+    assert_same(home.rows(), once.rows())
+    assert once.rows()["reception_outage"].empty
