@@ -17,11 +17,11 @@ import pandas as pd
 from pandas import DataFrame
 
 from geo.distance import METRES_PER_NM, distance_m
-from geo.water import AROUND, ways_to_coal
+from geo.water import ways_to_coal
 from pipeline.contracts import DARK_CALL, OURS
 from pipeline.days import end_of_day
 from pipeline.events.detector import Detector
-from pipeline.events.lead_up import LEAD_UP
+from pipeline.events.lead_up import LEAD_UP, within_reach
 from pipeline.ids import deterministic_ids
 from pipeline.limits import DarkCallLimits, Limits
 
@@ -95,9 +95,7 @@ def _with_speed(silences: DataFrame, limits: DarkCallLimits) -> DataFrame:
 def _may_reach(silences: DataFrame, zones: DataFrame, limits: Limits) -> NDArray[np.bool_]:
     """Whether a silence that began in the seas around could be long enough for the straight way to any port where coal
     is loaded; cheap to ask, and true of all that are."""
-    west, south, east, north = AROUND
-    off = silences[_ENDS[:2]].to_numpy("float64").T
-    known = (off[0] >= west) & (off[0] <= east) & (off[1] >= south) & (off[1] <= north)
+    known = within_reach(silences, "off_").to_numpy(bool)
     ports = zones.loc[zones["loads_coal"].astype(bool), ["longitude", "latitude"]].drop_duplicates().to_numpy("float64")
     if not len(ports) or not known.any():
         return np.zeros(len(silences), dtype=bool)

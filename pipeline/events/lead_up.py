@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from pipeline.limits import DarkCallLimits
+from geo.water import AROUND
+from pipeline.limits import Limits
 
 _TRACK = ["mmsi", "track"]
 LEG = ["leg_at", "leg_longitude", "leg_latitude"]
@@ -21,36 +23,52 @@ _MKN_A_METRE_A_US = 3.6e12 / 1852  # milli-knots
 
 
 def with_lead_up(
-    fixes: DataFrame, days: Sequence[DataFrame], steps: DataFrame, before: DataFrame, limits: DarkCallLimits
+    fixes: DataFrame, days: Sequence[DataFrame], steps: DataFrame, before: DataFrame, limits: Limits
 ) -> DataFrame:
     """Add to some fixes of tracks what led up to each: `LEAD_UP`, null where it is not known.
 
-    sustained_mkn  greatest speed over ground that she had kept up for `limits.sustained_hours` by then, milli-knots
-    leg_…          where she was at the last begin of a run of that UTC day that lies at least `limits.leg_hours` back;
-                   where there is none, her last fix of an earlier day, if it lies so far back
+    sustained_mkn  greatest speed over ground that she had kept up for hours by then, milli-knots
+    leg_…          where she was at the last begin of a run of that UTC day that lies an hour or more back; where there
+                   is none, her last fix of an earlier day, if it lies so far back (limits: dark_call)
+    Of ways and fixes outside `geo.water.AROUND` nothing is asked.
 
-    fixes    mmsi, track, at: last fixes before silences, or of days
+    fixes    mmsi, track, at, longitude, latitude: last fixes before silences, or of days
     days     RUN of each UTC day, the column `ship` holding the number of the track
     steps    RUN and silences of these days joined, `ship` named `track`
     before   TRACK_END of the days before
     """
     runs = pd.concat([*days], ignore_index=True).rename(columns={"ship": "track"})
-    runs = runs[runs["motion"] != "silence"].sort_values([*_TRACK, "began_at", "ended_at"], kind="stable")
+    runs = runs[runs["motion"] != "silence"]
+    near, silences = within_reach(runs, "last_"), steps[(steps["motion"] == "silence") & within_reach(steps, "last_")]
+    ours = within_reach(fixes)
+    asked = np.union1d(runs.loc[near, "mmsi"], fixes.loc[ours, "mmsi"])
+    runs = runs[runs["mmsi"].isin(asked)].sort_values([*_TRACK, "began_at", "ended_at"], kind="stable")
     ends = before.assign(began_at=before["at"], ended_at=before["at"])
-    sustained = _last_by(fixes, _sustained(runs, steps, ends, limits), "ended_at", ["sustained_mkn"])
-    return fixes.assign(**sustained, **_legs(fixes, runs, ends, limits))
+    ways = _sustained(runs, silences, ends, limits)
+    known = fixes["mmsi"].isin(ways["mmsi"])
+    added = {**_last_by(fixes[known], ways, "ended_at", ["sustained_mkn"]), **_legs(fixes[ours], runs, ends, limits)}
+    return fixes.assign(**{name: values.reindex(fixes.index) for name, values in added.items()})
 
 
-def _sustained(runs: DataFrame, steps: DataFrame, ends: DataFrame, limits: DarkCallLimits) -> DataFrame:
+def within_reach(rows: DataFrame, which: str = "") -> Series:
+    """Which positions lie in the seas around (`geo.water.AROUND`), as bool.
+
+    which  what stands before `longitude` and `latitude` in the names of the columns
+    """
+    west, south, east, north = AROUND
+    return rows[f"{which}longitude"].between(west, east) & rows[f"{which}latitude"].between(south, north)
+
+
+def _sustained(runs: DataFrame, silences: DataFrame, ends: DataFrame, limits: Limits) -> DataFrame:
     """mmsi, track, ended_at, sustained_mkn: the greatest speed kept up by each moment at which one was."""
     before = runs[[*_TRACK, "ended_at"]].shift()
-    joined = (runs[_TRACK] == before[_TRACK]).all(axis=1)
+    joined = (runs["mmsi"] == before["mmsi"]) & (runs["track"] == before["track"])
     joined &= runs["began_at"].dt.floor("D") == before["ended_at"].dt.floor("D")
-    joined &= runs["began_at"] - before["ended_at"] <= pd.Timedelta(hours=limits.sustained_hours)
+    joined &= runs["began_at"] - before["ended_at"] <= pd.Timedelta(hours=limits.run.break_hours)
     # the leg that leads to a run's first fix is in its distance
-    moving = runs.assign(began_at=before["ended_at"].where(joined, runs["began_at"]))[runs["motion"] == "under_way"]
-    ways = pd.concat([moving, steps[steps["motion"] == "silence"]])
-    ways = ways[ways["ended_at"] - ways["began_at"] >= pd.Timedelta(hours=limits.sustained_hours)]
+    runs = runs.assign(began_at=before["ended_at"].where(joined, runs["began_at"]))
+    ways = pd.concat([runs[(runs["motion"] == "under_way") & within_reach(runs, "last_")], silences])
+    ways = ways[ways["ended_at"] - ways["began_at"] >= pd.Timedelta(hours=limits.dark_call.sustained_hours)]
     micros = (ways["ended_at"] - ways["began_at"]).to_numpy("timedelta64[us]").astype("int64")
     ways = ways[[*_TRACK, "ended_at"]].assign(
         sustained_mkn=(ways["distance_m"].to_numpy() * _MKN_A_METRE_A_US / micros // 1).astype("int64")
@@ -61,9 +79,9 @@ def _sustained(runs: DataFrame, steps: DataFrame, ends: DataFrame, limits: DarkC
     return ways.assign(sustained_mkn=ways.groupby(_TRACK)["sustained_mkn"].cummax())
 
 
-def _legs(fixes: DataFrame, runs: DataFrame, ends: DataFrame, limits: DarkCallLimits) -> dict[str, Series]:
+def _legs(fixes: DataFrame, runs: DataFrame, ends: DataFrame, limits: Limits) -> dict[str, Series]:
     """`LEG` of each fix."""
-    back = fixes.assign(at=fixes["at"] - pd.Timedelta(hours=limits.leg_hours))
+    back = fixes.assign(at=fixes["at"] - pd.Timedelta(hours=limits.dark_call.leg_hours))
     midnight = fixes["at"].dt.floor("D")
     first = runs.rename(columns={"first_longitude": "leg_longitude", "first_latitude": "leg_latitude"})
     today = _last_by(back, first.assign(leg_at=first["began_at"]), "began_at", LEG)

@@ -116,8 +116,12 @@ def _with_lead_up(steps: DataFrame, days: Sequence[DataFrame], ends: DataFrame, 
     silent = steps["motion"] == "silence"
     long = silent & (steps["ended_at"] - steps["began_at"] >= _hours(limits.port_call.cargo_hours))
     wanted = steps[long | ~steps.duplicated(TRACK, keep="last")]
-    fixes = wanted[TRACK].assign(at=wanted["began_at"].where(silent, wanted["ended_at"]))
-    found = with_lead_up(fixes, days, steps, ends, limits.dark_call)
+    fixes = wanted[TRACK].assign(
+        at=wanted["began_at"].where(silent, wanted["ended_at"]),
+        longitude=wanted["first_longitude"].where(silent, wanted["last_longitude"]),
+        latitude=wanted["first_latitude"].where(silent, wanted["last_latitude"]),
+    )
+    found = with_lead_up(fixes, days, steps, ends, limits)
     return steps.join(found[LEAD_UP])
 
 
