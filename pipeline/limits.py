@@ -204,6 +204,8 @@ class IdentityLimits(SourcedGroup):
     succession_hours: float
     succession_nm: float
     nameless_hours: float
+    heard_hours: float
+    meanwhile_nm: float
     apart_nm: float
     near_loading_nm: float
     tied_days: float

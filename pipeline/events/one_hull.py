@@ -54,7 +54,7 @@ def find_successions(pairs: DataFrame, limits: Limits) -> DataFrame:
     waited = pairs["from_at"] - pairs["other_began_at"]
     hours = waited.dt.total_seconds() / 3600
     within = pairs["distance_nm"] <= np.minimum(
-        rules.succession_nm, limits.track.slack_nm + limits.port_call.sailing_kn * hours
+        rules.succession_nm, rules.meanwhile_nm + limits.port_call.sailing_kn * hours
     )
     pairs = pairs.assign(hours=hours)[within].sort_values([*TRACK, *OTHER, "other_began_at"])
     pairs = pairs.drop_duplicates([*TRACK, *OTHER], keep="last").reset_index(drop=True)

@@ -155,14 +155,17 @@ class Lives:
             self._replace_silences()
 
     def _replace_lives(self) -> None:
-        """A life that only went on changes nothing: its pairs are looked at again where they are stored."""
+        """A life that only went on changes nothing once it was long enough: its pairs are looked at where they are
+        stored."""
         ours = "mmsi in (select mmsi from life_ship)"
         same = " and ".join(f"n.{name} is o.{name}" for name in LIFE.names if name not in ("mmsi", "track", "to_at"))
         self.catalog.execute(
             "insert into life_changed select mmsi, track from life_now n where not exists (select 1 from life o"
-            f" where o.mmsi = n.mmsi and o.track = n.track and {same} and o.to_at <= n.to_at)"
+            f" where o.mmsi = n.mmsi and o.track = n.track and {same} and o.to_at <= n.to_at"
+            " and (o.to_at = n.to_at or o.to_at - o.from_at >= ?1))"
             f" union select mmsi, track from life where {ours}"
-            " and (mmsi, track) not in (select mmsi, track from life_now)"
+            " and (mmsi, track) not in (select mmsi, track from life_now)",
+            [self._marks()[4]],
         )
         self.catalog.execute(f"delete from life where {ours}")
         self.catalog.execute("insert into life select * from life_now")
@@ -239,10 +242,11 @@ class Lives:
     # ------------------------------------------------------------------------------------------------ inside
 
     def _alike(self) -> str:
-        """Whether track b can be track a, which fell silent at s: silent while b is heard, and of her size, or, for a
-        shorter time, of none."""
+        """Whether track b can be track a, which fell silent at s: both heard for long enough to be ships, a silent as
+        long as b is heard, and of her size, or, for a shorter time, of none."""
         return (
-            "a.mmsi <> b.mmsi and a.length_m >= ?2 and (s.ended_at is null or b.to_at <= s.ended_at)"
+            "a.mmsi <> b.mmsi and b.to_at - b.from_at >= ?5 and s.began_at - a.from_at >= ?5 and a.length_m >= ?2"
+            " and (s.ended_at is null or b.to_at <= s.ended_at)"
             " and case when b.length_m is null then b.imo is null and b.from_at - s.began_at <= ?4"
             " else abs(a.length_m - b.length_m) <= ?3 and abs(a.width_m - b.width_m) <= ?3 end"
         )
@@ -253,7 +257,10 @@ class Lives:
     def _marks(self) -> list[float]:
         limits = self.limits
         hour = 3_600_000_000
-        return [limits.succession_hours * hour, limits.hull_m, limits.same_hull_m, limits.nameless_hours * hour]
+        return [
+            limits.succession_hours * hour, limits.hull_m, limits.same_hull_m, limits.nameless_hours * hour,
+            limits.heard_hours * hour,
+        ]  # fmt: skip
 
     def _choose(self, mmsis: Iterable[int]) -> None:
         self.catalog.execute("delete from life_ship")

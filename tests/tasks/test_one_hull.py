@@ -81,9 +81,18 @@ BACK = [(118.0, 124.0, 38.4, 9.0), (119.0, 123.9, 38.4, 9.0)]
         (loads(), lands(at=(125.9, 37.3))),
         (loads(), lands(start=20.0)),
         (loads(until=80.0), lands()),
+        (loads(), lands().iloc[:2]),
         (pd.concat([loads(), ship(OLD, [(60.0, 123.0, 38.0, 9.0), (60.5, 122.9, 38.0, 9.0)])]), lands()),
     ],
-    ids=["another size", "small", "far off", "heard before", "not silent", "back while she is heard"],
+    ids=[
+        "another size",
+        "small",
+        "far off",
+        "heard before",
+        "not silent",
+        "heard for minutes",
+        "back while she is heard",
+    ],
 )
 def test_its_twins_are_none(tmp_path, old, new):
     assert pairs(tmp_path, old, new).empty
