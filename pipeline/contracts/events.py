@@ -301,7 +301,7 @@ IDENTITY_CHANGE = Table(
         changed_by          time   first report of the new value; of a pair the first fix, or report, of this track
         value_before        text?  old value
         value_after         text?  new value
-        ordinary            text?  an ordinary cause that fits: spelling (the names differ by a letter or two), remeasured, unspecific (a type that says little), numbered (a number where there was none), reflagged (the other MMSI is heard no more, as after a sale), two_sets (both are heard at one place: two transponders); null where none does
+        ordinary            text?  an ordinary cause that fits: spelling (the names differ by a letter or two), remeasured, unspecific (a type that says little), numbered (a number where there was none), reflagged (the other MMSI is heard no more, as after a sale), two_sets (both are heard at one place: two transponders), own_number (a ship first heard more than a day later that sends a valid IMO number of her own); null where none does
         longitude           real?  where she was then, degrees
         latitude            real?  where she was then, degrees
         zone_id             text?  innermost zone of that place

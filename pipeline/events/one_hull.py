@@ -59,7 +59,7 @@ def find_successions(pairs: DataFrame, limits: Limits) -> DataFrame:
     pairs = pairs.assign(hours=hours)[within].sort_values([*TRACK, *OTHER, "other_began_at"])
     pairs = pairs.drop_duplicates([*TRACK, *OTHER], keep="last").reset_index(drop=True)
     candidates = pairs.groupby(TRACK)["other_mmsi"].transform("size").astype("int64")
-    own = pairs["imo"].notna() & (pairs["imo"] != pairs["other_imo"]).fillna(True)
+    own = pairs["imo"].notna() & (pairs["hours"] > rules.nameless_hours)  # within a day it may be a borrowed one
     silent = pairs["other_began_at"] + pd.Timedelta(hours=limits.gap.min_hours)
     known = pairs["from_at"].where(pairs["from_at"] >= silent, silent)
     return FOUND.conform(

@@ -105,10 +105,12 @@ def test_a_ship_that_comes_back_once_the_other_number_is_silent_is_told_with_whe
     assert one["other_back_at"] == pd.Timestamp("2018-06-05 22:00", tz="UTC")
 
 
-def test_a_new_number_with_an_imo_number_of_its_own_is_told_as_such(tmp_path):
-    (one,) = pairs(tmp_path, loads(), lands(IMO="IMO2990039")).to_dict("records")
+def test_a_new_number_with_an_imo_number_of_its_own_is_told_as_such_after_a_day(tmp_path):
+    (soon,) = pairs(tmp_path / "soon", loads(), lands(IMO="IMO2990039")).to_dict("records")
+    (late,) = pairs(tmp_path / "late", loads(), lands(IMO="IMO2990039", start=70.0)).to_dict("records")
 
-    assert one["ordinary"] == "own_number"
+    assert pd.isna(soon["ordinary"])
+    assert late["ordinary"] == "own_number"
 
 
 def test_where_several_fell_silent_each_pair_says_so(tmp_path):

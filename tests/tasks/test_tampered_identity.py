@@ -41,7 +41,7 @@ def test_loading_then_another_number_is_an_alert_that_says_what_ties_it_to_the_p
     [loads().assign(LON=lambda rows: rows["LON"] - 5.0, LAT=lambda rows: rows["LAT"] - 3.0),
      lands().assign(LON=lambda rows: rows["LON"] - 5.0, LAT=lambda rows: rows["LAT"] - 3.0)],
     [loads(), numbered(NEW, 50.0, SEA)],
-    [loads(), lands(IMO="IMO2990039")],
+    [loads(), lands(IMO="IMO2990039", start=70.0)],
     [loads().assign(VesselType=52), lands(VesselType=52)],
 ], ids=["far apart", "far from every loading port", "sold and re-flagged", "own number", "tugs"])  # fmt: skip
 def test_its_twins_raise_nothing(tmp_path, ships):
@@ -64,6 +64,14 @@ def test_where_several_silences_fit_the_alert_is_weaker(tmp_path):
     (alone,) = alerts(derived(tmp_path / "alone", loads(), lands()))
     (several,) = alerts(derived(tmp_path / "several", loads(), second, lands()))
     assert several["score"] == alone["score"] - 3
+
+
+def test_a_valid_imo_number_of_her_own_weighs_against_it(tmp_path):
+    home = derived(tmp_path, loads(), lands(IMO="IMO2990039"))
+
+    (alert,) = alerts(home)
+    assert alert["grade"] != "strong"
+    assert roles(home, alert)["own_imo_number"]["weight"] < 0
 
 
 @pytest.mark.parametrize("order", [DAYS[::-1]], ids=["back"])
