@@ -70,9 +70,7 @@ class Roster:
         if self.chart.places[place].berths_m is None:
             return 0
         free = [n for n in range(80) if all(b + 6 <= arrived or left + 6 <= a for a, b in self._berths[place, n])]
-        number = int(self.rng.choice(free[:4] or [0]))
-        self.occupy(place, number, arrived, left)
-        return number
+        return int(self.rng.choice(free[:4] or [0]))
 
     def occupy(self, place: str, number: int, arrived: float, left: float) -> None:
         """Take a berth for that time."""
@@ -141,7 +139,8 @@ class Captain:
         speed_kn: float | None = None,
     ) -> Visit:
         """Sail to a place and stay so many hours; of a draught, the crew enters it before leaving."""
-        arrives = self.hour + self.roster.chart.nm(self.here, place) / (speed_kn or self.speed)
+        nm = self.roster.chart.nm(self.here, place) if self.way else 0.0  # she begins where she stays first
+        arrives = self.hour + nm / (speed_kn or self.speed)
         return self._stay(place, arrives, hours, draught, berth, speed_kn)
 
     def rest_at(self, place: str, draught: float | None = None) -> Captain:
@@ -212,6 +211,7 @@ class Captain:
     ) -> Visit:
         leaves = arrives + hours
         number = self.roster.berth(place, arrives, leaves) if berth is None else berth
+        self.roster.occupy(place, number, arrives, leaves)
         self.way.append(
             Stay(to=place, until=self.roster.time(leaves), draught_m=draught, berth=number, speed_kn=speed_kn)
         )

@@ -36,7 +36,7 @@ def coal_ship(roster: Roster, name: str, flag: str) -> Captain:
     """A ship of the trade, in ballast, in a Chinese port for a while."""
     rng = roster.rng
     abroad = [place for place in NORTH + SOUTH if place != "zhapu_anchorage"]
-    home = str(rng.choice(["haeju", "nampo_outer", *abroad[:2]] if flag == "KP" else abroad))
+    home = str(rng.choice(["haeju", *abroad[:2]] if flag == "KP" else abroad))
     length_m = rng.uniform(88, 125) if rng.random() < 0.5 else rng.uniform(120, 166)
     c = Captain(roster, name, home, rng.uniform(-60, 0), flag=flag, length_m=length_m)
     c.go(home, rng.uniform(12, roster.hours * _LAST_START_H), c.ballast_m)

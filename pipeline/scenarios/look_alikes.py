@@ -6,6 +6,8 @@ from pipeline.scenarios.background import begin
 from pipeline.scenarios.captain import FISHING, PILOT, TANKER, TUG, Captain, Roster
 from pipeline.scenarios.ships import Ship
 
+_APART = 24  # a berth away from those that ships take: service craft wait there for hours that nobody plans
+
 
 def add_look_alikes(roster: Roster) -> None:
     """All of them; some serve ships that are there already."""
@@ -32,12 +34,12 @@ def _services(roster: Roster) -> None:
             speed_kn=12,
             has_imo=False,
         )
-        c.go(base, 1)
+        c.go(base, 1, berth=_APART)
         for ship, leaves in _leaving(roster, served, base):
             at = leaves - rng.uniform(1.2, 3)
             if at > c.hour + 3 and at < roster.hours - 12:
                 c.join(ship, base, rng.uniform(0.4, 1.2), at=at, off_m=rng.uniform(20, 45))
-                c.go(base, 1)
+                c.go(base, 1, berth=_APART)
         c.rest_at(base).done()
     for n, road in enumerate(["dalian_anchorage", "zhoushan_anchorage", "lianyungang_anchorage", "tianjin_anchorage"]):
         c = Captain(
@@ -50,12 +52,12 @@ def _services(roster: Roster) -> None:
             ship_type=TANKER,
             laden=True,
         )
-        c.go(road, 2)
+        c.go(road, 2, berth=_APART)
         for ship, leaves in _leaving(roster, served, road):
             at = leaves - rng.uniform(9, 30)
             if at > c.hour + 3 and at < roster.hours - 24 and rng.random() < 0.7:
                 c.join(ship, road, rng.uniform(2.5, 7), at=at, off_m=rng.uniform(20, 40), draught=c.ballast_m + 0.8)
-                c.go(road, 2)
+                c.go(road, 2, berth=_APART)
         c.rest_at(road, c.laden_m).done()
 
 

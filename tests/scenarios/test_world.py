@@ -14,6 +14,7 @@ from pipeline.scenarios.lanes import Chart
 from pipeline.scenarios.reception import heard
 from pipeline.scenarios.sailing import reports
 from pipeline.scenarios.script import CHARTS, stories
+from pipeline.scenarios.tracks import tracks
 from pipeline.scenarios.waters import Waters
 from pipeline.scenarios.world import World, draw_world
 from pipeline.seedfile import load_seed
@@ -204,3 +205,21 @@ def test_the_files_of_a_world_are_ordinary_daily_files(world, tmp_path):
 
     assert len(files) == (few.to_at - few.from_at).days
     assert files[0].read_text(encoding="utf-8").startswith("MMSI,BaseDateTime,LAT,LON,")
+
+
+def test_no_two_ships_lie_at_one_berth_at_once(world):
+    """A ship that stays on at her berth keeps it: whoever comes later takes another. Service craft have their own."""
+    stays = pd.DataFrame(
+        [
+            (place, planned.berth, track.ship.name, begin, end)
+            for track in tracks(world.scenario)
+            for planned, (place, begin, end) in zip(track.ship.way, track.stays, strict=False)
+            if planned.to is not None and planned.berth != 24
+        ],
+        columns=["place", "berth", "ship", "begin", "end"],
+    ).sort_values("begin")
+
+    for at, of_berth in stays.groupby(["place", "berth"]):
+        before = of_berth["end"].cummax().shift()
+        other = of_berth["ship"] != of_berth["ship"].shift()
+        assert not (other & (of_berth["begin"] < before - 3600)).any(), at
