@@ -127,6 +127,8 @@ class EncounterLimits(SourcedGroup):
     min_hours: float
     moment_minutes: float
     hole_hours: float
+    rest_hours: float
+    rest_m: float
     bridge_hours: float
     apart_minutes: float
     before_hours: float
@@ -141,6 +143,7 @@ class TransferLimits(SourcedGroup):
     next_days: float
     beside_hours: float
     others_days: float
+    approach_nm: float
     small_m: float
 
 

@@ -223,7 +223,7 @@ ENCOUNTER = Table(
         length_m           real?  greatest length that the first ship reported on these days, metres
         other_length_m     real?  likewise the other one
         beside_m           real?  how far apart the antennas of two such ships may be seen while they lie side by side, metres; compare median_distance_m; null for an encounter bought in
-        alongside          text?  whether they lay side by side: yes (no further apart than beside_m, and as one), likely (the same, but a length was not reported, they were little heard, or the distance varied), no; null for an encounter bought in
+        alongside          text?  whether they lay side by side: yes (no further apart than beside_m, and as one), unsure (the same, but a length was not reported, they were little heard, or the distance varied), no; null for an encounter bought in
         under_way_share    real?  share of the moments at which they were under way side by side, faster than ships in an encounter are; null for an encounter bought in
         context            text?  why it is no transfer between two ships that met for it: berth, service_craft, fishing_boats, in_company (they came and left together: convoy, tow, pair trawlers, one hull under two MMSIs), own_anchors (each swung at her own), tankers, bunkering (one of them a tanker); null where none of these is known
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.contracts.events import ENCOUNTER
 from pipeline.contracts.table import Table, columns
 
-QUANTITIES = ("distance", "speed", "other_speed", "scatter")
+QUANTITIES = ("distance", "speed", "other_speed", "scatter", "heard")
 PAIR = ["mmsi", "track", "other_mmsi", "other_track"]
 
 OPEN_MEETING = Table(
@@ -53,7 +53,7 @@ MEETING_COUNT = Table(
         track        int   likewise
         other_mmsi   int   likewise
         other_track  int   likewise
-        quantity     text  distance (metres), speed or other_speed (hundredths of a knot, of the lesser or greater MMSI), scatter (metres that the two lay off their ways, in fives)
+        quantity     text  distance (metres; heard: the same of moments at which both were heard), speed or other_speed (hundredths of a knot, of the lesser or greater MMSI), scatter (metres that the two lay off their ways, in fives)
         value        int   the value, rounded
         moments      int   how often
     """),

@@ -14,6 +14,7 @@ from pipeline.limits import EncounterLimits
 from pipeline.movement.moments import wrap
 from pipeline.movement.neighbours import FISHING, Scene, beside_m, serves
 
+_LEAST_HEARD = 3  # moments at which both were heard: fewer have no quartiles to speak of
 _TANKER = 8  # first figure of the AIS ship types of tankers
 _NOISE = 1.25  # white noise parts the quartiles of the distance by 0.85 of the median scatter; and some
 
@@ -33,7 +34,7 @@ def report(scene: Scene, chains: DataFrame, counts: DataFrame) -> DataFrame:
     """
     rules = scene.limits.encounter
     met = chains[long_enough(chains, rules) & (chains["moments"] > chains["parted"])]
-    of = {name: counts[counts["quantity"] == name] for name in ("distance", "speed", "other_speed", "scatter")}
+    of = {name: counts[counts["quantity"] == name] for name in ("distance", "speed", "other_speed", "scatter", "heard")}
     lower, middle, upper = (met["chain"].map(_quantile(of["distance"], part)) for part in (1, 2, 3))
     speed_kn = np.fmax(*(met["chain"].map(_quantile(of[name], 2)) for name in ("speed", "other_speed"))) / 100
     open_ = met["ended_by"].isna()
@@ -58,8 +59,13 @@ def report(scene: Scene, chains: DataFrame, counts: DataFrame) -> DataFrame:
         }
     )
     found["scatter_m"] = met["chain"].map(_quantile(of["scatter"], 2))
+    # How near they lay is judged by moments at which both were heard, where there are any to speak of.
+    enough = met["chain"].map(of["heard"].groupby("chain")["moments"].sum()).fillna(0) >= _LEAST_HEARD
+    lower, middle, upper = (met["chain"].map(_quantile(of["heard"], part)).where(enough) for part in (1, 2, 3))
+    found["lay_m"] = middle.fillna(found["median_distance_m"])
+    found["vary_m"] = (upper - lower).fillna(found["spread_m"])
     found = found[~(speed_kn > rules.slow_kn) | (found["under_way_share"] > 0.5)]
-    as_one = found["spread_m"] <= (found["scatter_m"] * _NOISE).clip(rules.spread_m, rules.noisy_spread_m).fillna(
+    as_one = found["vary_m"] <= (found["scatter_m"] * _NOISE).clip(rules.spread_m, rules.noisy_spread_m).fillna(
         rules.spread_m
     )
     return found.assign(**_nearness(found, as_one, rules), context=_context(scene, found, as_one))
@@ -70,8 +76,8 @@ def _nearness(met: DataFrame, as_one: Series, rules: EncounterLimits) -> dict[st
     lengths = met[["length_m", "other_length_m"]].astype("float64")
     beside = Series(beside_m(lengths.max(axis=1).to_numpy(), rules), index=met.index)
     sure = as_one & lengths.notna().all(axis=1) & (met["heard_share"] >= 0.5)
-    near = met["median_distance_m"] <= beside
-    alongside = Series(np.select([near & sure, near], ["yes", "likely"], "no"), index=met.index, dtype="str")
+    near = met["lay_m"] <= beside
+    alongside = Series(np.select([near & sure, near], ["yes", "unsure"], "no"), index=met.index, dtype="str")
     return {"beside_m": beside, "alongside": alongside}
 
 

@@ -105,7 +105,7 @@ def find_encounters(
     ships = _with_parties(runs[SHIP], meetings.open)
     scene = scene_of(fixes, runs, ships, zones, limits, identities, anchorages)
     from_us, to_us = micros(Series([from_at, to_at]))
-    oldest = to_at - pd.Timedelta(hours=rules.bridge_hours + rules.hole_hours)
+    oldest = to_at - pd.Timedelta(hours=rules.bridge_hours + rules.rest_hours)
     lesser = number_of(ships, meetings.open["mmsi"], meetings.open["track"])
     parts, first = [Found(MET.empty(), Meetings.nothing())], 0
     for beyond, pairs in scene.together():  # pairs are independent: some after others, as memory has it
@@ -254,12 +254,14 @@ def _added_up(scene: Scene, rows: DataFrame, counts: DataFrame) -> tuple[DataFra
     legs = [distance_m(u[steady - 1], v[steady - 1], u[steady], v[steady]) for u, v in (places[:2], places[2:])]
     knots = [np.round(leg / METRES_PER_NM * HOUR_US / step_us(rules) * 100) for leg in legs]
     single, scattered = (rows[name].notna().to_numpy() for name in ("metres", "scatter_m"))
+    heard_ = single & (rows["heard"] > 0).to_numpy()
     values = [
         DataFrame({"chain": chain[of], "quantity": quantity, "value": value, "moments": 1})
         for quantity, of, value in (
             ("distance", single, rows["metres"].round().to_numpy()[single]),
             ("speed", steady, knots[0]),
             ("other_speed", steady, knots[1]),
+            ("heard", heard_, rows["metres"].round().to_numpy()[heard_]),
             ("scatter", scattered, (rows["scatter_m"] / 5).round().to_numpy()[scattered] * 5),
         )
     ]
@@ -294,7 +296,8 @@ def _side(apart: Series, company: Series, known: Series, rules: EncounterLimits)
 
 def _ends(chains: DataFrame, runs: DataFrame, ships: DataFrame, rules: EncounterLimits) -> DataFrame:
     """Add ended_by, the fix by which a meeting is known to be over (null: it may go on), and how the two left."""
-    lapse = micros(chains["last_at"]) + round(rules.bridge_hours * HOUR_US)
+    # A moment that would go on with it lies within `bridge_hours`, and is known within `rest_hours` after.
+    lapse = micros(chains["last_at"]) + round((rules.bridge_hours + rules.rest_hours) * HOUR_US)
     owner, ended = number_of(ships, runs["mmsi"], runs["track"]), micros(runs["ended_at"])
     never = np.iinfo(np.int64).max
     by = [np.where(chains["by_us"] >= 0, chains["by_us"], never)]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import ENCOUNTER
 from pipeline.judgement.cases.around import with_gaps, with_place
-from pipeline.judgement.cases.past import HOME
+from pipeline.judgement.cases.past import BESIDE, HOME
 from pipeline.judgement.ships import with_ship
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pandas import DataFrame, Series
 
     from pipeline.judgement.cases.around import Around
-
-_ALONGSIDE = ("yes", "likely")
 
 
 def parties(encounters: DataFrame, around: Around) -> DataFrame:
@@ -70,8 +71,7 @@ def _with_link(both: DataFrame, around: Around) -> DataFrame:
     facts = around.places.reindex(both["link_zone_id"])
     both["link_call_name"], both["link_loads_coal"] = facts["name"].to_numpy(), facts["loads_coal"].to_numpy()
 
-    gaps = around.gaps
-    gaps = gaps[gaps["feasible_zone_id"].astype("str").str.startswith("kp-").fillna(False)]
+    gaps = around.gaps[_hides_a_call(around)]
     gaps = gaps[["vessel_id", "ais_gap_id", "began_at", "ended_at"]].rename(
         columns={"ais_gap_id": "link_gap_id", "began_at": "link_gap_at", "ended_at": "link_gap_until"}
     )
@@ -81,6 +81,23 @@ def _with_link(both: DataFrame, around: Around) -> DataFrame:
     rank = (both["link_gap_id"].notna() * 1).mask(both["link_call_id"].notna(), 2)
     rank = rank.mask(both["list_status"] == "listed", 3)
     return both.assign(link=rank.mask(both["flag"] == HOME, 4))
+
+
+def _hides_a_call(around: Around) -> NDArray[np.bool_]:
+    """Which silences are told as a possible call in North Korea: they leave time for it, others were heard meanwhile,
+    and they began or ended near a place where coal is loaded: elsewhere many leave time."""
+    import numpy as np
+
+    gaps, zones = around.gaps, around.zones
+    loading = zones[(zones["country"] == HOME) & zones["loads_coal"].astype(bool)]
+    to_x, to_y = (loading[axis].to_numpy()[None, :] for axis in ("longitude", "latitude"))
+    near = np.zeros(len(gaps), dtype=bool)
+    for end in ("off", "on"):
+        x, y = (gaps[f"{end}_{axis}"].to_numpy(dtype=float)[:, None] for axis in ("longitude", "latitude"))
+        metres = distance_m(*np.broadcast_arrays(x, y, to_x, to_y))
+        near |= (metres <= around.limits.transfer.approach_nm * METRES_PER_NM).any(axis=1)
+    of_home = gaps["feasible_zone_id"].map(zones.set_index("zone_id")["country"]) == HOME
+    return np.asarray(near & of_home & (gaps["reception"] == "heard_others"), dtype=bool)
 
 
 def _last_before(both: DataFrame, events: DataFrame, at: str) -> DataFrame:
@@ -157,7 +174,7 @@ def _others(both: DataFrame, around: Around) -> Series:
     from pandas import Timedelta, concat
 
     met = around.events[ENCOUNTER]
-    met = met[met["context"].isna() & met["alongside"].isin(_ALONGSIDE)]
+    met = met[met["context"].isna() & met["alongside"].isin(BESIDE)]
     names = {"mmsi": "ship", "other_mmsi": "other", "began_at": "at"}
     turned = names | {"mmsi": "other", "other_mmsi": "ship"}
     every = concat([met[list(names)].rename(columns=columns) for columns in (names, turned)])

@@ -1,7 +1,8 @@
 """Moments: where ships were every ten minutes of UTC, whether slow or creeping, and in what kind of place.
 
-A ship's position at a moment is interpolated between two of her fixes no more than `hole_hours` apart; her runs say
-whether she was slow, and where.
+A ship's position at a moment is interpolated between two of her fixes no more than `hole_hours` apart; or up to
+`rest_hours`, if she was slow at both and these are within `rest_m`: she lay there. Her runs say whether she was slow,
+and where.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def kinds_of(zones: DataFrame) -> Series:
 
 def places_of(fixes: DataFrame, runs: DataFrame, ships: DataFrame, kinds: Series, limits: Limits) -> Places:
     """Where ships were at each moment that lies between two fixes (see the module)."""
-    step, hole = step_us(limits.encounter), round(limits.encounter.hole_hours * HOUR_US)
+    rules = limits.encounter
+    step, hole, rest = step_us(rules), round(rules.hole_hours * HOUR_US), round(rules.rest_hours * HOUR_US)
     number = number_of(ships, fixes["mmsi"], fixes["track"])
     at, x, y = micros(fixes["at"]), *(fixes[axis].to_numpy(dtype=np.float64) for axis in ("longitude", "latitude"))
     later = (number[1:] > number[:-1]) | ((number[1:] == number[:-1]) & (at[1:] > at[:-1]))
@@ -63,7 +65,12 @@ def places_of(fixes: DataFrame, runs: DataFrame, ships: DataFrame, kinds: Series
     order = order[number[order] >= 0]
     number, at, x, y = number[order], at[order], x[order], y[order]
     before = np.maximum(np.arange(len(at)) - 1, 0)
-    first = (number != number[before]) | (at - at[before] > hole)
+    wait = at - at[before]
+    long = (number == number[before]) & (wait > hole) & (wait <= rest)
+    asked = np.flatnonzero(long)
+    moved_m = distance_m(x[before[asked]], y[before[asked]], x[asked], y[asked])
+    long[asked[moved_m > rules.rest_m]] = False
+    first = (number != number[before]) | ((wait > hole) & ~long)
     first[:1] = True
     before = np.where(first, np.arange(len(at)), before)
     count = np.where(first, at % step == 0, at // step - at[before] // step).astype(np.int64)
@@ -78,7 +85,9 @@ def places_of(fixes: DataFrame, runs: DataFrame, ships: DataFrame, kinds: Series
     ship = number[of_fix]
     scatter_m = _scatter(number, at, x, y, step, of_fix)
     states = _states(ship, moment, longitude, latitude, runs, ships, kinds, limits)
-    return Places(ship, moment, longitude, latitude, at[of_fix], near <= step // 2, scatter_m, *states)
+    places = Places(ship, moment, longitude, latitude, at[of_fix], near <= step // 2, scatter_m, *states)
+    lay = ~long[of_fix] | places.slow
+    return places if lay.all() else Places._make(values[lay] for values in places)
 
 
 def _scatter(

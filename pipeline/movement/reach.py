@@ -1,10 +1,10 @@
-"""Reach: which ships were slow near each other, by their runs alone: whose fixes to read, and whom to tell again."""
+"""Reach: which ships were slow near each other, by their runs alone: whose fixes to read."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.limits import EncounterLimits, Limits
@@ -32,7 +32,7 @@ _HOUR_BIT = 34  # of a place: hour, column (16 bits), row (16 bits), width of th
 def look_back(limits: EncounterLimits) -> pd.Timedelta:
     """How long before a day its runs and fixes are needed."""
     return pd.Timedelta(
-        hours=2 * limits.hole_hours + limits.before_hours, minutes=limits.moment_minutes
+        hours=2 * limits.rest_hours + limits.before_hours, minutes=limits.moment_minutes
     )  # a moment it decides lies up to a hole before it, what is asked before that rests on fixes up to a hole earlier
 
 
@@ -83,28 +83,6 @@ def _shared(near: DataFrame) -> DataFrame:
     return near[near["place"].duplicated(keep=False)]
 
 
-def touched(before: DataFrame, after: DataFrame, of_day: DataFrame, limits: Limits) -> DataFrame:
-    """Whose encounters of a UTC day must be looked at again when runs of it change: the changed ships and whoever was
-    slow near them before or after the change; and the changed ships on the next day, if the end of this one changed.
-
-    before, after  RUN (`ship` the number of the track) of the changed ships on that day, as they were and as they are
-    of_day         RUN of all ships of the day, as they are
-    returns        mmsi, day (YYYY-MM-DD)
-    """
-    changed = pd.concat([before, after], ignore_index=True)
-    if changed.empty:
-        return DataFrame({"mmsi": Series(dtype="int64"), "day": Series(dtype="str")})
-    everyone = heard(pd.concat([changed, of_day], ignore_index=True))
-    near = _reaches(everyone, limits)
-    near["mmsi"] = ships_of(everyone[SHIP])["mmsi"].to_numpy()[near["ship"]]
-    theirs = near["mmsi"].isin(changed["mmsi"])
-    mmsis = np.union1d(near.loc[near["place"].isin(near.loc[theirs, "place"]), "mmsi"], changed["mmsi"])
-    midnight = changed["ended_at"].max().floor("D") + pd.Timedelta(days=1)
-    late = changed.loc[changed["ended_at"] >= midnight - look_back(limits.encounter), "mmsi"].unique()
-    days = [(midnight - pd.Timedelta(days=1)).strftime("%Y-%m-%d"), midnight.strftime("%Y-%m-%d")]
-    return DataFrame({"mmsi": np.r_[mmsis, late], "day": np.repeat(days, [len(mmsis), len(late)])})
-
-
 def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
     """The cells and hours that slow runs reach into; two ships can be together only in one that both reach into.
 
@@ -133,7 +111,7 @@ def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
     y = (first_y + last_y) / 2
     x = first_x + ((last_x - first_x + 180) % 360 - 180) / 2
     east = reach / np.maximum(np.cos(np.radians(np.minimum(np.abs(y) + reach, 89.0))), 0.01)
-    slack = round(limits.encounter.hole_hours * HOUR_US)  # she may lie there until her next fix
+    slack = round(limits.encounter.rest_hours * HOUR_US)  # she may lie there until her next fix
     low_hour, high_hour = (began - slack) // HOUR_US, (ended + slack) // HOUR_US
     width = np.where(far, 2, np.where(way > _HARDLY_M, 1, 0))
     found = [DataFrame({"ship": np.empty(0, np.int64), "place": np.empty(0, np.int64)})]

@@ -67,14 +67,17 @@ event as (
     where rank = 1
     union all
     select vessel_id, mmsi, imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source, provider_note, licence, known_at,
-           coalesce('Met MMSI ' || cast(other_mmsi as text), 'Met an object that sent no ship''s number')
+           case when context is null then 'Met ' else 'Was beside ' end
+               || coalesce('MMSI ' || cast(other_mmsi as text), 'an object that sent no ship''s number')
                || coalesce(' at ' || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m', '')
+               || coalesce(' (' || replace(context, '_', ' ') || ')', '')
     from encounter
     union all
     select other_vessel_id, other_mmsi, other_imo, 'encounter', encounter_id, began_at, ended_at, zone_id, source,
            provider_note, licence, known_at,
-           'Met MMSI ' || cast(mmsi as text)
+           case when context is null then 'Met ' else 'Was beside ' end || 'MMSI ' || cast(mmsi as text)
                || coalesce(' at ' || cast(cast(round(cast(median_distance_m as numeric), 0) as integer) as text) || ' m', '')
+               || coalesce(' (' || replace(context, '_', ' ') || ')', '')
     from encounter
     where other_vessel_id is not null
     union all

@@ -1,8 +1,9 @@
 -- vessel_link: what ties ships to each other: whom one met, who lay at a berth before and after her, who shares her
 -- MMSI, IMO number or owner.
 -- One row per ship, other ship and tie; each tie stands twice, once from either side. Events established by the data of a
--- day that the quality gate holds back are left out, and so are encounters with a context (berths, tugs, queues). None of it is an accusation: berths are shared by whoever calls,
--- MMSIs by mistake, owners by whole fleets.
+-- day that the quality gate holds back are left out, and so are encounters with a context: who lay beside her at a berth,
+-- her tug, her neighbours in a queue. None of it is an accusation: berths are shared by whoever calls, MMSIs by mistake,
+-- owners by whole fleets.
 -- Read by analysts and by coalwatch network; choose a vessel_id and order by from_at.
 --   vessel_id: the ship
 --   mmsi: her MMSI in the tie

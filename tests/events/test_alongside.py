@@ -73,10 +73,10 @@ def test_the_same_two_ships_at_three_lengths_met_and_lay_not_alongside():
 
 @pytest.mark.parametrize(
     ("identities", "alongside"),
-    [(said((70, 120.0), (None, None)), "likely"), (None, "likely")],
+    [(said((70, 120.0), (None, None)), "unsure"), (None, "unsure")],
     ids=["a barge", "both"],
 )
-def test_where_a_length_was_not_reported_it_is_likely_only(identities, alongside):
+def test_where_a_length_was_not_reported_it_is_unsure(identities, alongside):
     assert one(lies(X, Y, (0, 24)), comes(9, 12, 60), identities=identities)["alongside"] == alongside
 
 
@@ -84,12 +84,12 @@ def test_two_barges_of_unknown_length_at_200_metres_lay_not_alongside():
     assert one(lies(X, Y, (0, 24)), comes(9, 12, 200))["alongside"] == "no"
 
 
-def test_ships_hardly_heard_lay_alongside_likely_only():
+def test_ships_hardly_heard_are_not_surely_alongside():
     every = slice(None, None, 6)
     found = one(lies(X, Y, (0, 24))[every], comes(9, 15, 60)[every], identities=COASTERS)
 
     assert found["heard_share"] < 0.5
-    assert found["alongside"] == "likely"
+    assert found["alongside"] == "unsure"
 
 
 def test_a_length_reported_on_the_second_day_only_counts_for_the_whole_meeting():

@@ -9,7 +9,6 @@ from geo.zones import build_zones
 from pipeline.contracts import CREEP, ENCOUNTER
 from pipeline.events.attribution import attribute_pairs
 from pipeline.events.encounters import Meetings, ships_to_read
-from pipeline.movement.reach import touched
 from tests.geo.shapes import feature
 from tests.meetings import encounters_of, lies, runs_of, sails
 from tests.sea import LIMITS, NAMPO, known_anchorage, positions, small_sea
@@ -264,13 +263,23 @@ def test_a_stray_position_or_speed_does_not_part_two_ships():
 # ------------------------------------------------------------------------------- silence, begin and end of data
 
 
-def test_a_silence_of_three_hours_does_not_part_two_ships_and_one_of_five_does():
-    def heard_but(begin, end):
-        tracks = lies(X, Y, (0, 24)), comes_alongside(4, 16)
-        return found(*([row for row in track if not begin < row[0] < end] for track in tracks))
+def heard_but(begin, end, comes=None):
+    tracks = lies(X, Y, (0, 24)), comes or comes_alongside(4, 20)
+    return found(*([row for row in track if not begin < row[0] < end] for track in tracks))
 
-    assert heard_but(8, 11)["began_at"].dt.hour.tolist() == [4]
-    assert heard_but(8, 13)["began_at"].dt.hour.tolist() == [4, 13]
+
+def test_a_silence_after_which_both_lie_where_they_lay_does_not_part_two_ships():
+    """Satellites hear these waters every two to eight hours; who lies where she lay has not been away."""
+    assert heard_but(6, 9)["began_at"].dt.hour.tolist() == [4]
+    assert heard_but(6, 16)["began_at"].dt.hour.tolist() == [4]
+    assert heard_but(5, 17.5)["began_at"].dt.hour.tolist() == [17]
+
+
+def test_a_silence_of_five_hours_after_which_one_lies_elsewhere_parts_them():
+    comes = [(h, x, y + 450 * M * (h > 11), s) for h, x, y, s in comes_alongside(4, 20, -150)]
+
+    assert heard_but(8, 11, comes)["began_at"].dt.hour.tolist() == [4]
+    assert heard_but(8, 13, comes)["began_at"].dt.hour.tolist() == [4, 13]
 
 
 @pytest.mark.parametrize(("minutes", "began"), [(50, ["04:00", "07:50"]), (20, ["04:00"])])
@@ -296,7 +305,7 @@ def test_an_encounter_is_open_until_one_of_the_two_is_heard_elsewhere_or_later()
     assert open_["ended_at"].isna().tolist() == [True]
     assert open_["last_at"].dt.strftime("%H:%M").tolist() == ["23:50"]
     assert found(waits, comes, until=pd.Timestamp("2018-06-05", tz="UTC"))["ended_at"].isna().tolist() == [True]
-    later = found([*waits, (24 + 9, X, Y, 0.1)], comes)
+    later = found([*waits, (24 + 16, X, Y, 0.1)], comes)
     assert later["ended_at"].dt.strftime("%d %H:%M").tolist() == ["01 23:50"]
     assert later["known_at"].tolist() == [pd.Timestamp("2018-06-03", tz="UTC")]
 
@@ -348,7 +357,7 @@ def test_pairs_of_some_ships_only_are_what_all_pairs_say_of_them():
     assert_frame_equal(some, every[every["other_mmsi"] == THREE].reset_index(drop=True))
 
 
-# ----------------------------------------------------------------------- whose fixes are read, and who is told again
+# ----------------------------------------------------------------------------------------- whose fixes are read
 
 
 def runs(*tracks):
@@ -368,24 +377,3 @@ def test_fixes_are_read_only_of_ships_that_were_slow_near_each_other():
     )
 
     assert chosen["mmsi"].tolist() == [ONE, TWO]
-
-
-def again(before, after, *others):
-    """Day and MMSI to look at when ship ONE changes among others."""
-    was, now = runs(before, *others), runs(after, *others)
-    rows = touched(was[was["mmsi"] == ONE], now[now["mmsi"] == ONE], now, LIMITS)
-    return sorted(rows.itertuples(index=False, name=None))
-
-
-def test_a_late_file_of_one_party_is_told_of_both():
-    far, nothing = lies(X + 2, Y, (0, 20)), sails([(0, X + 3, Y), (20, X + 6, Y)])
-    others = comes_alongside(5, 8), far
-
-    assert again(nothing, lies(X, Y, (0, 20)), *others) == [(ONE, "2018-06-01"), (TWO, "2018-06-01")]
-    assert again(lies(X, Y, (0, 20)), nothing, *others) == [(ONE, "2018-06-01"), (TWO, "2018-06-01")]
-    assert again(nothing, nothing, *others) == [(ONE, "2018-06-01")]
-
-
-def test_a_change_late_in_the_day_is_looked_at_on_the_next_day_too():
-    assert again(lies(X, Y, (0, 20)), lies(X, Y, (0, 24)))[-1] == (ONE, "2018-06-02")
-    assert again(lies(X, Y, (0, 20)), lies(X, Y, (1, 20)))[-1] == (ONE, "2018-06-01")

@@ -1,4 +1,4 @@
-"""Laws of encounters: day by day is all at once, no order matters, only whoever is named need be read or told again."""
+"""Laws of encounters: day by day is all at once, no order matters, only whoever is named need be read."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from pipeline.contracts import RUN
-from pipeline.movement.reach import touched
 from tests.meetings import encounters_of, runs_of
 from tests.sea import LIMITS, positions, small_sea
 
@@ -84,27 +82,6 @@ def test_only_the_ships_to_read_need_be_read(ways):
     fixes = world(ways)
 
     assert_frame_equal(told(fixes), told(fixes, everyone=True))
-
-
-@settings(max_examples=6)
-@given(worlds, ways)
-def test_when_a_ship_changes_both_parties_of_what_changes_are_told_again(ways, other):
-    before, after = world(ways), world([*ways[:-1], other])
-    changed = FIRST + len(ways) - 1
-    runs = runs_of(before, SEA), runs_of(after, SEA)
-    again = set()
-    for day in runs[0].keys() | runs[1].keys():
-        was, now = (of.get(day, RUN.empty()) for of in runs)
-        rows = touched(was[was["mmsi"] == changed], now[now["mmsi"] == changed], now, LIMITS)
-        again |= set(rows.itertuples(index=False, name=None))
-
-    key = ["encounter_id", "began_at", "last_at", "known_at", "median_distance_m"]
-    rows = [told(fixes).set_index(key) for fixes in (before, after)]
-    differing = rows[0].index.symmetric_difference(rows[1].index)
-    moved = pd.concat(rows).loc[lambda frame: frame.index.isin(differing)].reset_index()
-    for one in moved.itertuples():
-        days = {f"{day:%Y-%m-%d}" for day in pd.date_range(one.began_at.floor("D"), one.known_at)}
-        assert {one.mmsi, one.other_mmsi} <= {mmsi for mmsi, day in again if day in days}
 
 
 @settings(max_examples=6)

@@ -40,7 +40,7 @@ COLUMNS = described(
     + """
     encounter_id     the encounter; of several that are one match the longest
     context          as in ENCOUNTER, so the next ones
-    alongside        yes, likely or no
+    alongside        yes, unsure or no
     median_distance_m  metres apart
     beside_m         metres apart that two such ships may be seen while they lie side by side
     under_way_share  share of the moments at which they were under way side by side
@@ -106,7 +106,7 @@ def find_encounter_cases(around: Around, wanted: Index) -> DataFrame:
         where=cases["place_name"].fillna("sea"), could_carry=could, reports_cargo=cargo,
         linked_by=link.where(link.notna() | ~in_waters, "waters"),
         origin_zone_id=cases["link_zone_id"].fillna(cases["place_zone_id"].where(at_home)),
-        destination_zone_id=cases["partner_next_zone_id"].fillna(cases["place_zone_id"].where(~at_home)),
+        destination_zone_id=cases["place_zone_id"].where(~at_home).fillna(cases["partner_next_zone_id"]),
         destination_country=cases["place_country"].where(~at_home).fillna(cases["partner_next_country"]),
         partners=1,
     )  # fmt: skip

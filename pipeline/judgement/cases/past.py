@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.limits import BerthLimits
 
 HOME = "KP"
-BESIDE = ("yes", "likely")  # values of encounter.alongside
+BESIDE = ("yes", "unsure")  # values of encounter.alongside
 _MET_WITHIN_DAYS = 180  # Executive Order 13810, section 2: a transfer with a ship that had called within 180 days
 
 DPRK_CALL = """

@@ -1,0 +1,269 @@
+"""What an encounter is taken for: the link to North Korea, the draughts of both, and who is no carrier of coal."""
+
+from dataclasses import replace
+from functools import cache
+
+import pandas as pd
+import pytest
+
+from pipeline.contracts import ENCOUNTER
+from pipeline.judgement.alerts import Knowledge, find_alerts
+from pipeline.judgement.cases.events import Events
+from pipeline.judgement.evidence import load_weights
+from pipeline.tasks.home import read_zones
+from tests.judgement.sea import LISTED_COAL_SHIP, at, draught, events, fleet, gap, hours, port_call, real_knowledge
+
+BEGAN = at("2020-12-10 10:00")
+SHE, OTHER = 441000001, 413990002
+
+
+def met(one: Events, other: Events, began=BEGAN, length=12.0, zone=None, **given) -> Events:
+    """Two ships, and an encounter of theirs: side by side off Nampo unless told otherwise."""
+    both = fleet([one, other])
+    row = {
+        "encounter_id": "meeting", "vessel_id": "ship-0", "track_id": "ship-0-1", "mmsi": SHE,
+        "imo": one.vessels["imo"].iloc[0],
+        "source": "ais", "known_at": (began + hours(length + 24)).floor("D"), "cut_at_start": False,
+        "provider_note": None, "licence": None, "other_vessel_id": "ship-1", "other_track_id": "ship-1-1",
+        "other_mmsi": OTHER, "other_imo": None, "began_at": began, "ended_at": began + hours(length),
+        "median_distance_m": 45.0, "median_speed_kn": 0.1, "longitude": 124.4, "latitude": 38.4, "zone_id": zone,
+        "last_at": began + hours(length), "spread_m": 5.0, "heard_share": 1.0, "length_m": 140.0,
+        "other_length_m": 75.0, "beside_m": 180.0, "alongside": "yes", "under_way_share": 0.0, "context": None,
+    } | given  # fmt: skip
+    tables = {**both.tables, ENCOUNTER.name: ENCOUNTER.conform(pd.DataFrame([row]))}
+    return Events(tables, both.vessels, both.identities)
+
+
+def her(calls=(), *, flag="PA", **given) -> Events:
+    return events(list(calls), flag=flag, **given)
+
+
+def partner(calls=(), *, ship_type=79, length_m=75.0, **given) -> Events:
+    given = {"flag": "CN", "mmsi": OTHER} | given
+    return events(list(calls), ship_type=ship_type, length_m=length_m, **given)
+
+
+def at_nampo(days_before: float = 3) -> list[dict]:
+    return [port_call("kp-nampo-coal", BEGAN - hours(24 * days_before + 48))]
+
+
+@cache
+def of_seeds() -> Knowledge:
+    return real_knowledge()
+
+
+def knowledge(zones: pd.DataFrame | None = None) -> Knowledge:
+    """What the seeds say, of the zones of tests or of others."""
+    return of_seeds() if zones is None else replace(of_seeds(), zones=zones)
+
+
+def silent_from_dalian(**given) -> dict:
+    """A silence that leaves time for a call, begun far from Nampo and ended near it."""
+    return gap(BEGAN - hours(60), 40, "heard_others", off_longitude=121.9, feasible_zone_id="kp-taedong", **given)
+
+
+def raised(happened: Events, **given) -> tuple[list[str], set[str], str | None]:
+    """Patterns of the alerts, the roles of their evidence, and the grade of the first."""
+    found = find_alerts(happened, knowledge(**given), synthetic=False)
+    transfers = found.alerts[found.alerts["pattern_id"].str.startswith("transfer")]
+    roles = found.evidence[found.evidence["alert_id"].isin(transfers["alert_id"])]["role"]
+    return transfers["pattern_id"].tolist(), set(roles), transfers["grade"].iloc[0] if len(transfers) else None
+
+
+def test_a_ship_that_was_at_nampo_beside_a_barge_raises_an_alert_and_one_that_was_not_does_not():
+    assert raised(met(her(at_nampo()), partner()))[0] == ["transfer-off-nampo"]
+    assert raised(met(her(at_nampo(40)), partner()))[0] == []
+    assert raised(met(her(), partner()))[0] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "fires"),
+    [
+        (her(flag="KP"), partner(), True),
+        (her(), partner(flag="KP"), True),
+        (her(imo=LISTED_COAL_SHIP), partner(), True),
+        (her(), partner(at_nampo()), True),
+        (her(gaps=[gap(BEGAN - hours(60), 40, "heard_others", feasible_zone_id="kp-nampo-coal")]), partner(), True),
+        (her(gaps=[silent_from_dalian()]), partner(), True),
+        (her(gaps=[silent_from_dalian(on_longitude=122.4)]), partner(), False),
+        (her(gaps=[gap(BEGAN - hours(60), 40, "unknown", feasible_zone_id="kp-nampo-coal")]), partner(), False),
+        (her(gaps=[gap(BEGAN - hours(60), 40, "heard_others")]), partner(), False),
+    ],
+    ids=["her flag", "the other's flag", "listed", "the other's call", "a dark call", "heard again near", "nowhere near", "reception unknown", "a silence"],
+)  # fmt: skip
+def test_the_link_may_be_either_party_s(one, other, fires):
+    assert (raised(met(one, other), zones=read_zones().frame)[0] == ["transfer-off-nampo"]) is fires
+
+
+def test_a_listing_counts_from_the_day_on_which_it_was_made():
+    listed = her(imo=LISTED_COAL_SHIP)
+
+    assert raised(met(listed, partner(), began=at("2018-03-20 10:00")))[0] == []
+    assert raised(met(listed, partner(), began=at("2018-04-20 10:00")))[0] == ["transfer-off-nampo"]
+
+
+def test_the_linked_party_is_the_ship_of_the_alert():
+    happened = met(her(), partner(at_nampo(), flag="KP"))
+    alerts = find_alerts(happened, knowledge(), synthetic=False).alerts
+
+    assert alerts["mmsi"].tolist() == [OTHER]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"ship_type": 80}, {"ship_type": 80}),
+        ({}, {"ship_type": 80}),
+        ({}, {"ship_type": 30}),
+        ({"ship_type": 30}, {}),
+        ({"ship_type": None, "length_m": 32.0}, {"ship_type": None, "length_m": 28.0}),
+    ],
+    ids=["Koti and Kum Un San 3", "a bunker tanker", "a fishing boat", "she fishes", "two small craft"],
+)
+def test_who_carries_no_coal_raises_nothing(one, other):
+    assert raised(met(her(flag="KP", **one), partner(**other)))[0] == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"alongside": "no"},
+        *({"context": why} for why in ("berth", "own_anchors", "in_company", "tankers", "bunkering")),
+    ],
+)
+def test_ships_not_alongside_or_beside_each_other_for_a_reason_raise_nothing(given):
+    assert raised(met(her(at_nampo(), flag="KP"), partner(), **given))[0] == []
+
+
+def test_in_the_roads_a_link_is_needed_and_it_weighs_less():
+    roads = {"zone": "cn-dalian-anchorage", "longitude": 121.9, "latitude": 38.9}
+    off, _, strong = raised(met(her(at_nampo(), flag="KP"), partner()))
+    there, roles, grade = raised(met(her(at_nampo(), flag="KP"), partner(), **roads))
+
+    assert (off, there) == (["transfer-off-nampo"], ["transfer-at-receiving-anchorage"])
+    assert "in_the_roads" in roles
+    assert raised(met(her(), partner(), **roads))[0] == []
+    assert (strong, grade) == ("strong", "moderate")
+
+
+def test_at_sea_elsewhere_a_linked_ship_beside_a_barge_raises_one_as_well():
+    assert raised(met(her(at_nampo()), partner(), longitude=122.6, latitude=33.5))[0] == [
+        "transfer-at-receiving-anchorage"
+    ]
+
+
+def test_what_the_draughts_say_turns_the_reading():
+    fell = [draught(BEGAN + hours(14), 8.0, 4.0)]
+    rose = [draught(BEGAN + hours(14), 4.0, 8.0)]
+    of_barge = {"draughts": [draught(BEGAN + hours(13), 2.0, 4.5, mmsi=OTHER)]}
+
+    given = raised(met(her(at_nampo(), draughts=fell), partner(**of_barge)))
+    taken = raised(met(her(at_nampo(), draughts=rose), partner()))
+
+    assert {"ship_lightened", "partner_deepened"} <= given[1]
+    assert "ship_deepened" in taken[1]
+    assert (given[2], taken[2]) == ("strong", "weak")
+
+
+def test_a_draught_typed_after_the_next_call_says_nothing_of_the_encounter():
+    later = port_call("cn-dalian", BEGAN + hours(30))
+    typed = [draught(BEGAN + hours(40), 8.0, 4.0)]
+
+    assert "ship_lightened" not in raised(met(her([*at_nampo(), later], draughts=typed), partner()))[1]
+
+
+def test_where_the_partner_went_on_to_is_evidence():
+    to_china = partner([port_call("cn-dalian", BEGAN + hours(30))])
+    home = partner([port_call("kp-haeju", BEGAN + hours(30))])
+
+    assert "partner_to_receiving_port" in raised(met(her(at_nampo()), to_china))[1]
+    assert "partner_to_receiving_port" not in raised(met(her(at_nampo()), home))[1]
+
+
+def test_two_north_korean_ships_beside_each_other_weigh_less():
+    one, both = (raised(met(her(at_nampo(), flag="KP"), partner(flag=flag))) for flag in ("CN", "KP"))
+
+    assert "both_dprk_flag" in both[1]
+    assert (one[2], both[2]) == ("strong", "moderate")
+
+
+ROADS = {"zone": "cn-dalian-anchorage", "longitude": 121.9, "latitude": 38.9}
+LIGHTER, DEEPER = [draught(BEGAN + hours(14), 8.0, 4.0)], [draught(BEGAN + hours(14), 4.0, 8.0)]
+HAEJU = [port_call("kp-haeju", BEGAN - hours(120))]
+
+
+def typed(draughts: list[dict]) -> Events:
+    return partner(draughts=[row | {"mmsi": OTHER} for row in draughts])
+
+
+def fed(**given) -> Events:
+    """She met another ship as well, a day later."""
+    one = met(her(at_nampo()), partner())
+    rows = one[ENCOUNTER]
+    later = rows.assign(
+        encounter_id="another", other_mmsi=413990003, other_vessel_id="ship-2", other_track_id="ship-2-1",
+        **{name: rows[name] + hours(20) for name in ("began_at", "ended_at", "last_at")}, **given,
+    )  # fmt: skip
+    return one.replaced({ENCOUNTER: pd.concat([rows, later], ignore_index=True)})
+
+
+PLAIN = met(her(at_nampo()), partner())
+SHE_ROSE, SHE_SANK = (met(her(at_nampo(), draughts=typed_), partner()) for typed_ in (LIGHTER, DEEPER))
+TWINS = [
+    ("alongside", PLAIN, met(her(at_nampo()), partner(), alongside="unsure")),
+    ("alongside_unsure", met(her(at_nampo()), partner(), alongside="unsure"), PLAIN),
+    ("side_by_side_under_way", met(her(at_nampo()), partner(), under_way_share=0.9), PLAIN),
+    ("transfer_time", met(her(at_nampo()), partner(), length=6.1), met(her(at_nampo()), partner(), length=5.9)),
+    ("transfer_short", met(her(at_nampo()), partner(), length=2.9), met(her(at_nampo()), partner(), length=3.1)),
+    ("met_by_night", PLAIN, met(her(at_nampo()), partner(), began=at("2020-12-10"), length=9)),
+    ("met_several", fed(), fed(context="own_anchors")),
+    ("ship_lightened", SHE_ROSE, SHE_SANK),
+    ("ship_deepened", SHE_SANK, SHE_ROSE),
+    ("partner_deepened", met(her(at_nampo()), typed(DEEPER)), met(her(at_nampo()), typed(LIGHTER))),
+    ("partner_lightened", met(her(at_nampo()), typed(LIGHTER)), met(her(at_nampo()), typed(DEEPER))),
+    (
+        "partner_to_receiving_port",
+        met(her(at_nampo()), partner([port_call("cn-dalian", BEGAN + hours(30))])),
+        met(her(at_nampo()), partner([port_call("cn-shanghai", BEGAN + hours(30))])),
+    ),
+    ("called_at_coal_port_before", PLAIN, met(her(HAEJU), partner())),
+    ("called_in_north_korea_before", met(her(HAEJU), partner()), PLAIN),
+    ("in_north_korean_waters", met(her(at_nampo()), partner(), zone="kp-nampo-anchorage"), PLAIN),
+    ("in_the_roads", met(her(at_nampo()), partner(), **ROADS), PLAIN),
+    (
+        "silent_beside_it",
+        met(her(at_nampo(), gaps=[gap(BEGAN - hours(30), 8, "heard_others")]), partner()),
+        met(her(at_nampo(), gaps=[gap(BEGAN - hours(30), 8, "not_heard")]), partner()),
+    ),
+    ("partner_dprk_flag", met(her(flag="KP"), partner(flag="KP")), met(her(flag="KP"), partner())),
+    ("both_dprk_flag", met(her(flag="KP"), partner(flag="KP")), met(her(flag="KP"), partner())),
+    (
+        "partner_listed",
+        met(her(flag="KP"), partner(imo=LISTED_COAL_SHIP), other_imo=LISTED_COAL_SHIP),
+        met(her(flag="KP"), partner()),
+    ),
+    ("no_cargo_ship", met(her(at_nampo(), ship_type=None), partner(ship_type=99)), PLAIN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "happening", "twin"), TWINS, ids=[role for role, *_ in TWINS])
+def test_a_role_speaks_of_an_encounter_and_not_of_its_twin(role, happening, twin):
+    assert role in raised(happening)[1]
+    assert role not in raised(twin)[1]
+
+
+def test_every_role_of_encounters_is_tried():
+    roles = {name for name, role in load_weights().roles.items() if role.of == ["encounter"]}
+
+    assert roles - {"may_have_called_before"} == {role for role, *_ in TWINS}  # a dark call: above
+
+
+def test_the_law_of_the_day_is_asked():
+    def answers(began):
+        happened = met(her(flag="KP"), partner(), began=at(began))
+        law = find_alerts(happened, knowledge(), synthetic=False).assessments
+        return law.set_index("measure_id")["answer"].to_dict()
+
+    assert answers("2020-12-10")["un-2375-ship-to-ship"] == "forbidden"
+    assert "un-2375-ship-to-ship" not in answers("2017-09-01")
+    assert answers("2017-09-01")["un-2371-coal"] == "forbidden"
