@@ -27,9 +27,11 @@ def roles(happened: Events) -> set[str]:
 
 
 # ------------------------------------------------------------------------------------------------ 180 days
-def after(days: float, home: str = "kp-haeju", there: str = "kr-incheon", **ship) -> Events:
+def after(
+    days: float, home: str = "kp-haeju", there: str = "kr-incheon", confidence: int = 4, **ship
+) -> Events:  # fmt: skip
     """A call in North Korea, one in China, and `days` after the first one a call elsewhere."""
-    first = port_call(home, at("2019-03-01"))
+    first = port_call(home, at("2019-03-01"), confidence=confidence)
     between = port_call("cn-weihai", first["departed_by"] + hours(30))
     last = port_call(there, first["departed_after"] + hours(24 * days))
     calls = [first, between, last]
@@ -129,17 +131,22 @@ def test_a_voyage_straight_from_a_coal_port_is_told_by_the_direct_call_alone():
 
 
 # ------------------------------------------------------------------------------------ by way of a Russian port
-def chain(*, days: float = 6, berth: dict = BERTH, origin: str = "kp-nampo-coal", to: str = "kr-incheon", **draughts):
+def chain(
+    *, days: float = 6, berth: dict = BERTH, origin: str = "kp-nampo-coal", to: str = "kr-incheon",
+    landed: dict | None = None, length_m: float = 140.0, **draughts,
+):  # fmt: skip
     """A ship from North Korea to Vostochny, and another that sails on from there `days` after she arrived."""
     first = port_call(origin, at("2017-08-20"))
-    landing = port_call("ru-vostochny", first["departed_by"] + hours(70), **BERTH)
+    landing = port_call("ru-vostochny", first["departed_by"] + hours(70), **BERTH, **(landed or {}))
     brought = events([first, landing], [voyage(first, landing)], flag="PW", mmsi=DELIVERY["mmsi"])
     left = landing["arrived_by"] + hours(24 * days)
     before = port_call("cn-weihai", left - hours(200), 24)
     loading = port_call("ru-vostochny", left - hours(40), 40, **berth)
     there = port_call(to, left + hours(60))
     calls = [before, loading, there]
-    carried = events(calls, [voyage(*calls[:2]), voyage(*calls[1:], **draughts)], flag="BZ", mmsi=ONWARD["mmsi"])
+    carried = events(
+        calls, [voyage(*calls[:2]), voyage(*calls[1:], **draughts)], flag="BZ", mmsi=ONWARD["mmsi"], length_m=length_m
+    )
     return fleet([brought, carried])
 
 
@@ -175,11 +182,22 @@ def test_otherwise_she_carries_russian_coal_and_nothing_is_said(case, given):
     assert onward(chain(**given)) == [], case
 
 
-def test_a_second_ship_from_the_berth_weighs_less_than_the_first():
-    happened = chain(days=12)
-    earlier = chain(days=4)
+def sailed_between(happened: Events) -> Events:
+    """The same with a third ship that sailed on from the berth two days after the delivery."""
+    earlier = chain(days=2)
     voyages, calls = earlier[VOYAGE], earlier[PORT_CALL]
     between = voyages[voyages["mmsi"] == ONWARD["mmsi"]].assign(mmsi=1, vessel_id="third")
+    third = calls[calls["port_call_id"].isin(between["origin_port_call_id"])].assign(mmsi=1, vessel_id="third")
+    return happened.replaced(
+        {
+            VOYAGE: pd.concat([happened[VOYAGE], between.tail(1)], ignore_index=True),
+            PORT_CALL: pd.concat([happened[PORT_CALL], third], ignore_index=True),
+        }
+    )
+
+
+def test_a_second_ship_from_the_berth_weighs_less_than_the_first():
+    happened = chain(days=12)
 
     def score(happened: Events) -> tuple[float, set]:
         alerts = found(happened)
@@ -187,12 +205,7 @@ def test_a_second_ship_from_the_berth_weighs_less_than_the_first():
         said = alerts.evidence.loc[alerts.evidence["alert_id"] == mine["alert_id"], "role"]
         return mine["score"], set(said)
 
-    third = calls[calls["port_call_id"].isin(between["origin_port_call_id"])].assign(mmsi=1, vessel_id="third")
-    tables = {
-        VOYAGE: pd.concat([happened[VOYAGE], between.tail(1)], ignore_index=True),
-        PORT_CALL: pd.concat([happened[PORT_CALL], third], ignore_index=True),
-    }
-    (alone, _), (after, roles_after) = score(happened), score(happened.replaced(tables))
+    (alone, _), (after, roles_after) = score(happened), score(sailed_between(happened))
 
     assert alone - after == 2
     assert "others_sailed_on" in roles_after
@@ -214,3 +227,33 @@ def test_only_ships_asked_for_have_alerts_and_the_others_are_there_for_what_they
     alerts = found(happened, of=[ONWARD["mmsi"]]).alerts
 
     assert alerts["mmsi"].tolist() == [ONWARD["mmsi"]]
+
+
+LOADED = {"draught_before_m": 4.0, "draught_m": 7.5}
+FELL = {"draught_in_m": 7.5, "draught_out_m": 3.6}
+TRIED = {
+    "called_in_dprk": (lambda: after(60), meeting),
+    "called_in_dprk_low_confidence": (lambda: after(60, confidence=2), lambda: after(60)),
+    "straight_from_dprk": (
+        lambda: events(*direct_call(origin="kp-haeju", destination="kr-incheon")),
+        lambda: after(60),
+    ),
+    "met_ship_from_dprk": (meeting, lambda: after(60)),
+    "delivered_from_coal_port": (chain, lambda: chain(origin="kp-haeju")),
+    "delivered_at_same_berth": (chain, lambda: chain(berth=NEXT_BERTH, landed=FELL, **LOADED)),
+    "delivery_landed": (lambda: chain(landed=FELL), chain),
+    "first_to_sail_on": (lambda: chain(days=12), lambda: sailed_between(chain(days=12))),
+    "others_sailed_on": (lambda: sailed_between(chain(days=12)), lambda: chain(days=12)),
+    "larger_than_what_was_brought": (lambda: chain(length_m=185.0), chain),
+    "loaded_where_coal_is_russian": (lambda: chain(**LOADED), chain),
+    "delivered_long_before": (lambda: chain(days=16), lambda: chain(days=12)),
+    "russian_coal": (chain, lambda: events(*direct_call("2019-05-01"))),
+}
+
+
+@pytest.mark.parametrize("role", TRIED)
+def test_each_role_is_there_where_its_condition_holds_and_not_beside_it(role):
+    fires, silent = (roles(make()) for make in TRIED[role])
+
+    assert role in fires
+    assert role not in silent

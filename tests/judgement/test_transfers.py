@@ -89,7 +89,8 @@ def test_a_ship_that_was_at_nampo_beside_a_barge_raises_an_alert_and_one_that_wa
         (her(gaps=[gap(BEGAN - hours(60), 40, "unknown", feasible_zone_id="kp-nampo-coal")]), partner(), False),
         (her(gaps=[gap(BEGAN - hours(60), 40, "heard_others")]), partner(), False),
     ],
-    ids=["her flag", "the other's flag", "listed", "the other's call", "a dark call", "heard again near", "nowhere near", "reception unknown", "a silence"],
+    ids=["her flag", "the other's flag", "listed", "the other's call", "a dark call", "heard again near",
+         "nowhere near", "reception unknown", "a silence"],
 )  # fmt: skip
 def test_the_link_may_be_either_party_s(one, other, fires):
     assert (raised(met(one, other), zones=read_zones().frame)[0] == ["transfer-off-nampo"]) is fires
