@@ -77,7 +77,11 @@ def _of_field(named: DataFrame, before: DataFrame, field: str) -> DataFrame:
     given = named[[*TRACK, field, "first_at", "last_at"]].dropna(subset=[field])
     given = given.assign(value=given[field].astype("str"), day=given["first_at"].dt.floor("D"))
     keys = [*TRACK, "day", "value"]
-    given = given.groupby(keys, as_index=False).agg(first_at=("first_at", "min"), last_at=("last_at", "max"))
+    given = given[[*keys, "first_at", "last_at"]]
+    again = given.duplicated(keys, keep=False)
+    if again.any():  # said in several messages: most ships say all in one
+        spans = given[again].groupby(keys, as_index=False).agg(first_at=("first_at", "min"), last_at=("last_at", "max"))
+        given = pd.concat([given[~again], spans], ignore_index=True)
     several = given.duplicated([*TRACK, "day"], keep=False)
     if several.any():
         given = given[~several | ~_within_another(given, [*TRACK, "day"])]
