@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.scenarios.background import NORTH, SOUTH
 from pipeline.scenarios.captain import MID, Captain, Roster, Visit
 
+BASIN = "kp-taedong"  # the zone around them
 BERTHS = ["nampo_coal", "nampo_coal", "songnim", "taean", "nampo_coal"]
 # Receiving ports as panels and press name them, and the roads before each.
 PORTS = {
@@ -101,7 +102,7 @@ def dark_call(roster: Roster, name: str, flag: str) -> None:
         max(on, first.arrived) + 12,
         f"silent off Nampo, loads at {call.place}, lands it at {first.place}",
         also=["direct-call", "dprk-flag-at-receiving-port", "called-within-180-days"],
-        zones=_zones(roster, call.place, first.place),
+        zones=[BASIN, *_zones(roster, first.place)],  # at which of its berths a silent ship lay nobody can hear
     )
 
 
@@ -230,7 +231,7 @@ def transfer_to_barges(roster: Roster, number: int) -> None:
             went,
             f"{barges} barges fetch her coal in {road}",
             also=["dprk-flag-at-receiving-port", "direct-call", "dark-call", "called-within-180-days"],
-            zones=_zones(roster, call.place, road),
+            zones=_zones(roster, road),
         )
 
 
@@ -257,7 +258,6 @@ def transfer_under_way(roster: Roster) -> None:
         begins + hours + 4,
         "side by side under way off the Chinese coast",
         also=["transfer-off-nampo", "dprk-flag-at-receiving-port", "direct-call", "called-within-180-days"],
-        zones=_zones(roster, call.place),
     )
 
 

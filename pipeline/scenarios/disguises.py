@@ -254,7 +254,7 @@ def _within_180_days(roster: Roster) -> None:
             arrived.arrived + 12,
             f"calls in North Korea and then at {to}",
             also=["direct-call"] if straight else [],
-            zones=[roster.chart.places[one].zone or one for one in (call.place, to)],
+            zones=[roster.chart.places[one].zone or one for one in (to, call.place)],
         )
         told = (
             call.place != "songnim" or c.ship["typing"].habit == "entered"
