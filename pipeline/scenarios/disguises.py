@@ -101,6 +101,7 @@ def _borrowed_imo(roster: Roster) -> None:
     off, on = silence(roster, c, call, first)
     go_on(roster, c)
     _tell(roster, [c], off, max(on, first.arrived) + 12, "sends a tug's IMO number and goes dark off Nampo", call.place)
+    _tell(roster, [c], -20, roster.hours - 7, "sends a tug's IMO number all the time", call.place, alert="allowed")
 
 
 def _elsewhere(roster: Roster) -> None:
