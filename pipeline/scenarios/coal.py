@@ -192,13 +192,12 @@ def transfer_to_barges(roster: Roster, number: int) -> None:
         if (n + 1) % together == 0:
             hour += max(hours for _, hours in spans[-together:]) + rng.uniform(1, 9)
     ends = [at + hours for at, hours in spans]
-    berth = None
+    berth = roster.berth(road, arrived, max(ends) + 12)  # one for the whole stay
     for n, end in enumerate(sorted(ends), 1):
         left_m = round(c.laden_m - (c.laden_m - c.ballast_m) * n / barges, 1)
         stay = (
             c.go(road, end - max(arrived, c.hour), left_m, berth) if n == 1 else c.lie(max(0.1, end - c.hour), left_m)
         )
-        berth = c.way[-1].berth
         assert stay is not None
     c.lie(rng.uniform(1, 10))
     went = c.visits[-1].left
