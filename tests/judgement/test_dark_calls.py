@@ -22,6 +22,7 @@ def silence(
     ship: dict | None = None,
     off: dict | None = None,
     calls: list[dict] = (),
+    also: str | None = None,
     **given,
 ) -> Events:
     """A ship that sails from one port, is unheard, and calls at another a day after; she reports 4 m before it.
@@ -29,6 +30,7 @@ def silence(
     deeper_m  by how much more her draught is when she is heard again; None: she reports none
     landed_m  draught she leaves the next port with
     off       columns of the gap
+    also      another zone that the silence left time for
     """
     quiet = gap(BEGAN, length or LONG, reception, **{"distance_nm": 40.0} | (off or {}))
     quiet |= {} if length else {"ended_at": None, "hours": None}
@@ -47,7 +49,8 @@ def silence(
     elif deeper_m is not None and sailed:
         sailed |= {"draught_in_m": 4.0}
     passage = [voyage(sailed, own[-1])] if sailed and own[-1] is not sailed else []
-    return events(own, passage, [quiet], changes, (), [dark_call(quiet, **given)], **ship or {})
+    others = [dark_call(quiet, zone_id=also, rank=2)] if also else []
+    return events(own, passage, [quiet], changes, (), [dark_call(quiet, **given), *others], **ship or {})
 
 
 KOREAN = {"mmsi": 445000001, "flag": "KP"}
@@ -75,7 +78,7 @@ TWINS = [
     ("went_abroad_after", silence(), silence(then="cn-shanghai")),
     ("landed_after_silence", silence(landed_m=4.0), silence()),
     ("called_in_korea_before", silence(calls=[HOME]), silence(calls=[LONG_AGO])),
-    ("other_ports_in_reach", silence(ports_in_reach=2), silence()),
+    ("other_ports_in_reach", silence(also="kp-songnim"), silence(ports_in_reach=2)),  # not known yet while open
 ]  # fmt: skip
 
 

@@ -70,7 +70,8 @@ def replace_days(home: Installation, old: dict[str, Path], rows: pd.DataFrame, f
 
 
 def alert_of(home: Installation) -> dict:
-    (alert,) = [row for row in every_alert(home.settings) if row["mmsi"] == SHIP and row["status"] == "standing"]
+    hers = [row for row in every_alert(home.settings) if row["mmsi"] == SHIP and row["pattern_id"] == "direct-call"]
+    (alert,) = [row for row in hers if row["status"] == "standing"]
     return alert
 
 
