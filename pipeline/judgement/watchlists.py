@@ -159,7 +159,9 @@ _Content = tuple[tuple[Path, bytes], ...]
 
 
 def _content(folder: Path) -> _Content:
-    return tuple((path, path.read_bytes()) for path in sorted(folder.glob("*.*")) if path.is_file())
+    """The files of a folder of lists, and of the folder that an installation adds to it."""
+    folders = sorted({folder, *(path.parent for path in seed_files(folder))})
+    return tuple((path, path.read_bytes()) for one in folders for path in sorted(one.glob("*.*")) if path.is_file())
 
 
 @lru_cache(maxsize=4)

@@ -132,7 +132,6 @@ def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None 
                 columns=columns,
                 partitioning=None,
                 memory_map=True,
-                read_dictionary=["receiver"],
                 filters=_in_range(mmsis),
             )
         if _same_as_before(_numbers(table, "mmsi"), _numbers(table, "timestamp")).any():
@@ -242,9 +241,8 @@ def _codes(receivers: pa.ChunkedArray) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    kind = receivers.type
-    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    codes: Any = pc.index_in(receivers, pa.array(RECEIVERS, kind)).cast(pa.int8())
+    # As text: DuckDB may write a value twice into a file's dictionary, which pyarrow does not read as a dictionary.
+    codes: Any = pc.index_in(receivers, pa.array(RECEIVERS, receivers.type)).cast(pa.int8())
     return codes.to_numpy()
 
 

@@ -73,7 +73,9 @@ def test_json_is_json_with_times_in_utc(parsed, command):
 def test_the_names_in_json_are_these(parsed, alert):
     assert {"alert_id", "status", "grade", "score", "headline", "synthetic", "began_at", "ended_at"} <= alert.keys()
     shown = parsed("alerts", "show", alert["alert_id"])
-    assert list(shown) == ["alert", "evidence", "law", "claims", "track", "reviews", "succeeded_by", "succeeds"]
+    assert list(shown) == [
+        "alert", "evidence", "cargo", "law", "claims", "track", "reviews", "succeeded_by", "succeeds",
+    ]  # fmt: skip
     (ship,) = parsed("vessel", "2990027")
     assert list(ship) == [
         "vessel", "synthetic", "identities", "particulars", "lists", "events", "alerts", "found_by", "list_hints",

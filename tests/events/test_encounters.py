@@ -366,7 +366,7 @@ def runs(*tracks):
 
 def test_fixes_are_read_only_of_ships_that_were_slow_near_each_other():
     alone = lies(X + 2, Y, (0, 24))
-    elsewhen = lies(X, Y, (20, 24))
+    elsewhen = lies(X, Y, (35, 47))  # so late that neither can have lain there unheard when the other did
     passing = sails([(0, X - 1, Y), (12, X + 1, Y)])
 
     chosen = ships_to_read(

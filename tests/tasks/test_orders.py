@@ -30,7 +30,7 @@ def test_the_days_hold_what_the_orders_are_to_agree_on(expected):
     assert len(expected["voyage"]) == 2
     assert set(expected["ais_gap"]["reception"]) >= {"heard_others"}
     assert len(expected["track"]) == 6
-    assert expected["position_anomaly"]["kind"].tolist() == ["burst"]
+    assert (expected["position_anomaly"]["kind"] == "burst").sum() == 1
     assert expected["vessel"]["imo"].notna().sum() == 3
     assert expected["alert"]["synthetic"].all()
 
@@ -61,7 +61,9 @@ def test_one_day_after_another_in_any_order_gives_the_same_rows(files, expected,
     assert_same(home.rows(), expected)
     assert {days for of_run in derived for days, *_ in of_run} == {1}  # no stretch is derived for the sake of a day
     stays = {ships for of_run in derived for *_, ships in of_run[2:]}
-    assert stays <= {2}, derived  # of later days only ships whose stay began on another day than was known
+    # Of later days only ships whose stay began on another day than was known, or whose best speed was.
+    assert stays <= {2, 5}, derived
+    assert 2 in stays
 
 
 def test_a_day_landed_twice_changes_nothing(home, files, expected):
