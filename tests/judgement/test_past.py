@@ -209,6 +209,8 @@ def test_a_second_ship_from_the_berth_weighs_less_than_the_first():
 
     assert alone - after == 2
     assert "others_sailed_on" in roles_after
+    said = found(sailed_between(chain(days=12))).evidence.set_index("role")["statement"]
+    assert said["others_sailed_on"] == "2 ships have sailed abroad from that berth since, she among them."
 
 
 def test_who_had_sailed_before_the_other_came_carries_nothing_of_hers():

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.judgement.alerts import AlertFrames, find_alerts
+from pipeline.judgement.cases.registry import kinds
 from pipeline.judgement.patterns import load_patterns
 from pipeline.resources import SEEDS
 from tests.judgement.sea import (
@@ -294,3 +295,10 @@ def test_a_new_pattern_is_a_new_file(tmp_path: Path):
     alerts = find_alerts(events([port_call("cn-weihai", at("2020-12-10"))]), there, synthetic=False).alerts
 
     assert list(alerts["pattern_id"]) == ["korean-flag-abroad"]
+
+
+def test_an_installation_may_add_kinds_of_case_alone(tmp_path: Path, monkeypatch):
+    (tmp_path / "cases").mkdir()
+    monkeypatch.setenv("COALWATCH_EXTENSIONS", str(tmp_path))
+
+    assert {"voyage", "port_call"} <= set(kinds())

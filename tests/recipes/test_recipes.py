@@ -274,4 +274,4 @@ def test_an_addition_that_does_not_suit_is_one_line_with_its_file(monkeypatch, a
 def test_a_folder_that_is_none_is_refused(home, tmp_path):
     told = home("sources", exit_code=2, COALWATCH_EXTENSIONS=str(tmp_path / "nowhere"))
 
-    assert "nowhere holds no folder events, formats, providers, seeds or zones" in one_line(told)
+    assert "nowhere holds no folder cases, events, formats, providers, seeds or zones" in one_line(told)
