@@ -194,7 +194,8 @@ def _lined_up(scene: Scene, opened: DataFrame, moments: DataFrame, from_us: int)
     """Meetings so far and of one moment, in order of pair and time, with what was seen of the pair until the next one.
 
     returns  OPEN_MEETING with a, b, metres (null of meetings so far), by_us (the fix by which the two were seen
-             otherwise for too long; -1: they were not), ends (whether this is the last one of a meeting)
+             otherwise for too long, or together once more too late to be the same meeting; -1: neither), ends
+             (whether this is the last one of a meeting)
     """
     rules = scene.limits.encounter
     opened = opened.assign(
@@ -218,8 +219,11 @@ def _lined_up(scene: Scene, opened: DataFrame, moments: DataFrame, from_us: int)
     seen = seen[seen["nth"] <= most + 1].rename(columns={"apart": "since_apart", "company": "since_company"})
     names = ["since", "since_apart", "since_company"]
     sums = seen.groupby("row")[names].sum().reindex(rows.index, fill_value=0)
-    by_us = seen[seen["nth"] == most + 1].set_index("row")["known"].reindex(rows.index, fill_value=-1)
-    ends = last | (gap > bridge) | (by_us >= 0).to_numpy()
+    by_us = seen[seen["nth"] == most + 1].set_index("row")["known"].reindex(rows.index, fill_value=-1).to_numpy()
+    # Whatever lies between two moments is known when the later one is, so that one ends what it does not go on with.
+    again = np.where(last | (gap <= bridge), -1, np.append(micros(rows["known_until"])[1:], -1))
+    by_us = np.where((by_us >= 0) & (again >= 0), np.minimum(by_us, again), np.maximum(by_us, again))
+    ends = last | (gap > bridge) | (by_us >= 0)
     return rows.assign(**{name: rows[name] + sums[name] for name in names}, by_us=by_us, ends=ends)
 
 

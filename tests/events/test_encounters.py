@@ -50,6 +50,27 @@ def context(*tracks, **options):
     return one
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_two_that_meet_again_after_hours_unheard_met_twice(at_once):
+    def stay(metres):
+        return lies(X, Y + metres * M, (10, 13.01)) + lies(X, Y + (1000 + metres) * M, (18, 21))
+
+    met = every(stay(0), stay(50), at_once=at_once)
+
+    assert [f"{end:%H:%M}" for end in met["began_at"]] == ["10:00", "18:00"]
+    assert met["ended_at"].notna().tolist() == [True, False]  # the second meeting ends the first
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_two_that_were_unheard_for_less_than_the_bridge_met_once(at_once):
+    def stay(metres):
+        return lies(X, Y + metres * M, (10, 13.01)) + lies(X, Y + (1000 + metres) * M, (16, 20))
+
+    met = every(stay(0), stay(50), at_once=at_once)
+
+    assert [f"{end:%H:%M}" for end in met["began_at"]] == ["10:00"]
+
+
 def test_two_ships_side_by_side_at_sea_for_three_hours_met():
     met = found(lies(X, Y, (0, 24)), comes_alongside(9, 12))
 

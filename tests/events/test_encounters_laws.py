@@ -6,12 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from geo.distance import METRES_PER_NM, distance_m
 from tests.meetings import encounters_of, runs_of
 from tests.sea import LIMITS, positions, small_sea
 
 SEA = small_sea()
 FIRST = 441000001
 M = 1 / 111_195
+KNOTS = 15.0  # a ship that were faster than ships are would be two of one number, and which is which depends on the day
 # Places at sea within and beyond reach of each other, in roads, at a berth; metres north of the first.
 PLACES = {
     "here": (124.0, 38.0), "beside": (124.0, 38.0 + 40 * M), "near": (124.0, 38.0 + 350 * M),
@@ -33,9 +35,9 @@ def sail(number, way):
     """POSITION of a ship that begins some tens of minutes after the start, and stays here and there."""
     begin, visits = way
     minute, rows = begin * 10.0 + number, []
-    for place, wait, sog, every in visits:
+    for (place, wait, sog, every), (then, *_) in zip(visits, [*visits[1:], visits[-1]], strict=True):
         rows += [(at / 60, *PLACES[place], sog) for at in np.arange(minute, minute + wait * 10, every)]
-        minute += wait * 10 + (5 if rows and place in ("here", "beside", "near", "off") else 180)
+        minute += wait * 10 + max(5, distance_m(*PLACES[place], *PLACES[then]) / METRES_PER_NM / KNOTS * 60)
     return positions(rows, mmsi=FIRST + number)
 
 
