@@ -15,13 +15,12 @@ from geo.distance import METRES_PER_NM
 from pipeline.contracts import CREEP
 from pipeline.limits import EncounterLimits
 from pipeline.movement.coverage import HOUR_US
-from pipeline.movement.moments import DEG_M, expand, micros, wrap
+from pipeline.movement.moments import CURRENT_KN, DEG_M, expand, micros, wrap
 from pipeline.movement.runs import ShipFixes
 
 _CELL_DEG = 0.1  # an hour at 6 knots is as long: two ships abreast are in one cell or in neighbours
 _AT_ONCE = 1_000_000  # pairs that are compared at once
 _NEAR_M = 1000.0  # of two ways that are straight between two fixes; what is near is looked at closely by its fixes
-_FASTER_KN = 1.0  # a speed as sent differs so much from the way made good (current, leeway)
 
 
 def creeping_hours(fixes: ShipFixes, limits: EncounterLimits) -> DataFrame:
@@ -29,7 +28,7 @@ def creeping_hours(fixes: ShipFixes, limits: EncounterLimits) -> DataFrame:
 
     returns  CREEP, in the order of the fixes
     """
-    slow, fast = limits.slow_kn - _FASTER_KN, limits.under_way_kn + _FASTER_KN
+    slow, fast = limits.slow_kn - CURRENT_KN, limits.under_way_kn + CURRENT_KN
     of = np.flatnonzero(np.isnan(fixes.sog_kn) | ((fixes.sog_kn >= slow) & (fixes.sog_kn <= fast)))
     if not len(of):
         return CREEP.empty()
@@ -107,8 +106,8 @@ def _abreast(way: _Way, a: NDArray[np.int64], b: NDArray[np.int64], limits: Enco
     knot = METRES_PER_NM / 3600
     known = (way.ended[a] > way.began[a]) & (way.ended[b] > way.began[b])
     differ = np.hypot(way.east_ms[a] - way.east_ms[b], way.north_ms[a] - way.north_ms[b]) / knot
-    alike = ~known | (differ <= limits.abreast_kn + 2 * _FASTER_KN)
-    return alike & (np.hypot(east, north) <= _NEAR_M + (limits.under_way_kn + _FASTER_KN) * knot * unheard_s)
+    alike = ~known | (differ <= limits.abreast_kn + 2 * CURRENT_KN)
+    return alike & (np.hypot(east, north) <= _NEAR_M + (limits.under_way_kn + CURRENT_KN) * knot * unheard_s)
 
 
 def _pairs(creeps: DataFrame, way: _Way, a: NDArray[np.int64], b: NDArray[np.int64]) -> DataFrame:

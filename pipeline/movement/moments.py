@@ -22,14 +22,16 @@ SHIP = ["mmsi", "track"]
 SLOW = ("stopped", "slow", "drifting")
 _HARBOUR = ("port", "basin", "terminal", "lock")
 SEA, ANCHORAGE, PORT = 0, 1, 2
+CURRENT_KN = 1.0  # a speed as sent differs so much from the way made good (current, leeway)
 DEG_M = 111_195.0  # a degree of latitude on the sphere of geo.distance
 
 
 class Places(NamedTuple):
     """Ships at moments, sorted by ship, then moment. ship: number in the list of ships; moment: number since 1970;
-    known: the later fix it rests on (microseconds); creeps: no faster than ships that transfer under way; east_kn,
-    north_kn: way made good since the moment before (nan: unknown); scatter_m: how far the last fix but one lies off the
-    way between its neighbours (nan: they are too far apart); place: sea, anchorage or port; zone: code, -1 for none."""
+    known: the later fix it rests on (microseconds); creeps: makes way, no faster than ships that transfer under way;
+    east_kn, north_kn: way made good since the moment before (nan: unknown); scatter_m: how far the last fix but one
+    lies off the way between its neighbours (nan: they are too far apart); place: sea, anchorage or port; zone: code, -1
+    for none."""
 
     ship: NDArray[np.int64]
     moment: NDArray[np.int64]
@@ -159,7 +161,8 @@ def _states(
     drifts = speed_kn <= limits.run.drifting_kn
     slow = known & ((says[row] == 1) | ((says[row] == 0) & drifts))
     slow &= (says[after] == 1) | ((says[after] == 0) & drifts)
-    creeps = known & (speed_kn <= limits.encounter.under_way_kn)
+    creeps = known & (speed_kn >= limits.encounter.slow_kn - CURRENT_KN) & (speed_kn <= limits.encounter.under_way_kn)
+    creeps &= ~runs["motion"].isin(("stopped", "slow")).to_numpy()[row]
     code = kinds.index.get_indexer(runs["zone_id"])
     place = np.append(kinds.to_numpy(), np.int8(SEA))[code]
     return east_kn, north_kn, slow, creeps, np.maximum(place[row], place[after]), code[row]

@@ -137,10 +137,9 @@ class Scene(NamedTuple):
         differ = np.hypot(p.east_kn[a] - p.east_kn[b], p.north_kn[a] - p.north_kn[b])
         offset_north = (p.latitude[b] - p.latitude[a]) * DEG_M
         offset_east = wrap(p.longitude[b] - p.longitude[a]) * DEG_M * np.cos(np.radians(p.latitude[a]))
-        speed = np.hypot(east, north)
-        ahead_m = np.abs(offset_east * east + offset_north * north) / np.maximum(speed, 0.1)
+        ahead_m = np.abs(offset_east * east + offset_north * north) / np.maximum(np.hypot(east, north), 0.1)
         half = np.where(np.isnan(longest), rules.unsized_m, longest) / 2 + rules.scatter_m
-        return np.asarray((differ <= rules.abreast_kn) & ((speed < rules.slow_kn / 2) | (ahead_m <= half)))
+        return np.asarray((differ <= rules.abreast_kn) & (ahead_m <= half))
 
     def together(self) -> Iterator[tuple[int, Pairs]]:
         """Pairs of ships together at moments, the lesser ship first: those of some lesser ships after those of others,

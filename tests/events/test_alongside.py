@@ -144,6 +144,16 @@ def test_under_way_a_pair_is_read_that_no_slow_run_names():
     assert len(met(*tracks)) == len(met(*tracks, everyone=True)) == 1
 
 
+@pytest.mark.parametrize("everyone", [True, False])
+def test_a_ship_that_sends_a_speed_and_makes_no_way_is_not_under_way(everyone):
+    """Her speed is wrong, or her position is frozen: of neither is she known to lie still beside the other."""
+    still, sends_four = (
+        [(h, X, Y + north_m * M, sog) for h in np.arange(0, 9, 1 / 15)] for north_m, sog in ((0, 0.0), (40, 4.0))
+    )
+
+    assert met(still, sends_four, everyone=everyone).empty
+
+
 @pytest.mark.parametrize("knots", [4.6, 5.0, 5.8])
 def test_a_ship_that_overtakes_does_not_meet(knots):
     assert met(way((0, 20)), way((0, 20), knots, north_m=60.0, ahead_m=-30000.0), identities=COASTERS).empty
