@@ -54,7 +54,8 @@ bench-commands: $(VENV)/.run ## time an idle run against one that checks everyth
 	@$(BIN)/python bench/commands.py
 
 bench-detection: $(VENV)/.run ## recall and precision on drawn worlds with hidden truth (SEEDS=20 JOBS=1 FIRST=1)
-	@$(BIN)/python -m bench.detection --seeds $(SEEDS) --first-seed $(FIRST) --jobs $(JOBS) --report bench
+	@$(BIN)/python -m bench.detection --seeds $(SEEDS) --first-seed $(FIRST) --jobs $(JOBS) --report bench \
+		--calibration seeds/calibration.yaml
 
 bench-nmea: $(VENV)/.test ## time our NMEA decoder against those of pyais, aiscat and gpsdecode that are installed (FILE=…)
 	@$(BIN)/python bench/nmea.py $(FILE)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from math import ceil, floor
 
 from bench.scoring import (
     FALSE,
@@ -99,16 +101,24 @@ def report(scored: Sequence[Row], catalogue: Sequence[str]) -> str:
 
 
 def calibrated(scored: Sequence[Row], catalogue: Sequence[str]) -> str:
-    """How often alerts of each pattern and score say what is so, as CSV with its conditions above."""
+    """How often alerts of each pattern and score say what is so, as the calibration file (`seeds/calibration.yaml`)."""
     best = [world for world in scored if world["heard"] == max(world["heard"] for world in scored)]
-    days, ships = sum(world["ship_days"] for world in best), sum(len(world["stories"]) for world in best)
+    days, seeds = sum(world["ship_days"] for world in best), [world["seed"] for world in best]
+    conditions = (
+        f"{len(best)} synthetic worlds (bench/detection.py, seeds {min(seeds)} to {max(seeds)}), {days:,} ship-days, "
+        f"{best[0]['heard']:.0%} of what receivers hear. The mix of guilty and innocent ships is that of the "
+        "generator, not of the sea, so this is a measure of the grades and not of how often an alert of yours is right."
+    )
     lines = [
-        f"# {len(best)} synthetic worlds (bench/detection.py), {days} ship-days, {ships} stories.",
-        f"# {best[0]['heard']:.0%} of what receivers hear.",
-        "# The mix of guilty and innocent is that of the generator, not of the sea: this is no probability.",
-        "pattern_id,score_from,score_to,alerts,so,low,high",
+        "# How often alerts of a pattern and score were right in drawn worlds, where the truth is known. Synthetic.",
+        "# Written by `make bench-detection`; shown beside the grade of an alert, and a part of none.",
+        "",
+        f"conditions: {json.dumps(conditions)}",
+        "bands:" if (bands := calibration(best, catalogue)) else "bands: []",
     ]
-    lines += [",".join(str(value) for value in row.values()) for row in calibration(best, catalogue)]
+    for band in bands:
+        said = band | {"low": floor(band["low"] * 1000) / 1000, "high": ceil(band["high"] * 1000) / 1000}
+        lines.append(f"  - {{{', '.join(f'{name}: {value}' for name, value in said.items())}}}")
     return "\n".join(lines) + "\n"
 
 

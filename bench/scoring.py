@@ -150,7 +150,8 @@ def calibration(scored: Sequence[Row], patterns: Sequence[str], width: float = 2
     """How often an alert of a pattern and score says what is so, in these worlds and their mix of guilty and innocent.
 
     width    of a band of scores
-    returns  pattern_id, score_from (included), score_to (excluded), alerts, so, and its Wilson interval: low, high
+    returns  pattern_id, score_from (included), score_to (excluded), alerts, alerts_right, and the Wilson interval of
+             their share: low, high
     """
     bands: dict[tuple[str, float], list[bool]] = {}
     for alert in (alert for world in scored for alert in world["alerts"]):
@@ -161,5 +162,5 @@ def calibration(scored: Sequence[Row], patterns: Sequence[str], width: float = 2
             share = Share(sum(told), len(told))
             low, high = share.interval
             band = {"pattern_id": pattern, "score_from": score_from, "score_to": score_from + width}
-            rows.append(band | {"alerts": len(told), "so": sum(told), "low": round(low, 3), "high": round(high, 3)})
+            rows.append(band | {"alerts": len(told), "alerts_right": sum(told), "low": low, "high": high})
     return rows

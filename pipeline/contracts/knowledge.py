@@ -191,3 +191,19 @@ PATTERN = Table(
     """),
     key=("pattern_id",),
 )
+
+CALIBRATION = Table(
+    "calibration",
+    "how often alerts of a pattern and score were right in synthetic worlds; no probability that an alert of yours is",
+    columns("""
+        pattern_id    text  the pattern
+        score_from    real  scores from this one
+        score_to      real  to less than this one
+        alerts        int   synthetic alerts of the pattern with such a score
+        alerts_right  int   how many of these told what the worlds' hidden truth says
+        low           real  lower end of the 95 % interval of their share (Wilson)
+        high          real  upper end
+        conditions    text  what was drawn, and what the numbers do not say
+    """),
+    key=("pattern_id", "score_from"),
+)

@@ -11,6 +11,7 @@ from pandas import DataFrame
 from pipeline import contracts
 from pipeline.judgement.alerts import Knowledge
 from pipeline.judgement.articles import Articles, load_articles
+from pipeline.judgement.calibration import Calibration, load_calibration
 from pipeline.judgement.evidence import Weights, check_roles, load_weights
 from pipeline.judgement.measures import Measures, load_measures
 from pipeline.judgement.observations import Observations, load_observations
@@ -33,6 +34,7 @@ class KnowledgeFiles:
     observations: Observations
     rules: VerdictRules
     tonnage: TonnageRules
+    calibration: Calibration
 
     @cached_property
     def hash(self) -> str:
@@ -60,6 +62,7 @@ class KnowledgeFiles:
             (contracts.CLAIM, self.articles.claims),
             (contracts.OBSERVATION, self.observations.frame),
             (contracts.PATTERN, self.patterns.frame),
+            (contracts.CALIBRATION, self.calibration.frame),
         ]
 
 
@@ -80,4 +83,5 @@ def load_knowledge(watchlists: Watchlists) -> KnowledgeFiles:
         load_observations(),
         load_verdict_rules(),
         load_tonnage(),
+        load_calibration(),
     )

@@ -73,6 +73,7 @@ def show_alert(report: Record) -> None:
         f"{alert['alert_id']} · {text(alert['pattern_id'])} · {_grade(alert)} (score {alert['score']:.1f})"
         f" · {text(alert['vessel_name']) or 'unnamed'}, MMSI {alert['mmsi']}{imo}"
     )
+    paper.line(_calibrated(report["calibration"]))
     paper.dim(f"{text(alert['began_at'])} to {text(alert['ended_at'])} UTC, evidence {alert['evidence_hash']}")
     if alert["licence"]:
         paper.line(f"Terms of the data it rests on: {text(alert['licence'])}")
@@ -107,6 +108,19 @@ def show_alert(report: Record) -> None:
 
 def _grade(alert: Record, width: int = 0) -> str:
     return f"[{_GRADES.get(alert['grade'], 'bold')}]{alert['grade']:<{width}}[/]"
+
+
+def _calibrated(bands: Sequence[Record]) -> str:
+    """What became of synthetic alerts of this pattern and score."""
+    if not bands:
+        return "Synthetic calibration: no alert of this pattern and score was raised in the drawn worlds."
+    one = bands[0]
+    of_hundred = round(100 * one["alerts_right"] / one["alerts"])
+    return (
+        f"Synthetic calibration: of 100 synthetic alerts like this, {of_hundred} were right ({one['alerts_right']} of "
+        f"{one['alerts']} with a score from {one['score_from']:g} to {one['score_to']:g}; 95 % interval "
+        f"{one['low']:.2f} to {one['high']:.2f}). {text(one['conditions'])}"
+    )
 
 
 def _evidence(paper: Paper, title: str, evidence: Sequence[Record]) -> None:

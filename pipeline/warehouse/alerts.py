@@ -24,6 +24,8 @@ _EVERY = (
 )
 _OF_ALERT = {
     "evidence": "select * from alert_evidence where alert_id = :id order by weight desc, role",
+    "calibration": "select calibration.* from calibration join alert on alert.pattern_id = calibration.pattern_id"
+    " and alert.score >= score_from and alert.score < score_to where alert_id = :id",
     "cargo": "select * from alert_cargo where alert_id = :id",
     "law": "select authority, answer, measure_id, paragraph, reason, judged_at, verified from legal_assessment"
     " where subject_table = 'alert' and subject_id = :id order by authority, measure_id",

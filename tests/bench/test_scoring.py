@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.detection_report import report, svg
+from bench.detection_report import calibrated, report, svg
 from bench.scoring import (
     FALSE,
     OTHER_STORY,
@@ -16,6 +16,7 @@ from bench.scoring import (
     recall,
     score,
 )
+from pipeline.judgement.calibration import load_calibration
 
 STORY = {
     "story_id": "dark-call-1", "kind": "dark-call", "also": ["direct-call"], "mmsis": [620900007], "imos": [2100013],
@@ -109,10 +110,21 @@ def test_calibration_counts_what_is_so_and_not_what_may_be_said():
     grain = STORY | {"mmsis": [2], "imos": [], "alert": "allowed", "innocent": True}
     world = scored([STORY, grain], [ALERT, ALERT | {"mmsi": 2}, ALERT | {"score": 7.0}])
 
-    rows = [(row["score_from"], row["alerts"], row["so"]) for row in calibration([world], ["dark-call"])]
+    rows = [(row["score_from"], row["alerts"], row["alerts_right"]) for row in calibration([world], ["dark-call"])]
 
     assert [alert["verdict"] for alert in world["alerts"]] == [RIGHT] * 3
     assert rows == [(4.0, 2, 1), (6.0, 1, 1)]
+
+
+def test_the_calibration_file_is_one_that_alerts_are_shown_with(tmp_path):
+    world = {"seed": 7, "heard": 1.0, "ship_days": 1200} | scored([STORY], [ALERT, ALERT | {"mmsi": 3}])
+    path = tmp_path / "calibration.yaml"
+
+    path.write_text(calibrated([world], ["dark-call"]), encoding="utf-8")
+
+    (band,) = load_calibration(path).bands
+    assert (band.pattern_id, band.score_from, band.alerts, band.alerts_right) == ("dark-call", 4.0, 2, 1)
+    assert "seeds 7 to 7), 1,200 ship-days" in load_calibration(path).conditions
 
 
 def test_report_and_plot_speak_of_every_kind_and_say_what_is_absent():
