@@ -365,7 +365,7 @@ VOYAGE = Table(
         distance_nm               real?  distance sailed
         dark_hours                real?  hours in silences of gap length
         longest_silence_hours     real?  longest silence
-        encounters                int?   of a provider's voyage: encounters on the way that the same provider reports; null for ours: not derived from AIS yet
+        encounters                int?   of a provider's voyage: encounters on the way that the same provider reports; null for ours: count the rows of the view voyage_meeting
         passages                  int?   ports, basins and anchorages passed on the way without a stop (passage), those of the harbours it began from and ended in left out on the way out and in; null while open
         draught_before_m          real?  draught on arrival at the origin, metres
         draught_m                 real?  draught on the way, last reported, metres
