@@ -316,12 +316,18 @@ def _carry_over(
 
 
 def _between_calls(stays: DataFrame) -> DataFrame:
-    """Reduce what is no call to the sums that a voyage needs, and to nothing where no voyage is under way."""
-    between = ((stays["role"] == "since") | stays["call_zone_id"].isna()).to_numpy()
+    """Reduce what is no call to the sums that a voyage needs, and to nothing where no voyage is under way.
+
+    That she was at rest on the sea among the passages of an approach is none of that harbour's: of an approach the
+    harbour alone is kept beside its sums.
+    """
+    approach = (stays["role"] == "approach").to_numpy()
+    between = approach | ((stays["role"] == "since") | stays["call_zone_id"].isna()).to_numpy()
     stays = stays.copy()
     for column in ("before_at", "left_at", "first_stop_at", "first_gap_at", "draught_first_at"):
         stays.loc[between, column] = pd.NaT
-    stays.loc[between, ["call_zone_id", "visit_id", "berth_zone_id"]] = None
+    stays.loc[between & ~approach, "call_zone_id"] = None
+    stays.loc[between, ["visit_id", "berth_zone_id"]] = None
     stays.loc[between, ["draught_first_dm", "stop_longitude", "stop_latitude"]] = np.nan
     stays.loc[between, "stopped_us"] = 0
     stays.loc[between, "left_dark"] = False

@@ -1,7 +1,7 @@
 """The law that lets a day cost a day, and a year a few: a history derived day by day is the history derived at once."""
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -23,6 +23,13 @@ stops = st.tuples(
 
 @settings(max_examples=12)
 @given(st.lists(stops, min_size=1, max_size=7), st.integers(1, 3))
+@example(  # at rest on the sea between two passages through Nampo: no stop in Nampo
+    [
+        ("dalian", 23.963796541108948, 0.0, 3), ("sea", 0.7, 0.0, 4), ("lock", 2.1557283839831114, 0.0, 2),
+        ("berth", 1.1, 9.0, 4), ("sea", 2.0, 0.0, 1), ("berth", 7.391315729284891, 0.6, 3),
+    ],
+    1,
+)  # fmt: skip
 def test_days_one_by_one_are_all_at_once_and_any_stretches_of_them(journey, length):
     hour, rows = 0.0, []
     for place, wait, speed, fixes in journey:
