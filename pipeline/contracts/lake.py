@@ -122,7 +122,8 @@ TRACK_END = Table(
         latitude      real   last position, degrees
         zone_id       text?  innermost zone of the last fix
         motion        text   motion class of the last fix
-        call_zone_id  text?  the port, basin or anchorage she is in, or whose margin she has not left yet; ~stop at rest outside every one; ~lock if she was heard at a lock alone since the data begins
+        call_zone_id  text?  the port, basin or anchorage she is in, or whose margin she has not left yet; ~stop at rest outside every one
+        only_at_lock  bool   whether she was heard at locks alone since the data begins
         stopping      bool   whether she was last stopped, and has not moved since
         draught_dm    int?   draught last seen, decimetres
         draught_at    time?  first time that draught was seen

@@ -15,8 +15,6 @@ from pandas import DataFrame
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.limits import Limits
 
-ONLY_AT_LOCK = "~lock"  # stands for the port of a track that was heard at a lock alone so far; no zone_id begins so
-
 
 def unheard_at_lock(rows: DataFrame, limits: Limits) -> NDArray[np.bool_]:
     """Whether a ship was unheard before a row for as long as a stay behind a lock takes.
@@ -42,6 +40,6 @@ def only_at_lock(steps: DataFrame, before: DataFrame, zones: DataFrame) -> NDArr
     before  TRACK_END of the tracks' first rows, its index theirs
     """
     at_lock = steps["zone_id"].isin(zones.loc[zones["kind"] == "lock", "zone_id"]) | (steps["motion"] == "silence")
-    so_far = (before["call_zone_id"] == ONLY_AT_LOCK).fillna(False).reindex(steps.index, fill_value=False)
+    so_far = before["only_at_lock"].fillna(False).reindex(steps.index, fill_value=False)
     at_lock = at_lock.where(~steps["carried"], so_far).astype(bool)
     return at_lock.groupby(steps["first"].cumsum()).cummin().to_numpy(bool)

@@ -20,7 +20,7 @@ from pipeline.contracts import BERTH, RUN, STAY, TRACK_END
 from pipeline.events.berths import add_berths, with_berth
 from pipeline.events.carried import Carried
 from pipeline.events.lead_up import LEAD_UP, with_lead_up
-from pipeline.events.locks import ONLY_AT_LOCK, only_at_lock
+from pipeline.events.locks import only_at_lock
 from pipeline.events.passed import last_stretch, without_way_out
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.step_labels import with_call, with_draught, with_receivers, with_stopping
@@ -289,7 +289,6 @@ def _carry_over(
     fixes = pd.concat([before[[*TRACK, "fixes"]], steps[[*TRACK, "fixes"]]]).groupby(TRACK)["fixes"].sum()
     ends = steps[final].rename(columns={"ended_at": "at", "last_longitude": "longitude", "last_latitude": "latitude"})
     ends["fixes"] = np.minimum(fixes.to_numpy(), limits.track.min_track_fixes)
-    ends["call_zone_id"] = ends["call_zone_id"].mask(ends["only_at_lock"], ONLY_AT_LOCK)
     ends = ends.assign(attested=True, days=0)  # whether it is a hull is no matter of stays
 
     row = Series(stays.index, index=stays.index, dtype="float64")

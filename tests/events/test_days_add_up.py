@@ -30,6 +30,8 @@ stops = st.tuples(
     ],
     1,
 )  # fmt: skip
+@example([("lock", 82.2, None, 3), ("berth", 12.0, 0.3, 2)], 3)  # in port behind the lock, from where nobody knows
+@example([("lock", 12.0, 0.0, 4), ("lock", 20.2, 0.3, 2), ("sea", 24.0, 0.6, 1)], 2)  # at rest at the lock overnight
 def test_days_one_by_one_are_all_at_once_and_any_stretches_of_them(journey, length):
     hour, rows = 0.0, []
     for place, wait, speed, fixes in journey:
