@@ -268,7 +268,8 @@ def _with_origin(stays: DataFrame, zones: DataFrame, limits: Limits) -> DataFram
     same_track = (calls[TRACK] == calls[TRACK].shift()).all(axis=1)
     wait = calls["first_at"] - calls["left_at"].shift()
     shift = (harbour == harbour.shift()) & (wait <= pd.Timedelta(hours=limits.voyage.shift_hours))
-    same_visit = same_track & (shift.fillna(False) | (calls["role"] == "last"))
+    known = (calls["visit_id"] == calls["visit_id"].shift()).fillna(False)  # calls between them are handed on no longer
+    same_visit = same_track & (shift.fillna(False) | known)
     row = Series(calls.index, index=calls.index, dtype="float64")
     visit = (~same_visit).cumsum()
     at_port = row.where(kind.isin(CALLED_AT)).groupby(visit).ffill()

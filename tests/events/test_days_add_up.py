@@ -30,6 +30,13 @@ stops = st.tuples(
     ],
     1,
 )  # fmt: skip
+@example(  # from the berth to the roads, and there once more a day later: one visit
+    [
+        ("quay", 20.0, 0.0, 4), ("roads", 23.2, None, 2), ("margin", 4.2, 0.0, 4), ("roads", 12.0, 0.0, 3),
+        ("sea", 1.0, 9.0, 1),
+    ],
+    2,
+)  # fmt: skip
 @example([("lock", 82.2, None, 3), ("berth", 12.0, 0.3, 2)], 3)  # in port behind the lock, from where nobody knows
 @example([("lock", 12.0, 0.0, 4), ("lock", 20.2, 0.3, 2), ("sea", 24.0, 0.6, 1)], 2)  # at rest at the lock overnight
 def test_days_one_by_one_are_all_at_once_and_any_stretches_of_them(journey, length):
