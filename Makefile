@@ -1,7 +1,7 @@
 # Everything to do with a checkout; needs git, make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo airflow test test-airflow test-long test-cpu lint bench bench-commands bench-detection bench-nmea \
+.PHONY: help demo airflow test test-airflow test-long test-cpu explore lint bench bench-commands bench-detection bench-nmea \
 	bench-year fuzz lock wheel clean
 
 VENV := .venv
@@ -31,16 +31,19 @@ airflow: $(VENV)/.airflow ## start the daily schedule here, on loopback, with th
 	@PATH="$(CURDIR)/$(BIN):$$PATH" dags/standalone.sh
 
 test: $(VENV)/.test ## run the tests (installs Airflow as well)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile gate -m "not long"
 
 test-airflow: $(VENV)/.test ## run a month through a real Airflow: forward, backward, shuffled, late; killed tasks
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long tests/dags
 
 test-long: $(VENV)/.test ## run the other slow tests: more random worlds and orders of arrival
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long --ignore tests/dags
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile gate -m long --ignore tests/dags
 
 test-cpu: $(VENV)/.test ## list what tests cost in CPU seconds, the dearest first (TESTS=tests/tasks)
 	@$(BIN)/python -m pytest -q -p no:xdist -p tests.cpu -m "not long" $(TESTS)
+
+explore: $(VENV)/.test ## draw new examples for every property test, ten times as many (TESTS=tests/geo); takes hours
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile explore -m hypothesis $(TESTS)
 
 lint: $(VENV)/.test ## style, types and import rules
 	$(BIN)/ruff check .

@@ -1,4 +1,8 @@
-"""Shared fixtures: the samples of real data, where they are at hand, and homes that are made once for all tests."""
+"""Shared fixtures: the samples of real data, where they are at hand, and homes that are made once for all tests.
+
+Property tests draw the same examples everywhere and always, so that a change is not refused for a rare fault that was
+there before it. New ones are drawn by `make explore` alone.
+"""
 
 import gc
 import os
@@ -6,13 +10,30 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
+from hypothesis.internal.conjecture import providers
 
-# Shared machines are slow at times: examples are counted, not timed. CI runs the same number everywhere.
-settings.register_profile("coalwatch", deadline=None, max_examples=30)
+# Shared machines are slow at times: examples are counted, not timed.
+settings.register_profile("coalwatch", deadline=None, max_examples=30, derandomize=True, database=None)
+# The same examples; one that fails is not made smaller, which can take minutes: pytest without this profile does that.
+settings.register_profile("gate", settings.get_profile("coalwatch"), phases=[Phase.explicit, Phase.generate])
+# Others every time, kept in .hypothesis/ once they fail, and told with the line that draws them again.
+settings.register_profile("explore", deadline=None, max_examples=30, print_blob=True)
 settings.load_profile("coalwatch")
+MORE_EXAMPLES = 10  # times as many where tests explore
 # Zones are built once for all processes and runs of the tests, and nothing is left in the user's own cache.
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parents[1] / ".pytest_cache")
+
+
+def pytest_collection_modifyitems(items):
+    if settings.get_current_profile_name() == "explore":
+        for test in {item.obj for item in items if getattr(item.obj, "is_hypothesis_test", False)}:
+            own = test._hypothesis_internal_use_settings
+            test._hypothesis_internal_use_settings = settings(own, max_examples=MORE_EXAMPLES * own.max_examples)
+    else:
+        # Constants in the modules that happen to be loaded are mixed into what is drawn: the same test would draw other
+        # examples by itself, on another worker, or after an edit elsewhere.
+        providers._get_local_constants = lambda: providers._local_constants
 
 
 def pytest_collection_finish():
