@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo.distance import METRES_PER_NM, distance_m
 from geo.make_water import corners, sight
-from geo.water import WATER, ways_to_coal
+from geo.water import WATER, passages_nm, ways_to_coal
 from geo.zones import load_zones
 
 FRAME = load_zones().frame
@@ -160,3 +160,30 @@ def ways(at: np.ndarray, pairs: np.ndarray) -> set[frozenset[tuple[float, float]
     """Pairs of places, whichever comes first."""
     places = [tuple(place) for place in np.round(at, 4).tolist()]
     return {frozenset((places[one], places[other])) for one, other in pairs.T.tolist()}
+
+
+def passage(one, other):
+    return float(passages_nm([one[0]], [one[1]], [other[0]], [other[1]])[0])
+
+
+@pytest.mark.parametrize(("one", "other", "nm"), [
+    ((119.253, 37.377), (119.567, 35.383), 387),  # Weifang to Rizhao, round Shandong
+    ((122.083, 40.300), (120.267, 36.033), 350),  # Bayuquan to Qingdao
+    ((122.144, 37.517), (124.150, 39.817), 167),  # Weihai to Donggang, straight
+], ids=["Weifang-Rizhao", "Bayuquan-Qingdao", "Weihai-Donggang"])  # fmt: skip
+def test_a_passage_between_any_two_places_goes_round_the_land(one, other, nm):
+    assert passage(one, other) == pytest.approx(nm, rel=0.081)
+
+
+@settings(max_examples=15)
+@given(seas, seas)
+def test_a_passage_is_as_long_back_and_no_shorter_than_the_great_circle(one, other):
+    there, back = passage(one, other), passage(other, one)
+
+    assert there >= straight(one, other) - 1e-6
+    assert there == pytest.approx(back, rel=1e-6)
+
+
+def test_of_a_place_that_is_not_known_or_far_away_no_passage_is():
+    assert np.isnan(passages_nm([120, 120], [38, 38], [np.nan, 10], [38, 55])).all()
+    assert passages_nm([], [], [], []).tolist() == []

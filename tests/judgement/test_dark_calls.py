@@ -66,6 +66,7 @@ TWINS = [
     ("silent_among_others", silence(), silence(reception="unknown")),
     ("silent_with_all", silence(reception="not_heard"), silence(reception="unknown")),
     ("silence_not_judged", silence(reception="unknown"), silence()),
+    ("far_longer_than_the_passage", silence(), silence(off={"on_longitude": 119.6, "on_latitude": 35.3})),
     ("was_bound_there", silence(), silence(approach_share=0.5)),
     ("was_bound_elsewhere", silence(approach_share=-0.5, ship=KOREAN), silence(ship=KOREAN)),
     ("waited_at_sea", silence(speed_before_kn=0.1, approach_share=None, off={"distance_nm": 1.0}), silence()),

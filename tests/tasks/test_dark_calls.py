@@ -10,6 +10,7 @@ from tests.tasks.world import Installation, place, write_days
 
 DALIAN, LONGKOU, INCHEON = place("cn-dalian"), place("cn-longkou"), place("kr-incheon")
 OFF = (123.30, 38.75)  # in Korea Bay, 95 nm from the lock, on a lane where others are heard
+RIZHAO, QINGDAO = place("cn-rizhao"), place("cn-qingdao")
 SHIDAO, LONELY = place("cn-shidao"), (123.6, 37.3)  # and a place in the Yellow Sea where nobody else is
 FLAGS = {"PA": 351990000, "KP": 445990000, "CN": 412990000, "KR": 440990000}
 
@@ -44,6 +45,13 @@ def out_and_back(silent=50.0, off=OFF, home=DALIAN, then=LONGKOU):
     return [*lie(home, 0, 7), *there, *onward, *lie(then, onward[-1][0] + 0.5, 24)]
 
 
+def across(off, on, home, then, silent=60.0):
+    """From a berth to `off`, unheard from there to `on`, and on to another berth, where she lies a day."""
+    there = sail(home, off, 8)
+    onward = sail(on, then, there[-1][0] + silent)
+    return [*lie(home, 0, 7), *there, *onward, *lie(then, onward[-1][0] + 0.5, 24)]
+
+
 GONE = sail(DALIAN, OFF, 8)
 ONE_WAY = [*lie(DALIAN, 0, 7), *GONE]
 AGAIN = GONE[-1][0] + 40  # an hour in the middle of every silence of `out_and_back`
@@ -70,6 +78,13 @@ FIRES = {
     3: ("North Korean, unheard for the length of a call, then at a receiving port", "KP", out_and_back(), {0: 5.0}, {}),
     4: ("North Korean, and not heard since she left for there", "KP", ONE_WAY, {0: 5.0}, {}),
     6: ("a cargo that she landed where she was heard again", "PA", INTO_PORT, {0: 4.0, 70: 8.0, 90: 4.0}, {}),
+    7: (
+        "under way to Incheon, unheard among others for three days on a passage of hours",
+        "PA",
+        across((122.4, 38.75), (123.6, 38.75), DALIAN, INCHEON),
+        {0: 5.0},
+        {},
+    ),
     5: (
         "a cargo taken on where nobody can tell who is heard",
         "PA",
@@ -96,6 +111,12 @@ SILENT = {
     33: ("loaded at a berth in Dalian, her set off", "CN", without(lie(DALIAN, 0, 100), 20, 50), LOADED, {}),
     34: ("left Dalian with a cargo, unheard from its berth on", "CN", IN_PORT, LOADED, {}),
     35: ("heard again at a berth, with a cargo", "CN", INTO_PORT, LOADED, {}),
+    36: ("in the roads, her set off, and then to Incheon", "PA",
+         [*lie((122.7, 38.75), 0, 20), *sail((123.4, 38.75), INCHEON, 80), *lie(INCHEON, 90, 24)], {0: 5.0}, {}),
+    37: ("under way to Incheon, unheard among others, and heard again where she fell silent", "PA",
+         across((123.3, 38.75), (123.4, 38.75), DALIAN, INCHEON), {0: 5.0}, {}),
+    38: ("under way to Incheon, unheard among others, and no cargo ship by what she reports", "PA",
+         across((122.4, 38.75), (123.6, 38.75), DALIAN, INCHEON), {0: 5.0}, {"VesselType": 90}),
     32: ("bound away from Korea", "PA", [*lie((123.9, 38.75), 0, 1), *sail((123.9, 38.75), OFF, 2),
          *sail(OFF, LONGKOU, 60)], None, {}),
 }  # fmt: skip
@@ -155,7 +176,7 @@ def test_the_ships_that_raise_none_were_silent_for_long_enough_all_the_same(sea)
     found = sea.rows()["dark_call"]
 
     with_time = {number for number in SILENT if not of_ship(found, number).empty}
-    assert with_time >= set(SILENT) - {20, 22, 23}
+    assert with_time >= set(SILENT) - {20, 22, 23, 36}
 
 
 def test_grades_follow_what_speaks_for_it(sea):
@@ -165,6 +186,16 @@ def test_grades_follow_what_speaks_for_it(sea):
     assert alerts[1] == "strong"
     assert alerts[2] == "weak"
     assert alerts[4] == "weak"
+    assert alerts[7] == "weak"
+
+
+def test_where_only_the_time_speaks_the_alert_says_that_she_may_have_lain_still(sea):
+    (alert,) = of_ship(sea.rows()["alert"], 7).to_dict("records")
+
+    said = {one["role"]: one for one in alert_report(sea.settings, alert["alert_id"])["evidence"]}
+    assert said["far_longer_than_the_passage"]["weight"] == 0
+    assert "56 nm over water" in said["far_longer_than_the_passage"]["statement"]
+    assert "lain still" in alert["innocent_explanation"]
 
 
 def test_the_alert_says_what_speaks_for_it_against_it_and_what_the_law_says(sea):
@@ -176,7 +207,7 @@ def test_the_alert_says_what_speaks_for_it_against_it_and_what_the_law_says(sea)
     roles = {one["role"]: one for one in report["evidence"]}
     assert set(roles) == {
         "call_not_seen", "silence_fits_loading", "silent_among_others", "was_bound_there", "rose_over_silence",
-        "went_abroad_after", "landed_after_silence", "coal_ship",
+        "far_longer_than_the_passage", "went_abroad_after", "landed_after_silence", "coal_ship",
     }  # fmt: skip
     assert roles["call_not_seen"]["event_id"] == call["dark_call_id"]
     assert roles["silent_among_others"]["event_id"] == call["ais_gap_id"]
@@ -184,6 +215,16 @@ def test_the_alert_says_what_speaks_for_it_against_it_and_what_the_law_says(sea)
     assert {one["answer"] for one in report["law"]} >= {"forbidden"}
     assert "Dandong" in alert["innocent_explanation"]
     assert "ositions of other receivers" in alert["missing_evidence"]
+
+
+@pytest.mark.parametrize(("on", "raised"), [((122.8, 35.2), ["dark-call"]), ((123.9, 36.7), [])], ids=["far", "near"])
+def test_unheard_by_anybody_it_matters_that_she_was_heard_again_far_away(tmp_path, on, raised):
+    bound_there = across((124.1, 37.1), on, RIZHAO, QINGDAO, silent=72)
+    home = built(tmp_path, [ship(8, "PA", bound_there, {0: 5.0})])
+
+    assert home.rows()["alert"]["pattern_id"].tolist() == raised
+    gap = of_ship(home.rows()["ais_gap"], 8).sort_values("began_at").iloc[0]
+    assert gap["reception"] == "unknown"
 
 
 def test_one_story_raises_one_alert(sea):

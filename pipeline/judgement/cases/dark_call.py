@@ -46,7 +46,10 @@ COLUMNS = described(
     off_longitude        last position before, degrees
     off_latitude         last position before, degrees
     apart_nm             distance from there to where she was heard again; null while open
-    came_back            whether that is less than the way to the port: she came back this side of it; null while open
+    passage_nm           way over water between the two; null where the silence is not long for it, or she lay still
+    passage_hours        its hours at the speed that she is taken to sail at
+    passages             how many such passages the silence is as long as; ends less than 10 nm apart count as 10
+    came_back            whether apart_nm is less than the way to the port, so that is this side of it; null while open
     began_in_port        she was in a call when last heard, and may have loaded there after it
     ended_in_port        she was in a call when heard again, and may have loaded there before it; null while open
     within_port_call_id  a call at another port that the whole silence lies in: she may not have left its berth
@@ -77,6 +80,8 @@ COLUMNS = described(
 )
 _HALF_YEAR_DAYS = 180  # EO 13810, section 2: so long the United States closes its ports to a ship that called there
 _SMALL_M = 60
+_LONG_PASSAGES = 1.5  # below that a silence is as long as ships take that wait, or are slowed by weather
+_NEAR_NM = 10
 
 
 def find_dark_call_cases(around: Around, wanted: Index) -> DataFrame:
@@ -90,7 +95,7 @@ def find_dark_call_cases(around: Around, wanted: Index) -> DataFrame:
     cases = _with_voyage(cases, around.voyages)
     cases = with_gaps(cases, around.gaps, cases["began_at"], cases["ended_at"])
     cases = with_ship(cases, around.events, cases["began_at"], cases["call_country"], around.watchlists)
-    cases = _with_reading(cases)
+    cases = _with_passage(_with_reading(cases))
     last = cases["ended_at"].fillna(cases["earliest_arrival_at"])
     cases = cases.assign(event_id=cases["dark_call_id"], ended_at=last, seen_by=None, seen_by_id=None)
     return cases[list(COLUMNS)]
@@ -110,7 +115,8 @@ def _with_others(cases: DataFrame, calls: DataFrame, zones: DataFrame) -> DataFr
 
 def _with_silence(cases: DataFrame, around: Around) -> DataFrame:
     """Add what is known of the silence."""
-    columns = ["hours", "distance_nm", "off_longitude", "off_latitude", "reception", "hours_heard", "hours_tested"]
+    columns = ["hours", "distance_nm", "off_longitude", "off_latitude", "on_longitude", "on_latitude", "reception"]
+    columns += ["hours_heard", "hours_tested"]
     gaps = around.gaps.drop_duplicates("ais_gap_id").set_index("ais_gap_id")[columns]
     gaps = gaps.rename(columns={"hours": "silence_hours", "distance_nm": "apart_nm"})
     cases = cases.join(gaps.astype({"hours_heard": "Int64", "hours_tested": "Int64"}), on="ais_gap_id")
@@ -223,6 +229,25 @@ def _with_reading(cases: DataFrame) -> DataFrame:
         tied_to_north_korea=korean.astype(bool),
         bound_elsewhere=under_way.astype(bool),
         small=small.astype(bool),
+    )
+
+
+def _with_passage(cases: DataFrame) -> DataFrame:
+    """Add how long the silence was beside the straight passage between its ends."""
+    import numpy as np
+
+    from geo.water import passages_nm
+
+    sailed_nm = cases["silence_hours"].astype("float64") * cases["speed_kn"]
+    asked = (cases["rank"] == 1) & (cases["speed_before_kn"] >= 2) & (cases["longest_stay_hours"] >= 12)
+    asked &= sailed_nm >= _LONG_PASSAGES * cases["apart_nm"].clip(lower=_NEAR_NM)  # true of every passage that is long
+    ends = cases.loc[asked.fillna(False).astype(bool), ["off_longitude", "off_latitude", "on_longitude", "on_latitude"]]
+    passage = np.full(len(cases), np.nan)
+    passage[cases.index.get_indexer(ends.index)] = passages_nm(*(ends[name] for name in ends))
+    cases = cases.assign(passage_nm=passage)
+    return cases.assign(
+        passage_hours=cases["passage_nm"] / cases["speed_kn"],
+        passages=(sailed_nm / cases["passage_nm"].clip(lower=_NEAR_NM)).round(1),
     )
 
 
