@@ -206,6 +206,8 @@ class IdentityLimits(SourcedGroup):
     hull_m: float
     succession_hours: float
     succession_nm: float
+    sailed_on_hours: float
+    sailed_on_nm: float
     nameless_hours: float
     heard_hours: float
     meanwhile_nm: float

@@ -53,9 +53,8 @@ def find_successions(pairs: DataFrame, limits: Limits) -> DataFrame:
     # who sailed on first is not the one who comes after: a ship makes at most so much way in that time
     waited = pairs["from_at"] - pairs["other_began_at"]
     hours = waited.dt.total_seconds() / 3600
-    within = pairs["distance_nm"] <= np.minimum(
-        rules.succession_nm, rules.meanwhile_nm + limits.port_call.sailing_kn * hours
-    )
+    reach = np.where(hours <= rules.sailed_on_hours, rules.sailed_on_nm, rules.succession_nm)
+    within = pairs["distance_nm"] <= np.minimum(reach, rules.meanwhile_nm + limits.port_call.sailing_kn * hours)
     pairs = pairs.assign(hours=hours)[within].sort_values([*TRACK, *OTHER, "other_began_at"])
     pairs = pairs.drop_duplicates([*TRACK, *OTHER], keep="last").reset_index(drop=True)
     candidates = pairs.groupby(TRACK)["other_mmsi"].transform("size").astype("int64")

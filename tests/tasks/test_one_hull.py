@@ -70,6 +70,16 @@ def test_one_that_sends_no_size_is_one_for_a_day_only(tmp_path):
     assert pairs(tmp_path / "late", loads(), lands(start=70.0, **nameless)).empty
 
 
+def test_one_that_satellites_hear_first_when_she_has_sailed_on_is_one_for_some_hours_only(tmp_path):
+    """40 nm from where the other fell silent: as far as she sails in four hours, and beyond any station's reach."""
+    sailed_on = (123.55, 38.4)
+
+    (soon,) = pairs(tmp_path / "soon", loads(), lands(start=46.0, at=sailed_on)).to_dict("records")
+    assert 35 < soon["distance_nm"] < 45
+    assert pairs(tmp_path / "late", loads(), lands(start=52.0, at=sailed_on)).empty
+    assert pairs(tmp_path / "too fast", loads(), lands(start=43.0, at=sailed_on)).empty
+
+
 BACK = [(118.0, 124.0, 38.4, 9.0), (119.0, 123.9, 38.4, 9.0)]
 
 
