@@ -10,6 +10,7 @@ from pipeline.contracts import (
     AIS_GAP,
     DARK_CALL,
     DRAUGHT_CHANGE,
+    IDENTITY_CHANGE,
     PORT_CALL,
     STOP,
     VESSEL,
@@ -174,6 +175,16 @@ def draught(changed: pd.Timestamp, before_m: float | None, after_m: float | None
     } | given  # fmt: skip
 
 
+def another_imo(changed: pd.Timestamp, **given) -> dict:
+    """Another valid IMO number in place of the one before."""
+    return {
+        "identity_change_id": f"change-{next(_number)}", "vessel_id": "ship", "track_id": "ship-1", "mmsi": 441000001,
+        "imo": None, "source": "ais", "known_at": changed.ceil("D"), "cut_at_start": False, "kind": "value",
+        "field": "imo", "changed_after": changed - hours(1), "changed_by": changed, "value_before": "2990027",
+        "value_after": "2990039", "ordinary": None, "longitude": 120.0, "latitude": 36.0,
+    } | given  # fmt: skip
+
+
 def events(
     port_calls: list[dict],
     voyages: list[dict] = (),
@@ -181,6 +192,7 @@ def events(
     draughts: list[dict] = (),
     stops: list[dict] = (),
     dark_calls: list[dict] = (),
+    identity_changes: list[dict] = (),
     *,
     ship_type=70,
     length_m=140.0,
@@ -218,6 +230,7 @@ def events(
             (AIS_GAP, gaps),
             (DRAUGHT_CHANGE, changes),
             (DARK_CALL, dark_calls),
+            (IDENTITY_CHANGE, identity_changes),
         )
     }
     return Events(tables, VESSEL.conform(hull), VESSEL_IDENTITY.conform(said))

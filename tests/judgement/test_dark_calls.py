@@ -6,7 +6,19 @@ import pytest
 
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.cases.events import Events
-from tests.judgement.sea import at, dark_call, draught, events, fleet, gap, hours, port_call, voyage, without_law
+from tests.judgement.sea import (
+    another_imo,
+    at,
+    dark_call,
+    draught,
+    events,
+    fleet,
+    gap,
+    hours,
+    port_call,
+    voyage,
+    without_law,
+)
 
 BEGAN = at("2020-12-10T06:00")
 LONG, BACK = 46, BEGAN + hours(46)
@@ -23,6 +35,7 @@ def silence(
     off: dict | None = None,
     calls: list[dict] = (),
     also: str | None = None,
+    renumbered: list[dict] = (),
     **given,
 ) -> Events:
     """A ship that sails from one port, is unheard, and calls at another a day after; she reports 4 m before it.
@@ -50,7 +63,8 @@ def silence(
         sailed |= {"draught_in_m": 4.0}
     passage = [voyage(sailed, own[-1])] if sailed and own[-1] is not sailed else []
     others = [dark_call(quiet, zone_id=also, rank=2)] if also else []
-    return events(own, passage, [quiet], changes, (), [dark_call(quiet, **given), *others], **ship or {})
+    return events(own, passage, [quiet], changes, (), [dark_call(quiet, **given), *others], renumbered,
+                  **ship or {})  # fmt: skip
 
 
 KOREAN = {"mmsi": 445000001, "flag": "KP"}
@@ -67,6 +81,8 @@ TWINS = [
     ("silent_with_all", silence(reception="not_heard"), silence(reception="unknown")),
     ("silence_not_judged", silence(reception="unknown"), silence()),
     ("far_longer_than_the_passage", silence(), silence(off={"on_longitude": 119.6, "on_latitude": 35.3})),
+    ("sends_number_of_another", silence(renumbered=[another_imo(BEGAN - hours(24 * 60))]),
+     silence(renumbered=[another_imo(BEGAN - hours(24 * 60), ordinary="spelling")])),
     ("was_bound_there", silence(), silence(approach_share=0.5)),
     ("was_bound_elsewhere", silence(approach_share=-0.5, ship=KOREAN), silence(ship=KOREAN)),
     ("waited_at_sea", silence(speed_before_kn=0.1, approach_share=None, off={"distance_nm": 1.0}), silence()),

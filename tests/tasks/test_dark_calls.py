@@ -85,6 +85,13 @@ FIRES = {
         {0: 5.0},
         {},
     ),
+    8: (
+        "unheard among others, and sends the IMO number of a tug of another port",
+        "PA",
+        across((123.3, 38.75), (123.4, 38.75), DALIAN, INCHEON),
+        {0: 5.0},
+        {"IMO": "IMO2990027"},
+    ),
     5: (
         "a cargo taken on where nobody can tell who is heard",
         "PA",
@@ -149,7 +156,8 @@ def sea(tmp_path_factory) -> Installation:
     """All ships of this page at once."""
     ships = [ship(number, flag, fixes, draught, **said)
              for number, (_, flag, fixes, draught, said) in {**FIRES, **SILENT}.items()]  # fmt: skip
-    return built(tmp_path_factory.mktemp("sea"), ships)
+    tug = ship(60, "KR", lie(place("kr-pohang"), 0, 150), VesselType=52, Length=30, IMO="IMO2990027")
+    return built(tmp_path_factory.mktemp("sea"), [*ships, tug])
 
 
 def of_ship(rows: pd.DataFrame, number: int) -> pd.DataFrame:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import AIS_GAP, DARK_CALL, DRAUGHT_CHANGE, PORT_CALL, VOYAGE
+from pipeline.contracts import AIS_GAP, DARK_CALL, DRAUGHT_CHANGE, IDENTITY_CHANGE, PORT_CALL, VOYAGE
 from pipeline.judgement.cases.around import PLACE, SHIP, with_gaps, with_place
 from pipeline.judgement.cases.kind import Kind, described
+from pipeline.judgement.cases.past import NUMBER, with_number_of_another
 from pipeline.judgement.sentence import fill
 from pipeline.judgement.ships import with_ship
 
@@ -27,6 +28,7 @@ COLUMNS = described(
     + PLACE.format("call")
     + PLACE.format("before")
     + PLACE.format("next")
+    + NUMBER
     + """
     dark_call_id         the call that is possible
     ais_gap_id           the silence
@@ -92,7 +94,7 @@ def find_dark_call_cases(around: Around, wanted: Index) -> DataFrame:
     cases = _with_others(cases, calls, around.zones)
     cases = _with_calls(_with_silence(cases, around), around)
     cases = _with_draught(cases, around)
-    cases = _with_voyage(cases, around.voyages)
+    cases = with_number_of_another(_with_voyage(cases, around.voyages), cases["began_at"], around)
     cases = with_gaps(cases, around.gaps, cases["began_at"], cases["ended_at"])
     cases = with_ship(cases, around.events, cases["began_at"], cases["call_country"], around.watchlists)
     cases = _with_passage(_with_reading(cases))
@@ -276,7 +278,7 @@ def _happened(events: Events, zones: DataFrame) -> DataFrame:
 KIND = Kind(
     name="dark_call",
     table=DARK_CALL,
-    reads=(AIS_GAP, PORT_CALL, VOYAGE, DRAUGHT_CHANGE),
+    reads=(AIS_GAP, PORT_CALL, VOYAGE, DRAUGHT_CHANGE, IDENTITY_CHANGE),
     columns=COLUMNS,
     begins=("zone_id",),
     place="call",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from geo.distance import distance_m
 from geo.harbours import harbours_at
-from pipeline.contracts import ENCOUNTER
+from pipeline.contracts import ENCOUNTER, IDENTITY_CHANGE
 from pipeline.judgement.cases.kind import described
 
 if TYPE_CHECKING:
@@ -47,6 +47,39 @@ DELIVERY = """
     delivered_tie        what joins the two calls: berth, draughts (one landed and the other took on), both, or none
 """
 _OF_DELIVERY = list(described(DELIVERY))
+NUMBER = """
+    number_change_id  the last change, or pair, by which an IMO number of hers is another's; none with an ordinary cause
+    number_said       what was AIS-reported, for sentences
+"""
+_NUMBER_DAYS = (
+    180  # ours: as long as a call in North Korea counts; a number in a transponder stays until it is typed anew
+)
+
+
+def with_number_of_another(cases: DataFrame, at: Series, around: Around) -> DataFrame:
+    """Add `NUMBER` to cases with track_id: what was known in the half year before a moment, or the weeks after it."""
+    from pandas import Timedelta, concat
+
+    changes = around.of(IDENTITY_CHANGE)
+    pairs = changes["kind"].isin(["same_number", "two_places", "other_ship"])
+    changes = changes[
+        changes["ordinary"].isna() & (pairs | ((changes["kind"] == "value") & (changes["field"] == "imo")))
+    ]
+    shared = "MMSI " + changes["value_before"] + " and MMSI " + changes["value_after"] + " sent one IMO number"
+    instead = "IMO number " + changes["value_after"] + " was sent in place of " + changes["value_before"]
+    told = changes.assign(
+        number_change_id=changes["identity_change_id"], number_said=shared.where(pairs[changes.index], instead)
+    )
+    keep = ["track_id", "changed_by", "number_change_id", "number_said"]
+    both = concat([told[keep], told.assign(track_id=told["other_track_id"])[keep]]).dropna(subset=["track_id"])
+    asked = cases[["track_id"]].assign(case=cases.index, at=at).merge(both, on="track_id", validate="many_to_many")
+    near = (asked["changed_by"] >= asked["at"] - Timedelta(days=_NUMBER_DAYS)) & (
+        asked["changed_by"] <= asked["at"] + Timedelta(days=around.limits.identity.tied_days)
+    )
+    last = (
+        asked[near].sort_values(["changed_by", "number_change_id"], kind="stable").drop_duplicates("case", keep="last")
+    )
+    return cases.join(last.set_index("case")[["number_change_id", "number_said"]])
 
 
 def with_dprk_call(cases: DataFrame, around: Around) -> DataFrame:
