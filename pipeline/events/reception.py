@@ -86,7 +86,7 @@ def judge_reception(
             hours, habit = (rows[chosen[rows["row"].to_numpy()]] for rows in (tested, before))
             parts.append(_judged(gaps[chosen], hours, habit, heard, limits, passes=receiver == "satellite"))
     result = pd.concat([*parts, gaps.iloc[:0]]).reindex(gaps.index)
-    return _with_outages(result, hidden, np.bincount(asked.tested["row"], minlength=len(gaps)), limits)
+    return _with_outages(result, hidden, asked.tested, limits)
 
 
 def _heard_by(coverage: DataFrame, receiver: str) -> DataFrame:
@@ -160,11 +160,15 @@ def _hidden(gaps: DataFrame, tested: DataFrame, outages: DataFrame, limits: GapL
     return pairs.loc[begun & (meanwhile | across), columns]
 
 
-def _with_outages(gaps: DataFrame, hidden: DataFrame, hours: NDArray[np.int64], limits: GapLimits) -> DataFrame:
-    """Gaps with the outage that hid each in the most hours, and what follows for what is not known otherwise.
+def _with_outages(gaps: DataFrame, hidden: DataFrame, tested: DataFrame, limits: GapLimits) -> DataFrame:
+    """Gaps with the outage that hid each in the most hours, and what follows from it.
 
-    hours  full hours after each fell silent and before she came back
+    One that was hidden all along could not have been heard. Of one that began with an outage, and did not outlast it by
+    hours in which others were heard, or that was hidden half of the time, nobody knows: everybody fell silent then.
+
+    tested  full hours after each fell silent and before she came back, in order
     """
+    hours = np.bincount(tested["row"], minlength=len(gaps))
     count = hidden.groupby(["row", "reception_outage_id"], as_index=False).agg(
         hours=("at", "nunique"), change=("change", "first")
     )
@@ -174,12 +178,22 @@ def _with_outages(gaps: DataFrame, hidden: DataFrame, hours: NDArray[np.int64], 
     change = most["change"].eq(True).to_numpy()
     all_along = ~change & (share >= 1 - limits.not_heard_share)
     few = change & (gaps["hours_tested"].to_numpy() < limits.min_hours)
+    began_in = gaps.index.isin(hidden.loc[~hidden["change"] & hidden["at"].isin(_first_of(tested)), "row"])
+    began_in &= gaps["hours_heard"].to_numpy() < limits.min_hours
+    with_all = ~change & (began_in | (share >= limits.heard_share)) & (gaps["reception"] == "heard_others").to_numpy()
     unknown = (gaps["reception"] == "unknown").to_numpy()
     return gaps.assign(
-        reception=gaps["reception"].mask(all_along & unknown, "not_heard").mask(few, "unknown"),
+        reception=gaps["reception"]
+        .mask(all_along & (unknown | with_all), "not_heard")
+        .mask(few | (with_all & ~all_along), "unknown"),
         reception_outage_id=most["reception_outage_id"].astype("str").set_axis(gaps.index),
         hours_hidden=most["hours"].astype("Int64").set_axis(gaps.index),
     )
+
+
+def _first_of(tested: DataFrame) -> pd.Index:
+    """Where in the tested hours the first one of each row is."""
+    return tested.drop_duplicates("row").index
 
 
 def _tested_hours(gaps: DataFrame, now: pd.Timestamp, window: pd.Timedelta) -> DataFrame:

@@ -204,6 +204,20 @@ def test_a_ship_that_stays_silent_when_reception_is_back_could_have_been_heard()
     assert (found["reception"], found["hours_hidden"]) == ("heard_others", 8)
 
 
+@pytest.mark.parametrize(
+    ("failed", "told"), [((0, 12), "unknown"), ((-12, -2), "heard_others")], ids=["with it", "after it"]
+)
+def test_a_ship_that_fell_silent_with_everybody_and_sailed_to_where_others_are_heard_did_not_hide(failed, told):
+    """Seven hours from one cell, whose station fails, to the next one, in which others are heard all along."""
+    gap = silence(7).assign(on_longitude=123.75)
+    others = pd.concat([heard(-24, 0), heard(-24, 40, at=(123.85, AT_SEA[1])), heard(-24, 40, at=(123.7, AT_SEA[1]))])
+
+    found = reception(others, gap, hidden_by("outage", *failed))
+
+    assert found["reception"] == told
+    assert found["hours_heard"] >= 0.5 * found["hours_tested"]
+
+
 def test_an_outage_of_another_kind_of_receiver_hides_nobody():
     found = reception(heard(-24, 40), outages=hidden_by("outage", 0, 30, receiver="satellite"))
 
