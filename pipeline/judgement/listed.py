@@ -37,7 +37,7 @@ class Listed:
     name_letters: int
 
     def on(self, imo: int | None, at: str | None) -> list[Record]:
-        """What each list says of a ship at a moment (ISO time, UTC): `watchlists.listed_as_of` without `row`."""
+        """What each list says of a ship at a moment (ISO time, UTC): `listed_as_of` without `row`."""
         said = self.said.get(str(imo))
         if not said:
             return []
@@ -102,7 +102,7 @@ def _said(watchlists: Watchlists) -> dict[str, list[tuple[str, list[Record]]]]:
     other: so it is asked on each of these."""
     from pandas import DataFrame, Timedelta, concat, to_datetime
 
-    from pipeline.judgement.watchlists import listed_as_of
+    from pipeline.judgement.listed_then import listed_as_of
 
     listings = watchlists.listings.dropna(subset=["imo"])
     named = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.judgement import watchlists as lists
+from pipeline.judgement.listed_then import hinted_as_of, listed_as_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -57,7 +57,7 @@ def _reported(cases: DataFrame, identities: DataFrame, at: Series) -> DataFrame:
 def _with_lists(cases: DataFrame, at: Series, called_in: Series, watchlists: Watchlists) -> DataFrame:
     """Add list_status and lists, and hints by name; a ship that was delisted, or listed only later, was not listed."""
     cases["list_status"], cases["lists"], cases["bars_entry"] = "none", "", False
-    entries = lists.listed_as_of(cases["imo"], at, watchlists)
+    entries = listed_as_of(cases["imo"], at, watchlists)
     named = entries["watchlist_id"] + " (entry " + entries["entry_id"] + ", " + entries["name"]
     dated = ", listed on " + entries["listed_on"]
     entries = entries.assign(text=named + dated.fillna(", shown by the edition of " + entries["listed_by"]) + ")")
@@ -78,7 +78,7 @@ def _with_lists(cases: DataFrame, at: Series, called_in: Series, watchlists: Wat
 
 def _with_name_hint(cases: DataFrame, at: Series, watchlists: Watchlists) -> DataFrame:
     """Add the entry that her name hints at; one found by its number needs no hint."""
-    hints = lists.hinted_as_of(cases["vessel_name"], cases["imo"], at, watchlists)
+    hints = hinted_as_of(cases["vessel_name"], cases["imo"], at, watchlists)
     hints = hints[(cases["list_status"] != "listed").to_numpy()[hints["row"].to_numpy(dtype=int)]]
     other = (", as " + hints["resembles"]).where(hints["resembles"] != hints["name"], "")
     texts = hints["watchlist_id"] + " (entry " + hints["entry_id"] + ", " + hints["name"] + other + ")"

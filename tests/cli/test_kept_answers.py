@@ -10,7 +10,7 @@ import pytest
 from pandas import DataFrame, Timedelta, concat, date_range, to_datetime
 
 from pipeline import remembered
-from pipeline.judgement.watchlists import listed_as_of
+from pipeline.judgement.listed_then import listed_as_of
 from pipeline.plain import plain
 from pipeline.settings import Settings
 from pipeline.tasks.home import read_watchlists

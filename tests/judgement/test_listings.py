@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import LISTED, WATCHLIST_HISTORY, WATCHLIST_VESSEL
+from pipeline.judgement.listed_then import listed_as_of
 from pipeline.judgement.listings import Edition, compare, difference, editions_frame, find_history, latest
-from pipeline.judgement.watchlists import Watchlists, listed_as_of
+from pipeline.judgement.watchlists import Watchlists
 
 ALFA, BETA = 9074729, 8628597
 

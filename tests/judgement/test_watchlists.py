@@ -12,8 +12,9 @@ from stdnum import imo as imo_number
 
 from pipeline.contracts import LISTED, WATCHLIST, WATCHLIST_EDITION, WATCHLIST_HISTORY, WATCHLIST_VESSEL
 from pipeline.errors import InputError
+from pipeline.judgement.listed_then import hinted_as_of, listed_as_of
 from pipeline.judgement.listings import Edition
-from pipeline.judgement.watchlists import Watchlists, hinted_as_of, listed_as_of, load_watchlists
+from pipeline.judgement.watchlists import Watchlists, load_watchlists
 from pipeline.limits import load_limits
 from pipeline.names import normal_name
 from pipeline.resources import SEEDS
