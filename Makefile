@@ -76,7 +76,9 @@ lock: $(VENV)/.run ## renew the lock files from pyproject.toml
 	@$(BIN)/python -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
 	$(VENV)/lock/bin/uv $(compile) --output-file requirements/run.lock
 	$(VENV)/lock/bin/uv $(compile) --extra airflow --constraints requirements/run.lock --output-file requirements/airflow.lock
-	$(VENV)/lock/bin/uv $(compile) --extra test --constraints requirements/airflow.lock --output-file requirements/test.lock
+	$(VENV)/lock/bin/uv $(compile) --extra postgres --constraints requirements/airflow.lock --output-file requirements/postgres.lock
+	$(VENV)/lock/bin/uv $(compile) --extra test --constraints requirements/airflow.lock --constraints requirements/postgres.lock \
+		--output-file requirements/test.lock
 
 compile = pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --group build \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url

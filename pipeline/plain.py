@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,11 @@ def records(frame: DataFrame) -> list[Record]:
 
 
 def plain(rows: Iterable[Mapping[str, Any]]) -> list[Record]:
-    """Rows as dictionaries of str, int, float, bool and None, nulls being None.
+    """Rows as dictionaries of str, int, float, bool and None, nulls being None; what a database has beside these (an
+    interval, an array) is text.
 
-    Times are ISO 8601 text in UTC, like 2018-06-06T16:11:31Z (columns of time in the contracts, and others named
-    `…_at`), whatever the database or library gave.
+    Times are ISO 8601 text in UTC, like 2018-06-06T16:11:31Z: columns of time in the contracts, others named `…_at`,
+    and whatever is a time, or is written as SQLite keeps one, in a column that the contracts do not hold.
     """
     return [{name: _plain(name, value) for name, value in row.items()} for row in rows]
 
@@ -39,9 +41,14 @@ def _plain(name: str, value: Any) -> Any:
         return None
     if hasattr(value, "item"):
         value = value.item()  # a NumPy scalar
-    kind = "time" if isinstance(value, datetime) else _kinds().get(name, "time" if name.endswith("_at") else "")
+    if isinstance(value, date):
+        return _time(value) if isinstance(value, datetime) else value.isoformat()
+    kind = _kinds().get(name, "time" if name.endswith("_at") else _DERIVED.get(name, ""))
+    if not kind and isinstance(value, str) and _KEPT.fullmatch(value):
+        kind = "time"
     try:
-        return _AS[kind](value) if kind in _AS else value
+        value = _AS[kind](value) if kind in _AS else value
+        return value if isinstance(value, _PLAIN) else str(value)
     except (TypeError, ValueError):
         return value  # a name of ours for something else, in a user's own SQL
 
@@ -60,7 +67,11 @@ def _truth(value: Any) -> Any:
     return bool(value) if value in (0, 1) else value
 
 
-_AS: dict[str, Callable[[Any], Any]] = {"int": _whole, "bool": _truth, "time": _time, "date": str}
+_AS: dict[str, Callable[[Any], Any]] = {"int": _whole, "real": float, "bool": _truth, "time": _time, "date": str}
+_PLAIN = (str, int, float, bool, list, dict)
+_KEPT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?")
+# What views and queries tell in columns that no contract holds: SQLite has no booleans to tell it by.
+_DERIVED = {"evidence_changed": "bool", "published": "bool", "withdrawn": "bool"}
 
 
 @cache

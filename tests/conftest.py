@@ -62,6 +62,20 @@ def samples() -> Path:
 
 
 @pytest.fixture(scope="session")
+def postgres():
+    """A private PostgreSQL server (tests.postgres.Server)."""
+    from tests import postgres
+
+    programs = postgres.programs()
+    if programs is None:
+        missing = f"PostgreSQL is not installed: {postgres.INSTALL}"
+        (pytest.fail if os.environ.get(postgres.REQUIRED) else pytest.skip)(missing)
+    server = postgres.start(programs)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def files(tmp_path_factory) -> dict[str, Path]:
     """The five days of `tests.tasks.world`: one file a day, by day."""
     from tests.tasks.world import month, write_days

@@ -11,6 +11,8 @@ from pipeline.errors import InputError
 from pipeline.fetch.sources import find_source_spec
 from pipeline.tasks import land, reports, run
 from pipeline.tasks.home import Home
+from pipeline.warehouse.engine import address
+from pipeline.warehouse.postgres import shown_address
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -31,7 +33,7 @@ def plan_demo(settings: Settings) -> dict[str, Any]:
     scenario = load_scenario()
     return {
         "home": str(settings.home),
-        "warehouse": settings.database_url,
+        "warehouse": shown_address(address(settings.database_url)),
         "folder": str(settings.home / FOLDER),
         "files": (scenario.to_at - scenario.from_at).days,
         "from_at": scenario.from_at.isoformat(),
@@ -54,7 +56,7 @@ def run_demo(settings: Settings, *, now: datetime, progress: Callable[[str], Non
     report = run.run(settings, now=now, progress=progress)
     return {
         "home": str(settings.home),
-        "warehouse": settings.database_url,
+        "warehouse": shown_address(address(settings.database_url)),
         "files": len(landed),
         "positions": sum(row["positions"] + row["positions_with_report"] for row in landed),
         "changed": report.changed,

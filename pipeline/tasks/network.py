@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TIES = (
     "select vessel_link.*, other.name as other_name, other.imo as other_imo, other.flag as other_flag from vessel_link"
     " left join vessel as other on other.vessel_id = vessel_link.other_vessel_id where vessel_link.vessel_id = :id"
-    " order by from_at desc, tie, other_mmsi, event_id"
+    " order by from_at desc nulls last, tie, other_mmsi nulls first, event_id nulls first, other.vessel_id"
 )
 
 

@@ -35,7 +35,9 @@ def known_alerts(warehouse: Reader | Warehouse, alert_id: str) -> str:
     """What to say of alerts that do exist, where this one does not."""
     ids = [
         str(row["alert_id"])
-        for row in warehouse.rows("select alert_id from alert where withdrawn_at is null order by began_at desc")
+        for row in warehouse.rows(
+            "select alert_id from alert where withdrawn_at is null order by began_at desc, alert_id"
+        )
     ]
     if not ids:
         return "there are no alerts yet (`coalwatch run` finds them)"

@@ -33,9 +33,9 @@ _OF_ALERT = {
     " join claim on claim.claim_id = alert_claim.claim_id where alert_id = :id"
     " order by relation = 'context', relation, alert_claim.claim_id",
     "track": "select * from alert_track where alert_id = :id order by sequence",
-    "reviews": "select * from lineage_review where alert_id = :id order by decided_at",
-    "succeeded_by": "select successor_alert_id from alert_succession where alert_id = :id",
-    "succeeds": "select alert_id from alert_succession where successor_alert_id = :id",
+    "reviews": "select * from lineage_review where alert_id = :id order by decided_at, review_id",
+    "succeeded_by": "select successor_alert_id from alert_succession where alert_id = :id order by 1",
+    "succeeds": "select alert_id from alert_succession where successor_alert_id = :id order by 1",
 }
 
 

@@ -1,16 +1,17 @@
-"""Connections to the warehouse: how SQLite is set up, and which database error is whose to mend."""
+"""Connections to the warehouse: how SQLite is set up, PostgreSQL by `postgres`, and whose error is whose to mend."""
 
 from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 
 from pipeline.errors import InputError
 from pipeline.fetch.redaction import Redaction
+from pipeline.warehouse import postgres
+from pipeline.warehouse.postgres import shown_address
 from pipeline.warehouse.sqlite_file import meaning, open_file, require_file
 
 
@@ -20,8 +21,8 @@ def writing_engine(url: str, busy_seconds: float) -> Engine:
     raises  InputError when the URL cannot be read or names a database this installation has no driver for
     """
     place = address(url)
-    if place.get_backend_name() != "sqlite":
-        return _watched(_create(place))
+    if not _is_sqlite(place):
+        return _watched(_create(place, busy_seconds, reads_only=False))
     path = sqlite_path(place)
     if path:
         try:
@@ -29,7 +30,7 @@ def writing_engine(url: str, busy_seconds: float) -> Engine:
         except OSError as error:
             raise InputError(f"warehouse {path}: its folder cannot be made ({error.strerror})") from None
     own = {} if "timeout" in place.query else {"timeout": busy_seconds}  # the address of the user counts more
-    engine = _create(place, connect_args=own)
+    engine = sa.create_engine(place, connect_args=own)
     return _watched(_sqlite(engine, "foreign_keys = on", "journal_mode = wal", "temp_store = memory"))
 
 
@@ -40,17 +41,24 @@ def reading_engine(url: str) -> Engine:
     """
     place = address(url)
     path = sqlite_path(place)
-    if place.get_backend_name() != "sqlite" or path is None:
-        return _watched(_create(place).execution_options(postgresql_readonly=True))
+    if not _is_sqlite(place):
+        return _watched(_create(place, 10.0, reads_only=True))
+    if path is None:
+        return _watched(sa.create_engine(place))
     require_file(path)
-    return _watched(_sqlite(_create(place, creator=lambda: open_file(path))))
+    return _watched(_sqlite(sa.create_engine(place, creator=lambda: open_file(path))))
 
 
 def sqlite_path(address: URL) -> Path | None:
     """The file of an SQLite address; None for other databases and for one in memory."""
-    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+    if not _is_sqlite(address) or address.database in (None, "", ":memory:"):
         return None
     return Path(str(address.database))
+
+
+def place_of(engine: Engine) -> str:
+    """The warehouse of an engine as messages name it."""
+    return f"warehouse {sqlite_path(engine.url) or shown_address(engine.url)}"
 
 
 def address(url: str) -> URL:
@@ -67,14 +75,18 @@ def address(url: str) -> URL:
         ) from None
 
 
-def _create(address: URL, **options: Any) -> Engine:
-    if address.get_backend_name() == "postgresql":
-        options["connect_args"] = {"options": "-c timezone=utc"}  # times as text, in views, are UTC on every database
+def _is_sqlite(address: URL) -> bool:
+    return address.drivername.partition("+")[0] == "sqlite"
+
+
+def _create(address: URL, busy_seconds: float, *, reads_only: bool) -> Engine:
+    shown = shown_address(address)
+    if not postgres.is_postgresql(address):
+        raise InputError(f"warehouse {shown}: no driver for it is known; expected sqlite:///… or postgresql://…")
     try:
-        return sa.create_engine(address, **options)
-    except (sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
-        shown = address.render_as_string(hide_password=True)
-        raise InputError(f"warehouse {shown}: no driver for it is installed ({error}); expected sqlite:///…") from None
+        return postgres.create_engine(address, busy_seconds, reads_only=reads_only)
+    except ModuleNotFoundError:
+        raise InputError(f"warehouse {shown}: its driver is not installed; {postgres.INSTALL}") from None
 
 
 def _sqlite(engine: Engine, *pragmas: str) -> Engine:
@@ -96,11 +108,16 @@ def _sqlite(engine: Engine, *pragmas: str) -> Engine:
 
 def _watched(engine: Engine) -> Engine:
     """Turn what the database says into one line for whoever has to act; other errors pass as they are."""
-    place = f"warehouse {sqlite_path(engine.url) or engine.url.render_as_string(hide_password=True)}"
+    place = place_of(engine)
 
     @sa.event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> None:
-        if what := meaning(place, context.original_exception):
-            raise what from context.original_exception
+        error = context.original_exception
+        if _is_sqlite(engine.url):
+            what = meaning(place, error)
+        else:
+            what = postgres.meaning(place, error, connecting=context.connection is None)
+        if what:
+            raise what from error
 
     return engine

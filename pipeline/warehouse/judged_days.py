@@ -69,7 +69,9 @@ def days_judged(warehouse: Reader | Warehouse) -> Record:
 
 def days_without_habit(warehouse: Reader | Warehouse) -> list[Record]:
     """`day` and `reason` of those whose fixes could be compared with nothing."""
-    bare = warehouse.rows("select day, reason from day_check where check_name = 'coverage' and habit is null")
+    bare = warehouse.rows(
+        "select day, reason from day_check where check_name = 'coverage' and habit is null order by 1"
+    )
     return [{"day": str(one["day"]), "reason": one["reason"]} for one in bare]
 
 
@@ -81,7 +83,9 @@ def freshness(warehouse: Reader | Warehouse) -> list[Record]:
     days = warehouse.rows("select source, cast(max(day) as text) as last_at from source_day group by source")
     answered = {one["source"]: one["last_at"] for one in plain(days)}
     rows = []
-    for one in plain(warehouse.rows("select source, synthetic, last_data_at, promise_hours from freshness")):
+    for one in plain(
+        warehouse.rows("select source, synthetic, last_data_at, promise_hours from freshness order by 1, 2")
+    ):
         last = [at for at in (one["last_data_at"], answered.get(one["source"])) if at]
         rows.append(one | {"last_data_at": max(last, default=None, key=datetime.fromisoformat)})
     return rows
@@ -100,7 +104,7 @@ def alerts_changed_since(warehouse: Reader | Warehouse, day: str, since: datetim
     """Alerts of a UTC day that changed since a moment (with zone), as `alerts_of_run` gives them."""
     from pipeline.warehouse.models import time_text
 
-    later = "judged_day.day = :day and cast(pipeline_run.started_at as text) >= :since"
+    later = "judged_day.day = :day and pipeline_run.started_at >= :since"
     return _alerts(warehouse, later, {"day": day, "since": time_text(since)})
 
 
@@ -135,4 +139,4 @@ def is_decided(warehouse: Reader | Warehouse, alert_id: str, evidence_hash: str)
 
 
 def _alerts(warehouse: Reader | Warehouse, where: str, params: Mapping[str, Any]) -> list[Record]:
-    return plain(warehouse.rows(f"{_ALERTS} where {where}", params))
+    return plain(warehouse.rows(f"{_ALERTS} where {where} order by alert.score desc, alert.alert_id", params))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from pipeline.resources import SQL
+from pipeline.warehouse import postgres
 from pipeline.warehouse.models import VIEW_TEXT
 from pipeline.warehouse.sqlite_file import MIGRATIONS, check_revision, head
 
@@ -41,7 +42,8 @@ def revision(connection: Connection, place: str) -> str | None:
 
     raises  InputError when the revision is newer than this code, or the database holds tables of something else
     """
-    tables = sa.inspect(connection).get_table_names()
+    is_postgresql = connection.dialect.name == "postgresql"
+    tables = postgres.own_tables(connection) if is_postgresql else sa.inspect(connection).get_table_names()
     asked = (
         connection.exec_driver_sql("select version_num from alembic_version") if "alembic_version" in tables else None
     )
@@ -87,7 +89,7 @@ def _stored_views(connection: Connection) -> dict[str, str]:
 
 def _replace_views(connection: Connection, wanted: dict[str, str]) -> None:
     """Drop all views and make those wanted: one may read another, and a view holds no data."""
-    if not sa.inspect(connection).has_table(VIEW_TEXT.name):
+    if not sa.inspect(connection).has_table(VIEW_TEXT.name, schema=connection.dialect.default_schema_name):
         return
     for name in reversed(_in_order(_stored_views(connection))):
         connection.exec_driver_sql(f"drop view {name}")

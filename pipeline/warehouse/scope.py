@@ -6,7 +6,8 @@
     Matching(frame)                rows that agree with a row of the frame in all of its columns
     Derived(frame)                 event rows of ships and days that were derived again
 
-Sets travel as a temporary table, so their size meets no limit on parameters and the database joins by its indexes.
+Sets travel as a temporary table (on PostgreSQL as arrays), so their size meets no limit on parameters and the database
+joins by its indexes.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pipeline import contracts
 from pipeline.contracts import OURS
 from pipeline.contracts.rows import frame_of
 from pipeline.errors import ContractError
+from pipeline.warehouse import bulk
 from pipeline.warehouse.frames import to_columns, to_midnight, write
 from pipeline.warehouse.models import TYPES, model
 
@@ -188,8 +190,11 @@ def _select(table: contracts.Table) -> Any:
 
 
 @contextmanager
-def _staged(connection: Connection, table: contracts.Table, frame: pd.DataFrame) -> Iterator[sa.Table]:
-    """The frame as a temporary table of this connection, dropped at the end."""
+def _staged(connection: Connection, table: contracts.Table, frame: pd.DataFrame) -> Iterator[sa.FromClause]:
+    """The frame as something to join: a temporary table of this connection, dropped at the end, or arrays."""
+    if connection.dialect.name == "postgresql":
+        yield bulk.given(table.columns, frame, "given")
+        return
     depth = connection.info.get("staged", 0)
     staged = _stage(table.columns, depth)
     drop, create = _ddl(staged, connection.dialect.name)

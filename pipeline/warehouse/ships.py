@@ -15,10 +15,11 @@ _NAMES = (
     "select 'AIS' as source, vessel_id, imo, mmsi, name, call_sign from vessel_identity"
     " union select 'AIS', vessel_id, imo, mmsi, name, call_sign from vessel"
     " union select provider, null, imo, mmsi, name, call_sign from vessel_particulars"
+    " order by 1, 2 nulls first, 3 nulls first, 4 nulls first, 5 nulls first, 6 nulls first"
 )
-_PARTICULARS = "select * from vessel_particulars where {} order by provider, to_at, ship"
-_EVENTS = "select * from vessel_history where vessel_id = :id order by from_at, to_at, event_id"
-_IDENTITIES = "select * from vessel_identity where vessel_id = :id order by from_at"
+_PARTICULARS = "select * from vessel_particulars where {} order by provider, to_at nulls first, ship"
+_EVENTS = "select * from vessel_history where vessel_id = :id order by from_at nulls first, to_at nulls first, event_id"
+_IDENTITIES = "select * from vessel_identity where vessel_id = :id order by from_at nulls first, vessel_identity_id"
 _ALERTS = (
     "select alert_id, pattern_id, grade, score, headline, began_at, ended_at, synthetic, withdrawn_at,"
     " withdrawn_reason from alert where vessel_id = :id order by began_at, alert_id"

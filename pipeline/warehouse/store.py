@@ -13,11 +13,12 @@ from sqlalchemy.engine import Connection, Engine
 
 from pipeline import contracts
 from pipeline.errors import ContractError, InputError
-from pipeline.warehouse import schema
+from pipeline.warehouse import bulk, schema
 from pipeline.warehouse.difference import Difference, difference
-from pipeline.warehouse.engine import address, reading_engine, sqlite_path, writing_engine
+from pipeline.warehouse.engine import address, place_of, reading_engine, sqlite_path, writing_engine
 from pipeline.warehouse.frames import to_columns, write
 from pipeline.warehouse.models import FILLED_FROM, model
+from pipeline.warehouse.postgres import own_columns
 from pipeline.warehouse.scope import WHOLE, Derived, Scope, read_matching
 from pipeline.warehouse.sqlite_file import NO_ROWS, head, numbered, older, wrong_sql
 
@@ -47,7 +48,7 @@ def open_warehouse(url: str, busy_seconds: float = 10.0) -> Warehouse:
     """
     engine = writing_engine(url, busy_seconds)
     try:
-        schema.migrate(engine, f"warehouse {sqlite_path(engine.url) or engine.url}")
+        schema.migrate(engine, place_of(engine))
     except BaseException:
         engine.dispose()
         raise
@@ -60,7 +61,7 @@ def open_for_reading(url: str) -> Warehouse:
     raises  InputError as `open_warehouse` does, and when there is none or its schema is older than this code
     """
     engine = reading_engine(url)
-    place = f"warehouse {sqlite_path(engine.url) or engine.url}"
+    place = place_of(engine)
     try:
         with engine.connect() as connection:
             found = schema.revision(connection, place)
@@ -139,7 +140,11 @@ class Warehouse:
     def _ask(self, sql: str, params: Mapping[str, Any] | None) -> tuple[list[str], Sequence[Sequence[Any]]]:
         with self._reading() as connection:
             try:
-                result = connection.execute(sa.text(sql), dict(params)) if params else connection.exec_driver_sql(sql)
+                if params:
+                    result = connection.execute(sa.text(sql), dict(params))
+                else:  # to a driver that writes parameters %s, a % of the statement's own is written %%
+                    written = connection.dialect.paramstyle in ("format", "pyformat")
+                    result = connection.exec_driver_sql(sql.replace("%", "%%") if written else sql)
             except sa.exc.StatementError as error:
                 raise wrong_sql(error.orig, sql, lambda: _columns(self._engine)) from None
             if not result.returns_rows:
@@ -204,6 +209,15 @@ class Warehouse:
         if found.inserted.empty and found.updated.empty and found.deleted.empty:
             return Changes()
         connection, target = self._open_connection(), model(table)
+        if connection.dialect.name == "postgresql":
+            for rows, put in (
+                (found.deleted, bulk.delete),
+                (found.updated, bulk.update),
+                (found.inserted, bulk.insert),
+            ):
+                if len(rows):
+                    put(connection, table, rows)
+            return Changes(len(found.inserted), len(found.updated), len(found.deleted))
         # Parameters of the key must not clash with those of the columns that an update sets.
         by_key = sa.and_(*(target.c[name] == sa.bindparam(f"key_{name}") for name in table.key))
         key = {name: f"key_{name}" for name in table.key}
@@ -235,6 +249,9 @@ class Warehouse:
 
 def _columns(engine: Engine) -> dict[str, list[str]]:
     """Columns of each table and view, by name."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            return own_columns(connection)
     inspector = sa.inspect(engine)
     names = sorted({*inspector.get_table_names(), *inspector.get_view_names()})
     return {name: [column["name"] for column in inspector.get_columns(name)] for name in names}

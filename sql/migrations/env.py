@@ -3,5 +3,7 @@
 from alembic import context
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=None)
+# The first schema of the search path: another on the path may hold a warehouse of its own.
+schema = connection.dialect.default_schema_name if connection.dialect.name == "postgresql" else None
+context.configure(connection=connection, target_metadata=None, version_table_schema=schema)
 context.run_migrations()

@@ -8,4 +8,4 @@ select authority, answer, measure_id, paragraph, count(distinct alert_id) as ale
 from alert_law
 where not withdrawn
 group by authority, answer, measure_id, paragraph, verified, synthetic
-order by authority, answer, measure_id
+order by authority, answer, measure_id, paragraph nulls first, verified, synthetic

@@ -4,7 +4,7 @@
 -- :source text = all  one source, or all of them together
 -- :since time = null  first day to look at, YYYY-MM-DD
 select cast(day_check.day as text) as day, day_check.found as fixes, day_check.habit,
-       round(cast(day_check.found / nullif(day_check.habit, 0) as numeric), 2) as share, day_check.passed
+       round(cast(day_check.found / nullif(day_check.habit, 0) + 1e-9 as numeric), 2) as share, day_check.passed
 from day_check
 where day_check.check_name in ('coverage', 'source_coverage') and day_check.subject = :source
   and cast(day_check.day as text) >= coalesce(cast(:since as text), '')

@@ -21,4 +21,4 @@ left join vessel on vessel.imo = watchlist_vessel.imo
 left join last_call on last_call.imo = watchlist_vessel.imo and last_call.nth = 1
 where watchlist_vessel.imo is not null
 order by case when vessel.to_at is null then 1 else 0 end, vessel.to_at desc, watchlist_vessel.watchlist_id,
-         watchlist_vessel.imo
+         watchlist_vessel.imo, watchlist_vessel.entry_id, vessel.vessel_id nulls first

@@ -11,4 +11,4 @@ where status = 'evidence changed'
    or cast(first_raised_at as text) >= coalesce(
           cast(:raised_since as text), (select substr(cast(max(started_at) as text), 1, 10) from pipeline_run
                                  where command = 'run' and status <> 'failed'), '')
-order by score desc, began_at
+order by score desc, began_at, alert_id

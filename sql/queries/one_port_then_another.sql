@@ -28,4 +28,4 @@ select first_call.vessel_id, vessel.name, first_call.imo, first_call.mmsi, first
 from first_call
 join later_call on later_call.visit_id = first_call.visit_id
 left join vessel on vessel.vessel_id = first_call.vessel_id
-order by second_arrival
+order by second_arrival, first_call.visit_id

@@ -8,4 +8,4 @@ select vessel_history.from_at, vessel_history.to_at, vessel_history.event_table,
 from vessel_history
 join vessel on vessel.vessel_id = vessel_history.vessel_id
 where vessel.imo = :imo
-order by vessel_history.from_at, vessel_history.event_table, vessel_history.event_id
+order by vessel_history.from_at nulls first, vessel_history.event_table, vessel_history.event_id

@@ -8,11 +8,12 @@
 -- :west real = 122.5  degrees east
 -- :east real = 125.5  degrees east
 select ais_gap.vessel_id, vessel.name, ais_gap.imo, ais_gap.mmsi, ais_gap.began_at, ais_gap.ended_at,
-       round(cast(ais_gap.hours as numeric), 1) as hours, ais_gap.hours_heard, ais_gap.hours_tested,
+       round(cast(ais_gap.hours + 1e-9 as numeric), 1) as hours, ais_gap.hours_heard, ais_gap.hours_tested,
        ais_gap.off_latitude, ais_gap.off_longitude, ais_gap.off_zone_id, ais_gap.on_zone_id,
        ais_gap.source, ais_gap.licence
 from ais_gap
 left join vessel on vessel.vessel_id = ais_gap.vessel_id
 where ais_gap.reception = 'heard_others'
   and ais_gap.off_latitude between :south and :north and ais_gap.off_longitude between :west and :east
-order by case when ais_gap.hours is null then 0 else 1 end, ais_gap.hours desc, ais_gap.began_at
+order by case when ais_gap.hours is null then 0 else 1 end, ais_gap.hours desc, ais_gap.began_at,
+         ais_gap.ais_gap_id

@@ -8,4 +8,5 @@ from vessel_link
 join vessel on vessel.vessel_id = vessel_link.vessel_id
 left join vessel as other on other.vessel_id = vessel_link.other_vessel_id
 where vessel.imo = :imo
-order by vessel_link.from_at desc, vessel_link.tie, vessel_link.other_mmsi, vessel_link.event_id
+order by vessel_link.from_at desc nulls last, vessel_link.tie, vessel_link.other_mmsi nulls first,
+         vessel_link.event_id nulls first, vessel_link.other_vessel_id

@@ -26,7 +26,7 @@ with carried as (
     group by 1, 2, 3, 4
 ),
 heard as (
-    select substr(cast(coverage_day.day as text), 1, 7) as month, zone.country, avg(coverage_day.coverage_share) as share
+    select substr(cast(coverage_day.day as text), 1, 7) as month, zone.country, round(cast(avg(coverage_day.coverage_share) + 1e-12 as numeric), 9) as share
     from coverage_day
     join zone on zone.zone_id = coverage_day.zone_id
     where zone.receives_coal and zone.kind <> 'margin'
@@ -34,7 +34,8 @@ heard as (
 )
 select carried.month, carried.country, count(*) as voyages,
        sum(case when carried.cargo_state = 'laden' then 1 else 0 end) as laden,
-       sum(carried.low_t) as low_t, sum(carried.high_t) as high_t, max(heard.share) as coverage_share, carried.synthetic
+       round(cast(sum(carried.low_t) as numeric), 3) as low_t,
+       round(cast(sum(carried.high_t) as numeric), 3) as high_t, max(heard.share) as coverage_share, carried.synthetic
 from carried
 left join heard on heard.month = carried.month and heard.country = carried.country
 group by carried.month, carried.country, carried.synthetic

@@ -22,7 +22,7 @@ heard as (
     select coverage_day.zone_id, substr(cast(coverage_day.day as text), 1, 7) as month,
            sum(case when held.day is null then 1 else 0 end) as days_with_data,
            sum(case when held.day is null and hours_heard = 0 then 1 else 0 end) as days_unheard,
-           avg(case when held.day is null then coverage_share end) as coverage_share,
+           round(cast(avg(case when held.day is null then coverage_share end) + 1e-12 as numeric), 9) as coverage_share,
            max(case when held.day is null then vessels_heard end) as most_vessels
     from coverage_day
     left join held on held.day = cast(coverage_day.day as text)

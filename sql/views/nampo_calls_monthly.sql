@@ -47,7 +47,7 @@ called as (
 heard as (
     select substr(cast(coverage_day.day as text), 1, 7) as month, zone_id,
            sum(case when held.day is null then 1 else 0 end) as days_with_data,
-           avg(case when held.day is null then coverage_share end) as coverage_share
+           round(cast(avg(case when held.day is null then coverage_share end) + 1e-12 as numeric), 9) as coverage_share
     from coverage_day
     left join held on held.day = cast(coverage_day.day as text)
     where zone_id in (select zone_id from nampo)

@@ -27,7 +27,7 @@ with part as materialized (
     left join zone on zone.zone_id = port_call.zone_id
 ),
 whole as (
-    select visit_id, count(*) as parts, sum(stopped_hours) as stopped_hours, max(max_silence_hours) as max_silence_hours,
+    select visit_id, count(*) as parts, round(cast(sum(stopped_hours) as numeric), 6) as stopped_hours, max(max_silence_hours) as max_silence_hours,
            max(confidence) as confidence, max(known_at) as known_at,
            max(case when implausible_stay then 1 else 0 end) = 1 as implausible_stay
     from part

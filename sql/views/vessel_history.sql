@@ -20,7 +20,7 @@ event as (
            departed_by as to_at, coalesce(berth_zone_id, zone_id) as place, source, provider_note, licence, known_at,
            'Call at ' || port || coalesce(' (' || country || ')', '')
                || case when parts > 1 then ', in ' || cast(parts as text) || ' parts' else '' end
-               || coalesce(', stopped ' || cast(round(cast(stopped_hours as numeric), 1) as text) || ' h', '')
+               || coalesce(', stopped ' || cast(round(cast(stopped_hours + 1e-9 as numeric), 1) as text) || ' h', '')
                || case state when 'open' then ', still there when the data ends'
                              when 'ended_in_silence' then ', left during a silence' else '' end
                || '; confidence ' || cast(confidence as text) || ' of 4'
@@ -33,16 +33,16 @@ event as (
     union all
     select vessel_id, mmsi, imo, 'stop', stop_id, began_at, ended_at, null, source, provider_note, licence, known_at,
            'Lay still'
-               || coalesce(' for ' || cast(round(cast(stopped_hours as numeric), 1) as text) || ' h', ' until the data ends')
-               || ' at ' || cast(round(cast(latitude as numeric), 2) as text) || ' N '
-               || cast(round(cast(longitude as numeric), 2) as text) || ' E, near no known anchorage'
+               || coalesce(' for ' || cast(round(cast(stopped_hours + 1e-9 as numeric), 1) as text) || ' h', ' until the data ends')
+               || ' at ' || rtrim(rtrim(cast(round(cast(latitude + 1e-9 as numeric), 2) as text), '0'), '.') || ' N '
+               || rtrim(rtrim(cast(round(cast(longitude + 1e-9 as numeric), 2) as text), '0'), '.') || ' E, near no known anchorage'
                || coalesce(' (waters near ' || country || ')', '')
     from stop
     union all
     select vessel_id, mmsi, imo, 'ais_gap', ais_gap_id, began_at, ended_at, off_zone_id, source, provider_note, licence,
            ais_gap.known_at,
            'Silent'
-               || coalesce(' for ' || cast(round(cast(ais_gap.hours as numeric), 1) as text) || ' h', ' until the data ends')
+               || coalesce(' for ' || cast(round(cast(ais_gap.hours + 1e-9 as numeric), 1) as text) || ' h', ' until the data ends')
                || case reception when 'heard_others' then '; others were heard there'
                                  when 'not_heard' then '; nobody was heard there'
                                  else '; whether she could be heard is unknown' end
@@ -85,24 +85,24 @@ event as (
            case kind when 'paper_call'
                      then 'Waited off ' || port || ' without a berth and sailed on to ' || coalesce(next_port, 'a place unnamed')
                      else 'Sailed slowly at sea' end
-               || coalesce(' for ' || cast(round(cast(hours as numeric), 1) as text) || ' h', ' until the data ends')
+               || coalesce(' for ' || cast(round(cast(hours + 1e-9 as numeric), 1) as text) || ' h', ' until the data ends')
     from loitering
     union all
     select vessel_id, mmsi, imo, 'draught_change', draught_change_id, changed_by, changed_by, zone_id, source, provider_note, licence, known_at,
-           'Reported draught went from ' || cast(round(cast(draught_before_m as numeric), 1) as text) || ' m to '
-               || cast(round(cast(draught_after_m as numeric), 1) as text) || ' m'
+           'Reported draught went from ' || cast(round(cast(draught_before_m + 1e-9 as numeric), 1) as text) || ' m to '
+               || cast(round(cast(draught_after_m + 1e-9 as numeric), 1) as text) || ' m'
     from draught_change
     union all
     select vessel_id, mmsi, imo, 'identity_change', identity_change_id, changed_by, changed_by, zone_id, source, provider_note, licence, known_at,
            case kind
                when 'value' then 'Reported ' || replace(field, '_', ' ') || ' went from ' || coalesce(value_before, 'nothing')
                    || ' to ' || coalesce(value_after, 'nothing')
-               when 'succession' then 'First heard ' || cast(distance_nm as text) || ' nm from where MMSI ' || value_before
+               when 'succession' then 'First heard ' || cast(round(cast(distance_nm + 1e-9 as numeric), 1) as text) || ' nm from where MMSI ' || value_before
                    || ' of the same size had fallen silent ' || cast(round(cast(hours as numeric), 0) as text) || ' h before'
                    || case when candidates > 1 then '; ' || cast(candidates as text) || ' silences fit' else '' end
                when 'same_number' then 'Sends the IMO number that MMSI ' || value_before || ' sent before'
                when 'two_places' then 'Sends the IMO number of MMSI ' || value_before || ', heard '
-                   || cast(distance_nm as text) || ' nm away at the same time'
+                   || cast(round(cast(distance_nm + 1e-9 as numeric), 1) as text) || ' nm away at the same time'
                else 'Sends the IMO number of MMSI ' || value_before || ', a ship of another size' end
                || case ordinary when 'spelling' then '; a matter of spelling' when 'remeasured' then '; measured anew'
                    when 'unspecific' then '; one of them says little' when 'numbered' then '; the number before was none'
@@ -127,7 +127,7 @@ event as (
                || case cargo_state when 'unknown' then '; cargo unknown'
                                    else '; draught consistent with ' || cargo_state end
                || case when dark_hours > 0
-                       then '; silent ' || cast(round(cast(dark_hours as numeric), 1) as text) || ' h' else '' end
+                       then '; silent ' || cast(round(cast(dark_hours + 1e-9 as numeric), 1) as text) || ' h' else '' end
     from voyage
 )
 select vessel_id, imo, mmsi, event_table, event_id, from_at, to_at, place,

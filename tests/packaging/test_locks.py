@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {
-    name: (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8") for name in ("run", "airflow", "test")
+    name: (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+    for name in ("run", "postgres", "airflow", "test")
 }
 
 
@@ -36,6 +37,7 @@ def test_no_address_is_named(lock):
 
 def test_tests_run_on_the_pins_that_users_run_on():
     assert set(pins("run")) <= set(pins("airflow")) <= set(pins("test"))
+    assert set(pins("run")) <= set(pins("postgres")) <= set(pins("test"))
 
 
 def test_the_locks_hold_what_the_project_asks_for():
@@ -48,6 +50,11 @@ def test_the_locks_hold_what_the_project_asks_for():
         names = {normal(re.match(r"[A-Za-z0-9._-]+", r)[0]) for r in requirements} - {"coalwatch"}
 
         assert names <= {normal(name) for name, *_ in pins(lock)}
+
+
+def test_a_driver_for_postgresql_is_installed_where_it_is_asked_for():
+    assert "psycopg" in {name for name, *_ in pins("postgres")}
+    assert "psycopg" not in {name for name, *_ in pins("run")}
 
 
 def test_only_the_test_lock_installs_airflow():

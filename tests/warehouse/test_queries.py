@@ -151,7 +151,7 @@ def test_a_name_that_comes_again_is_numbered(filled: str):
 
 
 @pytest.mark.parametrize("sql", ["select * from alert_queue order by alert_id", "select 1 as a, null as a, x'00' as b"])
-def test_an_address_with_options_gives_the_same_rows(filled: str, sql: str):
+def test_an_address_with_options_gives_the_same_rows(filled: str, sqlite_file: None, sql: str):
     plain, through_sqlalchemy = open_reader(filled), open_reader(f"{filled}?timeout=5")
 
     assert type(plain) is not type(through_sqlalchemy)
@@ -160,7 +160,7 @@ def test_an_address_with_options_gives_the_same_rows(filled: str, sql: str):
 
 
 @pytest.mark.parametrize("number", [2**63, -(2**63) - 1])
-def test_a_number_that_no_column_holds_is_answered_in_one_line(filled: str, number: int):
+def test_a_number_that_no_column_holds_is_answered_in_one_line(filled: str, sqlite_file: None, number: int):
     with pytest.raises(InputError, match=r"SQL: .*too large"):
         run_query(filled, "ship_history", {"imo": str(number)})
 
@@ -168,17 +168,20 @@ def test_a_number_that_no_column_holds_is_answered_in_one_line(filled: str, numb
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("selec 1", 'SQL: near "selec": syntax error'),
-        ("select tonnage from vessel", "SQL: no such column: tonnage"),
-        ("select * from ships", "SQL: no such table: ships; `coalwatch sql --dictionary` lists"),
-        ("select * from port_calls", r"no such table: port_calls; .*; did you mean port_call"),
+        ("selec 1", 'SQL: (near "selec": syntax error|syntax error at or near "selec")'),
+        ("select tonnage from vessel", 'SQL: (no such column: tonnage|column "tonnage" does not exist)'),
+        (
+            "select * from ships",
+            'SQL: (no such table: ships|relation "ships" does not exist.*); `coalwatch sql --dictionary` lists',
+        ),
+        ("select * from port_calls", r"port_calls.*; .*; did you mean port_call"),
         ("select * from calls", "did you mean .*port_call"),
         ("select * from Vesel", r"did you mean vessel"),
-        ("select arived_by from port_call", r"no such column: arived_by; .*; did you mean arrived_by"),
+        ("select arived_by from port_call", r"arived_by.*; .*; did you mean arrived_by"),
         ("select p.vesel_id from port_call p", r"did you mean vessel_id"),
         ("select call_sign from port_call", r"call_sign is a column of vessel, "),
-        ("select zzz from port_call", "no such column: zzz; `coalwatch sql --dictionary` lists tables and columns$"),
-        ("select 1; select 2", "one statement at a time"),
+        ("select zzz from port_call", r"zzz.*; `coalwatch sql --dictionary` lists tables and columns$"),
+        ("select 1; select 2", "one statement at a time|cannot insert multiple commands"),
         ("  ", "SQL is empty"),
     ],
 )
@@ -198,19 +201,27 @@ def test_wrong_sql_is_answered_in_one_line(filled: str, sql: str, said: str):
         "create table mine (a integer)",
         "pragma user_version = 7",
         "with gone as (select 1) delete from vessel",
+        "commit; delete from vessel; commit",
+        "select 1; commit; create table mine (a integer)",
+        "set transaction read write; delete from vessel; commit",
     ],
 )
 def test_nothing_can_be_written(filled: str, sql: str):
-    file = Path(filled.removeprefix("sqlite:///"))
-    before = file.read_bytes()
+    def everything() -> object:
+        if filled.startswith("sqlite"):
+            return Path(filled.removeprefix("sqlite:///")).read_bytes()
+        counts = "select (select count(*) from vessel), (select count(*) from view_text), count(*) from pg_tables"
+        return run_sql(filled, counts)
+
+    before = everything()
 
     with pytest.raises(InputError):
         run_sql(filled, sql)
 
-    assert file.read_bytes() == before
+    assert everything() == before
 
 
-def test_another_file_cannot_be_written_either(filled: str, tmp_path: Path):
+def test_another_file_cannot_be_written_either(filled: str, sqlite_file: None, tmp_path: Path):
     with pytest.raises(InputError):
         run_sql(filled, f"attach '{tmp_path}/new.sqlite' as other")
 
@@ -220,7 +231,7 @@ def test_another_file_cannot_be_written_either(filled: str, tmp_path: Path):
 @pytest.mark.parametrize(
     "asked", ["alerts list", "alerts list --all", "sql rejected_rows_by_source", "alerts show direct-1b"]
 )
-def test_asking_an_sqlite_warehouse_loads_no_heavy_library(filled: str, asked: str):
+def test_asking_an_sqlite_warehouse_loads_no_heavy_library(filled: str, sqlite_file: None, asked: str):
     code = f"""
 import sys
 from click.testing import CliRunner

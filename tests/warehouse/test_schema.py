@@ -148,7 +148,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
     ("url", "said"),
     [
         ("warehouse.sqlite", "cannot be read; expected an SQLAlchemy URL"),
-        ("nosuchdatabase://host/db", "no driver for it is installed"),
+        ("nosuchdatabase://host/db", "no driver for it is known; expected sqlite:///… or postgresql://…"),
         ("sqlite:////proc/version/warehouse.sqlite", "its folder cannot be made"),
         ("sqlite:////tmp", "cannot be opened"),
     ],

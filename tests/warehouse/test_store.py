@@ -17,7 +17,7 @@ from pipeline.warehouse.store import Warehouse, open_for_reading, open_warehouse
 from tests.warehouse.rows import gap, rows
 
 
-def test_times_are_text_that_sqlites_own_functions_understand(warehouse: Warehouse):
+def test_times_are_text_that_sqlites_own_functions_understand(warehouse: Warehouse, sqlite_file: None):
     warehouse.sync(TRACK, rows(TRACK, {"from_at": "2024-06-01 23:59:59", "to_at": "2024-06-02 00:00:00.250000"}))
 
     found = warehouse.query(
@@ -59,7 +59,7 @@ def test_a_time_comes_back_in_utc_whatever_zone_it_was_given_in(warehouse: Wareh
     assert found.tzinfo is UTC
 
 
-def test_a_day_is_text_in_frames_and_in_sqlite(warehouse: Warehouse):
+def test_a_day_is_text_in_frames_and_in_sqlite(warehouse: Warehouse, sqlite_file: None):
     warehouse.sync(COVERAGE_DAY, rows(COVERAGE_DAY, {"day": "2024-02-29"}))
 
     assert warehouse.read(COVERAGE_DAY)["day"].tolist() == ["2024-02-29"]

@@ -244,7 +244,7 @@ def test_a_set_may_be_larger_than_any_limit_on_parameters(warehouse: Warehouse):
     assert warehouse.read(AIS_GAP, Among("mmsi", range(40_000)))["ais_gap_id"].tolist() == ["gap-1"]
 
 
-def test_a_sync_of_a_few_ships_reads_by_the_index_and_not_the_whole_table(warehouse: Warehouse):
+def test_a_sync_of_a_few_ships_reads_by_the_index_and_not_the_whole_table(warehouse: Warehouse, sqlite_file: None):
     plans = "\n".join(
         warehouse.query(
             f"explain query plan select * from ais_gap join track on track.mmsi = ais_gap.mmsi where {condition}"

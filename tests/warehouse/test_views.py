@@ -156,7 +156,7 @@ def test_freshness_counts_standing_files_and_keeps_generated_data_apart(reader: 
 
     counted = ["files", "replaced_files", "rows_read", "rows_with_data", "rejected", "days"]
     assert found.loc["noaa", counted].tolist() == [1, 1, 100, 91, 10, 1]
-    assert found.loc["noaa", "last_data_at"] == "2024-06-01 23:59:00"
+    assert str(found.loc["noaa", "last_data_at"]).startswith("2024-06-01 23:59:00")
     assert (found.loc["dma", "synthetic"], found.loc["dma", "days"]) == (1, 1)
     assert found["promise_hours"].to_dict() == {"dma": 96.0, "noaa": None}
 

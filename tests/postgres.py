@@ -1,0 +1,122 @@
+"""A private PostgreSQL for tests: a server of this process alone, on a socket in a folder of its own, as nobody's root.
+
+Its clock is Seoul's and its dates are German, so that what forgets to ask for UTC and ISO is seen to.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+INSTALL = "apt-get install postgresql-15 postgresql-15-postgis-3"
+REQUIRED = "COALWATCH_TEST_POSTGRES"  # set by the gate: there, a missing PostgreSQL is a failure
+OWNER = "coalwatch"
+_SETTINGS = {
+    "listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+    "timezone": "Asia/Seoul", "datestyle": "German", "shared_buffers": "64MB", "jit": "off", "max_connections": "40",
+}  # fmt: skip
+
+
+@dataclass
+class Server:
+    """A running server; `new` makes databases, `sql` runs statements as its superuser."""
+
+    bin: Path
+    folder: Path
+    process: subprocess.Popen[bytes]
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    def url(self, database: str, user: str = OWNER, password: str | None = None) -> str:
+        """The SQLAlchemy address of a database here."""
+        secret = f":{password}" if password is not None else ""
+        return f"postgresql://{user}{secret}@/{database}?host={self.folder}"
+
+    def new(self, template: str | None = None) -> str:
+        """The address of a new database in C.UTF-8: an empty one, or a copy of another."""
+        name = f"test_{next(self._numbers)}"
+        origin = f"template {template}" if template else "template template0 locale 'C.UTF-8' encoding 'UTF8'"
+        self.sql(f"create database {name} {origin}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database of `new`, whoever is connected."""
+        self.sql(f"drop database if exists {name_of(url)} with (force)")
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """Run statements by psql; rows come as text."""
+        done = subprocess.run(
+            [self.bin / "psql", "-h", self.folder, "-U", OWNER, "-d", database, "-qAtX", "-v", "ON_ERROR_STOP=1"],
+            input=statement, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    @property
+    def has_postgis(self) -> bool:
+        """Whether PostGIS can be created in a database."""
+        return self.sql("select count(*) from pg_available_extensions where name = 'postgis'") == "1"
+
+    def stop(self) -> None:
+        """End the server and remove its folder."""
+        self.process.send_signal(signal.SIGINT)  # "fast": clients are thrown out
+        self.process.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def name_of(url: str) -> str:
+    """The database that an address of `Server.url` names."""
+    return url.rpartition("@/")[2].partition("?")[0]
+
+
+def programs() -> Path | None:
+    """The folder of PostgreSQL's programs; None where it is not installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+def start(programs: Path) -> Server:
+    """Start a server; it answers when this returns."""
+    folder = Path(tempfile.mkdtemp(prefix="coalwatch-pg-", dir="/tmp"))  # a socket's path must be short
+    as_other = _other_user()
+    if as_other:
+        os.chown(folder, as_other["user"], as_other["group"])
+    data = folder / "data"
+    made = subprocess.run(
+        [programs / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "--locale=C.UTF-8", "--encoding=UTF8", "-N"],
+        cwd="/", capture_output=True, text=True, check=False, **as_other,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    rules = data / "pg_hba.conf"
+    rules.write_text(f"local all secretive scram-sha-256\n{rules.read_text(encoding='utf-8')}", encoding="utf-8")
+    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-k", folder, *settings], cwd="/", stdout=log, stderr=log, **as_other
+        )
+    server = Server(programs, folder, process)
+    for _ in range(300):
+        ready = subprocess.run([programs / "pg_isready", "-h", folder], capture_output=True, check=False)
+        if ready.returncode == 0:
+            return server
+        assert process.poll() is None, (folder / "log").read_text(encoding="utf-8", errors="replace")
+        time.sleep(0.1)
+    server.stop()
+    raise AssertionError("PostgreSQL did not answer within 30 seconds")
+
+
+def _other_user() -> dict:
+    """Whom to run the server as: PostgreSQL refuses root."""
+    if os.geteuid() != 0:
+        return {}
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = names.get("postgres") or names["nobody"]
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}

@@ -1,0 +1,131 @@
+"""PostgreSQL as a place: addresses, doors that are shut, and servers that go away."""
+
+import pytest
+
+from pipeline.contracts import PORT_CALL
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.warehouse.engine import address
+from pipeline.warehouse.postgres import shown_address
+from pipeline.warehouse.store import open_for_reading, open_warehouse
+from tests.postgres import Server, name_of
+from tests.warehouse.rows import rows
+
+
+@pytest.mark.parametrize(
+    ("where", "kind", "said"),
+    [
+        ("coalwatch@/{database}?host=/tmp/nowhere", SourceUnavailable, "does not answer; start the server"),
+        ("coalwatch@127.0.0.1:1/{database}?", SourceUnavailable, "does not answer; start the server"),
+        ("coalwatch@no.such.host.invalid/{database}?", SourceUnavailable, "does not answer; start the server"),
+        ("coalwatch@/nosuch?host={folder}", InputError, "has no such database; `coalwatch db init` makes it"),
+        ("stranger@/{database}?host={folder}", InputError, "knows no such user"),
+        ("secretive:wrong@/{database}?host={folder}", InputError, "refused the password"),
+        ("secretive@/{database}?host={folder}", InputError, "asks for a password"),
+        ("coalwatch@/{database}?host={folder}&sslmode=bogus", InputError, "correct sslmode"),
+        ("coalwatch@/{database}?host={folder}&color=red", InputError, "option that is not known"),
+        ("coalwatch@/{database}?host={folder}&options=-cnonesuch%3D1", InputError, "option that is not known"),
+        ("coalwatch@/{database}?host={folder}&options=-csearch_path%3Dnone", InputError, 'search_path "none" names no'),
+        ("coalwatch@/{database}?host={folder}&options=-cstatement_timeout%3D1", SourceUnavailable, "statement_timeout"),
+    ],
+)  # fmt: skip
+def test_a_door_that_is_shut_is_said_in_one_line(
+    postgres: Server, empty_database: str, where: str, kind: type[Exception], said: str
+):
+    postgres.sql("drop role if exists secretive; create role secretive login password 'right'")
+    url = "postgresql://" + where.format(database=name_of(empty_database), folder=postgres.folder)
+    for opener in (open_for_reading, open_warehouse):
+        with pytest.raises(kind, match=said) as caught, opener(url) as opened:
+            opened.rows("select pg_sleep(1)")
+
+        assert "\n" not in str(caught.value)
+        assert "wrong" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_an_address_may_be_written_as_servers_hand_it_out(empty_database: str, scheme: str):
+    with open_for_reading(empty_database.replace("postgresql", scheme, 1)) as opened:
+        assert opened.rows("select count(*) as n from vessel") == [{"n": 0}]
+
+
+def test_a_driver_that_we_do_not_use_is_named():
+    with pytest.raises(InputError, match=r"expected postgresql:// \(psycopg 3\)"):
+        open_warehouse("postgresql+psycopg2://joe@/db")
+
+
+def test_a_driver_that_is_not_installed_is_told_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
+
+    with pytest.raises(InputError, match=r"pip install .coalwatch\[postgres\]"):
+        open_warehouse("postgresql://joe@/db")
+
+
+def test_an_address_is_shown_without_its_password_wherever_it_stands():
+    shown = shown_address(address("postgresql://joe:one@host/db?password=two&sslpassword=three"))
+
+    assert shown == "postgresql://joe:***@host/db?password=***&sslpassword=***"
+
+
+def test_times_are_utc_whatever_the_address_has_set(filled_database: str):
+    with open_for_reading(f"{filled_database}&options=-ctimezone%3DAmerica/New_York") as opened:
+        (row,) = opened.rows("select cast(min(known_at) as text) as t from port_call")
+
+    assert row == {"t": "2024-06-10 00:00:00+00"}
+
+
+def test_a_load_that_loses_its_connection_leaves_nothing_and_the_next_one_works(postgres: Server, database: str):
+    given = rows(PORT_CALL, *({"port_call_id": f"p{n}"} for n in range(100)))
+
+    def load_until_thrown_out() -> None:
+        with opened.transaction():
+            opened.sync(PORT_CALL, given)
+            others = f"from pg_stat_activity where datname = '{name_of(database)}'"
+            postgres.sql(f"select pg_terminate_backend(pid) {others}")
+            opened.sync(PORT_CALL, given.iloc[:50])
+
+    with open_warehouse(database) as opened:
+        with pytest.raises(SourceUnavailable, match="nothing of this transaction was kept"):
+            load_until_thrown_out()
+        with opened.transaction():
+            opened.sync(PORT_CALL, given.iloc[:10])
+
+        assert len(opened.read(PORT_CALL)) == 10
+
+
+def test_a_second_writer_waits_and_is_then_told_so(database: str):
+    with open_warehouse(database) as first, open_warehouse(database, busy_seconds=0.1) as second:
+        with first.transaction():
+            first.sync(PORT_CALL, rows(PORT_CALL, {"port_call_id": "p"}))
+            with pytest.raises(SourceUnavailable, match="is locked by another process"), second.transaction():
+                pass
+        with second.transaction():
+            second.sync(PORT_CALL, rows(PORT_CALL, {"port_call_id": "q"}))
+
+        assert first.read(PORT_CALL)["port_call_id"].tolist() == ["q"]
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [("9999", "has schema 9999, newer than"), ("0001", "has schema 0001, expected")],
+)
+def test_a_schema_of_another_age_is_said(postgres: Server, database: str, found: str, said: str):
+    postgres.sql(f"update alembic_version set version_num = '{found}'", name_of(database))
+
+    with pytest.raises(InputError, match=said):
+        open_for_reading(database)
+
+
+def test_somebody_elses_database_is_left_alone(postgres: Server):
+    url = postgres.new()
+    postgres.sql("create table invoices (a integer)", name_of(url))
+
+    with pytest.raises(InputError, match=r"holds tables that are not coalwatch's \(invoices\)"):
+        open_warehouse(url)
+
+
+def test_a_schema_may_lie_beside_another_warehouse_on_the_search_path(postgres: Server, database: str):
+    postgres.sql("create schema mine", name_of(database))
+    with open_warehouse(f"{database}&options=-csearch_path%3Dmine,public") as opened, opened.transaction():
+        opened.sync(PORT_CALL, rows(PORT_CALL, {"port_call_id": "p"}))
+
+    counts = "select (select count(*) from public.port_call), (select count(*) from mine.port_call)"
+    assert postgres.sql(counts, name_of(database)) == "0|1"
