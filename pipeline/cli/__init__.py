@@ -7,6 +7,7 @@ import logging
 import click
 
 from pipeline.cli.alerts import alerts
+from pipeline.cli.db import db
 from pipeline.cli.feeds import fetch, sources
 from pipeline.cli.gate import gate
 from pipeline.cli.listening import listen
@@ -59,5 +60,6 @@ for command in (
     zones,
     sql,
     lists,
+    db,
 ):
     main.add_command(command)

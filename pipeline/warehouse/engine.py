@@ -21,7 +21,7 @@ def writing_engine(url: str, busy_seconds: float) -> Engine:
     raises  InputError when the URL cannot be read or names a database this installation has no driver for
     """
     place = address(url)
-    if not _is_sqlite(place):
+    if not is_sqlite(place):
         return _watched(_create(place, busy_seconds, reads_only=False))
     path = sqlite_path(place)
     if path:
@@ -41,7 +41,7 @@ def reading_engine(url: str) -> Engine:
     """
     place = address(url)
     path = sqlite_path(place)
-    if not _is_sqlite(place):
+    if not is_sqlite(place):
         return _watched(_create(place, 10.0, reads_only=True))
     if path is None:
         return _watched(sa.create_engine(place))
@@ -51,7 +51,7 @@ def reading_engine(url: str) -> Engine:
 
 def sqlite_path(address: URL) -> Path | None:
     """The file of an SQLite address; None for other databases and for one in memory."""
-    if not _is_sqlite(address) or address.database in (None, "", ":memory:"):
+    if not is_sqlite(address) or address.database in (None, "", ":memory:"):
         return None
     return Path(str(address.database))
 
@@ -75,7 +75,8 @@ def address(url: str) -> URL:
         ) from None
 
 
-def _is_sqlite(address: URL) -> bool:
+def is_sqlite(address: URL) -> bool:
+    """Whether an address names an SQLite database."""
     return address.drivername.partition("+")[0] == "sqlite"
 
 
@@ -113,7 +114,7 @@ def _watched(engine: Engine) -> Engine:
     @sa.event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> None:
         error = context.original_exception
-        if _is_sqlite(engine.url):
+        if is_sqlite(engine.url):
             what = meaning(place, error)
         else:
             what = postgres.meaning(place, error, connecting=context.connection is None)

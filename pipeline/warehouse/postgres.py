@@ -50,6 +50,12 @@ _MEND = {
     "3F000": "has no such schema; expected a search_path that names one that exists",
     "3D000": "does not exist; `coalwatch db init` makes the database",
 }
+
+
+class NoDatabase(InputError):
+    """The server has no such database yet."""
+
+
 # While connecting there is no code, only words: the server's and those of its client library.
 _CONNECTING: tuple[tuple[str, type[CoalwatchError], str], ...] = (
     ("password authentication failed", InputError, "refused the password of this user; correct the address"),
@@ -58,7 +64,7 @@ _CONNECTING: tuple[tuple[str, type[CoalwatchError], str], ...] = (
     ("pg_hba.conf", InputError, "lets this user in from nowhere here; its pg_hba.conf says who may come from where"),
     ("permission denied for database", InputError, f"does not let this user connect; {_GRANT}"),
     ("not permitted to log in", InputError, "does not let this user log in; expected another user in the address"),
-    ('database ".*" does not exist', InputError, "has no such database; `coalwatch db init` makes it"),
+    ('database ".*" does not exist', NoDatabase, "has no such database; `coalwatch db init` makes it"),
     (
         'role ".*" does not exist',
         InputError,
@@ -138,15 +144,29 @@ def _number() -> type:
 def own_tables(connection: Connection) -> list[str]:
     """Tables in the first schema of the search path, without those of extensions (PostGIS brings some).
 
-    raises  InputError when the search path names no schema that exists
+    raises  InputError when the search path begins with a schema that is not there: the next one would be taken silently
     """
     path, schema = connection.exec_driver_sql("select current_setting('search_path'), current_schema()").one()
-    if schema is None:
-        url = shown_address(connection.engine.url)
+    wanted = first_of(path)
+    if schema is None or (wanted and schema not in (wanted, connection.engine.url.username)):
+        where = f"warehouse {shown_address(connection.engine.url)}: search_path"
         raise InputError(
-            f'warehouse {url}: search_path "{path}" names no schema that exists; create schema …, or correct it'
+            f'{where} "{path}" begins with a schema that does not exist, or that this role may not use; '
+            "`coalwatch db init` makes it"
         )
     return list(connection.execute(_OWN_TABLES).scalars())
+
+
+def first_of(path: str) -> str | None:
+    """The schema that a search path names first; one of the user's own name may be missing."""
+    names = [name.strip().strip('"') for name in path.split(",")]
+    return next((name for name in names if name and name != "$user"), None)
+
+
+def owns_tables(connection: Connection) -> bool:
+    """Whether the connected role may change our tables."""
+    owner = "(select relowner from pg_class where oid = to_regclass('alembic_version'))"
+    return bool(connection.exec_driver_sql(f"select pg_has_role({owner}, 'usage')").scalar())
 
 
 def own_columns(connection: Connection) -> dict[str, list[str]]:

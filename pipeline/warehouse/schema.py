@@ -8,6 +8,7 @@ import re
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from pipeline.errors import InputError
 from pipeline.resources import SQL
 from pipeline.warehouse import postgres
 from pipeline.warehouse.models import VIEW_TEXT
@@ -26,9 +27,12 @@ def migrate(engine: Engine, place: str) -> None:
     with engine.connect() as connection:
         found = revision(connection, place)
         stored = _stored_views(connection) if found else {}
-    wanted = view_files()
-    if found == head() and stored == wanted:
-        return
+        wanted = view_files()
+        if found == head() and stored == wanted:
+            return
+        if found and connection.dialect.name == "postgresql" and not postgres.owns_tables(connection):
+            older = f"has schema {found} and views of another version; this coalwatch knows schema {head()}"
+            raise InputError(f"{place} {older}; the owner of its tables should run `coalwatch db upgrade`")
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         found = revision(connection, place)  # another process may have been first
         if found != head():
@@ -48,6 +52,11 @@ def revision(connection: Connection, place: str) -> str | None:
         connection.exec_driver_sql("select version_num from alembic_version") if "alembic_version" in tables else None
     )
     return check_revision(place, tables, asked.scalar() if asked else None)
+
+
+def has_old_views(connection: Connection) -> bool:
+    """Whether views were made from other texts than those of this code."""
+    return _stored_views(connection) != view_files()
 
 
 def view_files() -> dict[str, str]:

@@ -21,7 +21,7 @@ COMMANDS = dict(leaves(main))
 PRINTING = [names for names in COMMANDS if names]
 CHANGING = [
     ("fetch",), ("listen",), ("ingest",), ("run",), ("demo",), ("alerts", "review"), ("lists", "import"),
-    ("lists", "refresh"),
+    ("lists", "refresh"), ("db", "init"), ("db", "upgrade"),
 ]  # fmt: skip
 
 
@@ -34,6 +34,7 @@ def test_these_are_the_commands():
         ("sources",), ("fetch",), ("listen",), ("ingest",), ("rejects",), ("run",), ("demo",), ("gate",),
         ("alerts", "list"), ("alerts", "show"), ("alerts", "review"), ("claims",),
         ("vessel",), ("network",), ("zones",), ("sql",), ("lists", "show"), ("lists", "import"), ("lists", "refresh"),
+        ("db", "init"), ("db", "check"), ("db", "upgrade"), ("db", "roles"),
     }  # fmt: skip
 
 

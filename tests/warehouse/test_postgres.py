@@ -1,11 +1,12 @@
 """PostgreSQL as a place: addresses, doors that are shut, and servers that go away."""
 
+import psycopg
 import pytest
 
 from pipeline.contracts import PORT_CALL
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.warehouse.engine import address
-from pipeline.warehouse.postgres import shown_address
+from pipeline.warehouse.postgres import meaning, shown_address
 from pipeline.warehouse.store import open_for_reading, open_warehouse
 from tests.postgres import Server, name_of
 from tests.warehouse.rows import rows
@@ -24,7 +25,8 @@ from tests.warehouse.rows import rows
         ("coalwatch@/{database}?host={folder}&sslmode=bogus", InputError, "correct sslmode"),
         ("coalwatch@/{database}?host={folder}&color=red", InputError, "option that is not known"),
         ("coalwatch@/{database}?host={folder}&options=-cnonesuch%3D1", InputError, "option that is not known"),
-        ("coalwatch@/{database}?host={folder}&options=-csearch_path%3Dnone", InputError, 'search_path "none" names no'),
+        ("coalwatch@/{database}?host={folder}&options=-csearch_path%3Dnone", InputError, "begins with a schema"),
+        ("coalwatch@/{database}?host={folder}&options=-csearch_path%3Dnone,public", InputError, "begins with a schema"),
         ("coalwatch@/{database}?host={folder}&options=-cstatement_timeout%3D1", SourceUnavailable, "statement_timeout"),
     ],
 )  # fmt: skip
@@ -39,6 +41,32 @@ def test_a_door_that_is_shut_is_said_in_one_line(
 
         assert "\n" not in str(caught.value)
         assert "wrong" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        ("DiskFull", SourceUnavailable, "the server's disk is full"),
+        ("IoError", SourceUnavailable, "the server's disk reports an error"),
+        ("OutOfMemory", SourceUnavailable, "is out of resources"),
+        ("TooManyConnections", SourceUnavailable, "has no connection left"),
+        ("AdminShutdown", SourceUnavailable, "is shutting down"),
+        ("DeadlockDetected", SourceUnavailable, "could not finish beside another process"),
+        ("InsufficientPrivilege", InputError, "coalwatch db roles"),
+        ("InvalidPassword", InputError, "refused this user"),
+    ],
+)
+def test_what_a_server_says_is_told_as_whose_it_is_to_mend(name: str, kind: type[Exception], said: str):
+    what = meaning("warehouse here", getattr(psycopg.errors, name)("its\nwords"), connecting=False)
+
+    assert type(what) is kind
+    assert said in str(what)
+    assert str(what).startswith("warehouse here ")
+    assert str(what).endswith("(its words)")
+
+
+def test_a_wrong_statement_is_nobodys_server():
+    assert meaning("warehouse here", psycopg.errors.UndefinedTable("no such table"), connecting=False) is None
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
