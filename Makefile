@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo airflow test test-airflow test-long test-cpu explore lint bench bench-commands bench-detection bench-nmea \
-	bench-year fuzz lock wheel clean
+	bench-warehouse bench-year fuzz lock wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -62,6 +62,9 @@ bench-detection: $(VENV)/.run ## recall and precision on drawn worlds with hidde
 
 bench-nmea: $(VENV)/.test ## time our NMEA decoder against those of pyais, aiscat and gpsdecode that are installed (FILE=…)
 	@$(BIN)/python bench/nmea.py $(FILE)
+
+bench-warehouse: $(VENV)/.test ## time loading a year's rows into PostgreSQL against SQLite (ROWS=300000)
+	@$(BIN)/python -m bench.warehouse --rows $(if $(filter file,$(origin ROWS)),300000,$(ROWS))
 
 bench-year: $(VENV)/.run ## time a sparse year, day 366 and a late file (AGAINST=CHECKOUT)
 	@$(BIN)/python bench/year.py $(if $(AGAINST),--against $(AGAINST))

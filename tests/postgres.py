@@ -23,6 +23,7 @@ _SETTINGS = {
     "listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
     "timezone": "Asia/Seoul", "datestyle": "German", "shared_buffers": "64MB", "jit": "off", "max_connections": "40",
 }  # fmt: skip
+_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 @dataclass
@@ -83,8 +84,11 @@ def programs() -> Path | None:
     return found[-1].parent if found else Path(on_path).parent if on_path else None
 
 
-def start(programs: Path) -> Server:
-    """Start a server; it answers when this returns."""
+def start(programs: Path, *, durable: bool = False) -> Server:
+    """Start a server; it answers when this returns.
+
+    durable  it waits for the disk, as a real one does
+    """
     folder = Path(tempfile.mkdtemp(prefix="coalwatch-pg-", dir="/tmp"))  # a socket's path must be short
     as_other = _other_user()
     if as_other:
@@ -97,7 +101,11 @@ def start(programs: Path) -> Server:
     assert made.returncode == 0, made.stderr
     rules = data / "pg_hba.conf"
     rules.write_text(f"local all secretive scram-sha-256\n{rules.read_text(encoding='utf-8')}", encoding="utf-8")
-    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    settings = [
+        word
+        for name, value in (_SETTINGS | (_DURABLE if durable else {})).items()
+        for word in ("-c", f"{name}={value}")
+    ]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", folder, *settings], cwd="/", stdout=log, stderr=log, **as_other
