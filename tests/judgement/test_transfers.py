@@ -227,6 +227,11 @@ TWINS = [
         met(her(at_nampo()), partner([port_call("cn-dalian", BEGAN + hours(30))])),
         met(her(at_nampo()), partner([port_call("cn-shanghai", BEGAN + hours(30))])),
     ),
+    (
+        "partner_went_home",
+        met(her(at_nampo()), partner([port_call("kp-haeju", BEGAN + hours(30))])),
+        met(her(at_nampo()), partner([port_call("cn-dalian", BEGAN + hours(30))])),
+    ),
     ("called_at_coal_port_before", PLAIN, met(her(HAEJU), partner())),
     ("called_in_north_korea_before", met(her(HAEJU), partner()), PLAIN),
     ("in_north_korean_waters", met(her(at_nampo()), partner(), zone="kp-nampo-anchorage"), PLAIN),
