@@ -69,7 +69,7 @@ def _knowledge():
             {"source_file_id": "f0", "reason": "bad_time", "rows": 50},
         ],
         c.ZONE: [
-            {**zone, "zone_id": "kp-nampo-coal", "name": "Nampo coal berth"},
+            {**zone, "zone_id": "kp-nampo-coal", "name": "Nampo coal berth", "loads_coal": True},
             {**zone, "zone_id": "kp-nampo-anchorage", "kind": "anchorage"},
             {"zone_id": "cn-longkou", "country": "CN", "port": "longkou", "kind": "port"},
         ],
@@ -78,7 +78,16 @@ def _knowledge():
              "coverage_share": hours / 24}
             for month, day, hours in ((5, 1, 0), (6, 1, 24), (6, 2, 12), (6, 15, 0), (6, 20, 0))
         ],
-        c.MEASURE: [{"measure_id": "un-2371-coal", "authority": "UN", "instrument": "UNSCR 2371"}],
+        c.MEASURE: [
+            {"measure_id": "un-2371-coal", "authority": "UN", "instrument": "UNSCR 2371", "subject": "coal",
+             "from_at": "2017-08-05"},
+            {"measure_id": "un-2321-coal", "authority": "UN", "instrument": "UNSCR 2321", "subject": "coal",
+             "from_at": "2016-11-30", "to_at": "2017-08-05"},
+        ],
+        c.OBSERVATION: [
+            {"observation_id": "voa-june", "kind": "imagery", "zone_id": "kp-nampo-coal", "from_at": "2024-05-20",
+             "to_at": "2024-06-10", "quantity": 4.0, "unit": "ships"},
+        ],
         c.WATCHLIST: [{"watchlist_id": "un-1718"}],
         c.WATCHLIST_VESSEL: [
             {"watchlist_id": "un-1718", "entry_id": "1", "imo": 8000015, "name": "OLD MOON"},
@@ -88,7 +97,8 @@ def _knowledge():
         c.CLAIM: [{**claim, "claim_id": f"article/C{n}", "label": f"C{n}"} for n in (1, 2, 3)],
         c.CLAIM_WINDOW: [
             {"claim_id": "article/C1", "window_id": "W0", "verdict": "WEAKENED"},
-            {"claim_id": "article/C1", "window_id": "W1", "verdict": "SUPPORTED", "coverage_share": 0.9},
+            {"claim_id": "article/C1", "window_id": "W1", "verdict": "SUPPORTED", "coverage_share": 0.9,
+             "voyages_estimated": 1, "tonnes_low": 5000.0, "tonnes_high": 7000.0},
             {"claim_id": "article/C2", "window_id": "W0", "verdict": "INCONCLUSIVE_COVERAGE", "coverage_share": 0.2},
         ],
         c.PIPELINE_RUN: [
@@ -110,7 +120,7 @@ def _movement():
         ],
         c.PORT_CALL: [
             {**STAR, **nampo, "port_call_id": "p1", "berth_zone_id": "kp-nampo-coal", "arrived_by": "2024-06-03",
-             "departed_by": "2024-06-05", "stopped_hours": 30.25},
+             "departed_by": "2024-06-05", "stopped_hours": 30.25, "draught_in_m": 3.5, "draught_out_m": 6.9},
             {**STAR, "port_call_id": "p2", "port": "longkou", "country": "CN", "zone_id": "cn-longkou",
              "arrived_by": "2024-06-09", "departed_by": "2024-06-10", "state": "ended_in_silence"},
             {**MOON, **nampo, "port_call_id": "p3", "zone_id": "kp-nampo-anchorage", "arrived_by": "2024-06-20",
@@ -136,11 +146,24 @@ def _movement():
         c.IDENTITY_CHANGE: [
             {**THIRD, "identity_change_id": "i1", "kind": "value", "field": "name", "value_after": "NEW NAME",
              "other_vessel_id": None},
+            {**THIRD, "identity_change_id": "i2", "kind": "same_number", "field": "imo",
+             "other_vessel_id": "imo-8000015", "other_mmsi": 2, "value_after": "8000015"},
+        ],
+        c.VESSEL_IDENTITY: [
+            {"vessel_identity_id": "n1", "vessel_id": "imo-8000003", "mmsi": 1, "imo": 8000003, "name": "STAR",
+             "from_at": "2024-06-01", "to_at": "2024-06-10"},
+        ],
+        c.DARK_CALL: [
+            {**MOON, "dark_call_id": "k1", "ais_gap_id": "g2", "port": "nampo", "country": "KP", "rank": 1,
+             "ports_in_reach": 1, "began_at": "2024-06-21"},
+        ],
+        c.POSITION_ANOMALY: [
+            {"position_anomaly_id": "a1", "mmsi": 3, "kind": "implausible_jump", "began_at": "2024-06-11", "ships": 1},
         ],
         c.VOYAGE: [
             {**STAR, "voyage_id": "v1", "origin_port": "nampo", "origin_country": "KP", "destination_port": "longkou",
-             "destination_country": "CN", "departed_at": "2024-06-05", "arrived_at": "2024-06-09", "dark_hours": 13.25,
-             "cargo_state": "laden"},
+             "destination_country": "CN", "departed_at": "2024-06-05", "arrived_at": "2024-06-09", "hours": 96.0,
+             "dark_hours": 13.25, "cargo_state": "laden"},
         ],
     }  # fmt: skip
 
@@ -160,7 +183,7 @@ def _judge(warehouse: Warehouse, ids: list[str], run: str, now: datetime) -> Non
         rows(c.ALERT, *given)[FACTS],
         rows(c.ALERT_EVIDENCE, *({"alert_id": key} for key in ids)),
         rows(c.LEGAL_ASSESSMENT, *answers),
-        rows(c.ALERT_CLAIM, *({"alert_id": key} for key in ids)),
+        rows(c.ALERT_CLAIM, *({"alert_id": key, "claim_id": "article/C1", "relation": "supports"} for key in ids)),
         rows(c.ALERT_TRACK, *({"alert_id": key} for key in ids)),
         None,
         run,
