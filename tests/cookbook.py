@@ -44,10 +44,10 @@ _BY_THE_CLOCK = {"first_raised_at", "last_landed_at", "withdrawn_at", "first_dec
 _ROWS, _LETTERS = 4, 48
 _HEAD = """# Cookbook
 
-Questions with their SQL in `sql/queries/`: `coalwatch sql NAME parameter=value …` asks one, on SQLite and on PostgreSQL alike,
-and `coalwatch sql --list` lists them with their parameters. Each answer below is what the demonstration month gives
-(`coalwatch demo`; **synthetic**): its first rows, long texts cut. An empty answer is no "no": what was not heard, landed or
-derived is in none.
+Questions with their SQL in `sql/queries/`: `coalwatch sql NAME parameter=value …` asks one, on SQLite and on PostgreSQL
+alike, and `coalwatch sql --list` lists them with their parameters. Each answer below is what the demonstration month
+gives (`coalwatch demo`; **synthetic**): its first rows, long texts cut. An empty answer is no "no": what was not heard,
+landed or derived is in none.
 """
 
 

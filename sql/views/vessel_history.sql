@@ -98,7 +98,7 @@ event as (
                when 'value' then 'Reported ' || replace(field, '_', ' ') || ' went from ' || coalesce(value_before, 'nothing')
                    || ' to ' || coalesce(value_after, 'nothing')
                when 'succession' then 'First heard ' || cast(round(cast(distance_nm + 1e-9 as numeric), 1) as text) || ' nm from where MMSI ' || value_before
-                   || ' of the same size had fallen silent ' || cast(round(cast(hours as numeric), 0) as text) || ' h before'
+                   || ' had fallen silent ' || cast(round(cast(hours as numeric), 0) as text) || ' h before'
                    || case when candidates > 1 then '; ' || cast(candidates as text) || ' silences fit' else '' end
                when 'same_number' then 'Sends the IMO number that MMSI ' || value_before || ' sent before'
                when 'two_places' then 'Sends the IMO number of MMSI ' || value_before || ', heard '
@@ -113,7 +113,7 @@ event as (
     union all
     select other_vessel_id, other_mmsi, null, 'identity_change', identity_change_id, changed_after, changed_by, zone_id, source, provider_note, licence, known_at,
            case kind
-               when 'succession' then 'Fell silent where MMSI ' || value_after || ' of the same size was heard first '
+               when 'succession' then 'Fell silent where MMSI ' || value_after || ' was heard first '
                    || cast(round(cast(hours as numeric), 0) as text) || ' h later'
                    || case when other_back_at is null then '' else ', and was heard again after it' end
                else 'Her IMO number is sent by MMSI ' || value_after end

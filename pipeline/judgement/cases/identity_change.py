@@ -48,12 +48,12 @@ COLUMNS = described(
     home_call_at       arrival (UTC)
     home_call_zone_id  berth, else port or basin
     home_call_loads_coal  coal is known to be loaded there
-    home_gap_id        longest silence of either number off a loading port (limits: identity.near_loading_nm)
-    home_gap_hours     its hours; null while it goes on
+    home_gap_id        longest silence of either number off a loading port (identity.near_loading_nm), with time to load
+    home_gap_hours     hours unheard under either number; null while it goes on
     home_gap_mmsi      the number that was silent
     home_gap_began_at  last fix before it (UTC)
     home_gap_reception as in AIS_GAP
-    home_gap_name      the loading port
+    home_gap_where     where that was, for sentences: when she was off a loading port, or until she was
     near_name       loading port nearest to where she changed (limits: identity.near_loading_nm)
     near_nm         how far off
     land_call_id    the first call abroad after the change, of this number
@@ -157,17 +157,28 @@ def _with_calls(cases: DataFrame, around: Around) -> DataFrame:
 
 
 def _with_home_gap(cases: DataFrame, around: Around) -> DataFrame:
-    """Add the longest silence of either number that began or ended near a loading port."""
+    """Add the longest silence of either number that began or ended near a loading port.
+
+    The silence that a succession ends is no silence of the hull once she is heard under the new number: whoever changes
+    numbers at sea and sails on is silent for as long as that takes.
+    """
     from pandas import Timedelta
 
     gaps = around.gaps.copy()
-    off = _nearest_loading(gaps["off_longitude"], gaps["off_latitude"], around)
-    on = _nearest_loading(gaps["on_longitude"], gaps["on_latitude"], around)
-    gaps = gaps.assign(name=off["near_name"].fillna(on["near_name"])).dropna(subset=["name"])
-    said = ["ais_gap_id", "hours", "mmsi", "began_at", "reception", "name"]
-    when = cases[["changed_after", "changed_by"]].assign(case=cases.index)
+    off = _nearest_loading(gaps["off_longitude"], gaps["off_latitude"], around)["near_name"]
+    on = _nearest_loading(gaps["on_longitude"], gaps["on_latitude"], around)["near_name"]
+    gaps = gaps.assign(where=("when she was off " + off).fillna("until she was heard off " + on))
+    gaps = gaps.dropna(subset=["where"])
+    said = ["ais_gap_id", "hours", "mmsi", "began_at", "reception", "where"]
+    when = cases[["change_kind", "changed_after", "changed_by", "other_track_id"]].assign(
+        case=cases.index, between=cases["hours"]
+    )
     pairs = _sides(cases).merge(gaps[[*said, "track_id", "ended_at"]], on="track_id", validate="many_to_many")
     pairs = pairs.merge(when, on="case", validate="m:1")
+    handed = (pairs["change_kind"] == "succession") & (pairs["track_id"] == pairs["other_track_id"])
+    handed &= pairs["began_at"] == pairs["changed_after"]
+    pairs["hours"] = pairs["hours"].mask(handed, pairs["between"])
+    pairs = pairs[pairs["hours"].isna() | (pairs["hours"] >= around.limits.port_call.cargo_hours)]
     tied = Timedelta(days=around.limits.identity.tied_days)
     ended = pairs["ended_at"].fillna(pairs["changed_by"])
     pairs = pairs[(pairs["began_at"] <= pairs["changed_by"] + tied) & (ended >= pairs["changed_after"] - tied)]
