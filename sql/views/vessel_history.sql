@@ -44,7 +44,7 @@ event as (
            'Silent'
                || coalesce(' for ' || cast(round(cast(ais_gap.hours + 1e-9 as numeric), 1) as text) || ' h', ' until the data ends')
                || case reception when 'heard_others' then '; others were heard there'
-                                 when 'not_heard' then '; nobody was heard there'
+                                 when 'not_heard' then '; hardly anybody was heard there'
                                  else '; whether she could be heard is unknown' end
                || case source when 'ais'
                        then ' (' || cast(hours_heard as text) || ' of ' || cast(hours_tested as text)

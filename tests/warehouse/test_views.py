@@ -106,7 +106,7 @@ def test_what_is_open_or_unknown_is_told_as_such(reader: Warehouse):
 
     assert told["p3"] == "Call at nampo (KP), still there when the data ends; confidence 4 of 4"
     assert told["g2"] == (
-        "Silent until the data ends; nobody was heard there (1 of 1 hours tested); everyone there fell silent at once, "
+        "Silent until the data ends; hardly anybody was heard there (1 of 1 hours tested); everyone there fell silent at once, "
         "for 1 of these hours"
     )
     assert told["l1"] == "Sailed slowly at sea until the data ends"

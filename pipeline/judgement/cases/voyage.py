@@ -121,7 +121,8 @@ def _happened(events: Events, zones: DataFrame) -> DataFrame:
     voyages, named = events[VOYAGE], zones.set_index("zone_id")["name"]
     rows = voyages[["mmsi", "source"]].assign(
         event_id=voyages["voyage_id"], from_at=voyages["departed_at"], to_at=voyages["arrived_at"],
-        begins=voyages["origin_zone_id"].map(named), ends=voyages["destination_zone_id"].map(named),
+        begins=voyages["origin_zone_id"].map(named).fillna(voyages["origin_port"]),
+        ends=voyages["destination_zone_id"].map(named).fillna(voyages["destination_port"]),
     )  # fmt: skip
     goes_on = "a voyage from {begins}, left by {from_at:%Y-%m-%d %H:%M} UTC, that has not ended"
     ended = "a voyage from {begins} that ended at {ends} on {to_at:%Y-%m-%d %H:%M} UTC"
