@@ -147,7 +147,7 @@ def _movement():
             {**THIRD, "identity_change_id": "i1", "kind": "value", "field": "name", "value_after": "NEW NAME",
              "other_vessel_id": None},
             {**THIRD, "identity_change_id": "i2", "kind": "same_number", "field": "imo",
-             "other_vessel_id": "imo-8000015", "other_mmsi": 2, "value_after": "8000015"},
+             "other_vessel_id": "imo-8000015", "other_mmsi": 2, "value_before": "2 MOON", "value_after": "3"},
         ],
         c.VESSEL_IDENTITY: [
             {"vessel_identity_id": "n1", "vessel_id": "imo-8000003", "mmsi": 1, "imo": 8000003, "name": "STAR",

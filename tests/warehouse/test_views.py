@@ -106,8 +106,8 @@ def test_what_is_open_or_unknown_is_told_as_such(reader: Warehouse):
 
     assert told["p3"] == "Call at nampo (KP), still there when the data ends; confidence 4 of 4"
     assert told["g2"] == (
-        "Silent until the data ends; hardly anybody was heard there (1 of 1 hours tested); everyone there fell silent at once, "
-        "for 1 of these hours"
+        "Silent until the data ends; hardly anybody was heard there (1 of 1 hours tested); "
+        "everyone there fell silent at once, for 1 of these hours"
     )
     assert told["l1"] == "Sailed slowly at sea until the data ends"
     assert told["i1"] == "Reported name went from nothing to NEW NAME"
@@ -135,7 +135,7 @@ def test_no_sentence_is_lost_to_a_null(reader: Warehouse):
 def test_events_of_days_with_generated_data_are_marked(reader: Warehouse):
     marked = view(reader, "vessel_history").set_index("event_id")["synthetic"].astype(bool)
 
-    assert marked[marked].index.tolist() == ["p3", "g2"]
+    assert marked[marked].index.tolist() == ["p3", "g2", "k1"]
 
 
 def test_no_call_and_no_reception_are_two_things(reader: Warehouse):
