@@ -19,7 +19,8 @@ def find_draught_changes(steps: DataFrame, stays: DataFrame) -> DataFrame:
 
     steps    steps of a day, and `stays` its stays, as `stays.tell` gives them
     returns  DRAUGHT_CHANGE without what attribution adds (vessel_id, track_id, imo), plus `track`; a track's first
-             draught is no change
+             draught is no change. It is of the call that it is known to lie in at the end of its UTC day: one that
+             she stops in on a later day was a passage until then
     """
     silent = steps["motion"] == "silence"
     last_fix = steps["ended_at"].where(~silent, steps["began_at"])
@@ -27,8 +28,9 @@ def find_draught_changes(steps: DataFrame, stays: DataFrame) -> DataFrame:
     changes = ~steps["first"].astype(bool) & before.notna() & (steps["draught_dm"] != before)
     rows = steps[changes].assign(before=before[changes], changed_after=after_at[changes])
     calls = stays[stays["qualified_at"].notna() & stays["role"].isin(["open", "new"])]  # passing is not calling
-    calls = calls[[*TRACK, "nth"]].assign(port_call_id=port_call_ids(calls))
+    calls = calls[[*TRACK, "nth", "qualified_at"]].assign(port_call_id=port_call_ids(calls))
     rows = rows.merge(calls, on=[*TRACK, "nth"], how="left", validate="m:1")
+    known_at = end_of_day(rows["began_at"])
     before_m, after_m = (rows[name].astype("float64") / 10 for name in ("before", "draught_dm"))
     return DataFrame(
         {
@@ -38,7 +40,7 @@ def find_draught_changes(steps: DataFrame, stays: DataFrame) -> DataFrame:
             "mmsi": rows["mmsi"],
             "track": rows["track"],
             "source": OURS,
-            "known_at": end_of_day(rows["began_at"]),
+            "known_at": known_at,
             "cut_at_start": False,
             "changed_after": rows["changed_after"],
             "changed_by": rows["began_at"],
@@ -46,6 +48,6 @@ def find_draught_changes(steps: DataFrame, stays: DataFrame) -> DataFrame:
             "draught_after_m": after_m,
             "change_m": (after_m - before_m).round(1),
             "zone_id": rows["zone_id"],
-            "port_call_id": rows["port_call_id"].astype("str"),
+            "port_call_id": rows["port_call_id"].astype("str").where(rows["qualified_at"] < known_at),
         }
     )

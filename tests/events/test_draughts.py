@@ -1,8 +1,9 @@
 """Draught changes: when a track begins to report another draught, told day by day."""
 
 import pandas as pd
+import pytest
 
-from tests.sea import derive_history, draughts, positions, small_sea
+from tests.sea import derive_history, derive_stretches, draughts, positions, small_sea
 
 SEA = small_sea()
 BERTH, OUTSIDE = (125.4, 38.7167), (125.0, 38.7)
@@ -36,3 +37,17 @@ def test_a_change_at_sea_belongs_to_no_call():
 
     assert pd.isna(change["port_call_id"])
     assert change["changed_after"] == pd.Timestamp("2018-06-02 07:00", tz="UTC")  # silent for a day since
+
+
+@pytest.mark.parametrize(("stops_at", "of_the_call"), [(20, True), (25, False)], ids=["the same day", "the next day"])
+def test_a_change_is_of_the_call_that_she_is_known_to_make_by_the_end_of_its_day(stops_at, of_the_call):
+    slow = [(12 + n / 2, *BERTH, 0.0 if 12 + n / 2 >= stops_at else 1.0) for n in range(60)]
+    fixes = positions([(0, *OUTSIDE, 9), *slow, (43, *OUTSIDE, 9)])
+    reports = draughts([(0, 4.0), (14, 8.2)])
+
+    by_day = derive_history(fixes, SEA, reports)
+    at_once = derive_stretches(fixes, SEA, [["2018-06-01", "2018-06-02"]], reports)
+
+    for found in (by_day, at_once):
+        assert len(found["port_call"]) == 1
+        assert found["draught_change"]["port_call_id"].notna().tolist() == [of_the_call]
