@@ -164,6 +164,7 @@ STAY = Table(
         stop_latitude       real?  position of that fix, degrees
         stopped_us          int    microseconds stopped
         first_gap_at        time?  end of the first silence of port gap length inside it
+        rested_at           time?  outside every port, the fix by which she had lain there for as long as a call takes
         dark_us             int    microseconds in silences of AIS gap length
         longest_silence_us  int    longest silence, microseconds
         draught_first_dm    int?   draught in force at its begin, decimetres

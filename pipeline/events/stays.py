@@ -38,7 +38,7 @@ _SUMS = {
     "first_stop_at": "min",
     **dict.fromkeys(("stop_longitude", "stop_latitude"), "first known"),
     "stopped_us": "sum",
-    "first_gap_at": "min",
+    **dict.fromkeys(("first_gap_at", "rested_at"), "min"),
     "dark_us": "sum",
     "longest_silence_us": "max",
     **dict.fromkeys(("draught_last_dm", "draught_last_at"), "last"),
@@ -89,10 +89,10 @@ def tell(
     steps = with_rest(with_call(steps, before, zones, limits), before, limits.port_call)
     steps = with_receivers(with_draught(with_stopping(steps, before), before))
     steps = _with_lead_up(steps, days, ends, limits)
-    pieces = _pieces(steps, limits)
+    pieces = _pieces(steps, carried.stays, limits)
     steps["nth"] = pieces["nth"]
     stays = with_places(_continue(carried.stays, pieces), anchorages, limits.port_call)
-    stays = _with_leaving(stays, limits)
+    stays = _with_leaving(stays)
     berths = add_berths(carried.berths, pieces, zones)
     stays = _with_origin(with_berth(stays, berths, zones, limits), zones, limits)
     stays = without_way_out(stays, zones)
@@ -125,7 +125,7 @@ def _with_lead_up(steps: DataFrame, days: Sequence[DataFrame], ends: DataFrame, 
     return steps.join(found[LEAD_UP])
 
 
-def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
+def _pieces(steps: DataFrame, carried: DataFrame, limits: Limits) -> DataFrame:
     """One row per run or silence with what it adds to its stay, and the number of that stay in its track (`nth`).
 
     The time between two runs counts as stopped if the earlier one was stopped; a silence counts if she was stopped
@@ -145,6 +145,9 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
     lead = np.where(same_stay & stopping_before, began - np.r_[0, ended[:-1]], 0)
     bridged = stopping_before & stopping_after & (length < limits.port_call.bridged_hours * HOUR_US)
     stopped = np.where(silent, np.where(bridged & same_stay, length, 0), np.where(stopping, length, 0) + lead)
+    nth = Series(begins).groupby(first.cumsum()).cumsum() - 1
+    so_far = _stopped_before(steps, carried, nth) + Series(stopped).groupby(begins.cumsum()).cumsum().to_numpy()
+    rested = (call == RESTS) & (so_far >= limits.port_call.anchorage_hours * HOUR_US)
 
     silence = np.where(silent, length, 0)
     port_gap = silent & (call != "") & (call != RESTS) & (length >= limits.port_call.gap_hours * HOUR_US)
@@ -154,7 +157,7 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
         {
             "mmsi": steps["mmsi"],
             "track": steps["track"],
-            "nth": Series(begins).groupby(first.cumsum()).cumsum() - 1,
+            "nth": nth,
             "begins": begins,
             "carried": steps["carried"],
             "call_zone_id": steps["call_zone_id"],
@@ -172,6 +175,7 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
             "stop_latitude": steps["first_latitude"].where(stopping & ~silent),
             "stopped_us": stopped,
             "first_gap_at": steps["ended_at"].where(port_gap),
+            "rested_at": steps["ended_at"].where(rested),
             "dark_us": np.where(silence > limits.gap.min_hours * HOUR_US, silence, 0),
             "longest_silence_us": silence,
             "draught_first_dm": steps["draught_dm"],
@@ -180,6 +184,13 @@ def _pieces(steps: DataFrame, limits: Limits) -> DataFrame:
             "draught_last_at": steps["draught_at"],
         }
     )
+
+
+def _stopped_before(steps: DataFrame, carried: DataFrame, nth: Series) -> np.ndarray:
+    """How long she had been stopped, before these days, in the stay that a step belongs to; microseconds."""
+    lain = carried.loc[carried["role"] == "open", [*TRACK, "stopped_us"]]
+    of_track = steps[TRACK].merge(lain, on=TRACK, how="left", validate="m:1")["stopped_us"].fillna(0)
+    return np.where((nth == 0) & steps["carried"].groupby(steps["first"].cumsum()).transform("first"), of_track, 0)
 
 
 def _continue(carried: DataFrame, pieces: DataFrame) -> DataFrame:
@@ -230,11 +241,11 @@ def _add_up(rows: DataFrame, begins: np.ndarray) -> DataFrame:
     return summed
 
 
-def _with_leaving(stays: DataFrame, limits: Limits) -> DataFrame:
+def _with_leaving(stays: DataFrame) -> DataFrame:
     """Set `left_at` and `left_dark` of each call that the day's fixes show her to have left; add `qualified_at`.
 
     A call counts from her first stop in it, or the end of the first long silence in it; left without either it was a
-    passage. A stop outside every zone counts from the hour that makes it one, at a known anchorage.
+    passage. A stop outside every zone counts, at a known anchorage, from the fix by which she has lain for long enough.
     """
     has_next = (stays[TRACK] == stays[TRACK].shift(-1)).all(axis=1)
     leaves = has_next & stays["left_at"].isna() & stays["call_zone_id"].notna()
@@ -242,8 +253,7 @@ def _with_leaving(stays: DataFrame, limits: Limits) -> DataFrame:
     qualified = stays[["first_stop_at", "first_gap_at"]].min(axis=1)
     next_at = stays["first_at"].shift(-1)
     dark = stays["dark_entry"].shift(-1, fill_value=False) | (next_at == stays["first_gap_at"])
-    stopped_so_long = stays["first_stop_at"] + _hours(limits.port_call.anchorage_hours)
-    qualified = qualified.mask(outside, stopped_so_long.where(stays["place_port"].notna()))
+    qualified = qualified.mask(outside, stays["rested_at"].where(stays["place_port"].notna()))
     passed = stays["call_zone_id"].notna() & ~outside & qualified.isna() & (leaves | stays["left_at"].notna())
     return stays.assign(
         passages=stays["passages"].where(
@@ -324,7 +334,7 @@ def _between_calls(stays: DataFrame) -> DataFrame:
     approach = (stays["role"] == "approach").to_numpy()
     between = approach | ((stays["role"] == "since") | stays["call_zone_id"].isna()).to_numpy()
     stays = stays.copy()
-    for column in ("before_at", "left_at", "first_stop_at", "first_gap_at", "draught_first_at"):
+    for column in ("before_at", "left_at", "first_stop_at", "first_gap_at", "rested_at", "draught_first_at"):
         stays.loc[between, column] = pd.NaT
     stays.loc[between & ~approach, "call_zone_id"] = None
     stays.loc[between, ["visit_id", "berth_zone_id"]] = None

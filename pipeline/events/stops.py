@@ -100,7 +100,6 @@ def find_stops(stays: DataFrame, limits: PortCallLimits) -> DataFrame:
         & stays["role"].isin(["open", "new"])
     ]
     left = stops["left_at"].notna()
-    since = stops["first_stop_at"] + pd.Timedelta(hours=limits.anchorage_hours)
     return DataFrame(
         {
             "stop_id": deterministic_ids(
@@ -109,7 +108,7 @@ def find_stops(stays: DataFrame, limits: PortCallLimits) -> DataFrame:
             "mmsi": stops["mmsi"],
             "track": stops["track"],
             "source": OURS,
-            "known_at": end_of_day(stops["left_at"].fillna(since)),
+            "known_at": end_of_day(stops["left_at"].fillna(stops["rested_at"])),
             "cut_at_start": stops["before_at"].isna(),
             "longitude": stops["first_longitude"],
             "latitude": stops["first_latitude"],
