@@ -73,7 +73,8 @@ def approaches(legs: DataFrame, stays: DataFrame, harbours: Series, zones: DataF
         return np.zeros(len(legs), dtype="int64")
     last = np.searchsorted(found.index.to_numpy(), legs["end"].to_numpy("int64")) - 1
     at = found.iloc[np.maximum(last, 0)]
-    own = (last >= 0) & (at.index.to_numpy() > legs["origin"].to_numpy("int64"))
+    calls = stays["qualified_at"].notna().cumsum().to_numpy()  # the last call of the origin's visit may be a later one
+    own = (last >= 0) & (calls[at.index.to_numpy()] == calls[legs["end"].to_numpy("int64") - 1])
     there = (at["harbour"].to_numpy(dtype=object) == harbours.to_numpy(dtype=object)) & own
     return np.where(there, at["so_far"].to_numpy("int64"), 0)
 

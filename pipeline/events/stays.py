@@ -307,7 +307,8 @@ def _carry_over(
     open_row = row.groupby(track, sort=False).transform("last")
     call_row = row.where(stays["qualified_at"].notna()).groupby(track, sort=False).transform("last")
     origin = call_row.map(stays["origin"])
-    approach = (row >= last_stretch(stays, zones)) & (row > call_row)
+    begin = last_stretch(stays, zones)
+    approach = (row >= begin) & (begin > call_row)
     role = np.select(
         [row == open_row, row == origin, row == call_row, approach, row > origin],
         ["open", "origin", "last", "approach", "since"],

@@ -38,6 +38,9 @@ stops = st.tuples(
     2,
 )  # fmt: skip
 @example([("dalian", 3.0, 0.0, 3), ("sea", 32.0, 0.0, 4)], 2)  # at rest until midnight, a call by the night's silence
+@example(  # through Dalian between two calls of a visit to Nampo, and later to Dalian: a passage, no way in
+    [("quay", 1.0, 0.0, 2), ("dalian", 0.5, 9.0, 2), ("roads", 1.0, 0.0, 2), ("dalian", 2.0, 0.0, 2)], 1
+)
 @example([("lock", 82.2, None, 3), ("berth", 12.0, 0.3, 2)], 3)  # in port behind the lock, from where nobody knows
 @example([("lock", 12.0, 0.0, 4), ("lock", 20.2, 0.3, 2), ("sea", 24.0, 0.6, 1)], 2)  # at rest at the lock overnight
 def test_days_one_by_one_are_all_at_once_and_any_stretches_of_them(journey, length):
