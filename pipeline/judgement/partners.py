@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.distance import METRES_PER_NM, distance_m
-from pipeline.contracts import ENCOUNTER
+from pipeline.contracts import ENCOUNTER, IDENTITY_CHANGE
 from pipeline.judgement.cases.around import with_gaps, with_place
-from pipeline.judgement.cases.past import BESIDE, HOME
+from pipeline.judgement.cases.past import BESIDE, HOME, calls_at_home, flags_of
 from pipeline.judgement.ships import with_ship
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ def parties(encounters: DataFrame, around: Around) -> DataFrame:
     encounters  rows of ENCOUNTER, and place_country
     returns     row (number of the encounter), side (0 or 1), her identity, `SHIP` columns, and:
                 link (rank, 0: none), link_call_id, link_call_name, link_call_at, link_zone_id, link_loads_coal,
-                link_gap_id; draught_before_m, draught_after_m, draught_change_m, draught_change_id; next_* of her next
-                call; others (ships she lay alongside within days); same order for both sides
+                link_gap_id; was_id, was_mmsi, was_call_id, was_call_name, was_call_at, was_loads_coal;
+                draught_before_m, draught_after_m, draught_change_m, draught_change_id; next_* of her next call; others
+                (ships she lay alongside within days); same order for both sides
     """
     from pandas import concat
 
@@ -53,16 +54,13 @@ def _with_link(both: DataFrame, around: Around) -> DataFrame:
     """Add her last call, or dark call, in North Korea before, and how strongly she is linked with it."""
     from pandas import Timedelta
 
-    calls = around.calls
-    calls = calls[(calls["country"] == HOME) & (calls["confidence"] > 1)]
+    calls = calls_at_home(around)
     said = {
         "port_call_id": "link_call_id",
         "place_id": "link_zone_id",
         "arrived_by": "link_call_at",
         "departed_after": "link_call_until",
     }
-    in_port = calls["at_anchorage"].groupby(calls["visit_id"]).transform("all") | ~calls["at_anchorage"]
-    calls = calls[in_port]  # of a visit to a port and its anchorage, the port
     both = _last_before(both, calls[["vessel_id", *said]].rename(columns=said), "link_call_at")
     since = both["began_at"] - Timedelta(days=around.limits.transfer.link_days)
     near = (both["link_call_until"].fillna(both["link_call_at"]) >= since).fillna(False)
@@ -78,9 +76,43 @@ def _with_link(both: DataFrame, around: Around) -> DataFrame:
     both = _last_before(both, gaps, "link_gap_at")
     near = (both["link_gap_until"].fillna(both["began_at"]) >= since).fillna(False)
     both["link_gap_id"] = both["link_gap_id"].where(near & both["link_gap_id"].notna())
-    rank = (both["link_gap_id"].notna() * 1).mask(both["link_call_id"].notna(), 2)
-    rank = rank.mask(both["list_status"] == "listed", 3)
-    return both.assign(link=rank.mask(both["flag"] == HOME, 4))
+    both = _with_other_number(both, around)
+    rank = (both["link_gap_id"].notna() * 1).mask(both["was_id"].notna(), 2).mask(both["link_call_id"].notna(), 3)
+    rank = rank.mask(both["list_status"] == "listed", 4)
+    return both.assign(link=rank.mask(both["flag"] == HOME, 5))
+
+
+_WAS = ["was_id", "was_at", "was_mmsi", "was_call_id", "was_call_name", "was_call_at", "was_loads_coal"]
+
+
+def _with_other_number(both: DataFrame, around: Around) -> DataFrame:
+    """Add under which other number, of North Korea or with a call there, she may have sailed: what ties that number to
+    the country ties her. Only where one ship alone fits, and no ordinary cause does."""
+    from pandas import Timedelta, concat, merge_asof
+
+    changes = around.of(IDENTITY_CHANGE)
+    changes = changes[changes["kind"].isin(["succession", "same_number"]) & changes["ordinary"].isna()]
+    changes = changes[~(changes["candidates"] >= 2).fillna(False).astype(bool)]
+    named = ["vessel_id", "other", "was_mmsi", "was_id", "was_at"]
+    sides = [("vessel_id", "other_vessel_id", "other_mmsi"), ("other_vessel_id", "vessel_id", "mmsi")]
+    pairs = concat(
+        changes[[*side, "identity_change_id", "changed_by"]].set_axis(named, axis=1) for side in sides
+    ).dropna(subset=["vessel_id", "other"])  # fmt: skip
+    calls = calls_at_home(around)
+    facts = around.places.reindex(calls["place_id"]).set_axis(calls.index)
+    calls = calls[["vessel_id", "port_call_id", "arrived_by"]].assign(name=facts["name"], loads=facts["loads_coal"])
+    calls = calls.set_axis(["other", "was_call_id", "was_call_at", "was_call_name", "was_loads_coal"], axis=1)
+    link = Timedelta(days=around.limits.transfer.link_days)
+    pairs = merge_asof(
+        pairs.sort_values(["was_at", "was_id"], kind="stable"), calls.sort_values("was_call_at", kind="stable"),
+        left_on="was_at", right_on="was_call_at", by="other", tolerance=link,
+    )  # fmt: skip
+    korean = pairs["was_call_id"].notna() | (flags_of(around, pairs["was_mmsi"]) == HOME)
+    both = _last_before(both, pairs.loc[korean, ["vessel_id", *_WAS]], "was_at")
+    near = (both["was_at"] >= both["began_at"] - link).fillna(False)
+    for name in _WAS:
+        both[name] = both[name].where(near)
+    return both
 
 
 def _hides_a_call(around: Around) -> NDArray[np.bool_]:

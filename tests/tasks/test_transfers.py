@@ -146,6 +146,26 @@ def test_in_the_roads_a_ship_from_nampo_feeds_barges_and_that_is_one_alert(tmp_p
     assert patterns(rows["alert"])  # the voyage tells the story, or the transfer does
 
 
+@pytest.mark.parametrize(("length_m", "found"), [(104, True), (140, False)], ids=["her size", "another size"])
+def test_a_ship_that_left_nampo_under_another_number_is_linked_by_it(tmp_path, length_m, found):
+    """As Ever Glory did: silent behind the barrage, then a number of Nigeria that no ship has, then barges."""
+    old, new = {"Length": 104, "Width": 16}, {"Length": length_m, "Width": 16, "VesselName": "GE"}
+    before = ship(
+        SHE, [(2.0, 16.0, *place("kp-nampo-coal")), (20.0, 20.2, 125.10, 38.65), (22.0, 22.2, 124.8, 38.6)], **old
+    )
+    after = ship(657990071, [(25.0, 25.2, 124.5, 38.4), (70.0, 110.0, *ZHOUSHAN)], **new)
+
+    home = run_of(tmp_path, before, after, lighter(0, 40, (76.0, 90.0)))
+
+    rows = home.rows()
+    alerts = rows["alert"][rows["alert"]["pattern_id"] == "transfer-at-receiving-anchorage"]
+    assert alerts["mmsi"].tolist() == [657990071] * found
+    said = rows["alert_evidence"].merge(alerts[["alert_id"]]).set_index("role")
+    assert {"was_another_number_before", "called_under_another_number"} <= set(said.index) or not found
+    if found:
+        assert f"MMSI {SHE} had called at Nampo" in said.at["called_under_another_number", "statement"]
+
+
 def silent_fleet() -> list[tuple[str | None, pd.DataFrame, pd.DataFrame]]:
     """Pairs that are no transfer of coal, each in a place of its own, with the reason that is stored."""
     pairs = []

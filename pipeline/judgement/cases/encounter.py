@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, PORT_CALL
+from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, IDENTITY_CHANGE, PORT_CALL
 from pipeline.judgement.cases.around import PLACE, SHIP, with_place
 from pipeline.judgement.cases.kind import Kind, described
 from pipeline.judgement.partners import parties
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.judgement.cases.events import Events
 
 _APART_HOURS = 72  # ours: meetings of one ship that lie nearer than this are one transfer with several partners
-_LINKS = {4: "flag", 3: "listed", 2: "call", 1: "dark_call"}
+_LINKS = {5: "flag", 4: "listed", 3: "call", 2: "identity", 1: "dark_call"}
 # What is said of both: of the other ship with `partner_` before it.
 _OF_BOTH = """
     {0}draught_before_m   draught before, metres, where it changed within the time for typing it
@@ -61,12 +61,18 @@ COLUMNS = described(
     partner_lists        as lists
     could_carry      whether one of the two may carry a cargo of coal: not both are known to be shorter than 50 m
     reports_cargo    whether one of the two reports to be a cargo ship
-    linked_by        what links her to North Korea: flag, listed, call, dark_call, else waters; null: nothing
+    linked_by        what links her to North Korea: flag, listed, call, identity, dark_call, else waters; null: nothing
     link_call_id     her last call in North Korea within 30 days
     link_call_name   its place
     link_call_at     when it began (UTC)
     link_loads_coal  coal is known to be loaded there
     link_gap_id      a silence of hers within 30 days in which she may have called there
+    was_id           a change within 30 days by which she may be a ship of North Korea, or one that had called there
+    was_mmsi         the MMSI of that ship
+    was_call_id      the last call there of that ship before the change
+    was_call_name    its place
+    was_call_at      when it began (UTC)
+    was_loads_coal   coal is known to be loaded there
     origin_zone_id   where a cargo would come from
     destination_zone_id  where it would have gone
     destination_country  and the country
@@ -183,7 +189,7 @@ def _happened(events: Events, zones: DataFrame) -> DataFrame:
 KIND = Kind(
     name="encounter",
     table=ENCOUNTER,
-    reads=(PORT_CALL, AIS_GAP, DRAUGHT_CHANGE),
+    reads=(PORT_CALL, AIS_GAP, DRAUGHT_CHANGE, IDENTITY_CHANGE),
     columns=COLUMNS,
     begins=("zone_id",),
     place="place",

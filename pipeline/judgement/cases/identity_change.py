@@ -13,7 +13,7 @@ from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import AIS_GAP, IDENTITY_CHANGE, PORT_CALL, VOYAGE
 from pipeline.judgement.cases.around import SHIP, with_duplicate, with_gaps
 from pipeline.judgement.cases.kind import Kind, described
-from pipeline.judgement.cases.past import HOME
+from pipeline.judgement.cases.past import HOME, calls_at_home, flags_of
 from pipeline.judgement.sentence import fill
 from pipeline.judgement.ships import with_ship
 
@@ -70,7 +70,7 @@ def find_identity_change_cases(around: Around, wanted: Index) -> DataFrame:
     """The cases of some identity changes: `COLUMNS`; list status is as of the change."""
     changes = around.of(IDENTITY_CHANGE).loc[wanted].reset_index(drop=True)
     cases = changes.rename(columns={"kind": "change_kind", "field": "change_field"})
-    cases["flag_of_other"] = _flags(around, cases["other_mmsi"])
+    cases["flag_of_other"] = flags_of(around, cases["other_mmsi"])
     cases["telling"] = _telling(cases)
     cases["change_of"] = cases["track_id"] + " " + cases["changed_by"].dt.strftime("%Y-%m-%d")
     cases["voyage_id"] = _on_voyage(cases, around)
@@ -107,12 +107,6 @@ def _telling(cases: DataFrame) -> Series:
     return found.mask((field == "imo") & plain, "number").mask(pair, "pair")
 
 
-def _flags(around: Around, mmsis: Series) -> Series:
-    """The flag under which each MMSI is known."""
-    known = around.events.identities.drop_duplicates("mmsi").set_index("mmsi")["flag"]
-    return mmsis.map(known).astype("str")
-
-
 def _sides(cases: DataFrame) -> DataFrame:
     """case, track_id: both numbers of each case."""
     from pandas import concat
@@ -136,9 +130,8 @@ def _with_calls(cases: DataFrame, around: Around) -> DataFrame:
     pairs = _sides(cases).merge(calls, on="track_id", validate="many_to_many").merge(when, on="case", validate="m:1")
     pairs["wait"] = (pairs["arrived_by"] - pairs["changed_by"]).abs()
     pairs = pairs[pairs["wait"] <= tied]
-    home = (
-        pairs[pairs["country"] == HOME].sort_values(["wait", "port_call_id"]).drop_duplicates("case").set_index("case")
-    )
+    home = pairs[pairs["port_call_id"].isin(calls_at_home(around)["port_call_id"])]
+    home = home.sort_values(["wait", "port_call_id"]).drop_duplicates("case").set_index("case")
     own = pairs["track_id"] == pairs["case"].map(cases["track_id"])
     abroad = pairs[own & pairs["country"].notna() & (pairs["country"] != HOME)]
     abroad = abroad[abroad["arrived_by"] >= abroad["changed_by"]].sort_values(["arrived_by", "port_call_id"])

@@ -82,6 +82,20 @@ def with_number_of_another(cases: DataFrame, at: Series, around: Around) -> Data
     return cases.join(last.set_index("case")[["number_change_id", "number_said"]])
 
 
+def calls_at_home(around: Around) -> DataFrame:
+    """Calls in North Korea that were seen well enough; of a visit to a port and its anchorage, those at the port."""
+    calls = around.calls
+    calls = calls[(calls["country"] == HOME) & (calls["confidence"].fillna(0) > 1)]
+    in_port = calls["at_anchorage"].groupby(calls["visit_id"]).transform("all") | ~calls["at_anchorage"]
+    return calls[in_port]
+
+
+def flags_of(around: Around, mmsis: Series) -> Series:
+    """The flag under which each MMSI is known."""
+    known = around.events.identities.drop_duplicates("mmsi").set_index("mmsi")["flag"]
+    return mmsis.map(known).astype("str")
+
+
 def with_dprk_call(cases: DataFrame, around: Around) -> DataFrame:
     """Add `DPRK_CALL` to cases of port calls."""
     from pandas import DataFrame, concat, merge_asof
