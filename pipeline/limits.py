@@ -128,6 +128,7 @@ class EncounterLimits(SourcedGroup):
     moment_minutes: float
     hole_hours: float
     rest_hours: float
+    leg_hours: float
     rest_m: float
     bridge_hours: float
     apart_minutes: float

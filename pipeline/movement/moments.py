@@ -1,8 +1,9 @@
 """Moments: where ships were every ten minutes of UTC, whether slow or creeping, and in what kind of place.
 
 A ship's position at a moment is interpolated between two of her fixes no more than `hole_hours` apart; or up to
-`rest_hours`, if she was slow at both and these are within `rest_m`: she lay there. Her runs say whether she was slow,
-and where.
+`rest_hours`, if she was slow at both and these are within `rest_m`: she lay there; or up to `leg_hours`, if the way
+between them makes the speed of ships that transfer under way: she crept on. Her runs say whether she was slow, and
+where.
 """
 
 from __future__ import annotations
@@ -71,7 +72,10 @@ def places_of(fixes: DataFrame, runs: DataFrame, ships: DataFrame, kinds: Series
     long = (number == number[before]) & (wait > hole) & (wait <= rest)
     asked = np.flatnonzero(long)
     moved_m = distance_m(x[before[asked]], y[before[asked]], x[asked], y[asked])
-    long[asked[moved_m > rules.rest_m]] = False
+    made_kn = moved_m / METRES_PER_NM / (wait[asked] / HOUR_US)
+    crept = np.zeros(len(at), bool)
+    crept[asked] = (wait[asked] <= rules.leg_hours * HOUR_US) & (moved_m > rules.rest_m) & _may_creep(made_kn, rules)
+    long[asked[(moved_m > rules.rest_m) & ~crept[asked]]] = False
     first = (number != number[before]) | ((wait > hole) & ~long)
     first[:1] = True
     before = np.where(first, np.arange(len(at)), before)
@@ -88,8 +92,13 @@ def places_of(fixes: DataFrame, runs: DataFrame, ships: DataFrame, kinds: Series
     scatter_m = _scatter(number, at, x, y, step, of_fix)
     states = _states(ship, moment, longitude, latitude, runs, ships, kinds, limits)
     places = Places(ship, moment, longitude, latitude, at[of_fix], near <= step // 2, scatter_m, *states)
-    lay = ~long[of_fix] | places.slow
-    return places if lay.all() else Places._make(values[lay] for values in places)
+    known = ~long[of_fix] | np.where(crept[of_fix], places.creeps, places.slow)
+    return places if known.all() else Places._make(values[known] for values in places)
+
+
+def _may_creep(speed_kn: NDArray[np.float64], rules: EncounterLimits) -> NDArray[np.bool_]:
+    """Whether ships that transfer under way make such a way good."""
+    return np.asarray((speed_kn >= rules.slow_kn - CURRENT_KN) & (speed_kn <= rules.under_way_kn))
 
 
 def _scatter(
@@ -161,8 +170,7 @@ def _states(
     drifts = speed_kn <= limits.run.drifting_kn
     slow = known & ((says[row] == 1) | ((says[row] == 0) & drifts))
     slow &= (says[after] == 1) | ((says[after] == 0) & drifts)
-    creeps = known & (speed_kn >= limits.encounter.slow_kn - CURRENT_KN) & (speed_kn <= limits.encounter.under_way_kn)
-    creeps &= ~runs["motion"].isin(("stopped", "slow")).to_numpy()[row]
+    creeps = known & _may_creep(speed_kn, limits.encounter) & ~runs["motion"].isin(("stopped", "slow")).to_numpy()[row]
     code = kinds.index.get_indexer(runs["zone_id"])
     place = np.append(kinds.to_numpy(), np.int8(SEA))[code]
     return east_kn, north_kn, slow, creeps, np.maximum(place[row], place[after]), code[row]

@@ -96,15 +96,20 @@ def test_a_barge_alongside_a_coal_ship_off_nampo_raises_an_alert(tmp_path):
 ZHOUSHAN = place("cn-zhoushan-anchorage")
 
 
-def test_the_same_two_ships_under_way_side_by_side_raise_one_too(tmp_path):
+@pytest.mark.parametrize(
+    ("every_h", "north_m", "raised"),
+    [((0.05, 0.05), 40, True), ((1.3, 1.7), 40, True), ((1.3, 1.7), 400, False), ((3.0, 3.4), 40, False)],
+    ids=["heard all along", "heard by satellites", "on two lanes", "hardly heard"],
+)
+def test_the_same_two_ships_under_way_side_by_side_raise_one_too(tmp_path, every_h, north_m, raised):
     """At 4 knots on one course for eight hours, neither at rest."""
     hours, knots = (34.0, 42.0), 4.0
     x, y = 124.2, 38.3
     east = knots * 1852 * M / np.cos(np.radians(y))
     ends = [x, x + east * (hours[1] - hours[0])]
 
-    def abreast(mmsi, north_m, before, after, **said):
-        at = np.arange(*hours, 1 / 20)
+    def abreast(mmsi, every, north_m, before, after, **said):
+        at = np.arange(*hours, every)
         way = pd.DataFrame({"hours": at, "LON": x + east * (at - hours[0]), "LAT": y + north_m * M, "SOG": knots})
         first = ship(mmsi, [*before, (hours[0] - 0.1, hours[0] - 0.05, ends[0], y + north_m * M)], **said)
         last = ship(mmsi, [(hours[1] + 0.2, hours[1] + 0.3, ends[1], y + north_m * M), *after], **said)
@@ -113,12 +118,15 @@ def test_the_same_two_ships_under_way_side_by_side_raise_one_too(tmp_path):
         )
 
     berth = place("kp-nampo-coal")
-    her = abreast(SHE, 0, [(2.0, 16.0, *berth), (20.0, 20.2, 125.10, 38.65)], [(60.0, 75.0, 124.6, 38.5)], Length=100)
-    other = abreast(BARGE, 40, [(0.0, 1.0, 122.6, 37.6)], [(70.0, 90.0, *place("cn-longkou"))], Length=75)
+    her = abreast(
+        SHE, every_h[0], 0, [(2.0, 16.0, *berth), (20.0, 20.2, 125.10, 38.65)], [(60.0, 75.0, 124.6, 38.5)], Length=100
+    )
+    there = [(70.0, 90.0, *place("cn-longkou"))]
+    other = abreast(BARGE, every_h[1], north_m, [(0.0, 1.0, 122.6, 37.6)], there, Length=75)
     rows = run_of(tmp_path, her, other).rows()
 
-    assert patterns(rows["alert"]) == ["transfer-off-nampo"]
-    assert "side_by_side_under_way" in set(rows["alert_evidence"]["role"])
+    assert patterns(rows["alert"]) == ["transfer-off-nampo"] * raised
+    assert ("side_by_side_under_way" in set(rows["alert_evidence"]["role"])) is raised
 
 
 def loaded(mmsi: int, **said) -> pd.DataFrame:
