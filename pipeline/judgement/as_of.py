@@ -9,13 +9,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import OURS, PORT_CALL, STOP, VOYAGE
+from pipeline.contracts import AIS_GAP, DARK_CALL, OURS, PORT_CALL, STOP, VOYAGE
 from pipeline.days import end_of_day
 from pipeline.judgement.cases.events import Events
 from pipeline.judgement.cases.registry import judged_tables
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
+
+    from pipeline.limits import Limits
 
 _OF_ARRIVAL = [
     "destination_port_call_id", "destination_zone_id", "destination_port", "destination_country", "arrived_at", "hours",
@@ -25,12 +27,15 @@ _OF_DEPARTURE = [
     "berth_zone_id", "departed_after", "departed_by", "stopped_hours", "draught_out_m", "draught_out_at",
     "max_silence_hours",
 ]  # fmt: skip
+_OF_RETURN = [
+    "ended_at", "on_longitude", "on_latitude", "on_zone_id", "hours", "distance_nm", "implied_speed_kn",
+    "feasible_zone_id", "feasible_stay_hours", "reception_cell_deg", "reception_outage_id", "hours_hidden",
+]  # fmt: skip
+_OF_LEAVING = ["ended_at", "latest_departure_at", "longest_stay_hours", "distance_out_nm"]
 
 
-def as_known(events: Events, as_of: datetime, stop_hours: float) -> Events:
+def as_known(events: Events, as_of: datetime, limits: Limits) -> Events:
     """The events as they stood at the end of the last UTC day that had ended by `as_of`.
-
-    stop_hours  how long a rest at sea makes a stop (limits: port_call.anchorage_hours)
 
     Which hull a track is attributed to, and the zones, are as they are now.
     """
@@ -44,7 +49,9 @@ def as_known(events: Events, as_of: datetime, stop_hours: float) -> Events:
     open_before = {
         VOYAGE: voyages.assign(imo=voyages["imo"].where(_by_provider(voyages) | voyages["track_id"].isin(numbered))),
         PORT_CALL: calls.assign(imo=calls["imo"].where(_by_provider(calls) | calls["track_id"].isin(numbered))),
-        STOP: _stops(events[STOP], as_of, stop_hours),
+        STOP: _stops(events[STOP], as_of, limits.port_call.anchorage_hours),
+        AIS_GAP: _gaps(events[AIS_GAP], as_of, limits.gap.min_hours),
+        DARK_CALL: _dark_calls(events[DARK_CALL], as_of, limits.port_call.cargo_hours),
     }
     others = [table for table in judged_tables().values() if table not in open_before]
     return Events(
@@ -111,6 +118,40 @@ def _stops(stops: DataFrame, as_of: datetime, stop_hours: float) -> DataFrame:
         stops[name] = stops[name].mask(still_open)
     stops["known_at"] = stops["known_at"].mask(still_open, since)
     return STOP.conform(stops)
+
+
+def _gaps(gaps: DataFrame, as_of: datetime, silence_hours: float) -> DataFrame:
+    """Silences that had lasted long enough by then; whether anybody else was heard is asked of those that had ended."""
+    from pandas import Timedelta
+
+    since = end_of_day(gaps["began_at"] + Timedelta(hours=silence_hours))
+    gaps = gaps[(gaps["known_at"] <= as_of) | (~_by_provider(gaps) & (since <= as_of))].copy()
+    still_open = gaps["known_at"] > as_of
+    for name in _OF_RETURN:
+        gaps[name] = gaps[name].mask(still_open)
+    for name in ("hours_tested", "hours_heard", "vessel_hours_before"):
+        gaps[name] = gaps[name].mask(still_open, 0)
+    gaps["reception"] = gaps["reception"].mask(still_open, "unknown")
+    gaps["known_at"] = gaps["known_at"].mask(still_open, since)
+    return AIS_GAP.conform(gaps)
+
+
+def _dark_calls(calls: DataFrame, as_of: datetime, cargo_hours: float) -> DataFrame:
+    """Calls in silences that had ended by then, and those that open ones had left time for: the nearest port first.
+    Ports that the end ruled out again, and silences in which none was left, are not among the rows of now."""
+    from pandas import Timedelta
+
+    since = end_of_day(calls["earliest_arrival_at"] + Timedelta(hours=cargo_hours))
+    calls = calls[(calls["known_at"] <= as_of) | (since <= as_of)].copy()
+    still_open = calls["known_at"] > as_of
+    for name in _OF_LEAVING:
+        calls[name] = calls[name].mask(still_open)
+    order = calls.sort_values(["ais_gap_id", "distance_in_nm", "zone_id"], kind="stable").groupby("ais_gap_id")
+    calls["rank"] = calls["rank"].mask(still_open, order.cumcount() + 1)
+    in_reach = order["zone_id"].transform("size")
+    calls["ports_in_reach"] = calls["ports_in_reach"].mask(still_open, in_reach)
+    calls["known_at"] = calls["known_at"].mask(still_open, since)
+    return DARK_CALL.conform(calls)
 
 
 def _vessels(vessels: DataFrame, identities: DataFrame, as_of: datetime) -> DataFrame:

@@ -136,7 +136,7 @@ def judge_all_claims(
         known = knowledge.of_alerts(zones, limits)
         within = ships_within(warehouse, known.reach, every_ship(warehouse))
         events = _events(warehouse, np.union1d(within, company_of(warehouse, within, known.reach)))
-        found = find_alerts(as_known(events, as_of, limits.port_call.anchorage_hours), known, synthetic, of=within)
+        found = find_alerts(as_known(events, as_of, limits), known, synthetic, of=within)
         alerts, bearing, cargoes, carriers = found.alerts, found.claims, found.cargoes, found.alerts
     return judge_claims(
         knowledge.articles.specs,

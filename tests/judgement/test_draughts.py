@@ -214,7 +214,7 @@ def test_the_origin_is_read_by_the_same_rule_and_the_alert_is_known_when_the_fig
     happened = events(calls, voyages, draughts=[late])
 
     now = find_alerts(happened, without_law(), synthetic=False)
-    then = find_alerts(as_known(happened, at("2021-02-01"), 12), without_law(), synthetic=False)
+    then = find_alerts(as_known(happened, at("2021-02-01"), load_limits()), without_law(), synthetic=False)
 
     assert "draught_rose" in set(now.evidence["role"])
     assert now.alerts.loc[0, "known_at"] == at("2021-03-01")

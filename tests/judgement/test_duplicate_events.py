@@ -19,6 +19,7 @@ from tests.judgement.sea import (
     voyage,
     without_law,
 )  # fmt: skip
+from tests.sea import LIMITS
 
 KNOWLEDGE = knowing(without_law())
 LEFT = "2020-12-10"
@@ -165,15 +166,15 @@ def test_a_call_before_in_no_zone_of_ours_is_named_as_the_provider_names_it():
 def test_an_event_bought_in_was_not_known_before_it_ended():
     happened = together(theirs())  # at Dalian from the 11th to the 13th
 
-    assert as_known(happened, at("2020-12-13"), 12)[VOYAGE].empty
-    assert len(as_known(happened, at("2020-12-14"), 12)[VOYAGE]) == 1
+    assert as_known(happened, at("2020-12-13"), LIMITS)[VOYAGE].empty
+    assert len(as_known(happened, at("2020-12-14"), LIMITS)[VOYAGE]) == 1
 
 
 def test_what_a_provider_calls_a_hull_stays_known_in_hindsight():
     happened = together(theirs(), mmsi=445000001, flag="KP", imo=9004700)
     unheard = replace(happened, identities=happened.identities.iloc[:0])
 
-    then = as_known(unheard, at("2021-02-01"), 12)
+    then = as_known(unheard, at("2021-02-01"), LIMITS)
 
     assert then.vessels["flag"].tolist() == ["KP"]
     assert then[VOYAGE]["imo"].tolist() == [9004700]

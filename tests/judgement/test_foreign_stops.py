@@ -19,6 +19,7 @@ from tests.judgement.sea import (
     voyage,
     without_law,
 )
+from tests.sea import LIMITS
 
 LEFT = at("2020-12-10")
 LOADED = {"draught_in_m": 4.0, "draught_out_m": 8.0}
@@ -126,8 +127,8 @@ def test_a_stop_that_goes_on_says_so():
 def test_as_of_a_day_on_which_she_had_not_lain_long_enough_there_was_no_stop():
     happened = ship(wait(), then=None)
 
-    assert alerts(as_known(happened, at("2020-12-11"), 12))[0].empty
-    (alert,) = alerts(as_known(happened, at("2020-12-12"), 12))[0].to_dict("records")
+    assert alerts(as_known(happened, at("2020-12-11"), LIMITS))[0].empty
+    (alert,) = alerts(as_known(happened, at("2020-12-12"), LIMITS))[0].to_dict("records")
     assert alert["known_at"] == at("2020-12-12")
 
 
