@@ -40,6 +40,7 @@ AROUND = (
 )  # west, south, east, north: the seas of East Asia, from the Indian Ocean to Kamchatka
 _SHRUNK_DEG = 1e-5  # about 1 m: a way along a shore, or round a corner, does not touch what is left of the land
 _CHUNK = 256  # points worked on at once
+_ASKED_AT_ONCE = 64  # corners of a point
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.float64]  # longitude and latitude, a row each
@@ -93,25 +94,28 @@ class WaterWays:
     def _from_water(self, points: Places) -> Numbers:
         """As `distance_nm`, of points on water: the shortest of the ways over a corner that each point sees.
 
-        The corner over which the way would be shortest is asked first whether the point sees it, then the next: for
-        most points one or two need to be asked.
+        The corner over which the way would be shortest is asked first whether the point sees it, then the next two,
+        four and so on: for most points one or three need to be asked.
         """
         found = np.full((len(points), len(self.zone_ids)), np.inf)
         legs = _apart_nm(points[:, None, :], self.corners[None, :, :])
         seen = np.zeros(legs.shape, dtype=bool)
         for zone, left in enumerate(self.left_nm):
             whole = legs + left
-            waiting = np.arange(len(points))
+            waiting, asked = np.arange(len(points)), 1
             while len(waiting):
-                corner = np.argmin(whole[waiting], axis=1)
-                least = whole[waiting, corner]
-                new = np.flatnonzero(~seen[waiting, corner] & np.isfinite(least))
-                seen[waiting[new], corner[new]] = self._sees(points[waiting[new]], self.corners[corner[new]])
-                done = seen[waiting, corner] | ~np.isfinite(least)
-                found[waiting[done], zone] = least[done]
-                hidden = waiting[~done], corner[~done]
+                of_waiting = whole[waiting]
+                corner = _least(of_waiting, asked)
+                way = np.take_along_axis(of_waiting, corner, axis=1)
+                row = np.broadcast_to(waiting[:, None], corner.shape)
+                new = np.isfinite(way) & ~seen[row, corner]
+                seen[row[new], corner[new]] = self._sees(points[row[new]], self.corners[corner[new]])
+                sees = seen[row, corner]
+                found[waiting, zone] = np.where(sees, way, np.inf).min(axis=1)
+                hidden = row[~sees], corner[~sees]
                 whole[hidden] = legs[hidden] = np.inf
-                waiting = waiting[~done]
+                waiting = waiting[~sees.any(axis=1) & np.isfinite(way).any(axis=1)]
+                asked = min(2 * asked, _ASKED_AT_ONCE, len(left))
         return found
 
     def _sees(self, points: Places, others: Places) -> NDArray[np.bool_]:
@@ -243,6 +247,13 @@ def shrunk(polygons: NDArray[np.object_]) -> BaseGeometry:
     land = shapely.union_all(shapely.buffer(polygons, -_SHRUNK_DEG, join_style="mitre"))
     shapely.prepare(land)
     return land
+
+
+def _least(values: Numbers, count: int) -> NDArray[np.int64]:
+    """Where the smallest values of each row are, in no order."""
+    if count == 1:
+        return np.argmin(values, axis=1)[:, None]
+    return np.argpartition(values, count - 1, axis=1)[:, :count]
 
 
 def _apart_nm(one: Places, other: Places) -> Numbers:

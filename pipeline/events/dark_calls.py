@@ -20,7 +20,7 @@ from geo.distance import METRES_PER_NM, distance_m
 from geo.water import ways_to_coal
 from pipeline.contracts import DARK_CALL, OURS
 from pipeline.days import end_of_day
-from pipeline.events.detector import Detector
+from pipeline.events.detector import Detector, ToldDays
 from pipeline.events.lead_up import LEAD_UP, within_reach
 from pipeline.ids import deterministic_ids
 from pipeline.limits import DarkCallLimits, Limits
@@ -28,10 +28,15 @@ from pipeline.limits import DarkCallLimits, Limits
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DETECTOR = Detector(DARK_CALL, lambda days: find_dark_calls(days.steps, days.ends, days.zones, days.limits))
+DETECTOR = Detector(DARK_CALL, lambda days: days.once(dark_calls_of))
 
 _ENDS = ["off_longitude", "off_latitude", "on_longitude", "on_latitude"]
 _ZONE_WIDE_NM = 30  # no berth lies further from its zone's point
+
+
+def dark_calls_of(days: ToldDays) -> DataFrame:
+    """`find_dark_calls` of days."""
+    return find_dark_calls(days.steps, days.ends, days.zones, days.limits)
 
 
 def find_dark_calls(steps: DataFrame, ends: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 from pandas import DataFrame, Series
@@ -39,6 +39,13 @@ class ToldDays:
     identities: DataFrame
     before: Carried
     anchorages: KnownAnchorages | None = None
+    _found: dict[Callable[[ToldDays], DataFrame], DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, find: Callable[[ToldDays], DataFrame]) -> DataFrame:
+        """What `find` finds in these days, found once however many ask for it; it is not to be changed."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        return self._found[find]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pandas import DataFrame, Series
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import AIS_GAP, OURS
 from pipeline.days import end_of_day
-from pipeline.events.dark_calls import find_dark_calls
+from pipeline.events.dark_calls import dark_calls_of
 from pipeline.events.detector import Detector
 from pipeline.ids import deterministic_ids
 from pipeline.limits import GapLimits
@@ -19,7 +19,7 @@ DETECTOR = Detector(
     AIS_GAP,
     lambda days: with_port_in_reach(
         find_gaps(days.steps, days.ends, days.now, days.limits.track.min_track_fixes, days.limits.gap),
-        find_dark_calls(days.steps, days.ends, days.zones, days.limits),
+        days.once(dark_calls_of),
     ),
 )
 

@@ -23,6 +23,7 @@ from pipeline.names import compared_name, figures_of
 DETECTOR = Detector(IDENTITY_CHANGE, lambda days: find_value_changes(days))
 
 TRACK = ["mmsi", "track"]
+_SAID_OF = [*TRACK, "field"]
 FIELDS = ("imo", "name", "call_sign", "ship_type", "dimensions")
 OF_PAIRS = (
     "other_mmsi", "other_vessel_id", "other_track_id", "off_longitude", "off_latitude", "other_back_at", "distance_nm",
@@ -37,9 +38,7 @@ def find_value_changes(days: ToldDays) -> DataFrame:
 
     returns  IDENTITY_CHANGE, kind `value`, without what attribution adds (vessel_id, track_id, imo), plus `track`
     """
-    found = [_changes(field, rows, days.limits.identity) for field, rows in _reported(days).items()]
-    changes = pd.concat([one for one in found if len(one)] or found[:1], ignore_index=True)
-    changes = _with_place(changes, days.runs)
+    changes = _with_place(_changes(days.once(_reported), days.limits.identity), days.runs)
     return changes.assign(
         identity_change_id=deterministic_ids(
             "identity_change",
@@ -55,49 +54,71 @@ def find_value_changes(days: ToldDays) -> DataFrame:
 
 def last_said(days: ToldDays) -> DataFrame:
     """SAID after the days: what each track called itself last."""
-    wide: DataFrame | None = None
-    for field, rows in _reported(days).items():
-        last = rows.drop_duplicates(TRACK, keep="last")[[*TRACK, "value", "last_at"]]
-        last = last.rename(columns={"value": field, "last_at": f"{field}_at"})
-        wide = last if wide is None else wide.merge(last, on=TRACK, how="outer")
-    return SAID.conform(wide.sort_values(TRACK)) if wide is not None else SAID.empty()
+    rows = days.once(_reported)
+    last = rows[~rows.duplicated(_SAID_OF, keep="last")].set_index(TRACK)
+    said = last.index.unique().sort_values().to_frame(index=False)
+    tracks = pd.MultiIndex.from_frame(said)
+    for number, name in enumerate(FIELDS):
+        own = last.loc[last["field"] == number, ["value", "last_at"]].reindex(tracks)
+        said[name], said[f"{name}_at"] = own["value"].array, own["last_at"].array
+    return SAID.conform(said)
 
 
-def _reported(days: ToldDays) -> dict[str, DataFrame]:
-    """Field to mmsi, track, value, first_at, last_at: what was said before the days, then what was said on each, in
-    order of what was said last. What was said only while another value went on being said is a slip, and left out."""
+def _reported(days: ToldDays) -> DataFrame:
+    """mmsi, track, field (its place in FIELDS), value, first_at, last_at: what was said before the days, then what was
+    said on each, in order of field, track, and what was said last. What was said only while another value went on
+    being said is a slip, and left out."""
     named, before = days.identities, days.before.said
     size = named["length_m"].round().astype("Int64").astype("str") + " x "
     size += named["width_m"].round().astype("Int64").astype("str")
     named = named.assign(dimensions=size.where(named["length_m"].notna() & named["width_m"].notna()))
-    return {field: _of_field(named, before, field) for field in FIELDS}
-
-
-def _of_field(named: DataFrame, before: DataFrame, field: str) -> DataFrame:
-    given = named[[*TRACK, field, "first_at", "last_at"]].dropna(subset=[field])
-    given = given.assign(value=given[field].astype("str"), day=given["first_at"].dt.floor("D"))
-    keys = [*TRACK, "day", "value"]
-    given = given[[*keys, "first_at", "last_at"]]
+    keys = [*_SAID_OF, "day", "value"]
+    given = _stacked(named, dict.fromkeys(FIELDS, ("first_at", "last_at")))
+    given["day"] = given["first_at"].dt.floor("D")
     again = given.duplicated(keys, keep=False)
     if again.any():  # said in several messages: most ships say all in one
         spans = given[again].groupby(keys, as_index=False).agg(first_at=("first_at", "min"), last_at=("last_at", "max"))
         given = pd.concat([given[~again], spans], ignore_index=True)
-    several = given.duplicated([*TRACK, "day"], keep=False)
+    several = given.duplicated(keys[:-1], keep=False)
     if several.any():
-        given = given[~several | ~_within_another(given, [*TRACK, "day"])]
-    old = before[[*TRACK, field, f"{field}_at"]].dropna(subset=[field])
-    old = old.set_axis([*TRACK, "value", "last_at"], axis=1).assign(first_at=old[f"{field}_at"], day=pd.NaT)
-    parts = [part for part in (old, given) if len(part)] or [given]
-    rows = pd.concat([part[[*keys, "first_at", "last_at"]] for part in parts], ignore_index=True)
-    return _without_turns(rows.sort_values([*TRACK, "last_at", "first_at", "value"], ignore_index=True))
+        given = given[~several | ~_within_another(given, keys[:-1])]
+    old = _stacked(before, {name: (f"{name}_at", f"{name}_at") for name in FIELDS})
+    rows = pd.concat([part for part in (old, given.drop(columns="day")) if len(part)] or [old], ignore_index=True)
+    rows = rows.sort_values(["field", *TRACK, "last_at", "first_at", "value"], ignore_index=True)
+    return _without_turns(rows)
+
+
+def _stacked(said: DataFrame, times: dict[str, tuple[str, str]]) -> DataFrame:
+    """mmsi, track, field, value (text), first_at, last_at of the values in columns of their own.
+
+    times  of each field the columns that hold when its value was said first and last
+    """
+    parts = []
+    for number, (name, (first, last)) in enumerate(times.items()):
+        of_field = said[said[name].notna()]
+        parts.append(
+            DataFrame(
+                {
+                    "mmsi": of_field["mmsi"], "track": of_field["track"], "field": number,
+                    "value": of_field[name].astype("str"), "first_at": of_field[first], "last_at": of_field[last],
+                }
+            )
+        )  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
 
 
 def _without_turns(rows: DataFrame) -> DataFrame:
     """Rows without values that were said in turn with the one before and after them, as by two transponders."""
-    before, after = rows.shift(), rows.shift(-1)
-    around = (rows[TRACK] == before[TRACK]).all(axis=1) & (rows[TRACK] == after[TRACK]).all(axis=1)
-    turn = around & (before["value"] == after["value"]) & (after["first_at"] < rows["last_at"])
-    return rows[~turn & ~(around & (rows["value"] == before["value"]) & (rows["value"] == after["value"]))]
+    around = _follows(rows, 1) & _follows(rows, -1)
+    before, after = rows["value"].shift(), rows["value"].shift(-1)
+    turn = around & (before == after) & (rows["first_at"].shift(-1) < rows["last_at"])
+    return rows[~turn & ~(around & (rows["value"] == before) & (rows["value"] == after))]
+
+
+def _follows(rows: DataFrame, by: int) -> Series:
+    """Whether the row before each, or after (-1), is of the same track and field."""
+    same = [rows[name] == rows[name].shift(by) for name in _SAID_OF]
+    return same[0] & same[1] & same[2]
 
 
 def _within_another(given: DataFrame, keys: list[str]) -> Series:
@@ -110,23 +131,21 @@ def _within_another(given: DataFrame, keys: list[str]) -> Series:
     return (latest > given["last_at"]) & (earliest < given["first_at"])
 
 
-def _changes(field: str, rows: DataFrame, limits: IdentityLimits) -> DataFrame:
-    """mmsi, track, field, changed_after, changed_by, value_before, value_after, ordinary of a field's changes."""
-    last = rows.shift()
-    same_track = (rows[TRACK] == last[TRACK]).all(axis=1)
-    other = same_track & (rows["value"] != last["value"])
-    changes = rows.loc[other, [*TRACK]].assign(
-        field=field,
-        changed_after=last["last_at"].where(last["last_at"] <= rows["first_at"], rows["first_at"])[other],
-        changed_by=rows.loc[other, "first_at"],
-        value_before=last.loc[other, "value"],
-        value_after=rows.loc[other, "value"],
+def _changes(rows: DataFrame, limits: IdentityLimits) -> DataFrame:
+    """mmsi, track, field, changed_after, changed_by, value_before, value_after, ordinary of what was `_reported`."""
+    other = _follows(rows, 1) & (rows["value"] != rows["value"].shift())
+    last, rows = rows.shift()[other], rows[other]
+    named = [FIELDS[number] for number in rows["field"]]
+    changes = rows[TRACK].assign(
+        field=pd.array(named, dtype="str"),
+        changed_after=last["last_at"].where(last["last_at"] <= rows["first_at"], rows["first_at"]),
+        changed_by=rows["first_at"],
+        value_before=last["value"],
+        value_after=rows["value"],
     )
-    told = [
-        _compared(field, *pair, limits) for pair in zip(changes["value_before"], changes["value_after"], strict=True)
-    ]
+    told = [_compared(*change, limits) for change in zip(named, last["value"], rows["value"], strict=True)]
     changes["ordinary"] = Series([cause or None for cause in told], index=changes.index, dtype="str")
-    return changes[Series([cause is not None for cause in told], index=changes.index, dtype=bool)]
+    return changes[np.array([cause is not None for cause in told], dtype=bool)].reset_index(drop=True)
 
 
 def _compared(field: str, before: str, after: str, limits: IdentityLimits) -> str | None:

@@ -37,7 +37,7 @@ def find_loitering(days: ToldDays) -> DataFrame:
     returns  LOITERING without what attribution adds (vessel_id, track_id, imo), plus `track`
     """
     limits = days.limits
-    stretches = _stretches(days)
+    stretches = days.once(_stretches)
     lasted = stretches["last_at"] - stretches["began_at"] >= pd.Timedelta(hours=limits.loitering.min_hours)
     waits = stretches[lasted]
     waits = waits[~_at_anchorage(waits, days.anchorages, limits)]
@@ -77,7 +77,7 @@ def find_loitering(days: ToldDays) -> DataFrame:
 
 def still_slow(days: ToldDays) -> DataFrame:
     """SLOW_STRETCH after the days: tracks whose wait goes on, as far as is known."""
-    stretches = _stretches(days)
+    stretches = days.once(_stretches)
     return SLOW_STRETCH.conform(stretches[stretches["over_at"].isna()].sort_values(TRACK))
 
 
