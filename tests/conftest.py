@@ -20,12 +20,14 @@ settings.register_profile("gate", settings.get_profile("coalwatch"), phases=[Pha
 # Others every time, kept in .hypothesis/ once they fail, and told with the line that draws them again.
 settings.register_profile("explore", deadline=None, max_examples=30, print_blob=True)
 settings.load_profile("coalwatch")
+ROOMS = ["tasks", "dags", "events", "cli"]  # those whose files take longest go first, so that workers end together
 MORE_EXAMPLES = 10  # times as many where tests explore
 # Zones are built once for all processes and runs of the tests, and nothing is left in the user's own cache.
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parents[1] / ".pytest_cache")
 
 
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: ROOMS.index(room) if (room := item.path.parent.name) in ROOMS else len(ROOMS))
     if settings.get_current_profile_name() == "explore":
         for test in {item.obj for item in items if getattr(item.obj, "is_hypothesis_test", False)}:
             own = test._hypothesis_internal_use_settings

@@ -139,15 +139,14 @@ def lane():
     return pd.concat(rows, ignore_index=True).assign(VesselName="DEMO TRAFFIC", VesselType=70)
 
 
-def built(folder, ships, days=None, *, at_once=True) -> Installation:
+def built(folder, ships, *parts) -> Installation:
+    """A home in which each part of the days (by number), or all, was landed and run."""
     write_days(pd.concat([lane(), *ships], ignore_index=True), folder / "files")
     files = sorted((folder / "files").glob("*.csv"))
     home = Installation(folder / "home")
-    for file in files if days is None else [files[day] for day in days]:
-        home.land(file)
-        if not at_once:
-            home.run()
-    home.run()
+    for part in parts or [range(len(files))]:
+        home.land(*(files[day] for day in part))
+        home.run()
     return home
 
 
@@ -243,7 +242,7 @@ def test_one_story_raises_one_alert(sea):
 
 def test_an_open_silence_becomes_a_possible_call_by_days_on_which_nothing_of_her_is_heard(tmp_path):
     ships = [ship(4, "KP", ONE_WAY, {0: 5.0}), ship(28, "PA", ONE_WAY, {0: 4.0})]
-    home = built(tmp_path, ships, days=[0])
+    home = built(tmp_path, ships, [0])
     assert home.rows()["dark_call"].empty
 
     for file in sorted((tmp_path / "files").glob("*.csv"))[1:4]:
@@ -258,10 +257,20 @@ def test_an_open_silence_becomes_a_possible_call_by_days_on_which_nothing_of_her
     assert not home.run().changed
 
 
-def test_in_whatever_order_the_days_come_it_is_the_same(tmp_path):
+DAY_BY_DAY = [[7], [2], [5], [1], [0], [6], [3], [4]]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([[7, 2, 5], [1, 0], [6, 3, 4]], id="in parts"),
+        pytest.param(DAY_BY_DAY, id="day by day", marks=pytest.mark.long),
+    ],
+)
+def test_in_whatever_order_the_days_come_it_is_the_same(tmp_path, parts):
     ships = [ship(1, "PA", out_and_back(), LANDED), ship(4, "KP", ONE_WAY, {0: 5.0})]
     at_once = built(tmp_path / "at once", ships)
-    backwards = built(tmp_path / "backwards", ships, days=[7, 2, 5, 1, 0, 6, 3, 4], at_once=False)
+    backwards = built(tmp_path / "backwards", ships, *parts)
 
     for name in ("dark_call", "ais_gap", "alert", "alert_evidence", "legal_assessment"):
         assert_frame_equal(backwards.rows()[name], at_once.rows()[name], obj=name)

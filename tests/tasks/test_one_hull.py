@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from tests.tasks.world import DAYS, Installation, place, traffic, write_days
+from tests.tasks.world import ARRIVALS, DAYS, Installation, place, traffic, write_days
 
 OLD, NEW = 445990003, 657000001
 SIZE = {"Length": 104, "Width": 16}
@@ -34,13 +34,12 @@ def lands(mmsi=NEW, start=50.0, at=SEA, **identity):
     return ship(mmsi, rows, **{"VesselName": "GE", "CallSign": "5NGE", "Draft": 7.0, **identity})
 
 
-def derived(folder, *ships, order=DAYS, at_once=True):
+def derived(folder, *ships, parts=(DAYS,)):
+    """A home in which each part of the days was landed and run."""
     home, files = Installation(folder / "home"), write_days(pd.concat([*ships, traffic()]), folder / "files")
-    for day in order:
-        home.land(files[day])
-        if not at_once:
-            home.run()
-    home.run()
+    for part in parts:
+        home.land(*(files[day] for day in part))
+        home.run()
     return home
 
 
@@ -130,12 +129,12 @@ def test_where_several_fell_silent_each_pair_says_so(tmp_path):
     assert pairs(tmp_path, loads(), second, lands())["candidates"].tolist() == [2, 2]
 
 
-@pytest.mark.parametrize("order", [DAYS[::-1], [DAYS[2], DAYS[0], DAYS[4], DAYS[1], DAYS[3]]], ids=["back", "mixed"])
-def test_the_order_of_arrival_makes_no_difference(tmp_path, order):
+@pytest.mark.parametrize("parts", ARRIVALS)
+def test_the_order_of_arrival_makes_no_difference(tmp_path, parts):
     ships = [pd.concat([loads(), ship(OLD, BACK, IMO="IMO2990027")]), lands(), lands(mmsi=NEW + 1, start=60.0)]
     at_once = derived(tmp_path / "at once", *ships).rows()
 
-    found = derived(tmp_path / "otherwise", *ships, order=order, at_once=False).rows()
+    found = derived(tmp_path / "otherwise", *ships, parts=parts).rows()
 
     assert len(at_once["identity_change"]) == 2
     for name in ("identity_change", "loitering", "ais_gap", "vessel"):

@@ -6,24 +6,18 @@ import pandas as pd
 import pytest
 
 from pipeline.tasks import reception
-from tests.tasks.world import DAYS, Installation, assert_same, fleet, write_days
+from tests.tasks.world import ARRIVALS, DAYS, Installation, assert_same, fleet, write_days
 
 OUTAGE = (44, 58)  # hours after the first of June
 ALONE = 413000001  # the ship that falls silent by herself
 
 
-def landed(home, rows, order=DAYS):
-    """The home with the days landed in that order, each followed by a run."""
+def landed(home, rows, parts=(DAYS,)):
+    """What the home holds once each part of the days was landed and run."""
     files = write_days(rows, home.settings.home.parent / "files")
-    for day in order:
-        home.land(files[day])
+    for part in parts:
+        home.land(*(files[day] for day in part))
         home.run()
-    return home.rows()
-
-
-def at_once(home, rows):
-    home.land(*write_days(rows, home.settings.home.parent / "files").values())
-    home.run()
     return home.rows()
 
 
@@ -33,7 +27,7 @@ def home(tmp_path):
 
 
 def test_a_feed_that_fails_is_stored_and_no_ship_has_gone_dark(home):
-    rows = at_once(home, fleet(silent=OUTAGE))
+    rows = landed(home, fleet(silent=OUTAGE))
 
     outage, gaps = rows["reception_outage"], rows["ais_gap"]
     assert outage[["kind", "receiver", "hours"]].to_numpy().tolist() == [["outage", "terrestrial", 14.0]]
@@ -45,7 +39,7 @@ def test_a_feed_that_fails_is_stored_and_no_ship_has_gone_dark(home):
 
 
 def test_one_ship_that_falls_silent_among_many_could_have_been_heard(home):
-    rows = at_once(home, fleet(alone=OUTAGE))
+    rows = landed(home, fleet(alone=OUTAGE))
 
     assert rows["reception_outage"].empty
     assert rows["ais_gap"][["mmsi", "reception"]].to_numpy().tolist() == [[ALONE, "heard_others"]]
@@ -53,19 +47,19 @@ def test_one_ship_that_falls_silent_among_many_could_have_been_heard(home):
 
 
 def test_a_ship_that_stays_silent_long_after_the_feed_is_back_could_have_been_heard(home):
-    gaps = at_once(home, fleet(silent=OUTAGE, alone=(OUTAGE[0], OUTAGE[1] + 40)))["ais_gap"].set_index("mmsi")
+    gaps = landed(home, fleet(silent=OUTAGE, alone=(OUTAGE[0], OUTAGE[1] + 40)))["ais_gap"].set_index("mmsi")
 
     assert gaps.loc[ALONE, "reception"] == "heard_others"
     assert gaps.loc[ALONE, "hours_hidden"] == 14
     assert set(gaps.drop(ALONE)["reception"]) == {"not_heard"}
 
 
-@pytest.mark.parametrize("order", [DAYS, DAYS[::-1], [DAYS[2], DAYS[0], DAYS[4], DAYS[3], DAYS[1]]])
-def test_outages_and_whom_they_hid_are_the_same_in_every_order_of_arrival(order, tmp_path):
+@pytest.mark.parametrize("parts", ARRIVALS)
+def test_outages_and_whom_they_hid_are_the_same_in_every_order_of_arrival(parts, tmp_path):
     rows = fleet(silent=OUTAGE, alone=(OUTAGE[0], OUTAGE[1] + 20))
-    expected = at_once(Installation(tmp_path / "once" / "home"), rows)
+    expected = landed(Installation(tmp_path / "once" / "home"), rows)
 
-    assert_same(landed(Installation(tmp_path / "ordered" / "home"), rows, order), expected)
+    assert_same(landed(Installation(tmp_path / "ordered" / "home"), rows, parts), expected)
 
 
 def test_a_day_that_nobody_landed_is_no_data_until_it_lands(home):

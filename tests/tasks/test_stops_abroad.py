@@ -5,7 +5,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from pipeline.tasks.reports import alert_report
-from tests.tasks.world import DAYS, Installation, place, traffic, voyage, write_days
+from tests.tasks.world import ARRIVALS, DAYS, Installation, place, traffic, voyage, write_days
 
 OFF_ZHUANGHE = (123.30, 39.18)  # 4 to 12 nautical miles from the nearest known anchorage
 YELLOW_SEA = (123.20, 37.90)  # nobody's waters
@@ -25,13 +25,12 @@ def rows(at: tuple[float, float], then: list[tuple[float, float, float, float]] 
     return pd.concat([ship, more, traffic()], ignore_index=True)
 
 
-def derived(folder, days, order=DAYS, *, at_once=True) -> Installation:
+def derived(folder, days, *parts) -> Installation:
+    """A home in which each part of the days, or all, was landed and run."""
     home, files = Installation(folder / "home"), write_days(days, folder / "files")
-    for day in order:
-        home.land(files[day])
-        if not at_once:
-            home.run()
-    home.run()
+    for part in parts or [DAYS]:
+        home.land(*(files[day] for day in part))
+        home.run()
     return home
 
 
@@ -62,11 +61,12 @@ def test_in_nobodys_waters_it_is_not(tmp_path):
     assert alerts(home) == []
 
 
-def test_a_later_call_abroad_takes_its_place_in_whatever_order_the_days_come(tmp_path):
+@pytest.mark.parametrize("parts", ARRIVALS)
+def test_a_later_call_abroad_takes_its_place_in_whatever_order_the_days_come(tmp_path, parts):
     went_on = rows(OFF_ZHUANGHE, LONGKOU)
     at_once = derived(tmp_path / "at once", went_on)
 
-    backwards = derived(tmp_path / "backwards", went_on, DAYS[::-1], at_once=False)
+    in_parts = derived(tmp_path / "in parts", went_on, *parts)
     waiting = derived(tmp_path / "waiting", went_on, DAYS[:3])
     (before,) = alerts(waiting)
     for day in DAYS[3:]:
@@ -79,7 +79,7 @@ def test_a_later_call_abroad_takes_its_place_in_whatever_order_the_days_come(tmp
     assert alert["alert_id"] == before["alert_id"]
     assert alert["evidence_hash"] != before["evidence_hash"]
     for name in ("alert", "alert_evidence", "voyage", "stop", "port_call", "legal_assessment"):
-        assert_frame_equal(backwards.rows()[name], at_once.rows()[name], obj=name)
+        assert_frame_equal(in_parts.rows()[name], at_once.rows()[name], obj=name)
         assert_frame_equal(waiting.rows()[name], at_once.rows()[name], obj=name)
 
 

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from pipeline.cli import main
 from pipeline.tasks.reports import alert_report
 from tests.tasks.test_one_hull import BACK, NEW, OLD, SEA, derived, lands, loads, numbered, ship
-from tests.tasks.world import DAYS, place, traffic, write_days
+from tests.tasks.world import ARRIVALS, DAYS, place, traffic, write_days
 
 
 def alerts(home):
@@ -74,11 +74,11 @@ def test_a_valid_imo_number_of_her_own_weighs_against_it(tmp_path):
     assert roles(home, alert)["own_imo_number"]["weight"] < 0
 
 
-@pytest.mark.parametrize("order", [DAYS[::-1]], ids=["back"])
-def test_the_order_of_arrival_makes_no_difference(tmp_path, order):
+@pytest.mark.parametrize("parts", ARRIVALS)
+def test_the_order_of_arrival_makes_no_difference(tmp_path, parts):
     ships = [pd.concat([loads(), ship(OLD, BACK, IMO="IMO2990027")]), lands()]
     at_once = derived(tmp_path / "at once", *ships).rows()
-    found = derived(tmp_path / "otherwise", *ships, order=order, at_once=False).rows()
+    found = derived(tmp_path / "otherwise", *ships, parts=parts).rows()
 
     for name in ("alert", "alert_evidence", "legal_assessment", "identity_change"):
         pd.testing.assert_frame_equal(found[name], at_once[name], obj=name)

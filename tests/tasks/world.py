@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from pandas.testing import assert_frame_equal
 
 from pipeline import contracts
@@ -19,6 +20,15 @@ from pipeline.warehouse.store import open_for_reading
 CLOCK = datetime(2026, 1, 1, tzinfo=UTC)
 START = pd.Timestamp("2018-06-01")
 DAYS = [f"2018-06-0{n}" for n in range(1, 6)]
+# Orders of arrival, as parts that are landed and then run: what comes last fills a hole before days that are there. Day
+# by day costs a run a day, and each of these all later days.
+ARRIVALS = [
+    pytest.param([DAYS[3:], DAYS[:1], DAYS[1:3]], id="in parts"),
+    *(
+        pytest.param([[DAYS[n]] for n in order], id=name, marks=pytest.mark.long)
+        for name, order in (("forward", range(5)), ("backward", range(4, -1, -1)), ("mixed", (2, 0, 4, 1, 3)))
+    ),
+]
 # What tells in which order things were learnt is not compared; nor are tables that hold nothing else.
 COMPARED = [
     t for t in contracts.WAREHOUSE if t.name not in ("review", "review_request", "pipeline_run", "alert_succession")
