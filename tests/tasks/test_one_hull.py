@@ -94,10 +94,15 @@ def of_their_own(n, story):
     return rows.assign(MMSI=rows["MMSI"] + 10 * n, Length=rows["Length"] + 5 * n, IMO=rows["IMO"].map(numbers))
 
 
+def in_one_sea(folder, stories):
+    """A home in which all of the stories happened."""
+    return derived(folder, *map(of_their_own, range(100), stories.values()))
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    """The pairs found of each story when all of them happen in one sea."""
-    rows = pairs(derived(tmp_path_factory.mktemp("sea"), *map(of_their_own, range(100), STORIES.values())))
+    """The pairs found of each story."""
+    rows = pairs(in_one_sea(tmp_path_factory.mktemp("sea"), STORIES))
     story, other = (
         (rows[name] - NEW).where(rows[name] >= NEW, rows[name] - OLD) // 10 for name in ("mmsi", "other_mmsi")
     )
@@ -105,9 +110,9 @@ def found(tmp_path_factory):
     return {name: rows[story == n].to_dict("records") for n, name in enumerate(STORIES)}
 
 
-def added(name):
+def added(name, stories=STORIES):
     """What is added to the MMSIs of a story."""
-    return 10 * list(STORIES).index(name)
+    return 10 * list(stories).index(name)
 
 
 def test_a_number_first_heard_where_a_ship_of_its_size_fell_silent_is_a_succession(found):
