@@ -6,18 +6,30 @@ berths is not on a voyage. Each stop keeps the port it was at; only what begins 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
+
+_READ = ["zone_id", "call_zone_id", "port", "country"]
 
 
 def harbour_of(zones: DataFrame) -> Series:
     """The harbour of each zone: zones of one port belong together, and zones whose stays count for one call.
 
     zones    zone_id, call_zone_id, port, country
-    returns  zone_id of the first zone of the harbour; index zone_id
+    returns  zone_id of the first zone of the harbour; index zone_id; not to be changed
     """
+    return _harbour_of(tuple(zip(*(zones[name].tolist() for name in _READ), strict=True)))
+
+
+@lru_cache(maxsize=8)
+def _harbour_of(rows: tuple[tuple[Hashable, ...], ...]) -> Series:
+    from pandas import DataFrame
+
+    zones = DataFrame(rows, columns=_READ, dtype="str")
     called = zones["call_zone_id"].fillna(zones["zone_id"])
     port = (zones["country"] + "/" + zones["port"]).fillna(zones["zone_id"])
     harbour, before = called, None
