@@ -131,6 +131,7 @@ def pipeline_runs(home):
         return len(warehouse.query("select 1 from pipeline_run"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backwards", [False, True], ids=["forward", "backward"])
 def test_a_week_backfilled_in_parallel_is_what_the_command_line_makes_of_it(airflow, home, month, week, backwards):
     put(home, month, WEEK)
@@ -163,13 +164,16 @@ def test_days_in_any_order_again_and_late_are_what_the_command_line_makes_of_the
     assert airflow.failed() == []
 
 
-def test_each_column_of_the_grid_names_its_day_and_a_note_of_a_persons_stays(airflow, home, month):
+def test_days_backfilled_are_those_of_the_command_line_and_each_column_of_the_grid_names_its_day(
+    airflow, home, month, tmp_path
+):
     days = WEEK[:2]
     put(home, month, days)
 
     airflow.backfill("land_positions_demo", days[0], days[-1])
     airflow.wait()
 
+    assert_same(home.rows(), by_hand(tmp_path / "by-hand", [month[day] for day in days]))
     landed, watched = airflow.columns("land_positions_demo"), airflow.columns("watch_coal")
     assert [day in one["run_id"] for day, one in zip(days, landed, strict=True)] == [True, True]
     assert [one["note"] for one in landed] == [None, None]  # the id says it
@@ -177,13 +181,14 @@ def test_each_column_of_the_grid_names_its_day_and_a_note_of_a_persons_stays(air
     assert sorted(str(one["note"]) for one in watched) == [f"Data of {day}" for day in days]
     assert all(one["has_note"] for one in watched)
 
+    # and a note of a person's stays
     airflow.trigger("land_late_files")  # a run of no day
     seen = watched[0]["run_id"]
     airflow.note("watch_coal", seen, "seen by Kim")
     airflow.clear("watch_coal", seen)
     airflow.wait()
     assert airflow.columns("watch_coal")[0]["note"] == "seen by Kim"
-    assert [one["note"] for one in airflow.columns("land_late_files")] == [None]
+    assert {one["note"] for one in airflow.columns("land_late_files")} == {None}  # one may have started by itself
 
 
 @pytest.mark.long
