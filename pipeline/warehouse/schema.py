@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from pipeline.errors import InputError
 from pipeline.resources import SQL
-from pipeline.warehouse import postgres
+from pipeline.warehouse import geography, postgres
 from pipeline.warehouse.models import VIEW_TEXT
 from pipeline.warehouse.sqlite_file import MIGRATIONS, check_revision, head
 
@@ -18,7 +18,8 @@ VIEWS = SQL / "views"
 
 
 def migrate(engine: Engine, place: str) -> None:
-    """Migrate to the newest revision and make new or changed views; writes nothing when all is as it should be.
+    """Migrate to the newest revision, make new or changed views, and add the places of a PostGIS that has come since;
+    writes nothing when all is as it should be.
 
     All of it is one transaction: a warehouse is at the old schema or at the new one.
 
@@ -28,7 +29,7 @@ def migrate(engine: Engine, place: str) -> None:
         found = revision(connection, place)
         stored = _stored_views(connection) if found else {}
         wanted = view_files()
-        if found == head() and stored == wanted:
+        if found == head() and stored == wanted and not geography.missing(connection):
             return
         if found and connection.dialect.name == "postgresql" and not postgres.owns_tables(connection):
             older = f"has schema {found} and views of another version; this coalwatch knows schema {head()}"
@@ -39,6 +40,8 @@ def migrate(engine: Engine, place: str) -> None:
             _replace_views(connection, {})  # a view must not stand in the way of a changed table
             _upgrade(connection)
         _replace_views(connection, wanted)
+        if connection.dialect.name == "postgresql":
+            geography.add(connection)
 
 
 def revision(connection: Connection, place: str) -> str | None:

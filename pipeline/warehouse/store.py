@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from pipeline import contracts
 from pipeline.errors import ContractError, InputError
-from pipeline.warehouse import bulk, schema
+from pipeline.warehouse import bulk, geography, schema
 from pipeline.warehouse.difference import Difference, difference
 from pipeline.warehouse.engine import address, place_of, reading_engine, sqlite_path, writing_engine
 from pipeline.warehouse.frames import to_columns, write
@@ -157,9 +157,10 @@ class Warehouse:
         Lifecycle columns are written with a new row and never compared or altered afterwards. A row whose key is stored
         outside the scope is taken over from there.
 
-        raises  ContractError when rows do not keep the table's contract
+        raises  ContractError when rows do not keep the table's contract, or a place lies nowhere on Earth
         """
         rows = table.conform(rows)
+        geography.see_on_earth(table, rows)
         with self.transaction():
             stored = scope.read(self._open_connection(), table)
             if stored.empty and rows.empty:  # as most kinds of event are, of most ships and days
