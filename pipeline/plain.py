@@ -31,6 +31,11 @@ def plain(rows: Iterable[Mapping[str, Any]]) -> list[Record]:
     return [{name: _plain(name, value) for name, value in row.items()} for row in rows]
 
 
+def kind_of(name: str) -> str:
+    """The type of a column by its name: int, real, text, bool, time or date; nothing for a name that is not ours."""
+    return _kinds().get(name, "time" if name.endswith("_at") else _DERIVED.get(name, ""))
+
+
 def _numbered(name: str, seen: dict[str, int]) -> str:
     seen[name] = seen.get(name, 0) + 1
     return name if seen[name] == 1 else f"{name}_{seen[name]}"
@@ -43,7 +48,7 @@ def _plain(name: str, value: Any) -> Any:
         value = value.item()  # a NumPy scalar
     if isinstance(value, date):
         return _time(value) if isinstance(value, datetime) else value.isoformat()
-    kind = _kinds().get(name, "time" if name.endswith("_at") else _DERIVED.get(name, ""))
+    kind = kind_of(name)
     if not kind and isinstance(value, str) and _KEPT.fullmatch(value):
         kind = "time"
     try:

@@ -144,25 +144,43 @@ def zones(
 @click.argument("parameters", nargs=-1)
 @click.option("--list", "listing", is_flag=True, help="List the named queries with their parameters.")
 @click.option("--dictionary", is_flag=True, help="Print the data dictionary (Markdown).")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json", "parquet", "markdown"]), help="Form of the rows."
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the rows to this file.")
+@click.option("--explain", is_flag=True, help="Print how the database would find the answer.")
 @as_json_option
 @common
 def sql(
-    settings: Settings, query: str | None, parameters: tuple[str, ...], listing: bool, dictionary: bool, as_json: bool
+    settings: Settings,
+    query: str | None,
+    parameters: tuple[str, ...],
+    listing: bool,
+    dictionary: bool,
+    form: str | None,
+    output: Path | None,
+    explain: bool,
+    as_json: bool,
 ) -> None:
     """Query the warehouse: QUERY is a named query (PARAMETERS as name=value), or a select statement of your own.
 
-    The connection is read-only, and works while a run is writing. The terms of data that is not free for any use, and
-    kinds of event that are not derived from AIS, are printed on standard error; a provider's rows carry their terms in
-    the column `licence`.
+    The connection is read-only, and works while a run is writing. A file appears whole or not at all, in the form that
+    its name ends in (.csv, .json, .parquet, .md) unless --format names another. The terms of data that is not free for
+    any use, and kinds of event that are not derived from AIS, are printed on standard error; a provider's rows carry
+    their terms in the column `licence`.
 
     \b
     Examples:
       coalwatch sql --list
       coalwatch sql ship_history imo=8628597 --home watch
       coalwatch sql "select port, count(*) as visits from port_visit group by port" --json --home watch
+      coalwatch sql new_since_yesterday --output new.csv --home watch
+      coalwatch sql ship_history imo=8628597 --explain --home watch
 
     Next: `coalwatch sql --dictionary` describes every table and column.
     """
+    from geo.files import write_whole
+    from pipeline.show.answers import format_of, written
     from pipeline.show.warehouse import show_queries, show_rows
     from pipeline.tasks import reports
 
@@ -172,8 +190,15 @@ def sql(
         queries = reports.named_queries()
         print_json(queries) if as_json else show_queries(queries)
     else:
-        rows = reports.answer(settings, query, parameters)
-        print_json(rows) if as_json else show_rows(rows)
+        form = format_of("json" if as_json and not form else form, output)
+        names, rows = reports.answer(settings, query, parameters, explain=explain)
+        if output:
+            write_whole(output, written(form, names, rows))
+            click.echo(f"{len(rows)} rows in {output} ({form})", err=True)
+        elif form == "table":
+            show_rows(rows)
+        else:
+            click.echo(written(form, names, rows), nl=False)
         if missing := reports.not_derived_in(query):
             alone = "their rows come from providers only, so the absence of a row means nothing"
             click.echo(f"Not derived from AIS: {', '.join(missing)}; {alone}", err=True)

@@ -209,12 +209,15 @@ def named_queries() -> list[Record]:
     return [asdict(query) for query in list_queries()]
 
 
-def answer(settings: Settings, query: str, parameters: Sequence[str]) -> list[Record]:
-    """The rows of a named query (parameters as name=value), or of a select.
+def answer(
+    settings: Settings, query: str, parameters: Sequence[str], *, explain: bool = False
+) -> tuple[list[str], list[Record]]:
+    """Names of the columns, and the rows, of a named query (parameters as name=value) or of a select.
 
-    raises  InputError with what is wrong
+    explain  how the database would find the answer, instead
+    raises   InputError with what is wrong
     """
-    from pipeline.warehouse.queries import run_query, run_sql
+    from pipeline.warehouse.queries import ask_query, ask_sql
 
     ask_filled(settings).close()
     for part in parameters:
@@ -222,8 +225,11 @@ def answer(settings: Settings, query: str, parameters: Sequence[str]) -> list[Re
             expected = "a named query and name=value" if " " in query.strip() else "name=value"
             raise InputError(f'parameter "{part}" cannot be read; expected {expected}, like ship_history imo=8628597')
     if " " in query.strip():
-        return plain(run_sql(settings.database_url, query))
-    return plain(run_query(settings.database_url, query, dict(part.split("=", 1) for part in parameters)))
+        names, rows = ask_sql(settings.database_url, query, explain=explain)
+    else:
+        given = dict(part.split("=", 1) for part in parameters)
+        names, rows = ask_query(settings.database_url, query, given, explain=explain)
+    return names, plain(rows)
 
 
 def not_derived_in(query: str) -> list[str]:

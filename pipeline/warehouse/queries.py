@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.warehouse.store import Warehouse
 
 Rows = list[dict[str, Any]]
+Answer = tuple[list[str], Rows]  # names of the columns, rows
 QUERIES = SQL / "queries"
 
 
@@ -83,6 +84,11 @@ def run_query(url: str, name: str, given: Mapping[str, Any] | None = None) -> Ro
     given   values of its parameters, as text or as they are
     raises  InputError for an unknown name, an unknown, missing or ill-formed parameter, or no warehouse
     """
+    return ask_query(url, name, given)[1]
+
+
+def ask_query(url: str, name: str, given: Mapping[str, Any] | None = None, *, explain: bool = False) -> Answer:
+    """As `run_query`, with the names of the columns; or how the database would find the answer (`explain`)."""
     queries = {query.name: query for query in list_queries()}
     if name not in queries:
         near = difflib.get_close_matches(name, queries, n=1)
@@ -93,7 +99,7 @@ def run_query(url: str, name: str, given: Mapping[str, Any] | None = None) -> Ro
     for parameter in query.parameters:
         if parameter.type == "port" and params[parameter.name] != parameter.default:
             _see_that_port_is_known(url, query, parameter, str(params[parameter.name]))
-    return _answer(url, query.sql, params)
+    return _answer(url, query.sql, params, explain)
 
 
 def run_sql(url: str, sql: str) -> Rows:
@@ -102,11 +108,16 @@ def run_sql(url: str, sql: str) -> Rows:
     raises  InputError with the database's words when it is wrong (and what resembles an unknown table or column), when
             it is not a select, and when a time is written so that SQLite would compare it wrongly
     """
+    return ask_sql(url, sql)[1]
+
+
+def ask_sql(url: str, sql: str, *, explain: bool = False) -> Answer:
+    """As `run_sql`, with the names of the columns; or how the database would find the answer (`explain`)."""
     if not sql.strip():
         raise InputError("SQL is empty; expected a select (`coalwatch sql --list` shows the named queries)")
     if url.startswith("sqlite"):
         refuse_other_times(sql)
-    return _answer(url, sql, {})
+    return _answer(url, sql, {}, explain)
 
 
 def not_derived_in(query: str) -> list[str]:
@@ -127,14 +138,23 @@ def source_terms(warehouse: Reader | Warehouse) -> Rows:
     return plain(warehouse.rows("select * from source_terms order by source, licence"))
 
 
-def _answer(url: str, sql: str, params: Mapping[str, Any]) -> Rows:
+def _answer(url: str, sql: str, params: Mapping[str, Any], explain: bool = False) -> Answer:
     with open_reader(url) as warehouse:
-        return warehouse.rows(sql, params)
+        if not explain:
+            return warehouse.answer(sql, params)
+        if not url.startswith("sqlite"):
+            _, rows = warehouse.answer(f"explain {sql}", params)
+            return ["plan"], [{"plan": line} for row in rows for line in row.values()]
+        _, rows = warehouse.answer(f"explain query plan {sql}", params)
+        depth = {0: -1}
+        for row in rows:
+            depth[row["id"]] = depth.get(row["parent"], -1) + 1
+        return ["plan"], [{"plan": "  " * depth[row["id"]] + row["detail"]} for row in rows]
 
 
 def _see_that_port_is_known(url: str, query: Query, parameter: Parameter, port: str) -> None:
     """A port that no zone and no call names has no rows, which would read like a port where nobody was."""
-    ports = {row["port"].lower(): row["port"] for row in _answer(url, _PORTS, {}) if row["port"]}
+    ports = {row["port"].lower(): row["port"] for row in _answer(url, _PORTS, {})[1] if row["port"]}
     if ports and port.lower() not in ports:
         meant = _labelled(port, ports) or [ports[one] for one in difflib.get_close_matches(port.lower(), ports, n=3)]
         hint = f"did you mean {' or '.join(meant)}? " if meant else ""

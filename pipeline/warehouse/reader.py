@@ -66,6 +66,10 @@ class Reader:
 
         raises  InputError with the database's words when the SQL is wrong
         """
+        return self.answer(sql, params)[1]
+
+    def answer(self, sql: str, params: Mapping[str, Any] | None = None) -> tuple[list[str], list[dict[str, Any]]]:
+        """The columns' names, and `rows`: an answer without rows has columns too."""
         try:
             cursor = self._ask(sql, params or {})
             found = cursor.fetchall()
@@ -74,7 +78,7 @@ class Reader:
         if cursor.description is None:
             raise InputError(NO_ROWS)
         names = numbered([column[0] for column in cursor.description])
-        return [dict(zip(names, row, strict=True)) for row in found]
+        return names, [dict(zip(names, row, strict=True)) for row in found]
 
     def filled_from(self) -> tuple[str, str] | None:
         """Id of the home that the warehouse was filled from, and the stamp of the run that wrote to it last."""

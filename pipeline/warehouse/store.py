@@ -134,8 +134,13 @@ class Warehouse:
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """As `query`, each row a dictionary; a name that comes again is numbered (`mmsi`, `mmsi_2`)."""
+        return self.answer(sql, params)[1]
+
+    def answer(self, sql: str, params: Mapping[str, Any] | None = None) -> tuple[list[str], list[dict[str, Any]]]:
+        """The columns' names, and `rows`: an answer without rows has columns too."""
         names, rows = self._ask(sql, params)
-        return [dict(zip(numbered(names), row, strict=True)) for row in rows]
+        names = numbered(names)
+        return names, [dict(zip(names, row, strict=True)) for row in rows]
 
     def _ask(self, sql: str, params: Mapping[str, Any] | None) -> tuple[list[str], Sequence[Sequence[Any]]]:
         with self._reading() as connection:

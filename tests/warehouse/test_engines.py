@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.contracts import PORT_CALL
 from pipeline.plain import plain
-from pipeline.warehouse.queries import run_sql
+from pipeline.warehouse.queries import ask_query, ask_sql, run_sql
 from pipeline.warehouse.store import open_warehouse
 from tests.postgres import Server, name_of
 from tests.warehouse.engines import answers, assert_same_tables, examples
@@ -100,3 +100,12 @@ def test_text_of_any_kind_comes_back_as_it_was(warehouse):
 
     assert [found.loc[f"p{n}", "port"] for n in range(len(words))] == words
     assert [found.loc[f"p{n}", "licence"] for n in range(len(words))] == words
+
+
+def test_how_an_answer_is_found_is_told_by_either(filled: str):
+    for names, rows_ in (
+        ask_sql(filled, "select * from vessel_history where imo = 8000003 and place like '%a'", explain=True),
+        ask_query(filled, "ship_history", {"imo": 8000003}, explain=True),
+    ):
+        assert names == ["plan"]
+        assert any("vessel" in row["plan"] or "v" in row["plan"] for row in rows_)
