@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -9,6 +11,7 @@ from alembic.migration import MigrationContext
 
 from pipeline.contracts import AIS_GAP, ALERT_TRACK, ENCOUNTER, PORT_CALL, ZONE
 from pipeline.errors import ContractError
+from pipeline.resources import ROOT
 from pipeline.tasks.home import read_zones
 from pipeline.warehouse.geography import PATHS, PLACES
 from pipeline.warehouse.models import METADATA
@@ -126,6 +129,18 @@ def test_a_schema_of_its_own_finds_postgis_in_another(postgres: Server, template
     put(f"{url}&options=-csearch_path%3Dships", ENCOUNTER, {"encounter_id": "e", **NAMPO})
 
     assert postgres.sql("select st_astext(geog) from ships.encounter", name_of(url)) == "POINT(125.39 38.7)"
+
+
+def test_the_questions_of_the_page_on_postgresql_run(places: str):
+    page = (ROOT / "docs" / "postgresql.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    with open_warehouse(places) as opened:
+        fill(opened)
+    questions = [one for one in block.split(";") if one.strip()]
+
+    assert len(questions) == 2
+    for question in questions:
+        assert ask(places, question) == []
 
 
 @pytest.mark.parametrize("wrong", [{"longitude": 181.0}, {"latitude": 91.0}, {"longitude": 38.7, "latitude": 125.39}])
