@@ -15,6 +15,9 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
+
+import pytest
 
 INSTALL = "apt-get install postgresql-15 postgresql-15-postgis-3"
 REQUIRED = "COALWATCH_TEST_POSTGRES"  # set by the gate: there, a missing PostgreSQL is a failure
@@ -70,6 +73,12 @@ class Server:
         self.process.send_signal(signal.SIGINT)  # "fast": clients are thrown out
         self.process.wait(30)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def left_out(what: str) -> NoReturn:
+    """Skip the test for want of something that `INSTALL` brings; where REQUIRED is set, fail it."""
+    words = f"{what} is not installed: {INSTALL}"
+    raise pytest.fail.Exception(words) if os.environ.get(REQUIRED) else pytest.skip.Exception(words)
 
 
 def name_of(url: str) -> str:

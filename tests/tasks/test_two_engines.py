@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pipeline.tasks.network import ship_network
 from pipeline.tasks.review import review_alert
 from pipeline.tasks.vessel import vessel_report
 from tests.postgres import Server
-from tests.tasks.test_late_data import IMO, called_at_haeju, replace_days, stayed_longer
+from tests.tasks.test_late_data import IMO, called_at_haeju, replace_days
 from tests.tasks.world import CLOCK, Installation
 from tests.warehouse.engines import answers, assert_same_tables
 
@@ -53,18 +54,18 @@ def said(settings: Settings) -> list[tuple[str, str]]:
     return [(name, json.dumps(value, indent=1, default=str)) for name, value in {**asked, **rows}.items()]
 
 
-def test_late_days_a_review_and_a_second_thought_leave_the_same_rows_on_both(
-    files: dict[str, Path], database: str, tmp_path: Path
+def test_late_days_and_a_review_leave_the_same_rows_on_both(
+    files: dict[str, Path], landed: Path, told: Path, database: str, tmp_path: Path
 ):
+    shutil.copytree(told, tmp_path / "file")  # the same days, run already
+    shutil.copytree(landed, tmp_path / "server")
     homes = [Installation(tmp_path / "file"), Installation(tmp_path / "server")]
     homes[1].settings = Settings(home=tmp_path / "server", warehouse_url=database)
+    homes[1].run()
     for number, home in enumerate(homes):
-        home.land(*files.values())
-        home.run()
         alert = reports.alert_queue(home.settings)[0]
         review_alert(home.settings, alert["alert_id"], "kim", "confirmed", "100 % sure", CLOCK)
-        once = replace_days(home, files, called_at_haeju(), tmp_path / f"once-{number}")
-        replace_days(home, once, stayed_longer(), tmp_path / f"twice-{number}")
+        replace_days(home, files, called_at_haeju(), tmp_path / f"late-{number}")
 
     assert_same_tables(*(home.settings.database_url for home in homes), apart_from=RANDOM | {"review_id"})
     for (name, of_file), (_, of_server) in zip(*(said(home.settings) for home in homes), strict=True):

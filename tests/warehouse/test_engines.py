@@ -8,7 +8,7 @@ from pipeline.contracts import PORT_CALL
 from pipeline.plain import plain
 from pipeline.warehouse.queries import ask_query, ask_sql, run_sql
 from pipeline.warehouse.store import open_warehouse
-from tests.postgres import Server, name_of
+from tests.postgres import Server, left_out, name_of
 from tests.warehouse.engines import answers, assert_same_tables, examples
 from tests.warehouse.rows import rows
 
@@ -69,7 +69,7 @@ def test_what_only_postgresql_has_is_json_too(filled_database: str, select: str,
 
 def test_a_database_with_postgis_is_taken(postgres: Server):
     if not postgres.has_postgis:
-        pytest.skip("PostGIS is not installed: apt-get install postgresql-15-postgis-3")
+        left_out("PostGIS")
     url = postgres.new()
     postgres.sql("create extension postgis", name_of(url))
 

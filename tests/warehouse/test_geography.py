@@ -16,7 +16,7 @@ from pipeline.tasks.home import read_zones
 from pipeline.warehouse.geography import PATHS, PLACES
 from pipeline.warehouse.models import METADATA
 from pipeline.warehouse.store import Warehouse, open_warehouse
-from tests.postgres import Server, name_of
+from tests.postgres import Server, left_out, name_of
 from tests.warehouse.filled import fill
 from tests.warehouse.rows import rows
 
@@ -25,7 +25,7 @@ from tests.warehouse.rows import rows
 def template(postgres: Server) -> str:
     """A migrated warehouse in a database with PostGIS."""
     if not postgres.has_postgis:
-        pytest.skip("PostGIS is not installed: apt-get install postgresql-15-postgis-3")
+        left_out("PostGIS")
     url = postgres.new()
     postgres.sql("create extension postgis", name_of(url))
     open_warehouse(url).close()
@@ -112,7 +112,7 @@ def test_a_track_is_a_line_that_follows_its_fixes(postgres: Server, places: str)
     assert ask(places, line) == []
 
 
-def test_places_come_with_the_extension_at_the_next_opening(postgres: Server):
+def test_places_come_with_the_extension_at_the_next_opening(postgres: Server, template: str):
     url = postgres.new()
     put(url, ENCOUNTER, {"encounter_id": "e", **NAMPO})
     postgres.sql("create extension postgis", name_of(url))

@@ -1,5 +1,4 @@
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -35,13 +34,11 @@ def test_the_same_review_sent_twice_is_one_and_a_second_opinion_is_another(with_
 
 
 @pytest.mark.parametrize("statement", ["update review set decision = 'dismissed'", "delete from review"])
-def test_the_database_itself_refuses_to_change_a_review(with_alert: Warehouse, path: Path, statement: str):
+def test_the_database_itself_refuses_to_change_a_review(with_alert: Warehouse, statement: str):
     add_review(with_alert, "direct-call-7", "kim", "confirmed", None, NOW)
-    engine = sa.create_engine(f"sqlite:///{path}")
 
-    with engine.connect() as connection, pytest.raises(sa.exc.DatabaseError, match="review is append-only"):
+    with with_alert._engine.connect() as connection, pytest.raises(sa.exc.DatabaseError, match="review is append-only"):
         connection.exec_driver_sql(statement)
-    engine.dispose()
 
     assert with_alert.read(REVIEW)["decision"].tolist() == ["confirmed"]
 
