@@ -15,7 +15,7 @@ from pipeline.warehouse.store import open_warehouse
 
 OLDEST = 13  # of PostgreSQL: older ones get no mending any more
 _ABOUT = sa.text(
-    "select current_setting('server_version_num')::int / 10000 as version, pg_encoding_to_char(encoding) as encoding,"
+    "select current_setting('server_version_num')::int / 10000 as version,"
     " datcollate as collation, (select extversion from pg_extension where extname = 'postgis') as postgis,"
     " exists (select 1 from pg_available_extensions where name = 'postgis') as available,"
     " current_setting('search_path') as path, current_schema() as schema"
@@ -116,7 +116,6 @@ def _of_server(connection: Connection) -> list[Check]:
     )
     return [
         Check("server", about.version >= OLDEST, f"PostgreSQL {about.version}, expected {OLDEST} or newer"),
-        Check("encoding", about.encoding == "UTF8", f"{about.encoding}, expected UTF8"),
         Check(
             "order of text",
             True if like_sqlite else None,

@@ -18,7 +18,9 @@ INSTALL = 'pip install "coalwatch[postgres]"'
 _DRIVER = "postgresql+psycopg"
 _NAMES = ("postgresql", "postgres")  # the second is what many servers hand out
 # Times as text, in views, are the same on every server, whatever it or the address has set.
-_SESSION = "set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres'"
+_SESSION = (
+    "set client_encoding = 'UTF8'; set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres'"
+)
 _WRITER = "select pg_advisory_xact_lock(hashtext('coalwatch ' || current_schema()))"
 _OWN_TABLES = sa.text(
     "select relname from pg_class where relnamespace = to_regnamespace(quote_ident(current_schema()))"
@@ -111,8 +113,12 @@ def create_engine(address: URL, busy_seconds: float, *, reads_only: bool) -> Eng
     if reads_only:
         engine = engine.execution_options(postgresql_readonly=True)
 
-    @sa.event.listens_for(engine, "connect")
+    @sa.event.listens_for(engine, "connect", insert=True)  # before SQLAlchemy asks for versions
     def prepare(connection: Any, record: object) -> None:
+        keeps = connection.info.parameter_status("server_encoding")
+        if keeps != "UTF8":
+            like = "create database … template template0 encoding 'UTF8' locale 'C.UTF-8'"
+            raise InputError(f"warehouse {shown_address(address)} keeps text as {keeps}; expected UTF8: {like}")
         connection.autocommit = True
         connection.execute(_SESSION)
         connection.autocommit = False

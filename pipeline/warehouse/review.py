@@ -40,6 +40,9 @@ def add_review(
         raise InputError(f'decision is "{decision}"; expected one of {", ".join(DECISIONS)}')
     if not reviewer.strip():
         raise InputError("reviewer is empty; expected the name of who decides")
+    for name, text in (("reviewer", reviewer), ("note", note or "")):
+        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise InputError(f"{name} holds what is no text (a null, or half a letter); expected UTF-8")
     moment = pd.Timestamp(now).tz_convert("UTC").as_unit("us")
     alert_id = find_alert(warehouse, alert_id)
     words = "\x1f".join([alert_id, reviewer, decision, note or "", moment.isoformat()])

@@ -150,8 +150,8 @@ class Warehouse:
                 else:  # to a driver that writes parameters %s, a % of the statement's own is written %%
                     written = connection.dialect.paramstyle in ("format", "pyformat")
                     result = connection.exec_driver_sql(sql.replace("%", "%%") if written else sql)
-            except sa.exc.StatementError as error:
-                raise wrong_sql(error.orig, sql, lambda: _columns(self._engine)) from None
+            except (sa.exc.StatementError, UnicodeError) as error:
+                raise wrong_sql(getattr(error, "orig", error), sql, lambda: _columns(self._engine)) from None
             if not result.returns_rows:
                 raise InputError(NO_ROWS)
             return list(result.keys()), result.fetchall()

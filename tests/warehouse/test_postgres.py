@@ -93,6 +93,23 @@ def test_an_address_is_shown_without_its_password_wherever_it_stands():
     assert shown == "postgresql://joe:***@host/db?password=***&sslpassword=***"
 
 
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_keep_every_name_is_refused(postgres: Server, encoding: str):
+    postgres.sql(f"create database narrow template template0 encoding '{encoding}' locale 'C'")
+    for opener in (open_for_reading, open_warehouse):
+        with pytest.raises(InputError, match=f"keeps text as {encoding}; expected UTF8"):
+            opener(postgres.url("narrow"))
+    postgres.drop(postgres.url("narrow"))
+
+
+def test_names_are_kept_whatever_encoding_the_address_asks_for(database: str):
+    given = rows(PORT_CALL, {"port_call_id": "p", "port": "대동강"})
+    with open_warehouse(f"{database}&client_encoding=LATIN1") as opened, opened.transaction():
+        opened.sync(PORT_CALL, given)
+    with open_for_reading(database) as opened:
+        assert opened.rows("select port from port_call") == [{"port": "대동강"}]
+
+
 def test_times_are_utc_whatever_the_address_has_set(filled_database: str):
     with open_for_reading(f"{filled_database}&options=-ctimezone%3DAmerica/New_York") as opened:
         (row,) = opened.rows("select cast(min(known_at) as text) as t from port_call")

@@ -58,6 +58,18 @@ def test_a_review_has_a_reviewer(with_alert: Warehouse):
         add_review(with_alert, "direct-call-7", "  ", "confirmed", None, NOW)
 
 
+@pytest.mark.parametrize(("reviewer", "note"), [("ki\0m", None), ("kim", "no\0te"), ("kim", "\udcff")])
+def test_what_no_database_can_hold_is_refused(with_alert: Warehouse, reviewer: str, note: str | None):
+    with pytest.raises(InputError, match="holds what is no text"):
+        add_review(with_alert, "direct-call-7", reviewer, "confirmed", note, NOW)
+
+
+@pytest.mark.parametrize("given", ["direct\0", "\udcff"])
+def test_an_alert_of_no_text_is_answered_in_one_line(with_alert: Warehouse, given: str):
+    with pytest.raises(InputError):
+        add_review(with_alert, given, "kim", "confirmed", None, NOW)
+
+
 def test_the_decisions_are_those_the_contract_names():
     sentence = next(column.doc for column in REVIEW.columns if column.name == "decision")
 
