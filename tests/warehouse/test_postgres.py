@@ -1,10 +1,13 @@
 """PostgreSQL as a place: addresses, doors that are shut, and servers that go away."""
 
+import alembic.command
 import psycopg
 import pytest
+from alembic.config import Config
 
-from pipeline.contracts import PORT_CALL
+from pipeline.contracts import PORT_CALL, REVIEW
 from pipeline.errors import InputError, SourceUnavailable
+from pipeline.warehouse import schema
 from pipeline.warehouse.engine import address
 from pipeline.warehouse.postgres import meaning, shown_address
 from pipeline.warehouse.store import open_for_reading, open_warehouse
@@ -174,3 +177,29 @@ def test_a_schema_may_lie_beside_another_warehouse_on_the_search_path(postgres: 
 
     counts = "select (select count(*) from public.port_call), (select count(*) from mine.port_call)"
     assert postgres.sql(counts, name_of(database)) == "0|1"
+
+
+def test_a_warehouse_of_an_older_release_is_brought_up_to_date_with_its_rows(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+):
+    url = postgres.new()
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "_upgrade", lambda connection: _upgrade_to(connection, "0012"))
+        patch.setattr(schema, "view_files", dict)
+        open_warehouse(url).close()
+    review = "insert into review (review_id, alert_id, reviewer, decided_at, decision, evidence_hash)"
+    unchecked = "set session_replication_role = replica;"  # its alert is of no interest here
+    postgres.sql(f"{unchecked} {review} values ('r', 'a', 'kim', now(), 'confirmed', 'h')", name_of(url))
+
+    with pytest.raises(InputError, match="has schema 0012, expected"):
+        open_for_reading(url)
+    with open_warehouse(url) as opened:
+        assert opened.read(REVIEW)["review_id"].tolist() == ["r"]
+        assert opened.rows("select * from alert_queue") == []
+
+
+def _upgrade_to(connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    config.attributes["connection"] = connection
+    alembic.command.upgrade(config, revision)
