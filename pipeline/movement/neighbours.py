@@ -182,12 +182,17 @@ class Scene(NamedTuple):
             yield len(self.ships) if last else int(p.ship[chosen[of[-1]]]) + 1, pairs.take(pairs.together)
 
     def seen(self, a: NDArray[np.int64], b: NDArray[np.int64], moment: NDArray[np.int64]) -> DataFrame:
-        """Of pairs and moments at which both were known: row (of what was asked), known, apart, company, together."""
+        """Of pairs and moments at which both were seen: row (of what was asked), known, apart, company, together.
+
+        A ship that creeps is seen near her fixes alone: between two of them she may have turned, which parts nobody.
+        """
         p = self.places
         row_a, row_b = self.find(a, moment), self.find(b, moment)
         both = np.flatnonzero((row_a >= 0) & (row_b >= 0))
         row_a, row_b = row_a[both], row_b[both]
         pairs = self.compare(row_a, row_b)
+        sure = pairs.together | ((p.heard[row_a] | ~p.creeps[row_a]) & (p.heard[row_b] | ~p.creeps[row_b]))
+        both, row_a, row_b, pairs = both[sure], row_a[sure], row_b[sure], pairs.take(sure)
         far, together = pairs.metres > self.limits.encounter.distance_m, pairs.together
         return DataFrame(
             {

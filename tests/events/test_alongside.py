@@ -138,6 +138,30 @@ def test_across_midnight_as_well_and_day_by_day_as_at_once():
     pd.testing.assert_frame_equal(met(*tracks, identities=COASTERS), met(*tracks, identities=COASTERS, at_once=True))
 
 
+@pytest.mark.parametrize(("meanwhile_m", "heard", "found"), [(40, False, 1), (900, True, 0)], ids=["unheard", "apart"])
+def test_who_turns_together_unheard_has_not_parted(meanwhile_m, heard, found):
+    """Beside each other for an hour and a half, for 48 minutes in which they turn south, and for an hour and a half."""
+    hour = 4 * 1852
+
+    def at(h, off_m):
+        return (h, X + (min(h, 8) * hour - off_m) * EAST, Y + (min(0, 8 - h) * hour - off_m) * M)
+
+    her = sails([at(0, 0), at(8, 0), at(20, 0)], 1 / 20)
+    met_at = [
+        at(6.1, 30),
+        at(7.6, 30),
+        at(7.65, meanwhile_m),
+        at(8, meanwhile_m),
+        at(8.35, meanwhile_m),
+        at(8.4, 30),
+        at(9.9, 30),
+    ]
+    other = sails([(3, X, Y + 0.7), *met_at, (13, X, Y - 0.7)], 1 / 20)
+    other = [fix for fix in other if heard or not 7.6 < fix[0] < 8.4]
+
+    assert len(met(her, other, identities=COASTERS)) == found
+
+
 def test_under_way_a_pair_is_read_that_no_slow_run_names():
     tracks = way((0, 20)), joins(6, 11), way((0, 20), north_m=9000.0), way((0, 20), knots=12.0)
 
