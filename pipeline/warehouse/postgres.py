@@ -129,7 +129,7 @@ def create_engine(address: URL, busy_seconds: float, *, reads_only: bool) -> Eng
     @sa.event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("writes", False):  # one writer at a time, as in an SQLite file
-            connection.exec_driver_sql(f"set local lock_timeout = {round(busy_seconds * 1000)}")
+            connection.exec_driver_sql(f"set local lock_timeout = {max(1, round(busy_seconds * 1000))}")
             connection.exec_driver_sql(_WRITER)
 
     return engine
