@@ -135,7 +135,7 @@ def test_a_run_beside_another_says_that_it_waits(copied):
     [
         ("nonsense", "expected an SQLAlchemy URL"),
         ("sqlite:////dev/null/warehouse.sqlite", "no such file"),
-        ("oracle://somewhere", "no driver for it is installed"),
+        ("oracle://somewhere", "no driver for it is known"),
     ],
 )
 def test_a_warehouse_address_that_leads_nowhere_is_explained(invoke, url, words):
