@@ -36,6 +36,7 @@ def silence(
     calls: list[dict] = (),
     also: str | None = None,
     renumbered: list[dict] = (),
+    reported: bool = True,
     **given,
 ) -> Events:
     """A ship that sails from one port, is unheard, and calls at another a day after; she reports 4 m before it.
@@ -44,6 +45,7 @@ def silence(
     landed_m  draught she leaves the next port with
     off       columns of the gap
     also      another zone that the silence left time for
+    reported  whether she reported a draught before it at all
     """
     quiet = gap(BEGAN, length or LONG, reception, **{"distance_nm": 40.0} | (off or {}))
     quiet |= {} if length else {"ended_at": None, "hours": None}
@@ -57,14 +59,26 @@ def silence(
             own[-1] |= {"draught_in_m": 4.0 + deeper_m, "draught_in_at": back}
         if landed_m is not None:
             own[-1] |= {"draught_out_m": landed_m}
-    if deeper_m and length:
+    if deeper_m and length and reported:
         changes.append(draught(back, 4.0, 4.0 + deeper_m, changed_after=BEGAN, changed_by=back))
-    elif deeper_m is not None and sailed:
+    elif deeper_m is not None and sailed and reported:
         sailed |= {"draught_in_m": 4.0}
     passage = [voyage(sailed, own[-1])] if sailed and own[-1] is not sailed else []
     others = [dark_call(quiet, zone_id=also, rank=2)] if also else []
     return events(own, passage, [quiet], changes, (), [dark_call(quiet, **given), *others], renumbered,
                   **ship or {})  # fmt: skip
+
+
+def twice(between: float, again: float = 30) -> Events:
+    """A ship unheard twice, some hours apart, each time for long enough to load; her draught rises over the second."""
+    first = gap(BEGAN, LONG, "heard_others", distance_nm=40.0)
+    second = gap(BACK + hours(between), again, "heard_others", distance_nm=40.0)
+    sailed = port_call("cn-dalian", BEGAN - hours(60), 40, draught_in_m=4.0)
+    back = second["ended_at"]
+    landed = port_call("cn-weihai", back + hours(24), 30, draught_in_m=8.0, draught_in_at=back)
+    rise = draught(back, 4.0, 8.0, changed_after=second["began_at"])
+    return events([sailed, landed], [voyage(sailed, landed)], [first, second], [rise], (),
+                  [dark_call(first), dark_call(second)])  # fmt: skip
 
 
 KOREAN = {"mmsi": 445000001, "flag": "KP"}
@@ -89,9 +103,12 @@ TWINS = [
     ("fell_silent_in_port", silence(calls=[port_call("cn-dalian", BEGAN - hours(20), 22)], before=None, ship=KOREAN),
      silence(ship=KOREAN)),
     ("rose_over_silence", silence(), silence(deeper_m=1.4, ship=KOREAN)),
+    ("rose_after_two_silences", twice(6), twice(24 * 20)),
     ("fell_over_silence", silence(deeper_m=-3.0, ship=KOREAN), silence(ship=KOREAN)),
     ("same_over_silence", silence(deeper_m=1.4, ship=KOREAN), silence(ship=KOREAN)),
     ("no_draught_over_silence", silence(deeper_m=None, ship=KOREAN), silence(ship=KOREAN)),
+    ("no_draught_over_silence", silence(deeper_m=2.9, reported=False, ship=KOREAN),
+     silence(deeper_m=0.0, ship=KOREAN)),
     ("went_abroad_after", silence(), silence(then="cn-shanghai")),
     ("landed_after_silence", silence(landed_m=4.0), silence()),
     ("called_in_korea_before", silence(calls=[HOME]), silence(calls=[LONG_AGO])),
@@ -116,6 +133,51 @@ def test_a_role_speaks_of_a_happening_and_not_of_its_twin(number):
 
     assert role in happening
     assert role not in twin
+
+
+def judged(happened: Events) -> dict[str, dict]:
+    """Dark-call alerts by the day on which their silence began, each with its roles and what they state."""
+    told = find_alerts(happened, without_law(), synthetic=False)
+    alerts = told.alerts[told.alerts["pattern_id"] == "dark-call"]
+    said = told.evidence.set_index("alert_id")
+    return {
+        one["headline"].split(" from ")[1][:10]: one
+        | {"roles": said.loc[[one["alert_id"]]].set_index("role")["statement"].to_dict()}
+        for one in alerts.to_dict("records")
+    }
+
+
+@pytest.mark.parametrize("between", [6, 24 * 20], ids=["hours", "weeks"])
+def test_one_rise_speaks_in_the_alert_of_the_silence_that_it_was_seen_after_alone(between):
+    found = judged(twice(between))
+
+    first, second = found["2020-12-10"], found[str((BACK + hours(between)).date())]
+    assert "her AIS-reported draught rose" not in first["headline"]
+    assert "4.0 m before, 4.0 m after" in first["roles"]["same_over_silence"]
+    assert "her AIS-reported draught rose meanwhile by 4.0 m" in second["headline"]
+
+
+@pytest.mark.parametrize(("after", "role"), [(24, "rose_over_silence"), (60, "same_over_silence")])
+def test_a_draught_typed_in_late_counts_as_long_as_draughts_are_typed_late(after, role):
+    sailed = port_call("cn-dalian", BEGAN - hours(60), 40, draught_in_m=4.0)
+    typed = BACK + hours(after)
+    landed = port_call("cn-weihai", BACK + hours(70), 30, draught_in_m=8.0, draught_in_at=typed)
+    quiet = gap(BEGAN, LONG, "heard_others", distance_nm=40.0)
+    happened = events([sailed, landed], [voyage(sailed, landed)], [quiet], [draught(typed, 4.0, 8.0)], (),
+                      [dark_call(quiet)], **KOREAN)  # fmt: skip
+
+    (alert,) = judged(happened).values()
+
+    assert role in alert["roles"]
+
+
+def test_a_draught_first_reported_after_the_silence_is_none_before_it():
+    (alert,) = judged(silence(deeper_m=2.9, reported=False, ship=KOREAN)).values()
+    (twin,) = judged(silence(deeper_m=0.0, ship=KOREAN)).values()
+
+    missing = "draught reported before and after the silence"
+    assert missing in alert["missing_evidence"]
+    assert missing not in twin["missing_evidence"]
 
 
 def test_every_role_of_dark_calls_alone_is_tried():

@@ -63,6 +63,8 @@ COLUMNS = described(
     draught_change_m     the one minus the other
     draught_change_id    the change between them
     draught              rose, fell, unchanged or unreported
+    earlier_gap_id       a silence with time for a call so shortly before that the change may be typed late after it
+    earlier_ended_at     when she was heard again after that (UTC)
     before_port_call_id  her last call before, in which she may have fallen silent
     before_left_at       last fix in it (UTC); null if she left it unheard
     next_port_call_id    her next call
@@ -162,50 +164,78 @@ def _with_call(cases: DataFrame, side: str, calls: DataFrame, around: Around) ->
 
 def _nearest(cases: DataFrame, calls: DataFrame, at: Series, direction: str) -> DataFrame:
     """For each case the last call of its track that began by a moment, or the first that did at or after it."""
+    return _beside(cases, calls.drop(columns=["vessel_id", "mmsi", "imo"]), at, "arrived_by", direction)
+
+
+def _beside(
+    cases: DataFrame, rows: DataFrame, at: Series, when: str, direction: str, *, exact: bool = True
+) -> DataFrame:
+    """For each case the row of its track whose moment (`when`) is the last by another, `at`, or the first from it."""
     from pandas import merge_asof
 
     asked = cases[["track_id"]].assign(at=at).dropna().sort_values("at", kind="stable").rename_axis("case")
-    rows = calls.sort_values("arrived_by", kind="stable").drop(columns=["vessel_id", "mmsi", "imo"])
     found = merge_asof(
-        asked.reset_index(), rows, left_on="at", right_on="arrived_by", by="track_id", direction=direction
+        asked.reset_index(), rows.sort_values(when, kind="stable"), left_on="at", right_on=when, by="track_id",
+        direction=direction, allow_exact_matches=exact,
     )  # fmt: skip
     return found.set_index("case").reindex(cases.index)
 
 
 def _with_draught(cases: DataFrame, around: Around) -> DataFrame:
-    """Add what the draught did over the silence: the one in force before it against the first that is reported after
-    it, before her next call and within the time that a draught is typed late."""
+    """Add what the draught did over the silence: the figure in force when she fell silent against the first that is
+    reported after it, before her next call or possible call and within the time that a draught is typed late.
+
+    What was not reported is not taken from the other side of the silence.
+    """
     from pandas import Timedelta, concat
 
-    changes = around.draught_changes
-    beside = cases[["track_id", "began_at", "ended_at", "next_arrived_at"]].rename_axis("case").reset_index()
-    beside = beside.merge(
-        changes[
-            ["track_id", "changed_after", "changed_by", "draught_before_m", "draught_after_m", "draught_change_id"]
-        ],
-        on="track_id",
-    ).sort_values(["case", "changed_by"])
-    earlier = beside[beside["changed_by"] <= beside["began_at"]].groupby("case").last()
-    later = beside[beside["changed_by"] > beside["began_at"]].groupby("case").first()
-    late = later["ended_at"] + Timedelta(hours=around.limits.draught.typed_within_hours)
-    until = concat([late, later["next_arrived_at"]], axis=1).min(axis=1)
-    there = later[(later["changed_by"] >= later["ended_at"]) & (later["changed_by"] <= until)]
-    of_calls = around.calls.set_index("port_call_id")[["draught_in_m", "draught_out_m"]]
-    left_with = cases["before_port_call_id"].map(of_calls["draught_out_m"]).astype("float64")
-    arrived_with = cases["next_port_call_id"].map(of_calls["draught_in_m"]).astype("float64")
-    before = earlier["draught_after_m"].reindex(cases.index).fillna(later["draught_before_m"].reindex(cases.index))
-    before = before.fillna(left_with).fillna(arrived_with)
-    after = there["draught_after_m"].reindex(cases.index).fillna(arrived_with)
-    change = (after - before).round(1)
+    typing = Timedelta(hours=around.limits.draught.typed_within_hours)
+    silences = around.of(DARK_CALL).drop_duplicates("ais_gap_id")[["track_id", "began_at", "ended_at", "ais_gap_id"]]
+    silences = silences.rename(columns={"began_at": "quiet_at", "ended_at": "back_at"})
+    again_at = _beside(cases, silences, cases["ended_at"], "quiet_at", "forward")["quiet_at"]
+    until = concat([cases["ended_at"] + typing, cases["next_arrived_at"], again_at], axis=1).min(axis=1)
+
+    changes = around.draught_changes.drop(columns=["vessel_id", "mmsi", "imo"])
+    first = _beside(cases, changes, cases["began_at"], "changed_by", "forward", exact=False)
+    there = first.where((first["changed_by"] >= cases["ended_at"]) & (first["changed_by"] <= until))
+    still = first["draught_before_m"].where(first["changed_after"] >= cases["ended_at"])
+    of_calls = around.port_calls.drop_duplicates("port_call_id").set_index("port_call_id")
+    arrived = of_calls[["arrived_by", "draught_in_at", "draught_in_m"]].reindex(cases["next_port_call_id"])
+    arrived = arrived.set_axis(cases.index)
+    since = arrived["draught_in_at"].fillna(arrived["arrived_by"])
+    before = _beside(cases, _figures(around), cases["began_at"], "at_figure", "backward")["figure_m"].astype("float64")
+    after = there["draught_after_m"].fillna(still).fillna(arrived["draught_in_m"].where(since <= until))
+    change = (after.astype("float64") - before).round(1)
     least = around.limits.voyage.draught_change_m
     draught = (
         change.map(lambda _: "unchanged").astype("str").mask(change >= least, "rose").mask(change <= -least, "fell")
     )
+    earlier = _beside(cases, silences.dropna(subset=["back_at"]), cases["began_at"], "back_at", "backward")
+    called_since = of_calls["arrived_by"].reindex(cases["before_port_call_id"]).set_axis(cases.index)
+    shared = (there["changed_by"] <= earlier["back_at"] + typing) & ~(called_since >= earlier["back_at"])
     return cases.assign(
         draught_before_m=before, draught_after_m=after, draught_change_m=change,
-        draught_change_id=there["draught_change_id"].reindex(cases.index),
+        draught_change_id=there["draught_change_id"],
         draught=draught.mask(change.isna(), "unreported"),
+        earlier_gap_id=earlier["ais_gap_id"].where(shared), earlier_ended_at=earlier["back_at"].where(shared),
     )  # fmt: skip
+
+
+def _figures(around: Around) -> DataFrame:
+    """track_id, at_figure, figure_m: draughts of tracks, each with a moment at which it was in force."""
+    from pandas import concat
+
+    changes, calls = around.draught_changes, around.port_calls
+    sides = [
+        (changes, changes["changed_after"], "draught_before_m"),
+        (changes, changes["changed_by"], "draught_after_m"),
+        (calls, calls["draught_in_at"].fillna(calls["arrived_by"]), "draught_in_m"),
+        (calls, calls["draught_out_at"].fillna(calls["departed_after"]), "draught_out_m"),
+    ]
+    rows = [
+        frame[["track_id"]].assign(at_figure=at, figure_m=frame[name].astype("float64")) for frame, at, name in sides
+    ]
+    return concat(rows, ignore_index=True).dropna()
 
 
 def _with_voyage(cases: DataFrame, voyages: DataFrame) -> DataFrame:
