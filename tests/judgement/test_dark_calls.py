@@ -35,6 +35,7 @@ def silence(
     off: dict | None = None,
     calls: list[dict] = (),
     also: str | None = None,
+    nearer: str | None = None,
     renumbered: list[dict] = (),
     reported: bool = True,
     **given,
@@ -45,6 +46,7 @@ def silence(
     landed_m  draught she leaves the next port with
     off       columns of the gap
     also      another zone that the silence left time for
+    nearer    another zone that it left more time for
     reported  whether she reported a draught before it at all
     """
     quiet = gap(BEGAN, length or LONG, reception, **{"distance_nm": 40.0} | (off or {}))
@@ -64,7 +66,9 @@ def silence(
     elif deeper_m is not None and sailed and reported:
         sailed |= {"draught_in_m": 4.0}
     passage = [voyage(sailed, own[-1])] if sailed and own[-1] is not sailed else []
-    others = [dark_call(quiet, zone_id=also, rank=2)] if also else []
+    others = [dark_call(quiet, also, rank=2)] if also else []
+    if nearer:
+        others, given = [dark_call(quiet, nearer, longest_stay_hours=30.0)], given | {"rank": 2}
     return events(own, passage, [quiet], changes, (), [dark_call(quiet, **given), *others], renumbered,
                   **ship or {})  # fmt: skip
 
@@ -113,6 +117,7 @@ TWINS = [
     ("landed_after_silence", silence(landed_m=4.0), silence()),
     ("called_in_korea_before", silence(calls=[HOME]), silence(calls=[LONG_AGO])),
     ("other_ports_in_reach", silence(also="kp-songnim"), silence(ports_in_reach=2)),  # not known yet while open
+    ("rajin_in_reach", silence(nearer="kp-rajin"), silence(also="kp-songnim")),
 ]  # fmt: skip
 
 
@@ -178,6 +183,28 @@ def test_a_draught_first_reported_after_the_silence_is_none_before_it():
     missing = "draught reported before and after the silence"
     assert missing in alert["missing_evidence"]
     assert missing not in twin["missing_evidence"]
+
+
+@pytest.mark.parametrize(("nearer", "raised"), [("kp-rajin", ["Taedong"]), ("kp-songnim", ["Songnim"])])
+def test_the_port_that_fits_best_is_judged_and_rajin_is_none_of_them(nearer, raised):
+    told = find_alerts(silence(nearer=nearer), without_law(), synthetic=False).alerts
+
+    assert [one.split("call at ")[1].split(" of")[0] for one in told["headline"]] == raised
+
+
+def test_a_silence_that_left_time_for_rajin_says_so_as_what_may_be_innocent():
+    (alert,) = judged(silence(nearer="kp-rajin")).values()
+    (twin,) = judged(silence(nearer="kp-songnim")).values()
+
+    assert "Rajin (at most 30 h)" in alert["roles"]["rajin_in_reach"]
+    assert "Rajin" in alert["innocent_explanation"]
+    assert "other_ports_in_reach" not in alert["roles"]
+    assert "Rajin" not in twin["innocent_explanation"]
+
+
+def test_a_silence_that_left_time_for_rajin_alone_raises_none():
+    assert not judged(silence(zone="kp-rajin"))
+    assert judged(silence(zone="kp-songnim"))
 
 
 def test_every_role_of_dark_calls_alone_is_tried():

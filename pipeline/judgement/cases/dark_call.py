@@ -34,7 +34,9 @@ COLUMNS = described(
     ais_gap_id           the silence
     rank                 1 for the port at which it left her most time
     ports_in_reach       ports that it left time for
-    other_ports          the others of them, for sentences
+    fits_best            whether it has the lowest rank, Rajin apart: there foreign coal in transit may be exempt
+    other_ports          the others of them, Rajin apart, for sentences
+    transit_port         Rajin, where it is one of them, for sentences
     goes_on              whether the silence is still open
     silence_hours        its length; null while open
     earliest_arrival_at  when she can have been at the berth at the earliest (UTC)
@@ -84,6 +86,7 @@ COLUMNS = described(
 )
 _HALF_YEAR_DAYS = 180  # EO 13810, section 2: so long the United States closes its ports to a ship that called there
 _SMALL_M = 60
+_TRANSIT = "kp-rajin"  # see seeds/patterns/rajin-transit.yaml
 _LONG_PASSAGES = 1.5  # below that a silence is as long as ships take that wait, or are slowed by weather
 _NEAR_NM = 10
 
@@ -106,15 +109,22 @@ def find_dark_call_cases(around: Around, wanted: Index) -> DataFrame:
 
 
 def _with_others(cases: DataFrame, calls: DataFrame, zones: DataFrame) -> DataFrame:
-    """Add the other ports of the same silence."""
+    """Add the other ports of the same silence, and whether this one is the one that is judged."""
     name = calls["zone_id"].map(zones.set_index("zone_id")["name"]).fillna(calls["port"])
     stay = " (at most " + calls["longest_stay_hours"].round().astype("Int64").astype("str") + " h)"
     said = name + stay.where(calls["longest_stay_hours"].notna(), "")
     others = cases[["ais_gap_id", "dark_call_id"]].reset_index().merge(
-        calls[["ais_gap_id", "rank"]].assign(other=calls["dark_call_id"], said=said), on="ais_gap_id"
+        calls[["ais_gap_id", "rank", "zone_id"]].assign(other=calls["dark_call_id"], said=said), on="ais_gap_id"
     )  # fmt: skip
-    others = others[others["other"] != others["dark_call_id"]].sort_values(["index", "rank"])
-    return cases.assign(other_ports=others.groupby("index")["said"].agg(", ".join).reindex(cases.index))
+    transit = others["zone_id"] == _TRANSIT
+    lowest = others[~transit].groupby("index")["rank"].min().reindex(cases.index)
+    other = others["other"] != others["dark_call_id"]
+    named = others[other & ~transit].sort_values(["index", "rank"]).groupby("index")["said"].agg(", ".join)
+    return cases.assign(
+        fits_best=(cases["rank"] == lowest) & (cases["call_zone_id"] != _TRANSIT),
+        other_ports=named.reindex(cases.index),
+        transit_port=others[other & transit].groupby("index")["said"].first().reindex(cases.index),
+    )
 
 
 def _with_silence(cases: DataFrame, around: Around) -> DataFrame:
@@ -271,7 +281,7 @@ def _with_passage(cases: DataFrame) -> DataFrame:
     from geo.water import passages_nm
 
     sailed_nm = cases["silence_hours"].astype("float64") * cases["speed_kn"]
-    asked = (cases["rank"] == 1) & (cases["speed_before_kn"] >= 2) & (cases["longest_stay_hours"] >= 12)
+    asked = cases["fits_best"] & (cases["speed_before_kn"] >= 2) & (cases["longest_stay_hours"] >= 12)
     asked &= sailed_nm >= _LONG_PASSAGES * cases["apart_nm"].clip(lower=_NEAR_NM)  # true of every passage that is long
     ends = cases.loc[asked.fillna(False).astype(bool), ["off_longitude", "off_latitude", "on_longitude", "on_latitude"]]
     passage = np.full(len(cases), np.nan)
