@@ -21,7 +21,7 @@ READ = [
     "draught_stale", "draught_since",
     "draught_known_at", "draught_typed_at",
 ]  # fmt: skip
-_ROUNDING_M = 0.01  # decimetres are entered by hand; a tenth of one keeps binary fractions from deciding
+ROUNDING_M = 0.01  # decimetres are entered by hand; a tenth of one keeps binary fractions from deciding
 
 
 def read_draughts(
@@ -69,9 +69,9 @@ def read_draughts(
     came = first.reindex(found.index).fillna(before.reindex(found.index)).fillna(found["draught_in_m"])
     heard = heard.assign(came=heard["call"].map(came))
     left = heard[heard["inside"]].groupby("call")["draught_after_m"].last().reindex(found.index).fillna(came)
-    far = (heard["draught_after_m"] - heard["came"]).abs() >= least_m - _ROUNDING_M
+    far = (heard["draught_after_m"] - heard["came"]).abs() >= least_m - ROUNDING_M
     late = heard[~heard["inside"] & far].drop_duplicates("call").set_index("call")
-    typed_late = ~((left - came).abs() >= least_m - _ROUNDING_M) & found.index.isin(late.index)
+    typed_late = ~((left - came).abs() >= least_m - ROUNDING_M) & found.index.isin(late.index)
     out = left.mask(typed_late, late["draught_after_m"].reindex(found.index))
     known_at, typed_at = (late[name].reindex(found.index).where(typed_late) for name in ("known_at", "changed_by"))
 
@@ -79,7 +79,7 @@ def read_draughts(
     lowest = lowest.groupby(heard["call"]).cummin()
     again = heard.assign(lowest=lowest)
     again = again[
-        (again["came"] - lowest >= least_m - _ROUNDING_M) & (again["draught_after_m"] - lowest >= least_m - _ROUNDING_M)
+        (again["came"] - lowest >= least_m - ROUNDING_M) & (again["draught_after_m"] - lowest >= least_m - ROUNDING_M)
     ]
     again = again.drop_duplicates("call").set_index("call")
     twice = found.index.isin(again.index)
@@ -88,7 +88,7 @@ def read_draughts(
 
     highest = heard[heard["inside"]].groupby("call")["draught_after_m"].max().reindex(found.index)
     word = _word(out - came, least_m)
-    word = word.mask((word == "unchanged") & (highest - came >= least_m - _ROUNDING_M), "rose_then_fell")
+    word = word.mask((word == "unchanged") & (highest - came >= least_m - ROUNDING_M), "rose_then_fell")
     across = pairs[(pairs["changed_after"] < pairs["until"]) & (pairs["changed_by"] > pairs["until"])]
     out = out.where(came.notna())
     unread = (word == "unchanged") & (found["departed_after"].isna() | found.index.isin(across["call"]))
@@ -150,4 +150,4 @@ def _word(change_m: Series, least_m: float) -> Series:
     """rose, fell, unchanged or unreported."""
     word = change_m.astype("float64").map(lambda _: "unchanged", na_action="ignore").astype("str")
     word = word.where(change_m.notna(), "unreported")
-    return word.mask(change_m >= least_m - _ROUNDING_M, "rose").mask(change_m <= -least_m + _ROUNDING_M, "fell")
+    return word.mask(change_m >= least_m - ROUNDING_M, "rose").mask(change_m <= -least_m + ROUNDING_M, "fell")

@@ -8,6 +8,7 @@ from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import ENCOUNTER, IDENTITY_CHANGE
 from pipeline.judgement.cases.around import with_gaps, with_place
 from pipeline.judgement.cases.past import BESIDE, HOME, calls_at_home, flags_of
+from pipeline.judgement.draughts import ROUNDING_M
 from pipeline.judgement.ships import with_ship
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from pipeline.judgement.cases.around import Around
 
+TRANSIT = ("kp-rajin",)  # coal of foreign origin in transit is what these ports ship, and it may be exempt
+
 
 def parties(encounters: DataFrame, around: Around) -> DataFrame:
     """Both parties of encounters, one row each.
@@ -24,7 +27,7 @@ def parties(encounters: DataFrame, around: Around) -> DataFrame:
     encounters  rows of ENCOUNTER, and place_country
     returns     row (number of the encounter), side (0 or 1), her identity, `SHIP` columns, and:
                 link (rank, 0: none), link_call_id, link_call_name, link_call_at, link_zone_id, link_loads_coal,
-                link_gap_id; was_id, was_mmsi, was_call_id, was_call_name, was_call_at, was_loads_coal;
+                link_gap_id; was_id, was_mmsi, was_call_id, was_call_name, was_call_at, was_loads_coal; comes_from_there (she, or the ship she may be, called there, or flies its flag);
                 draught_before_m, draught_after_m, draught_change_m, draught_change_id; next_* of her next call; others
                 (ships she lay alongside within days); same order for both sides
     """
@@ -78,8 +81,10 @@ def _with_link(both: DataFrame, around: Around) -> DataFrame:
     both["link_gap_id"] = both["link_gap_id"].where(near & both["link_gap_id"].notna())
     both = _with_other_number(both, around)
     rank = (both["link_gap_id"].notna() * 1).mask(both["was_id"].notna(), 2).mask(both["link_call_id"].notna(), 3)
-    rank = rank.mask(both["list_status"] == "listed", 4)
-    return both.assign(link=rank.mask(both["flag"] == HOME, 5))
+    rank = rank.mask(both["list_status"] == "listed", 4).mask(both["flag"] == HOME, 5)
+    loaded = (both["link_loads_coal"] == True) & ~both["link_zone_id"].isin(TRANSIT)  # noqa: E712 (objects, and nulls)
+    from_there = both["link_call_id"].notna() | both["was_id"].notna() | (both["flag"] == HOME)
+    return both.assign(link=rank.mask(loaded, 6), comes_from_there=from_there)
 
 
 _WAS = ["was_id", "was_at", "was_mmsi", "was_call_id", "was_call_name", "was_call_at", "was_loads_coal"]
@@ -113,6 +118,31 @@ def _with_other_number(both: DataFrame, around: Around) -> DataFrame:
     for name in _WAS:
         both[name] = both[name].where(near)
     return both
+
+
+def leads(one: DataFrame, other: DataFrame, least_m: float) -> Series:
+    """Whether a party stands first, as the one from whom a cargo of North Korea would come (columns of `parties`).
+
+    A ship that is linked to North Korea stands before one that is not. Of two that are, the one that gave by the
+    draughts of both does, if she comes from there or the other does not either; else the rank of the link decides, and
+    at last who grew lighter.
+
+    least_m  smallest change of a draught that means cargo, metres
+    """
+    gave = _gave(one, least_m) - _gave(other, least_m)
+    both = (one["link"] > 0) & (other["link"] > 0)
+    giver_comes = one["comes_from_there"].where(gave > 0, other["comes_from_there"])
+    taker_comes = other["comes_from_there"].where(gave > 0, one["comes_from_there"])
+    told = both & (gave != 0) & (giver_comes | ~taker_comes)
+    lighter = one["draught_change_m"].fillna(0) < other["draught_change_m"].fillna(0)
+    by_link = (one["link"] > other["link"]) | ((one["link"] == other["link"]) & lighter)
+    return (gave > 0).where(told, by_link)
+
+
+def _gave(party: DataFrame, least_m: float) -> Series:
+    """1 where her draught fell by what means cargo, -1 where it rose so, else 0."""
+    change = party["draught_change_m"].fillna(0)
+    return (change < -least_m + ROUNDING_M).astype(int) - (change > least_m - ROUNDING_M).astype(int)
 
 
 def _hides_a_call(around: Around) -> NDArray[np.bool_]:

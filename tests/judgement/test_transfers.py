@@ -47,6 +47,14 @@ def at_nampo(days_before: float = 3) -> list[dict]:
     return [port_call("kp-nampo-coal", BEGAN - hours(24 * days_before + 48))]
 
 
+HAEJU = [port_call("kp-haeju", BEGAN - hours(120))]
+
+
+def of_other(rows: list[dict]) -> list[dict]:
+    """The same draughts of the other ship."""
+    return [row | {"mmsi": OTHER} for row in rows]
+
+
 @cache
 def of_seeds() -> Knowledge:
     return real_knowledge()
@@ -96,6 +104,15 @@ def test_the_link_may_be_either_party_s(one, other, fires):
     assert (raised(met(one, other), zones=read_zones().frame)[0] == ["transfer-off-nampo"]) is fires
 
 
+def test_a_silence_of_the_other_near_nampo_is_said_as_well():
+    quiet = partner(gaps=[silent_from_dalian()])
+    zones = read_zones().frame
+
+    assert "partner_may_have_called_before" in raised(met(her(flag="KP"), quiet), zones=zones)[1]
+    far = partner(gaps=[silent_from_dalian(on_longitude=122.4)])
+    assert "partner_may_have_called_before" not in raised(met(her(flag="KP"), far), zones=zones)[1]
+
+
 def test_a_listing_counts_from_the_day_on_which_it_was_made():
     listed = her(imo=LISTED_COAL_SHIP)
 
@@ -108,6 +125,48 @@ def test_the_linked_party_is_the_ship_of_the_alert():
     alerts = find_alerts(happened, knowledge(), synthetic=False).alerts
 
     assert alerts["mmsi"].tolist() == [OTHER]
+
+
+GAVE, TOOK = [draught(BEGAN + hours(14), 8.0, 4.0)], [draught(BEGAN + hours(13), 2.0, 4.5)]
+NUMBER_TWO = {"imo": LISTED_COAL_SHIP}
+
+
+def led_by(one: Events, other: Events, **given) -> tuple[list[int], set[str], str | None]:
+    """MMSIs that the alerts of transfers are of, the roles of their evidence, and the grade of the first."""
+    happened = met(one, other, **given)
+    _, roles, grade = raised(happened)
+    alerts = find_alerts(happened, knowledge(), synthetic=False).alerts
+    return alerts.loc[alerts["pattern_id"].str.startswith("transfer"), "mmsi"].tolist(), roles, grade
+
+
+@pytest.mark.parametrize("taker", [NUMBER_TWO, {"flag": "KP"}, {"calls": at_nampo(5)}], ids=["listed", "flag", "call"])
+def test_who_gave_by_the_draughts_is_the_ship_of_the_alert_however_the_taker_is_linked(taker):
+    number = {"other_imo": LISTED_COAL_SHIP} if taker is NUMBER_TWO else {}
+    ships, roles, grade = led_by(her(at_nampo(), draughts=GAVE), partner(**taker, draughts=of_other(TOOK)), **number)
+
+    assert (ships, grade) == ([SHE], "strong")
+    assert {"ship_lightened", "partner_deepened", "called_at_coal_port_before"} <= roles
+    assert not {"ship_deepened", "partner_lightened"} & roles
+
+
+def test_a_cargo_given_to_a_ship_from_north_korea_by_one_that_was_not_there_is_no_export():
+    for giver in (her(draughts=GAVE), her(**NUMBER_TWO, draughts=GAVE)):
+        ships, roles, grade = led_by(giver, partner(flag="KP", draughts=of_other(TOOK)))
+
+        assert (ships, grade) == ([OTHER], "weak")
+        assert {"ship_deepened", "partner_lightened"} <= roles
+
+
+def test_without_draughts_the_one_from_a_loading_port_is_the_ship_of_the_alert():
+    assert led_by(her(at_nampo()), partner(flag="KP"))[0] == [SHE]
+    assert led_by(her(at_nampo()), partner(**NUMBER_TWO), other_imo=LISTED_COAL_SHIP)[0] == [SHE]
+    assert led_by(her(HAEJU), partner(flag="KP"))[0] == [OTHER]
+
+
+def test_a_change_too_small_for_a_cargo_decides_nothing():
+    burnt = [draught(BEGAN + hours(14), 8.0, 7.8)]
+
+    assert led_by(her(HAEJU, draughts=burnt), partner(flag="KP"))[0] == [OTHER]
 
 
 @pytest.mark.parametrize(
@@ -190,11 +249,10 @@ def test_two_north_korean_ships_beside_each_other_weigh_less():
 
 ROADS = {"zone": "cn-dalian-anchorage", "longitude": 121.9, "latitude": 38.9}
 LIGHTER, DEEPER = [draught(BEGAN + hours(14), 8.0, 4.0)], [draught(BEGAN + hours(14), 4.0, 8.0)]
-HAEJU = [port_call("kp-haeju", BEGAN - hours(120))]
 
 
 def typed(draughts: list[dict]) -> Events:
-    return partner(draughts=[row | {"mmsi": OTHER} for row in draughts])
+    return partner(draughts=of_other(draughts))
 
 
 def fed(**given) -> Events:
@@ -234,6 +292,7 @@ TWINS = [
     ),
     ("called_at_coal_port_before", PLAIN, met(her(HAEJU), partner())),
     ("called_in_north_korea_before", met(her(HAEJU), partner()), PLAIN),
+    ("partner_called_in_north_korea_before", met(her(at_nampo()), partner(at_nampo(9))), PLAIN),
     ("in_north_korean_waters", met(her(at_nampo()), partner(), zone="kp-nampo-anchorage"), PLAIN),
     ("in_the_roads", met(her(at_nampo()), partner(), **ROADS), PLAIN),
     (
@@ -261,7 +320,7 @@ def test_a_role_speaks_of_an_encounter_and_not_of_its_twin(role, happening, twin
 def test_every_role_of_encounters_is_tried():
     roles = {name for name, role in load_weights().roles.items() if role.of == ["encounter"]}
 
-    elsewhere = {"may_have_called_before"}  # a dark call: above
+    elsewhere = {"may_have_called_before", "partner_may_have_called_before"}  # dark calls: above
     elsewhere |= {"was_another_number_before", "called_under_another_number"}  # of a third hull: tests/tasks
     assert roles - elsewhere == {role for role, *_ in TWINS}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, IDENTITY_CHANGE, PORT_CALL
 from pipeline.judgement.cases.around import PLACE, SHIP, with_place
 from pipeline.judgement.cases.kind import Kind, described
-from pipeline.judgement.partners import parties
+from pipeline.judgement.partners import leads, parties
 from pipeline.judgement.sentence import fill
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.judgement.cases.events import Events
 
 _APART_HOURS = 72  # ours: meetings of one ship that lie nearer than this are one transfer with several partners
-_LINKS = {5: "flag", 4: "listed", 3: "call", 2: "identity", 1: "dark_call"}
+_LINKS = {6: "call", 5: "flag", 4: "listed", 3: "call", 2: "identity", 1: "dark_call"}
 # What is said of both: of the other ship with `partner_` before it.
 _OF_BOTH = """
     {0}draught_before_m   draught before, metres, where it changed within the time for typing it
@@ -27,6 +27,12 @@ _OF_BOTH = """
     {0}draught_change_id  the change
     {0}next_port_call_id  the first call at a port after the encounter
     {0}next_arrived_at    when it began (UTC)
+    {0}link_call_id       her last call in North Korea within 30 days
+    {0}link_call_name     its place
+    {0}link_call_at       when it began (UTC)
+    {0}link_zone_id       the berth, else the port or anchorage
+    {0}link_loads_coal    coal is known to be loaded there
+    {0}link_gap_id        a silence of hers within 30 days in which she may have called there
     {0}others             ships that she lay alongside within days, the partner of this encounter among them
 """
 
@@ -92,7 +98,7 @@ def find_encounter_cases(around: Around, wanted: Index) -> DataFrame:
     met = with_place(met, "place", around.places)
     both = parties(met, around)
     first, second = (both[both["side"] == side].set_index("row") for side in (0, 1))
-    turned = _leads(second, first)
+    turned = leads(second, first, around.limits.voyage.draught_change_m)
     her = first.where(~turned, second).astype(first.dtypes.to_dict())
     partner = second.where(~turned, first).astype(first.dtypes.to_dict())
     cases = met[[name for name in met if name in COLUMNS and name not in her]].join(her)
@@ -117,12 +123,6 @@ def find_encounter_cases(around: Around, wanted: Index) -> DataFrame:
         partners=1,
     )  # fmt: skip
     return cases[list(COLUMNS)]
-
-
-def _leads(one: DataFrame, other: DataFrame) -> Series:
-    """Whether a party stands first before the other: by her link to North Korea, else as the one that grew lighter."""
-    lighter = one["draught_change_m"].fillna(0) < other["draught_change_m"].fillna(0)
-    return (one["link"] > other["link"]) | ((one["link"] == other["link"]) & lighter)
 
 
 def _night(began: Series, ended: Series, longitude: Series) -> Series:
