@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.contracts import ALERT_EVIDENCE
+from pipeline.contracts import AIS_GAP, ALERT_EVIDENCE
 from pipeline.errors import InputError
 from pipeline.judgement.cases.registry import judged_tables
 from pipeline.judgement.patterns import CaseKind, Conditions, Pattern, Patterns, check_columns, meets
@@ -137,7 +137,8 @@ def weigh(cases: DataFrame, pattern: Pattern, alert_ids: Series, weights: Weight
 
     cases      rows of one kind of case (`pipeline.judgement.cases`)
     alert_ids  the alert each row is evidence of, same index
-    returns    ALERT_EVIDENCE, at most one row per alert and role
+    returns    ALERT_EVIDENCE, at most one row per alert and role; of what speaks for a case from one silence only the
+               weightiest counts, and the rest is said
     """
     from pandas import DataFrame
 
@@ -157,7 +158,15 @@ def weigh(cases: DataFrame, pattern: Pattern, alert_ids: Series, weights: Weight
             for (alert_id, case), met in zip(matches, meets(cases, role.when), strict=True)
             if met
         ]
-    return ALERT_EVIDENCE.conform(DataFrame(rows, columns=ALERT_EVIDENCE.names))
+    return _each_silence_once(ALERT_EVIDENCE.conform(DataFrame(rows, columns=ALERT_EVIDENCE.names)))
+
+
+def _each_silence_once(pieces: DataFrame) -> DataFrame:
+    speaks = pieces[(pieces["event_table"] == AIS_GAP.name) & (pieces["weight"] > 0)]
+    speaks = speaks.sort_values("weight", ascending=False, kind="stable")
+    again = pieces.index.isin(speaks.index[speaks.duplicated(["alert_id", "event_id"])])
+    said = pieces["statement"] + " (The same silence: counted once.)"
+    return pieces.assign(weight=pieces["weight"].mask(again, 0.0), statement=pieces["statement"].mask(again, said))
 
 
 def grade(scores: Series, weights: Weights) -> Series:

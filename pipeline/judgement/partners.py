@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.distance import METRES_PER_NM, distance_m
-from pipeline.contracts import ENCOUNTER, IDENTITY_CHANGE
+from pipeline.contracts import ENCOUNTER, IDENTITY_CHANGE, OURS
 from pipeline.judgement.cases.around import with_gaps, with_place
 from pipeline.judgement.cases.past import BESIDE, HOME, calls_at_home, flags_of
 from pipeline.judgement.draughts import ROUNDING_M
@@ -27,9 +27,10 @@ def parties(encounters: DataFrame, around: Around) -> DataFrame:
     encounters  rows of ENCOUNTER, and place_country
     returns     row (number of the encounter), side (0 or 1), her identity, `SHIP` columns, and:
                 link (rank, 0: none), link_call_id, link_call_name, link_call_at, link_zone_id, link_loads_coal,
-                link_gap_id; was_id, was_mmsi, was_call_id, was_call_name, was_call_at, was_loads_coal; comes_from_there (she, or the ship she may be, called there, or flies its flag);
-                draught_before_m, draught_after_m, draught_change_m, draught_change_id; next_* of her next call; others
-                (ships she lay alongside within days); same order for both sides
+                link_gap_id; was_id, was_mmsi, was_call_id, was_call_name, was_call_at, was_loads_coal; comes_from_there
+                (she, or the ship she may be, called there, or flies its flag); draught_before_m, draught_after_m,
+                draught_change_m, draught_change_id; voyage_id (that she was on, or that had brought her there within a
+                month); next_* of her next call; others (ships she lay alongside within days); same order for both sides
     """
     from pandas import concat
 
@@ -45,6 +46,7 @@ def parties(encounters: DataFrame, around: Around) -> DataFrame:
     both = with_ship(both, around.events, both["began_at"], both["place_country"], around.watchlists)
     both = _with_link(both, around)
     both = _with_draught(both, around)
+    both = _with_voyage(both, around)
     both = _with_next_call(both, around)
     both["others"] = _others(both, around)
     from pandas import Timedelta
@@ -197,7 +199,10 @@ def _with_next_call(both: DataFrame, around: Around) -> DataFrame:
 
 
 def _with_draught(both: DataFrame, around: Around) -> DataFrame:
-    """Add what her draught did from the encounter on, until the time for typing it is over or she called elsewhere."""
+    """Add what her draught did from the encounter on, until the time for typing it is over or she called elsewhere.
+
+    A rise that is read as loaded at a call in North Korea is of that call, and of no encounter after it.
+    """
     from pandas import Timedelta
 
     told = ["draught_change_id", "changed_by", "draught_before_m", "draught_after_m"]
@@ -208,6 +213,8 @@ def _with_draught(both: DataFrame, around: Around) -> DataFrame:
     asked["until"] = asked["until"].where(~(later < asked["until"]), later)
     found = asked.dropna(subset=["track_id"]).merge(changes, on="track_id", validate="many_to_many")
     found = found[(found["changed_by"] > found["began_at"]) & (found["changed_by"] <= found["until"])]
+    found = found.merge(_typed_after_loading(around), on=["track_id", "changed_by"], how="left", indicator=True)
+    found = found[~((found.pop("_merge") == "both") & (found["draught_after_m"] > found["draught_before_m"]))]
     found = found.sort_values(["index", "changed_by"], kind="stable").groupby("index")
     first, last = found.first(), found.last()
     both = both.assign(
@@ -216,6 +223,25 @@ def _with_draught(both: DataFrame, around: Around) -> DataFrame:
     )  # fmt: skip
     change = (both["draught_after_m"] - both["draught_before_m"]).astype("float64").round(1)
     return both.assign(draught_change_m=change)
+
+
+def _typed_after_loading(around: Around) -> DataFrame:
+    """track_id, changed_by of the changes typed after calls in North Korea that are read as loaded there."""
+    calls = around.calls
+    loaded = calls[(calls["country"] == HOME) & calls["draught"].isin(["rose", "fell_then_rose"])]
+    typed = loaded[["track_id", "draught_typed_at"]].set_axis(["track_id", "changed_by"], axis=1)
+    return typed.astype(around.draught_changes[["changed_by"]].dtypes.to_dict()).dropna().drop_duplicates()
+
+
+def _with_voyage(both: DataFrame, around: Around) -> DataFrame:
+    """Add the voyage that she was on, or that had brought her to where they met."""
+    from pandas import Timedelta
+
+    voyages = around.voyages[around.voyages["source"] == OURS]
+    voyages = voyages[["vessel_id", "voyage_id", "departed_at"]].rename(columns={"departed_at": "voyage_at"})
+    both = _last_before(both, voyages, "voyage_at")
+    recent = both["began_at"] - both.pop("voyage_at") <= Timedelta(days=around.limits.transfer.link_days)
+    return both.assign(voyage_id=both["voyage_id"].where(recent))
 
 
 def _first_call_after(both: DataFrame, around: Around) -> Series:

@@ -6,12 +6,23 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from pipeline.contracts import ENCOUNTER
+from pipeline.contracts import ENCOUNTER, VOYAGE
 from pipeline.judgement.alerts import Knowledge, find_alerts
 from pipeline.judgement.cases.events import Events
 from pipeline.judgement.evidence import load_weights
 from pipeline.tasks.home import read_zones
-from tests.judgement.sea import LISTED_COAL_SHIP, at, draught, events, fleet, gap, hours, port_call, real_knowledge
+from tests.judgement.sea import (
+    LISTED_COAL_SHIP,
+    at,
+    direct_call,
+    draught,
+    events,
+    fleet,
+    gap,
+    hours,
+    port_call,
+    real_knowledge,
+)
 
 BEGAN = at("2020-12-10 10:00")
 SHE, OTHER = 441000001, 413990002
@@ -111,6 +122,22 @@ def test_a_silence_of_the_other_near_nampo_is_said_as_well():
     assert "partner_may_have_called_before" in raised(met(her(flag="KP"), quiet), zones=zones)[1]
     far = partner(gaps=[silent_from_dalian(on_longitude=122.4)])
     assert "partner_may_have_called_before" not in raised(met(her(flag="KP"), far), zones=zones)[1]
+
+
+def test_one_silence_counts_once_whatever_is_said_of_it():
+    near = {"feasible_zone_id": "kp-nampo-coal"}
+    one = [gap(BEGAN - hours(60), 40, "heard_others", **near)]
+    two = [gap(BEGAN - hours(240), 40, "heard_others", **near), gap(BEGAN - hours(40), 14, "heard_others")]
+
+    def weights(silences):
+        given = knowledge(zones=read_zones().frame)
+        pieces = find_alerts(met(her(gaps=silences), partner()), given, synthetic=False).evidence
+        return pieces.set_index("role")["weight"][
+            ["heard_gap_in_korea_bay", "silent_beside_it", "may_have_called_before"]
+        ]
+
+    assert weights(one).tolist() == [1.5, 0, 0]
+    assert weights(two).tolist() == [1.5, 0, 0.5]  # the earlier one is the link, the later one lies beside it
 
 
 def test_a_listing_counts_from_the_day_on_which_it_was_made():
@@ -232,12 +259,62 @@ def test_a_draught_typed_after_the_next_call_says_nothing_of_the_encounter():
     assert "ship_lightened" not in raised(met(her([*at_nampo(), later], draughts=typed), partner()))[1]
 
 
+def sailed(passage: float = 72, rise: float = 20, **given) -> Events:
+    """She leaves the coal berth 15 hours before they meet, types a draught, and goes on to Dalian."""
+    calls, voyages = direct_call(left=f"{BEGAN - hours(15.1):%Y-%m-%d %H:%M}", passage=passage)
+    calls[0]["draught_in_m"] = 4.0
+    return events(calls, voyages, draughts=[draught(calls[0]["departed_by"] + hours(rise), 4.0, 8.0)], flag="PA")
+
+
+def test_one_voyage_raises_one_alert_and_without_its_voyage_the_transfer_does():
+    happened = met(sailed(), partner(), length=15.0)
+    alone = happened.replaced({VOYAGE: happened[VOYAGE].iloc[:0]})
+    patterns = [
+        find_alerts(one, knowledge(), synthetic=False).alerts["pattern_id"].tolist() for one in (happened, alone)
+    ]
+
+    assert patterns == [["direct-call"], ["transfer-off-nampo"]]
+
+
+def test_a_transfer_that_says_more_than_the_voyage_stays():
+    calls, voyages = direct_call(left=f"{BEGAN - hours(15.1):%Y-%m-%d %H:%M}", destination="kp-haeju")
+    happened = met(events(calls, voyages, draughts=GAVE, flag="PA"), partner(draughts=of_other(TOOK)))
+
+    assert raised(happened)[0] == ["transfer-off-nampo"]
+
+
+def test_a_rise_read_as_loaded_at_a_call_is_not_taken_from_the_partner():
+    loaded = met(sailed(), partner(flag="KP"), length=15.0)  # without the voyage's alert
+    alone = loaded.replaced({VOYAGE: loaded[VOYAGE].iloc[:0]})
+    late = met(her(at_nampo(), draughts=DEEPER), partner(), length=15.0)
+
+    assert "ship_deepened" not in raised(alone)[1]
+    assert "ship_deepened" in raised(late)[1]
+
+
+def test_who_left_a_port_elsewhere_and_grew_deeper_beside_a_ship_from_nampo_took_her_cargo():
+    empty = port_call("cn-dalian", BEGAN - hours(48), 34, draught_in_m=2.0)
+    taker = partner([empty], draughts=of_other([draught(BEGAN + hours(13), 2.0, 4.5)]))
+
+    assert "partner_deepened" in raised(met(her(at_nampo()), taker))[1]
+
+
 def test_where_the_partner_went_on_to_is_evidence():
     to_china = partner([port_call("cn-dalian", BEGAN + hours(30))])
     home = partner([port_call("kp-haeju", BEGAN + hours(30))])
 
     assert "partner_to_receiving_port" in raised(met(her(at_nampo()), to_china))[1]
     assert "partner_to_receiving_port" not in raised(met(her(at_nampo()), home))[1]
+
+
+def test_a_ship_from_rajin_may_have_given_russian_coal():
+    happened = met(her(AT_RAJIN), partner(), longitude=131.5, latitude=41.0)
+    alert = find_alerts(happened, knowledge(), synthetic=False).alerts.iloc[0]
+    from_nampo = met(her(at_nampo()), partner(), longitude=131.5, latitude=41.0)
+
+    assert (alert["grade"], "Rajin" in alert["innocent_explanation"]) == ("weak", True)
+    assert "called_at_coal_port_before" not in raised(happened)[1]
+    assert raised(from_nampo)[2] == "moderate"
 
 
 def test_two_north_korean_ships_beside_each_other_weigh_less():
@@ -266,6 +343,7 @@ def fed(**given) -> Events:
     return one.replaced({ENCOUNTER: pd.concat([rows, later], ignore_index=True)})
 
 
+AT_RAJIN = [port_call("kp-rajin", BEGAN - hours(120))]
 PLAIN = met(her(at_nampo()), partner())
 SHE_ROSE, SHE_SANK = (met(her(at_nampo(), draughts=typed_), partner()) for typed_ in (LIGHTER, DEEPER))
 TWINS = [
@@ -292,6 +370,7 @@ TWINS = [
     ),
     ("called_at_coal_port_before", PLAIN, met(her(HAEJU), partner())),
     ("called_in_north_korea_before", met(her(HAEJU), partner()), PLAIN),
+    ("called_at_rajin_before", met(her(AT_RAJIN), partner(), longitude=131.5, latitude=41.0), PLAIN),
     ("partner_called_in_north_korea_before", met(her(at_nampo()), partner(at_nampo(9))), PLAIN),
     ("in_north_korean_waters", met(her(at_nampo()), partner(), zone="kp-nampo-anchorage"), PLAIN),
     ("in_the_roads", met(her(at_nampo()), partner(), **ROADS), PLAIN),

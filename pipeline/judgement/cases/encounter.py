@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, IDENTITY_CHANGE, PORT_CALL
+from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, IDENTITY_CHANGE, PORT_CALL, VOYAGE
 from pipeline.judgement.cases.around import PLACE, SHIP, with_place
 from pipeline.judgement.cases.kind import Kind, described
 from pipeline.judgement.partners import leads, parties
@@ -80,6 +80,7 @@ COLUMNS = described(
     was_call_at      when it began (UTC)
     was_loads_coal   coal is known to be loaded there
     origin_zone_id   where a cargo would come from
+    voyage_id        the voyage of hers that it belongs to: she was on it, or it had brought her there
     destination_zone_id  where it would have gone
     destination_country  and the country
     partners         ships that she met in this one match
@@ -189,7 +190,7 @@ def _happened(events: Events, zones: DataFrame) -> DataFrame:
 KIND = Kind(
     name="encounter",
     table=ENCOUNTER,
-    reads=(PORT_CALL, AIS_GAP, DRAUGHT_CHANGE, IDENTITY_CHANGE),
+    reads=(PORT_CALL, VOYAGE, AIS_GAP, DRAUGHT_CHANGE, IDENTITY_CHANGE),
     columns=COLUMNS,
     begins=("zone_id",),
     place="place",
@@ -197,7 +198,7 @@ KIND = Kind(
     law=_law,
     alert={"origin_zone_id": "origin_zone_id", "destination_zone_id": "destination_zone_id"},
     stories=("event_id", "encounter_id"),
-    touches=("event_id", "encounter_id"),
+    touches=("event_id", "encounter_id", "voyage_id"),
     happened=_happened,
     together=_one_a_transfer,
     asks=("context", "alongside", "longitude", "latitude"),
