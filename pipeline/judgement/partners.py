@@ -30,7 +30,8 @@ def parties(encounters: DataFrame, around: Around) -> DataFrame:
                 link_gap_id; was_id, was_mmsi, was_call_id, was_call_name, was_call_at, was_loads_coal; comes_from_there
                 (she, or the ship she may be, called there, or flies its flag); draught_before_m, draught_after_m,
                 draught_change_m, draught_change_id; voyage_id (that she was on, or that had brought her there within a
-                month); next_* of her next call; others (ships she lay alongside within days); same order for both sides
+                month); next_* of her next call; others (ships she lay alongside within days),
+                others_said (which, for sentences); same order for both sides
     """
     from pandas import concat
 
@@ -48,7 +49,7 @@ def parties(encounters: DataFrame, around: Around) -> DataFrame:
     both = _with_draught(both, around)
     both = _with_voyage(both, around)
     both = _with_next_call(both, around)
-    both["others"] = _others(both, around)
+    both = both.join(_others(both, around))
     from pandas import Timedelta
 
     beside = Timedelta(hours=around.limits.transfer.beside_hours)
@@ -131,17 +132,17 @@ def leads(one: DataFrame, other: DataFrame, least_m: float) -> Series:
 
     least_m  smallest change of a draught that means cargo, metres
     """
-    gave = _gave(one, least_m) - _gave(other, least_m)
+    more = gave(one, least_m) - gave(other, least_m)
     both = (one["link"] > 0) & (other["link"] > 0)
-    giver_comes = one["comes_from_there"].where(gave > 0, other["comes_from_there"])
-    taker_comes = other["comes_from_there"].where(gave > 0, one["comes_from_there"])
-    told = both & (gave != 0) & (giver_comes | ~taker_comes)
+    giver_comes = one["comes_from_there"].where(more > 0, other["comes_from_there"])
+    taker_comes = other["comes_from_there"].where(more > 0, one["comes_from_there"])
+    told = both & (more != 0) & (giver_comes | ~taker_comes)
     lighter = one["draught_change_m"].fillna(0) < other["draught_change_m"].fillna(0)
     by_link = (one["link"] > other["link"]) | ((one["link"] == other["link"]) & lighter)
-    return (gave > 0).where(told, by_link)
+    return (more > 0).where(told, by_link)
 
 
-def _gave(party: DataFrame, least_m: float) -> Series:
+def gave(party: DataFrame, least_m: float) -> Series:
     """1 where her draught fell by what means cargo, -1 where it rose so, else 0."""
     change = party["draught_change_m"].fillna(0)
     return (change < -least_m + ROUNDING_M).astype(int) - (change > least_m - ROUNDING_M).astype(int)
@@ -257,16 +258,23 @@ def _first_call_after(both: DataFrame, around: Around) -> Series:
     return found.set_index("index")["arrived_by"].reindex(both.index)
 
 
-def _others(both: DataFrame, around: Around) -> Series:
-    """How many other ships each party lay alongside within days, the partner among them."""
-    from pandas import Timedelta, concat
+def _others(both: DataFrame, around: Around) -> DataFrame:
+    """How many other ships each party lay alongside within days, the partner among them, and which (others_said)."""
+    from pandas import DataFrame, Timedelta, concat
 
     met = around.events[ENCOUNTER]
     met = met[met["context"].isna() & met["alongside"].isin(BESIDE)]
-    names = {"mmsi": "ship", "other_mmsi": "other", "began_at": "at"}
-    turned = names | {"mmsi": "other", "other_mmsi": "ship"}
-    every = concat([met[list(names)].rename(columns=columns) for columns in (names, turned)])
+    sides = {"mmsi": "ship", "other_mmsi": "other", "other_vessel_id": "hull", "began_at": "at"}
+    turned = {"other_mmsi": "ship", "mmsi": "other", "vessel_id": "hull", "began_at": "at"}
+    every = concat([met[list(columns)].rename(columns=columns) for columns in (sides, turned)])
     asked = both[["mmsi", "began_at"]].reset_index()
     pairs = asked.merge(every, left_on="mmsi", right_on="ship", validate="many_to_many")
     pairs = pairs[(pairs["at"] - pairs["began_at"]).abs() <= Timedelta(days=around.limits.transfer.others_days)]
-    return pairs.groupby("index")["other"].nunique().reindex(both.index, fill_value=0)
+    pairs = pairs.sort_values(["index", "at", "other"], kind="stable").drop_duplicates(["index", "other"])
+    names = around.events.vessels.drop_duplicates("vessel_id").set_index("vessel_id")["name"]
+    named = pairs["hull"].map(names).fillna("a ship without reported name").astype("str")
+    since = pairs["at"].dt.strftime("%Y-%m-%d %H:%M")
+    pairs = pairs.assign(said=named + " (MMSI " + pairs["other"].astype("str") + ") from " + since)
+    of = pairs.groupby("index")
+    found = DataFrame({"others": of.size(), "others_said": of["said"].agg(", ".join)})
+    return found.reindex(both.index).fillna({"others": 0}).astype({"others": "int64"})

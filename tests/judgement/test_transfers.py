@@ -299,6 +299,14 @@ def test_who_left_a_port_elsewhere_and_grew_deeper_beside_a_ship_from_nampo_took
     assert "partner_deepened" in raised(met(her(at_nampo()), taker))[1]
 
 
+def test_how_long_both_were_heard_is_said_with_how_long_they_were_together():
+    pieces = find_alerts(met(her(at_nampo()), partner(), heard_share=0.17), knowledge(), synthetic=False).evidence
+    said = pieces.set_index("role")["statement"]
+
+    assert "heard for 17% of them" in said["transfer_time"]
+    assert "heard 17% of the time" in said["alongside"]
+
+
 def test_where_the_partner_went_on_to_is_evidence():
     to_china = partner([port_call("cn-dalian", BEGAN + hours(30))])
     home = partner([port_call("kp-haeju", BEGAN + hours(30))])
@@ -388,6 +396,59 @@ TWINS = [
     ),
     ("no_cargo_ship", met(her(at_nampo(), ship_type=None), partner(ship_type=99)), PLAIN),
 ]  # fmt: skip
+
+
+THIRD = 413990003
+
+
+def two_meetings(first: float, second: float, to_coal=False, deeper=False, lighter=False, third: Events | None = None):
+    """She met the other ship for so many hours, and a third one two days later; what became of the first two."""
+    calls = [port_call("cn-dalian", BEGAN + hours(40))] if to_coal else []
+    took, left = ([draught(BEGAN + hours(first + 1), *metres)] for metres in ((2.0, 4.5), (8.0, 4.0)))
+    one = her(at_nampo(), draughts=left if lighter else [])
+    rows = met(one, partner())[ENCOUNTER].assign(ended_at=BEGAN + hours(first), last_at=BEGAN + hours(first))
+    then = BEGAN + hours(48)
+    later = rows.assign(
+        encounter_id="another", other_mmsi=THIRD, other_vessel_id="ship-2", other_track_id="ship-2-1", began_at=then,
+        ended_at=then + hours(second), last_at=then + hours(second), longitude=124.9,
+    )  # fmt: skip
+    ships = [one, partner(calls, draughts=of_other(took) if deeper else []), third or events([], flag="CN", mmsi=THIRD)]
+    both = fleet(ships)
+    tables = {**both.tables, ENCOUNTER.name: pd.concat([rows, later], ignore_index=True)}
+    return Events(tables, both.vessels, both.identities)
+
+
+def test_a_headline_tells_time_and_place_of_one_meeting_and_the_evidence_names_every_partner():
+    found = find_alerts(two_meetings(3, 9), knowledge(), synthetic=False)
+    (alert,) = found.alerts.to_dict("records")
+    named = found.evidence.set_index("role").at["met_several", "statement"]
+
+    assert "124.90 E, for 9 hours from 2020-12-12 10:00 UTC, one of 2 ships" in alert["headline"]
+    assert "(MMSI 413990003)" in alert["headline"]
+    assert alert["began_at"] == BEGAN
+    assert f"(MMSI {OTHER}) from 2020-12-10 10:00, MORNING STAR (MMSI 413990003) from" in named
+    alone = find_alerts(met(her(at_nampo()), partner()), knowledge(), synthetic=False).alerts.iloc[0]
+    assert "one of" not in alone["headline"]
+
+
+def test_a_longer_meeting_later_takes_nothing_from_what_the_first_partner_took():
+    roles = {"ship_lightened", "partner_deepened", "partner_to_receiving_port"}
+    for second in (4, 9):
+        found = find_alerts(two_meetings(3.2, second, True, True, True), knowledge(), synthetic=False)
+        (alert,) = found.alerts.to_dict("records")
+
+        assert roles <= set(found.evidence["role"])
+        assert (alert["grade"], f"(MMSI {OTHER}) were" in alert["headline"]) == ("strong", True)
+    assert not roles & raised(two_meetings(3.2, 9))[1]
+
+
+def test_of_two_partners_one_took_the_cargo_and_the_other_s_port_is_told_as_hers():
+    taker = events([], flag="CN", mmsi=THIRD, name="TAKER", draughts=[draught(BEGAN + hours(60), 2.0, 4.5, mmsi=THIRD)])
+    found = find_alerts(two_meetings(3.2, 3, to_coal=True, third=taker), knowledge(), synthetic=False)
+    said = found.evidence.set_index("role")["statement"]
+
+    assert said["partner_deepened"].startswith(f"The AIS-reported draught of TAKER (MMSI {THIRD}) rose")
+    assert said["partner_to_receiving_port"].startswith(f"MORNING STAR (MMSI {OTHER}) went on to Dalian")
 
 
 @pytest.mark.parametrize(("role", "happening", "twin"), TWINS, ids=[role for role, *_ in TWINS])

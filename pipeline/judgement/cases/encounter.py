@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, IDENTITY_CHANGE, PORT_CALL, VOYAGE
 from pipeline.judgement.cases.around import PLACE, SHIP, with_place
 from pipeline.judgement.cases.kind import Kind, described
-from pipeline.judgement.partners import leads, parties
+from pipeline.judgement.partners import gave, leads, parties
 from pipeline.judgement.sentence import fill
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Index, Series
+    from pandas.core.groupby import DataFrameGroupBy
 
     from pipeline.judgement.cases.around import Around
     from pipeline.judgement.cases.events import Events
@@ -34,6 +35,12 @@ _OF_BOTH = """
     {0}link_loads_coal    coal is known to be loaded there
     {0}link_gap_id        a silence of hers within 30 days in which she may have called there
     {0}others             ships that she lay alongside within days, the partner of this encounter among them
+    {0}others_said        which, and since when, for sentences
+"""
+# Of several partners in one match, which says the most is told of each of these (`_one_a_transfer`).
+_FACETS = ("draught", "next", "list", "link")
+_OF_FACET = """
+    partner_{0}_ship  the partner that partner_{0}… tells of, for sentences
 """
 
 COLUMNS = described(
@@ -43,11 +50,13 @@ COLUMNS = described(
     + PLACE.format("partner_next")
     + _OF_BOTH.format("")
     + _OF_BOTH.format("partner_")
+    + "".join(map(_OF_FACET.format, _FACETS))
     + """
-    encounter_id     the encounter; of several that are one match the longest
+    encounter_id     the encounter; of several that are one match the one told (`_one_a_transfer`)
+    met_at           when it began (UTC)
     context          as in ENCOUNTER, so the next ones
     alongside        yes, unsure or no
-    median_distance_m  metres apart
+    median_distance_m  metres apart, where both were heard
     beside_m         metres apart that two such ships may be seen while they lie side by side
     under_way_share  share of the moments at which they were under way side by side
     heard_share      share of the moments at which both were heard
@@ -83,6 +92,7 @@ COLUMNS = described(
     voyage_id        the voyage of hers that it belongs to: she was on it, or it had brought her there
     destination_zone_id  where it would have gone
     destination_country  and the country
+    partner_took     whether her partner's draught rose by what means cargo
     partners         ships that she met in this one match
     """
 )
@@ -121,7 +131,9 @@ def find_encounter_cases(around: Around, wanted: Index) -> DataFrame:
         origin_zone_id=cases["link_zone_id"].fillna(cases["place_zone_id"].where(at_home)),
         destination_zone_id=cases["place_zone_id"].where(~at_home).fillna(cases["partner_next_zone_id"]),
         destination_country=cases["place_country"].where(~at_home).fillna(cases["partner_next_country"]),
-        partners=1,
+        partners=1, met_at=cases["began_at"],
+        partner_took=gave(partner, around.limits.voyage.draught_change_m) < 0,
+        **{f"partner_{facet}_ship": cases["partner_ship"] for facet in _FACETS},
     )  # fmt: skip
     return cases[list(COLUMNS)]
 
@@ -140,8 +152,13 @@ def _night(began: Series, ended: Series, longitude: Series) -> Series:
 
 
 def _one_a_transfer(cases: DataFrame) -> DataFrame:
-    """Meetings of one ship, one after the other within days, are one match: the case of the longest, under the id of
-    the first; its interval and knowledge time are those of all."""
+    """Meetings of one ship, one after the other within days, are one match, under the id of the first; its interval
+    and knowledge time are those of all.
+
+    Told is the meeting with a partner that took a cargo by her draught, else with one that went on to a port where
+    such coal is received, else the longest; what her own draught did is read over all of them, and of what is said of
+    a partner that which says the most (`_FACETS`).
+    """
     from pandas import Timedelta
 
     if cases.empty:
@@ -152,14 +169,45 @@ def _one_a_transfer(cases: DataFrame) -> DataFrame:
     new = ~(cases["began_at"] - so_far <= Timedelta(hours=_APART_HOURS))
     group = cases.groupby(new.cumsum())
     cases = cases.assign(
+        transfer=new.cumsum(),
         event_id=group["event_id"].transform("first"),
         began_at=group["began_at"].transform("min"),
         ended_at=group["ended_at"].transform("max"),
         known_at=group["known_at"].transform("max"),
         partners=group["partner_mmsi"].transform("nunique"),
+        **_own_draught(cases, group),
     )
-    cases = cases.sort_values(["hours", "encounter_id"], ascending=[False, True], kind="stable")
-    return cases.drop_duplicates("event_id").sort_index()
+    to_coal = cases["partner_next_receives_coal"].fillna(False).astype(bool)
+    order = ["partner_took", "to_coal", "hours", "encounter_id"]
+    cases = cases.assign(to_coal=to_coal).sort_values(order, ascending=[False, False, False, True], kind="stable")
+    told = cases.drop_duplicates("transfer")
+    says = {
+        "draught": cases["partner_took"] * 2 + cases["partner_draught_change_m"].notna(),
+        "next": cases["to_coal"] * 2 + cases["partner_next_port_call_id"].notna(),
+        "list": cases["partner_list_status"].map({"listed": 2, "unknown": 1}).fillna(0),
+        "link": cases["partner_link_call_id"].notna() * 2 + cases["partner_link_gap_id"].notna(),
+    }
+    for facet in _FACETS:
+        names = [name for name in cases if name.startswith(f"partner_{facet}")]
+        best = cases.loc[says[facet].sort_values(ascending=False, kind="stable").index].drop_duplicates("transfer")
+        best = best.set_index("transfer").reindex(told["transfer"]).set_axis(told.index)
+        told = told.assign(**{name: best[name] for name in names})
+        if facet == "next":
+            landed = {name: told[name].fillna(best[name]) for name in ("destination_zone_id", "destination_country")}
+            told = told.assign(**landed)
+    return told.drop(columns=["transfer", "to_coal"]).sort_index()
+
+
+def _own_draught(cases: DataFrame, group: DataFrameGroupBy) -> dict[str, Series]:
+    """What her own draught did over all meetings of each group, where that is more than it did with one of them."""
+    first, last = group["draught_before_m"].transform("first"), group["draught_after_m"].transform("last")
+    change = (last - first).astype("float64").round(1)
+    more = change.abs() > cases["draught_change_m"].astype("float64").abs().fillna(0)
+    whole = {
+        "draught_before_m": first, "draught_after_m": last, "draught_change_m": change,
+        "draught_change_id": group["draught_change_id"].transform("last"),
+    }  # fmt: skip
+    return {name: cases[name].mask(more, value) for name, value in whole.items()}
 
 
 def _law(cases: DataFrame) -> Mapping[str, object]:
