@@ -35,7 +35,10 @@ def report(scene: Scene, chains: DataFrame, counts: DataFrame) -> DataFrame:
     rules = scene.limits.encounter
     met = chains[long_enough(chains, rules) & (chains["moments"] > chains["parted"])]
     of = {name: counts[counts["quantity"] == name] for name in ("distance", "speed", "other_speed", "scatter", "heard")}
-    lower, middle, upper = (met["chain"].map(_quantile(of["distance"], part)) for part in (1, 2, 3))
+    lower, middle, upper = _quartiles(met["chain"], of["distance"])
+    # How near they lay is told, and judged, by moments at which both were heard, where there are any to speak of.
+    enough = met["chain"].map(of["heard"].groupby("chain")["moments"].sum()).fillna(0) >= _LEAST_HEARD
+    heard = [part.where(enough) for part in _quartiles(met["chain"], of["heard"])]
     speed_kn = np.fmax(*(met["chain"].map(_quantile(of[name], 2)) for name in ("speed", "other_speed"))) / 100
     open_ = met["ended_by"].isna()
     found = met.assign(
@@ -49,8 +52,8 @@ def report(scene: Scene, chains: DataFrame, counts: DataFrame) -> DataFrame:
             "known_at": end_of_day(met["ended_by"].fillna(met["known_until"])),
             "cut_at_start": met["came"] == "unheard",
             "ended_at": met["last_at"].mask(open_),
-            "median_distance_m": middle,
-            "spread_m": upper - lower,
+            "median_distance_m": heard[1].fillna(middle),
+            "spread_m": (heard[2] - heard[0]).fillna(upper - lower),
             "median_speed_kn": speed_kn,
             "longitude": wrap(met["first_longitude"] + met["east_udeg"] / met["moments"] / 1e6),
             "latitude": met["first_latitude"] + met["north_udeg"] / met["moments"] / 1e6,
@@ -59,13 +62,9 @@ def report(scene: Scene, chains: DataFrame, counts: DataFrame) -> DataFrame:
         }
     )
     found["scatter_m"] = met["chain"].map(_quantile(of["scatter"], 2))
-    # How near they lay is judged by moments at which both were heard, where there are any to speak of.
-    enough = met["chain"].map(of["heard"].groupby("chain")["moments"].sum()).fillna(0) >= _LEAST_HEARD
-    lower, middle, upper = (met["chain"].map(_quantile(of["heard"], part)).where(enough) for part in (1, 2, 3))
-    found["lay_m"] = middle.fillna(found["median_distance_m"])
-    found["vary_m"] = (upper - lower).fillna(found["spread_m"])
+    found["middle_m"] = middle
     found = found[~(speed_kn > rules.slow_kn) | (found["under_way_share"] > 0.5)]
-    as_one = found["vary_m"] <= (found["scatter_m"] * _NOISE).clip(rules.spread_m, rules.noisy_spread_m).fillna(
+    as_one = found["spread_m"] <= (found["scatter_m"] * _NOISE).clip(rules.spread_m, rules.noisy_spread_m).fillna(
         rules.spread_m
     )
     return found.assign(**_nearness(found, as_one, rules), context=_context(scene, found, as_one))
@@ -76,7 +75,8 @@ def _nearness(met: DataFrame, as_one: Series, rules: EncounterLimits) -> dict[st
     lengths = met[["length_m", "other_length_m"]].astype("float64")
     beside = Series(beside_m(lengths.max(axis=1).to_numpy(), rules), index=met.index)
     sure = as_one & lengths.notna().all(axis=1) & (met["heard_share"] >= 0.5)
-    near = met["lay_m"] <= beside
+    # What was heard of both now and then may be the exception: at most of the other moments they lay so near as well.
+    near = met[["median_distance_m", "middle_m"]].max(axis=1) <= beside
     alongside = Series(np.select([near & sure, near], ["yes", "unsure"], "no"), index=met.index, dtype="str")
     return {"beside_m": beside, "alongside": alongside}
 
@@ -100,6 +100,12 @@ def _context(scene: Scene, met: DataFrame, as_one: Series) -> Series:
     }
     said = np.select([np.asarray(holds, dtype=bool) for holds in of.values()], list(of), "")
     return Series(said, index=met.index, dtype="str").mask(said == "")
+
+
+def _quartiles(chains: Series, counts: DataFrame) -> tuple[Series, Series, Series]:
+    """The three quartiles of a quantity in each meeting."""
+    lower, middle, upper = (chains.map(_quantile(counts, part)) for part in (1, 2, 3))
+    return lower, middle, upper
 
 
 def _quantile(counts: DataFrame, quarters: int) -> Series:

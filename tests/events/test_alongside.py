@@ -92,6 +92,31 @@ def test_ships_hardly_heard_are_not_surely_alongside():
     assert found["alongside"] == "unsure"
 
 
+def heard_now_and_then(apart_m: float):
+    """Both are heard for an hour, 100 m apart; then each in turn, for longer, so far apart."""
+    one_ship = [*lies(X, Y, (0, 10)), *lies(X, Y, (17, 24))]
+    comes_near = sails([(6.0, X + 0.5, Y), (9.0, X, Y + 100 * M)], 1 / 6)
+    beside = [*lies(X, Y + 100 * M, (9.0, 9.95)), *lies(X, Y + apart_m * M, (10.2, 15.0))]
+    return one(
+        one_ship, [*comes_near, *beside, *sails([(15.2, X + 0.1, Y), (18, X + 0.6, Y)], 1 / 6)], identities=COASTERS
+    )
+
+
+def test_ships_that_lay_further_apart_for_most_of_the_time_are_not_alongside():
+    far, near = heard_now_and_then(400), heard_now_and_then(120)
+
+    assert far["alongside"] == "no"
+    assert near["alongside"] == "unsure"
+    assert far["heard_share"] < 0.5
+
+
+def test_the_distance_told_is_the_one_that_alongside_is_judged_by():
+    found = heard_now_and_then(120)
+
+    assert found["median_distance_m"] == pytest.approx(100, abs=2)
+    assert found["median_distance_m"] <= found["beside_m"]
+
+
 def test_a_length_reported_on_the_second_day_only_counts_for_the_whole_meeting():
     later = COASTERS[COASTERS["first_at"].dt.day == 2]
     found = one(lies(X, Y, (0, 48)), comes(20, 28, 60), identities=later)
