@@ -264,17 +264,16 @@ def _others(both: DataFrame, around: Around) -> DataFrame:
 
     met = around.events[ENCOUNTER]
     met = met[met["context"].isna() & met["alongside"].isin(BESIDE)]
-    sides = {"mmsi": "ship", "other_mmsi": "other", "other_vessel_id": "hull", "began_at": "at"}
-    turned = {"other_mmsi": "ship", "mmsi": "other", "vessel_id": "hull", "began_at": "at"}
-    every = concat([met[list(columns)].rename(columns=columns) for columns in (sides, turned)])
+    names = {"mmsi": "ship", "other_mmsi": "other", "began_at": "at"}
+    turned = names | {"mmsi": "other", "other_mmsi": "ship"}
+    every = concat([met[list(names)].rename(columns=columns) for columns in (names, turned)])
     asked = both[["mmsi", "began_at"]].reset_index()
     pairs = asked.merge(every, left_on="mmsi", right_on="ship", validate="many_to_many")
     pairs = pairs[(pairs["at"] - pairs["began_at"]).abs() <= Timedelta(days=around.limits.transfer.others_days)]
     pairs = pairs.sort_values(["index", "at", "other"], kind="stable").drop_duplicates(["index", "other"])
-    names = around.events.vessels.drop_duplicates("vessel_id").set_index("vessel_id")["name"]
-    named = pairs["hull"].map(names).fillna("a ship without reported name").astype("str")
-    since = pairs["at"].dt.strftime("%Y-%m-%d %H:%M")
-    pairs = pairs.assign(said=named + " (MMSI " + pairs["other"].astype("str") + ") from " + since)
+    # By MMSI, as the encounter has it: what a third ship is called is not among what a case rests on.
+    said = "MMSI " + pairs["other"].astype("str") + " from " + pairs["at"].dt.strftime("%Y-%m-%d %H:%M")
+    pairs = pairs.assign(said=said)
     of = pairs.groupby("index")
     found = DataFrame({"others": of.size(), "others_said": of["said"].agg(", ".join)})
     return found.reindex(both.index).fillna({"others": 0}).astype({"others": "int64"})

@@ -426,7 +426,7 @@ def test_a_headline_tells_time_and_place_of_one_meeting_and_the_evidence_names_e
     assert "124.90 E, for 9 hours from 2020-12-12 10:00 UTC, one of 2 ships" in alert["headline"]
     assert "(MMSI 413990003)" in alert["headline"]
     assert alert["began_at"] == BEGAN
-    assert f"(MMSI {OTHER}) from 2020-12-10 10:00, MORNING STAR (MMSI 413990003) from" in named
+    assert f"MMSI {OTHER} from 2020-12-10 10:00, MMSI {THIRD} from 2020-12-12 10:00" in named
     alone = find_alerts(met(her(at_nampo()), partner()), knowledge(), synthetic=False).alerts.iloc[0]
     assert "one of" not in alone["headline"]
 
