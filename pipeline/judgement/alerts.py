@@ -23,7 +23,7 @@ from pipeline.judgement.cases.around import Around
 from pipeline.judgement.cases.registry import judged_tables, kinds
 from pipeline.judgement.duplicate_events import find_duplicates
 from pipeline.judgement.evidence import Weights, grade, weigh
-from pipeline.judgement.measures import Measures, assess
+from pipeline.judgement.measures import SUBJECT_COLUMNS, Measures, assess
 from pipeline.judgement.patterns import Pattern, Patterns, Reach, find_matches, find_reach, without_covered
 from pipeline.judgement.tonnage import TonnageRules, estimate_cargoes
 from pipeline.terms import all_terms, terms_between
@@ -204,13 +204,16 @@ def _by_the_law(matches: dict[str, DataFrame], knowledge: Knowledge) -> tuple[di
 def _law(found: DataFrame, pattern: Pattern, table: str, ids: Series, measures: Measures) -> DataFrame:
     """LEGAL_ASSESSMENT of each match. The law of coal is asked what holds if coal is what she carried, and its reason
     says so: AIS reports no cargo. Of a cargo that may be any, the answer is a condition."""
+    if found.empty:
+        return LEGAL_ASSESSMENT.empty()
     law = assess(_subjects(found, pattern, table, ids), measures)
-    if pattern.cargo and len(law):
+    if pattern.cargo:
         of_coal = law["measure_id"].map(measures.frame.set_index("measure_id")["subject"]) == "coal"
         of_coal &= law["answer"] != "none"
         reason = "If what she carried was North Korean coal: " + law["reason"]
         law = law.assign(reason=law["reason"].mask(of_coal, reason))
         if pattern.cargo == "coal_possible":
+            of_coal &= law["answer"] != "exempt_possible"
             law = law.assign(answer=law["answer"].mask(of_coal, "conditional"))
     return law
 
@@ -268,11 +271,11 @@ def _graded(rows: DataFrame, pieces: DataFrame, weights: Weights) -> DataFrame:
 
 def _subjects(found: DataFrame, pattern: Pattern, table: str, ids: Series) -> DataFrame:
     """What `measures.assess` asks of each match."""
-    nothing = dict.fromkeys(("origin_country", "origin_zone_id", "destination_country", "days_since_dprk_call"))
-    asked = nothing | {"ship_to_ship": False} | dict(kinds()[pattern.event].law(found))
+    asked = dict.fromkeys(SUBJECT_COLUMNS) | {"ship_to_ship": False} | dict(kinds()[pattern.event].law(found))
     if pattern.cargo_origin:
-        asked |= {"origin_country": pattern.cargo_origin, "origin_zone_id": None}
-    return found[["flag"]].assign(
-        subject_table=table, subject_id=ids, cargo="coal" if pattern.cargo else None,
-        listed=found["list_status"].map({"listed": True, "none": False}), **asked,
-    )  # fmt: skip
+        asked |= {f"origin_{name}": found[f"{pattern.cargo_origin}_{name}"] for name in ("country", "zone_id")}
+    asked |= {
+        "subject_table": table, "subject_id": ids, "cargo": "coal" if pattern.cargo else None, "flag": found["flag"],
+        "listed": found["list_status"].map({"listed": True, "none": False}),
+    }  # fmt: skip
+    return found[[]].assign(**asked)

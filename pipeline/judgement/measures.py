@@ -33,18 +33,24 @@ Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 SUBJECT_COLUMNS = (
     "subject_table", "subject_id", "departed_at", "arrived_at", "cargo", "origin_country", "origin_zone_id",
-    "destination_country", "flag", "listed", "ship_to_ship", "days_since_dprk_call",
+    "destination_country", "flag", "listed", "ship_to_ship", "port_country", "days_since_dprk_call",
+    "days_since_dprk_meeting", "days_since_possible_dprk_call",
 )  # fmt: skip
 
 
 class When(Seed):
     """Conditions on a subject; all that are given must hold.
 
+    Of a cargo:
     cargo         `coal`: the movement is consistent with seaborne North Korean coal
     origin        countries it comes from          origin_zone  zones it comes from, with everything named `<zone>-…`
-    destination   countries it goes to             flag         flags of the ship (ISO 3166 alpha-2)
-    listed        the ship was on a watchlist      ship_to_ship it is a transfer between ships
-    dprk_call_within_days  the ship called in North Korea, or met one that had, so many days before at most
+    destination   countries it goes to             ship_to_ship it is a transfer between ships
+    Of the ship:
+    flag          her flags (ISO 3166 alpha-2)     listed       she was on a watchlist
+    calls_in      countries in a port of which she is AIS-reported to have called at the end of the movement
+    dprk_call_within_days           and to have called in North Korea so many days before that at most
+    dprk_meeting_within_days        and to have lain side by side with a ship that had called there, likewise
+    possible_dprk_call_within_days  and to have been silent likewise, for long enough to call there
     """
 
     cargo: Literal["coal"] | None = None
@@ -54,7 +60,10 @@ class When(Seed):
     flag: tuple[Country, ...] = ()
     listed: Literal[True] | None = None
     ship_to_ship: Literal[True] | None = None
+    calls_in: tuple[Country, ...] = ()
     dprk_call_within_days: int | None = None
+    dprk_meeting_within_days: int | None = None
+    possible_dprk_call_within_days: int | None = None
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
@@ -68,6 +77,7 @@ class When(Seed):
             "cargo": (self.cargo,) if self.cargo else (),
             "origin_country": self.origin,
             "destination_country": self.destination,
+            "port_country": self.calls_in,
             "flag": self.flag,
             "listed": (True,) if self.listed else (),
             "ship_to_ship": (True,) if self.ship_to_ship else (),
@@ -76,9 +86,10 @@ class When(Seed):
         for column, values in asked.items():
             if values:
                 fitting &= subjects[column].isin(values)
-        if self.dprk_call_within_days is not None:
-            days = subjects["days_since_dprk_call"].astype("float64")
-            fitting &= days <= self.dprk_call_within_days
+        for what in ("dprk_call", "dprk_meeting", "possible_dprk_call"):
+            most = getattr(self, f"{what}_within_days")
+            if most is not None:
+                fitting &= subjects[f"days_since_{what}"].astype("float64") <= most
         if self.origin_zone:
             zone = subjects["origin_zone_id"].astype("str")
             nested = zone.str.startswith(tuple(f"{name}-" for name in self.origin_zone))
@@ -205,7 +216,9 @@ def assess(subjects: DataFrame, measures: Measures) -> DataFrame:
 
     subjects  subject_table, subject_id, departed_at, arrived_at (UTC; for a port call both are its arrival), cargo
               (coal, unknown or null), origin_country, origin_zone_id, destination_country, flag (ISO 3166 alpha-2 or
-              null), listed (bool or null), ship_to_ship (bool), days_since_dprk_call (days or null)
+              null), listed (bool or null), ship_to_ship (bool), port_country (where the hull itself is AIS-reported to
+              have called at the end of it, or null), days_since_dprk_call, days_since_dprk_meeting,
+              days_since_possible_dprk_call (days before that, or null; each says what `When` says of it)
     returns   LEGAL_ASSESSMENT, in order of subject and measure: one row per subject and measure that is in force at the
               moment asked of and has a case for the subject
     raises    ContractError if a column is missing

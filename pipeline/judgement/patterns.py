@@ -114,7 +114,8 @@ class Pattern(Seed):
     unless      patterns that say more: where one of them sees the same story, this one is silent
     cargo       coal where the match is consistent with seaborne North Korean coal: the law is asked what holds if it
                 was; coal_possible where it may be any cargo: what the law says of coal is then a condition
-    cargo_origin  country that the law is asked of as the cargo's origin, where it is not the one she sailed from
+    cargo_origin  of a cargo that comes from elsewhere than where she sailed from: how the columns of the case begin that
+                say from where (`…_country`, `…_zone_id`)
     stands_against  subjects of measures one of which must forbid, cap, suspend or condition something on the day for an
                 alert to be raised, else the event is only recorded; not given: any measure; []: it rests on no measure
     question    what the pattern asks, and `evidence` the roles that speak to it, each with the reason
@@ -147,6 +148,8 @@ class Pattern(Seed):
         check_columns(self.event, self.when, self._worded(dict.fromkeys(self.wording, "")), *(one.says for one in said))
         for conditions in self.either.values():
             check_columns(self.event, conditions)
+        if self.cargo_origin:
+            check_columns(self.event, {}, *(f"{{{self.cargo_origin}_{name}}}" for name in ("country", "zone_id")))
         named = {role for one in said for role in one.if_ or ()}
         named |= {role for one in self.missing_evidence for role in one.unless}
         if unknown := named - set(self.evidence):
@@ -307,12 +310,19 @@ def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> 
                 zone_ids=begins.loc[meets(begins, of_place)].iloc[:, 0].tolist() if of_place else None,
                 flags=flag.in_ if flag and flag.in_ else None,
                 imos=None if status is None or status.holds(Series(["none"])).item() else listed,
-                after_home_call=any(name.startswith("dprk_call") for name in pattern.when),
+                after_home_call=all(
+                    _after_home_call(pattern.when | asked) for asked in pattern.either.values() or [{}]
+                ),
                 onward=any(name.startswith("delivered") for name in pattern.when),
                 rows={name: asked for name, asked in pattern.when.items() if name in kind.asks},
             )
         )
     return found
+
+
+def _after_home_call(conditions: Conditions) -> bool:
+    """Whether they ask of a call in North Korea before, or of a meeting with a ship that had called there."""
+    return any(name.startswith(("dprk_call_", "dprk_met_")) for name in conditions)
 
 
 def find_matches(cases: Mapping[str, DataFrame], patterns: Patterns) -> dict[str, DataFrame]:

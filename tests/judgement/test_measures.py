@@ -31,7 +31,8 @@ def voyage(at: str, **differing: object) -> pd.DataFrame:
     subject = {
         "subject_table": "voyage", "subject_id": "v1", "departed_at": moment, "arrived_at": moment, "cargo": "coal",
         "origin_country": "KP", "origin_zone_id": "kp-nampo-coal", "destination_country": "CN", "flag": "PA",
-        "listed": False, "ship_to_ship": False, "days_since_dprk_call": None,
+        "listed": False, "ship_to_ship": False, "port_country": "CN", "days_since_dprk_call": 0.0,
+        "days_since_dprk_meeting": None, "days_since_possible_dprk_call": None,
     }  # fmt: skip
     return pd.DataFrame([subject | differing])
 
@@ -121,10 +122,36 @@ def test_union_law_forbids_what_touches_the_union_and_is_conditional_otherwise()
 
 @pytest.mark.parametrize(("country", "authority"), [("US", "US"), ("KR", "KR"), ("JP", "JP")])
 def test_a_call_in_north_korea_closes_other_ports(country: str, authority: str):
-    empty_ship = {"cargo": None, "destination_country": country}
+    there = {"cargo": None, "destination_country": country, "port_country": country}
 
-    assert answers(voyage("2018-06-01T00:00Z", **empty_ship), authority) == ["forbidden"]
-    assert answers(voyage("2018-06-01T00:00Z", origin_country="RU", **empty_ship), authority) == []
+    assert answers(voyage("2018-06-01T00:00Z", **there), authority) == ["forbidden"]
+    assert answers(voyage("2018-06-01T00:00Z", **there | {"days_since_dprk_call": 180.1}), authority) == []
+
+
+@pytest.mark.parametrize("country", ["US", "KR", "JP"])
+def test_where_a_cargo_goes_is_no_call_of_the_ship(country: str):
+    goes = {"origin_country": "KP", "destination_country": country, "flag": "KP", "ship_to_ship": True}
+
+    asked = assess(voyage("2018-06-01T00:00Z", **goes, port_country=None, days_since_dprk_call=None), MEASURES)
+
+    assert not asked["measure_id"].isin(["kr-2016-port-ban", "jp-2016-port-ban", "us-eo-13810-port-call"]).any()
+
+
+@pytest.mark.parametrize("country", ["US", "KR", "JP"])
+def test_a_call_that_a_silence_leaves_time_for_closes_ports_on_condition_that_she_made_it(country: str):
+    there = {"cargo": None, "destination_country": country, "port_country": country, "days_since_dprk_call": None}
+
+    found = assess(voyage("2018-06-01T00:00Z", **there, days_since_possible_dprk_call=3.0), MEASURES)
+
+    assert found["answer"].tolist() == ["conditional"]
+    assert "If she called in North Korea while she was unheard" in found["reason"].iloc[0]
+
+
+@pytest.mark.parametrize(("country", "answer"), [("US", ["conditional"]), ("KR", []), ("JP", [])])
+def test_a_meeting_is_the_matter_of_the_united_states_order_alone(country: str, answer: list[str]):
+    there = {"cargo": None, "destination_country": country, "port_country": country, "days_since_dprk_call": None}
+
+    assert answers(voyage("2018-06-01T00:00Z", **there, days_since_dprk_meeting=30.0), country) == answer
 
 
 def test_a_transfer_with_a_north_korean_flag_is_forbidden_since_september_2017():

@@ -74,12 +74,15 @@ def test_another_ship_on_the_same_mmsi_is_not_charged_with_the_call():
     assert patterns(happened.replaced({PORT_CALL: calls})) == []
 
 
-def meeting(**given) -> Events:
-    """A ship that lay side by side at sea with one from Haeju, and 30 days later called at Incheon."""
+AMERICA = {"zone_id": None, "port": "Dutch Harbor", "country": "US"}
+
+
+def meeting(*own: dict, there: dict = AMERICA, **given) -> Events:
+    """A ship that lay side by side at sea with one from Haeju, and 30 days later called in the United States."""
     first = port_call("kp-haeju", at("2019-03-01"))
     other = events([first], flag="PW", mmsi=DELIVERY["mmsi"])
-    there = port_call("kr-incheon", first["departed_by"] + hours(24 * 31))
-    her = events([port_call("cn-weihai", at("2019-02-10")), there], flag="BZ", mmsi=ONWARD["mmsi"])
+    there = port_call("kr-incheon", first["departed_by"] + hours(24 * 31), **there)
+    her = events([port_call("cn-weihai", at("2019-02-10")), *own, there], flag="BZ", mmsi=ONWARD["mmsi"])
     both = fleet([other, her])
     began = first["departed_by"] + hours(20)
     row = {
@@ -96,11 +99,38 @@ def barred(happened: Events) -> list[str]:
     return alerts.loc[alerts["pattern_id"] == "called-within-180-days", "headline"].tolist()
 
 
-def test_a_ship_that_lay_beside_one_from_north_korea_is_barred_as_well():
+def test_a_ship_that_lay_beside_one_from_north_korea_is_barred_from_the_united_states_if_it_was_a_transfer():
     (headline,) = barred(meeting())
 
-    assert "side by side with MORNING STAR (MMSI 511100001), which had called at Haeju in North Korea" in headline
+    assert (
+        "30 days after she lay side by side with MORNING STAR (MMSI 511100001), which had called at Haeju" in headline
+    )
     assert "met_ship_from_dprk" in roles(meeting())
+    law = found(meeting()).assessments.set_index("measure_id")["answer"]
+    assert law["us-eo-13810-port-call"] == "conditional"
+
+
+def test_the_rules_of_south_korea_do_not_name_meetings():
+    assert barred(meeting(there={})) == []
+
+
+def test_her_own_call_counts_though_she_met_another_ship_later():
+    own = port_call("kp-nampo-coal", at("2019-02-20"), 48)
+
+    told = found(meeting(own, there={}))
+
+    (alert,) = told.alerts[told.alerts["pattern_id"] == "called-within-180-days"].to_dict("records")
+    assert "days after she left Nampo" in alert["headline"]
+    assert {"called_in_dprk", "met_ship_from_dprk_too"} <= set(told.evidence["role"])
+    law = told.assessments[told.assessments["subject_id"] == alert["alert_id"]]
+    assert law[["measure_id", "answer"]].to_numpy().tolist() == [["kr-2016-port-ban", "forbidden"]]
+
+
+def test_a_call_of_long_ago_is_not_counted_beside_a_meeting():
+    told = roles(meeting(port_call("kp-nampo-coal", at("2018-09-01"), 48)))
+
+    assert "met_ship_from_dprk" in told
+    assert not {"called_in_dprk", "met_ship_from_dprk_too"} & told
 
 
 @pytest.mark.parametrize(
@@ -241,6 +271,7 @@ TRIED = {
         lambda: after(60),
     ),
     "met_ship_from_dprk": (meeting, lambda: after(60)),
+    "met_ship_from_dprk_too": (lambda: meeting(port_call("kp-haeju", at("2019-02-20"), 48)), meeting),
     "delivered_from_coal_port": (chain, lambda: chain(origin="kp-haeju")),
     "delivered_at_same_berth": (chain, lambda: chain(berth=NEXT_BERTH, landed=FELL, **LOADED)),
     "delivery_landed": (lambda: chain(landed=FELL), chain),

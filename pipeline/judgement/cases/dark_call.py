@@ -295,12 +295,15 @@ def _with_passage(cases: DataFrame) -> DataFrame:
 
 def _law(cases: DataFrame) -> Mapping[str, Series]:
     left = cases["latest_departure_at"].fillna(cases["earliest_arrival_at"])
+    days = (cases["next_arrived_at"] - left).dt.total_seconds() / 86_400
     return {
         "departed_at": left,
         "arrived_at": cases["next_arrived_at"].fillna(left),
         "origin_country": cases["call_country"],
         "origin_zone_id": cases["call_zone_id"],
         "destination_country": cases["next_country"],
+        "port_country": cases["next_country"],
+        "days_since_possible_dprk_call": days,
     }
 
 

@@ -40,7 +40,8 @@ class Kind:
     place     how the columns of a case begin that speak of that zone, as `around.place_columns` makes them
     find      the cases of some rows of the table: one row an event with `columns`; list status is as of its beginning
     law       what the law is asked of each case: any of departed_at, arrived_at, origin_country, origin_zone_id,
-              destination_country, ship_to_ship, days_since_dprk_call (`measures.assess`)
+              destination_country, ship_to_ship, port_country, days_since_dprk_call, days_since_dprk_meeting,
+              days_since_possible_dprk_call (`measures.assess`)
     alert     for columns of ALERT (voyage_id, origin_zone_id, destination_zone_id) the column of a case they are
     stories   columns with ids of the story that a case is, and `touches` of those that it is part of: of two patterns
               that see one story, one may stay silent (`unless`)

@@ -19,24 +19,34 @@ if TYPE_CHECKING:
 
 HOME = "KP"
 BESIDE = ("yes", "unsure")  # values of encounter.alongside
-_MET_WITHIN_DAYS = 180  # Executive Order 13810, section 2: a transfer with a ship that had called within 180 days
+_WITHIN_DAYS = (
+    180  # Executive Order 13810, section 2: after a call, or a transfer with a ship that had called so lately
+)
 
 DPRK_CALL = """
-    dprk_call_id          her last call in North Korea before; null where what ties her to it is a ship that she met
-    dprk_call_name        where it was, or where the ship had called that she met
-    dprk_call_left_at     when she left it, or the other ship (UTC)
+    dprk_call_id          her last call in North Korea before
+    dprk_call_name        where it was
+    dprk_call_left_at     when she left it (UTC)
     dprk_call_days        days between that and her arrival here
     dprk_call_ago         the same in words
     dprk_call_confidence  its confidence, 2-4
     dprk_call_is_passage_before  whether it is the call that her voyage here began from
     dprk_call_visits      her visits to the ports of this country between that and this one
-    dprk_met_id           her last meeting, side by side, with a ship from North Korea, if later than her own call
+    dprk_met_id           her last meeting before, side by side, with a ship that had called in North Korea
     dprk_met_ship         that ship, for sentences
+    dprk_met_name         where that ship had called
+    dprk_met_until        when the two parted (UTC)
+    dprk_met_days         days between that and her arrival here; and dprk_met_ago, dprk_met_visits as of the call
+    dprk_met_ago          the same in words
+    dprk_met_visits       her visits to the ports of this country between the meeting and this one
+    dprk_met_alone        she did not call in North Korea herself in the 180 days before
 """
 DELIVERY = """
     delivered_voyage_id  the last voyage from North Korea of another ship to where she sailed from, if any to her berth
     delivered_by         that ship, for sentences
-    delivered_from_name  where that voyage began
+    delivered_from_zone_id  where that voyage began: berth, else port
+    delivered_from_country  its country, North Korea
+    delivered_from_name  its name
     delivered_loads_coal coal is known to be loaded there
     delivered_at         when she arrived (UTC)
     delivered_days       days between that and her own departure
@@ -97,37 +107,52 @@ def flags_of(around: Around, mmsis: Series) -> Series:
 
 
 def with_dprk_call(cases: DataFrame, around: Around) -> DataFrame:
-    """Add `DPRK_CALL` to cases of port calls."""
-    from pandas import DataFrame, concat, merge_asof
-
+    """Add `DPRK_CALL` to cases of port calls: her own call and her meeting are looked up each by itself."""
     home = _home_calls(around)
-    said = concat([home, _meetings(around, home)]).sort_values(["left_at", "event_id"], kind="stable")
+    own, met = _last_before(cases, home), _last_before(cases, _meetings(around, home))
+    own_days, met_days = ((cases["call_arrived_by"] - one["left_at"]).dt.total_seconds() / 86_400 for one in (own, met))
+    origins = around.voyages.drop_duplicates("voyage_id").set_index("voyage_id")["origin_visit_id"]
+    return cases.assign(
+        dprk_call_id=own["event_id"],
+        dprk_call_name=own["name"],
+        dprk_call_left_at=own["left_at"],
+        dprk_call_days=own_days,
+        dprk_call_ago=_ago(own_days),
+        dprk_call_confidence=own["confidence"].astype("Int64"),
+        dprk_call_is_passage_before=cases["before_voyage_id"].map(origins) == own["visit_id"],
+        dprk_call_visits=_visits_since(cases, own["left_at"], around),
+        dprk_met_id=met["event_id"],
+        dprk_met_ship=met["partner"],
+        dprk_met_name=met["name"],
+        dprk_met_until=met["left_at"],
+        dprk_met_days=met_days,
+        dprk_met_ago=_ago(met_days),
+        dprk_met_visits=_visits_since(cases, met["left_at"], around),
+        dprk_met_alone=~(own_days < _WITHIN_DAYS),
+    )
+
+
+def _last_before(cases: DataFrame, said: DataFrame) -> DataFrame:
+    """The last of `_SAID` of each case's hull before she arrived; index as `cases`."""
+    from pandas import DataFrame, merge_asof
+
     asked = cases[["vessel_id", "call_arrived_by"]].dropna().sort_values("call_arrived_by", kind="stable")
     if asked.empty or said.empty:
-        found = DataFrame(index=cases.index, columns=said.columns)
-        found["left_at"] = found["left_at"].astype(cases["call_arrived_by"].dtype)
-    else:
-        found = merge_asof(
-            asked.reset_index(), said, left_on="call_arrived_by", right_on="left_at", by="vessel_id",
-            allow_exact_matches=False,
-        ).set_index("index").reindex(cases.index)  # fmt: skip
-    met = found["partner"].notna()
-    origins = around.voyages.drop_duplicates("voyage_id").set_index("voyage_id")["origin_visit_id"]
-    days = (cases["call_arrived_by"] - found["left_at"]).dt.total_seconds() / 86_400
+        found = DataFrame(index=cases.index, columns=_SAID, dtype=object)
+        return found.assign(left_at=found["left_at"].astype(cases["call_arrived_by"].dtype))
+    rows = said.sort_values(["left_at", "event_id"], kind="stable")
+    found = merge_asof(
+        asked.reset_index(), rows, left_on="call_arrived_by", right_on="left_at", by="vessel_id",
+        allow_exact_matches=False,
+    )  # fmt: skip
+    return found.set_index("index").reindex(cases.index)
+
+
+def _ago(days: Series) -> Series:
+    """Days in words."""
     whole = days.round().astype("Int64")
-    ago = (whole.astype("str") + " days").mask(whole == 1, "1 day").mask(whole == 0, "less than a day")
-    return cases.assign(
-        dprk_call_id=found["event_id"].mask(met),
-        dprk_call_name=found["name"],
-        dprk_call_left_at=found["left_at"],
-        dprk_call_days=days,
-        dprk_call_ago=ago.where(days.notna()),
-        dprk_call_confidence=found["confidence"].astype("Int64"),
-        dprk_call_is_passage_before=cases["before_voyage_id"].map(origins) == found["visit_id"],
-        dprk_call_visits=_visits_since(cases, found["left_at"], around),
-        dprk_met_id=found["event_id"].where(met),
-        dprk_met_ship=found["partner"],
-    )
+    said = (whole.astype("str") + " days").mask(whole == 1, "1 day").mask(whole == 0, "less than a day")
+    return said.where(days.notna())
 
 
 _SAID = ["vessel_id", "event_id", "confidence", "visit_id", "left_at", "name", "partner"]
@@ -158,7 +183,7 @@ def _meetings(around: Around, home: DataFrame) -> DataFrame:
     )
     calls = home[["vessel_id", "left_at", "name", "confidence"]].rename(columns={"vessel_id": "other"})
     rows = rows.merge(calls, on="other", validate="many_to_many")
-    soon = (rows["left_at"] < rows["at"]) & (rows["at"] - rows["left_at"] <= Timedelta(days=_MET_WITHIN_DAYS))
+    soon = (rows["left_at"] < rows["at"]) & (rows["at"] - rows["left_at"] <= Timedelta(days=_WITHIN_DAYS))
     rows = rows[soon].sort_values(["left_at"], kind="stable").drop_duplicates(["event_id", "vessel_id"], keep="last")
     named = rows["other"].map(_of_vessels(around, "name")).fillna("a ship without reported name")
     partner = named + " (MMSI " + rows["mmsi"].astype("Int64").astype("str") + ")"
@@ -254,6 +279,8 @@ def _deliveries(around: Around) -> DataFrame:
     origins = around.places.reindex(found["origin_zone_id"]).set_axis(found.index)
     return found[["vessel_id", "voyage_id"]].set_axis(["other_vessel_id", "delivered_voyage_id"], axis=1).assign(
         delivered_by=_names(found, around),
+        delivered_from_zone_id=found["origin_zone_id"],
+        delivered_from_country=found["origin_country"],
         delivered_from_name=origins["name"].fillna(found["origin_port"]),
         delivered_loads_coal=origins["loads_coal"],
         delivered_at=found["arrived_at"],

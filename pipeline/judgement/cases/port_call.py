@@ -18,7 +18,7 @@ from pipeline.judgement.cases.around import (
     with_place,
 )
 from pipeline.judgement.cases.kind import Kind, described
-from pipeline.judgement.cases.past import DPRK_CALL, with_dprk_call
+from pipeline.judgement.cases.past import DPRK_CALL, HOME, with_dprk_call
 from pipeline.judgement.sentence import fill
 from pipeline.judgement.ships import with_ship
 
@@ -106,14 +106,16 @@ def _one_a_visit(cases: DataFrame) -> DataFrame:
 
 
 def _law(cases: DataFrame) -> Mapping[str, Series]:
-    at_home = cases["call_country"] == "KP"  # a call where a voyage may begin; any other is where one ended
+    at_home = cases["call_country"] == HOME  # a call where a voyage may begin; any other is where one ended
     return {
         "departed_at": cases["call_arrived_by"],
         "arrived_at": cases["call_arrived_by"],
         "origin_country": cases["before_country"].mask(at_home, cases["call_country"]),
         "origin_zone_id": cases["before_zone_id"].mask(at_home, cases["call_zone_id"]),
         "destination_country": cases["call_country"].mask(at_home),
+        "port_country": cases["call_country"].mask(at_home),
         "days_since_dprk_call": cases["dprk_call_days"],
+        "days_since_dprk_meeting": cases["dprk_met_days"],
     }
 
 

@@ -17,7 +17,7 @@ from pipeline.judgement.cases.around import (
     with_place,
 )
 from pipeline.judgement.cases.kind import Kind, described
-from pipeline.judgement.cases.past import DELIVERY, with_delivery
+from pipeline.judgement.cases.past import DELIVERY, HOME, with_delivery
 from pipeline.judgement.draughts import READ
 from pipeline.judgement.foreign_stops import find_foreign_stops, read_foreign_stops
 from pipeline.judgement.sentence import fill
@@ -114,7 +114,11 @@ def _with_foreign_stop(cases: DataFrame, stops: DataFrame) -> DataFrame:
 
 def _law(cases: DataFrame) -> Mapping[str, Series]:
     named = ("departed_at", "arrived_at", "origin_country", "origin_zone_id", "destination_country")
-    return {name: cases[name] for name in named}
+    days = (cases["arrived_at"] - cases["departed_at"]).dt.total_seconds() / 86_400
+    return {name: cases[name] for name in named} | {
+        "port_country": cases["destination_country"].where(cases["stop_id"].isna()),  # who lay at sea entered no port
+        "days_since_dprk_call": days.where(cases["origin_country"] == HOME),
+    }
 
 
 def _happened(events: Events, zones: DataFrame) -> DataFrame:
