@@ -38,7 +38,7 @@ def read_draughts(
     returns  `READ` for each call, same index: draught on arrival (else the first of the stay), the lowest,
              the highest, the one she left with and its change, a word (rose, fell, fell_then_rose, rose_then_fell,
              unchanged or unreported), and where a report after the stay established it, since when that is known and
-             when it was first seen (UTC).
+             when it was first seen (UTC). Of a call that the data begins in, unchanged counts as unreported.
              draught_stale says that the one on arrival was not kept up: in force (`draught_since`) for
              `limits.stale_days`, and since before an earlier call in another harbour.
              rose_then_fell: she left with what she came with, and reported more between, as who types on arrival what
@@ -91,7 +91,9 @@ def read_draughts(
     word = word.mask((word == "unchanged") & (highest - came >= least_m - ROUNDING_M), "rose_then_fell")
     across = pairs[(pairs["changed_after"] < pairs["until"]) & (pairs["changed_by"] > pairs["until"])]
     out = out.where(came.notna())
-    unread = (word == "unchanged") & (found["departed_after"].isna() | found.index.isin(across["call"]))
+    # Where the data begins in a call, what she came with is not known: she may have loaded before.
+    cut = (calls["arrived_after"].isna() & ~(calls["draught_in_at"] < calls["arrived_by"])).to_numpy()
+    unread = (word == "unchanged") & (found["departed_after"].isna() | found.index.isin(across["call"]) | cut)
     word = word.mask(unread, "unreported").mask(twice, "fell_then_rose")
     read = DataFrame({
         "draught_in_m": came,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.judgement.craft import craft_of, in_words
 from pipeline.judgement.listed_then import hinted_as_of, listed_as_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def with_ship(cases: DataFrame, events: Events, at: Series, called_in: Series, w
     last["flag"] = last["flag"].where(last["mmsi"].eq(cases["mmsi"]).fillna(False).astype(bool))
     for name, reported in _REPORTED.items():
         cases[name] = then[reported].fillna(last[reported])
+    cases["craft"], cases["type_said"] = craft_of(cases), in_words(cases["ship_type"])
     imo = ("IMO " + cases["imo"].astype("str") + ", ").where(cases["imo"].notna(), "")
     named = cases["vessel_name"].fillna("A ship without reported name")
     cases["ship"] = named + " (" + imo + "MMSI " + cases["mmsi"].astype("str") + ")"

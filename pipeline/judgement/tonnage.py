@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from pipeline.contracts import ALERT_CARGO
+from pipeline.judgement.craft import CARRY_NONE, craft_of
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, digest, load_seed
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from pipeline.judgement.watchlists import Watchlists
 
-_TANKERS = range(80, 90)  # AIS ship types
 _CM_PER_M = 100
 
 
@@ -89,7 +89,7 @@ def estimate_cargoes(cases: DataFrame, watchlists: Watchlists, rules: TonnageRul
     low, high = _displaced(rows, change, rules)
     most = weight["high"] * rules.cargo_share.value
     by_draught = low.notna()
-    none = (state == "ballast") | rows["ship_type"].isin(_TANKERS)
+    none = (state == "ballast") | craft_of(rows).isin(CARRY_NONE)
     low = low.fillna(0.0).clip(lower=0.0, upper=most).mask(none, 0.0)
     high = high.fillna(most).clip(upper=most).mask(none, 0.0)
     basis = by_draught.map({True: "draught", False: "dead_weight"}).mask(none, "none")
@@ -146,7 +146,7 @@ def _displaced(cases: DataFrame, change_m: Series, rules: TonnageRules) -> tuple
         plane = _plane_m2(cases, rules, low=low)
         coefficient = rules.block_coefficient.low if low else min(rules.block_coefficient.high, 1.0)
         area = plane * (1 + 2 * coefficient) / 3  # water plane over the rectangle around it, of usual cargo hulls
-        per_cm = rules.water_t_m3.value * area / _CM_PER_M
+        per_cm = (rules.water_t_m3.low if low else rules.water_t_m3.high) * area / _CM_PER_M
         typed = rules.typed_error_m.value * (-1 if low else 1)
         ends.append(per_cm * (change_m + typed) * _CM_PER_M)
     return ends[0], ends[1]
@@ -162,7 +162,7 @@ def _plane_m2(cases: DataFrame, rules: TonnageRules, *, low: bool) -> Series:
 
 def _dead_weight(cases: DataFrame, watchlists: Watchlists, rules: TonnageRules) -> DataFrame:
     """Dead weight of each ship: low, high (tonnes) and basis: listed, gross_tonnage, dimensions, or trade where nothing
-    is known of her size."""
+    is known of her size: there alone the ships known in the trade bound it."""
     from pandas import DataFrame
 
     least, most = rules.least_dead_weight_t.value, rules.greatest_dead_weight_t.value
@@ -178,8 +178,8 @@ def _dead_weight(cases: DataFrame, watchlists: Watchlists, rules: TonnageRules) 
     ):
         known = high.notna()
         found = found.assign(
-            low=found["low"].mask(known, low.clip(lower=0.0, upper=most)),
-            high=found["high"].mask(known, high.clip(upper=most)),
+            low=found["low"].mask(known, low.clip(lower=0.0)),
+            high=found["high"].mask(known, high),
             basis=found["basis"].mask(known, basis),
         )
     return found
@@ -196,7 +196,8 @@ def _by_dimensions(cases: DataFrame, rules: TonnageRules, *, low: bool) -> Serie
     draught = usual.where(~(reported > usual), reported)
     block = rules.block_coefficient.low if low else rules.block_coefficient.high
     share = rules.dead_weight_share.low if low else rules.dead_weight_share.high
-    return rules.water_t_m3.value * plane * draught * block * share
+    water = rules.water_t_m3.low if low else rules.water_t_m3.high
+    return water * plane * draught * block * share
 
 
 def _listed(cases: DataFrame, watchlists: Watchlists, name: str) -> Series:

@@ -221,7 +221,7 @@ def test_the_origin_is_read_by_the_same_rule_and_the_alert_is_known_when_the_fig
     assert not {"draught_rose", "draught_unreported"} & set(then.evidence["role"])
 
 
-@pytest.mark.parametrize(("since", "word"), [(-40, "rose"), (None, "unchanged")])
+@pytest.mark.parametrize(("since", "word"), [(-40, "rose"), (None, "unreported")])
 def test_of_a_stay_unheard_since_the_data_began_the_draught_counts_that_was_seen_before_it(since, word):
     call = port_call("kp-taedong", at("2020-12-10"), 1, arrived_after=None, confidence=2, draught_in_m=4.0)
     call["draught_in_at"] = since and call["arrived_by"] + hours(since)

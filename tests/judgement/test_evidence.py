@@ -197,6 +197,9 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("stay_too_short", passage(stay=9), passage(stay=9, call={"max_silence_hours": 38.0})),  # at the berth, unheard
     ("origin_confidence_low", passage(call={"confidence": 2}), passage(call={"confidence": 3})),
     ("songnim", passage(origin="kp-songnim"), passage()),
+LADEN = {"draught_before_m": 8.0, "draught_m": 8.0}
+CUT = {"arrived_after": None}  # the data begins in it
+
     ("draught_rose", passage(**LOADED), passage(draught_before_m=4.0, draught_m=5.4)),
     ("draught_fell", passage(draught_before_m=5.5, draught_m=4.0), passage(draught_before_m=5.4, draught_m=4.0)),
     ("draught_fell_then_rose", both_ways(4.0, 7.5), both_ways(4.0, 4.2)),
@@ -233,6 +236,12 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("port_entry_ban", listed_abroad(), at_home()),
     ("port_entry_ban", listed_abroad(), stay("cn-shanghai", "2020-12-10", ship={"imo": LISTED_BY_TREASURY})),
     ("came_from_other_home_port", abroad(before="kp-haeju"), abroad(before="cn-shanghai")),
+    ("carries_no_coal", passage(60), passage(80)),
+    ("carries_no_coal", passage(30), passage(79)),
+    ("carries_no_coal", passage(52, length_m=35.0), passage(52, length_m=90.0)),
+    ("stay_too_short", passage(stay=6), passage(stay=6, call=CUT)),
+    ("draught_unchanged", passage(**LADEN), passage(**LADEN, call=CUT)),
+    ("discharged", passage(**LADEN, call=CUT, landing=DOWN), passage(**LADEN, landing=DOWN)),
     ("loading_draught_unreported", at_home(), at_home(**UP)),
     ("coal_berth_call", at_home(), stay("kp-nampo-coal", "2019-05-01", ship=LISTED | {"ship_type": 80})),
     ("anchorage_only", passage(destination=ROADS), passage(destination=ROADS, landing=DOWN)),

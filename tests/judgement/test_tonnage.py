@@ -84,8 +84,27 @@ def test_a_ship_that_landed_a_cargo_at_the_origin_carried_none_away():
     assert (found["cargo_state"], found["basis"], found["high_t"]) == ("ballast", "none", 0.0)
 
 
-def test_a_tanker_carries_no_coal():
-    assert estimated(ship_type=80)["high_t"] == 0.0
+@pytest.mark.parametrize(("ship_type", "length_m"), [(80, 120.0), (60, 120.0), (30, 70.0), (52, 35.0), (31, None)])
+def test_a_craft_that_carries_no_dry_cargo_carries_no_coal(ship_type, length_m):
+    assert estimated(ship_type=ship_type, length_m=length_m)["high_t"] == 0.0
+
+
+@pytest.mark.parametrize("ship_type", [70, 52, 90, None])
+def test_a_cargo_ship_a_barge_that_says_she_is_a_tug_and_a_ship_of_no_reported_kind_may_carry_it(ship_type):
+    assert estimated(ship_type=ship_type)["high_t"] > 0
+
+
+def test_a_ship_larger_than_those_of_the_trade_is_bounded_by_her_own_size():
+    found = estimated(length_m=225.0, width_m=32.0, origin_draught_out_m=12.0, origin_draught_most_m=12.0)
+
+    assert found["high_t"] > 50_000
+    assert found["low_t"] < found["high_t"]
+
+
+def test_the_range_holds_fresh_and_salt_water():
+    found = estimated()
+
+    assert found["high_t"] >= 1.025 * found["low_t"]
 
 
 def test_a_rise_from_a_draught_that_was_not_kept_up_bounds_nothing():

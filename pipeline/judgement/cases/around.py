@@ -34,6 +34,8 @@ SHIP = """
     vessel_name   name reported at the time, else the last one known
     flag          ISO 3166 alpha-2 country of the MMSI
     ship_type     AIS ship type reported at the time
+    type_said     that type in words, of ships that carry no dry cargo
+    craft         what she is by it that carries none: tanker, tow (a tug) or other; null of every other type
     length_m      length reported at the time, metres
     width_m       beam reported at the time, metres
     list_status   listed, unknown (on a list that gives no date so early), or none, as of the event

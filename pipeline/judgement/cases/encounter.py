@@ -71,6 +71,7 @@ COLUMNS = described(
     partner_vessel_name  her name
     partner_flag     her flag
     partner_ship_type    AIS ship type that she reported
+    partner_craft        as craft
     partner_length_m     her length, metres
     partner_list_status  as list_status
     partner_lists        as lists
