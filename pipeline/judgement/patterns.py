@@ -114,8 +114,8 @@ class Pattern(Seed):
     unless      patterns that say more: where one of them sees the same story, this one is silent
     cargo       coal where the match is consistent with seaborne North Korean coal: the law is asked what holds if it
                 was; coal_possible where it may be any cargo: what the law says of coal is then a condition
-    cargo_origin  of a cargo that comes from elsewhere than where she sailed from: how the columns of the case begin that
-                say from where (`…_country`, `…_zone_id`)
+    cargo_origin  of a cargo from elsewhere than where she sailed from: how the columns of the case begin that say from
+                where (`…_country`, `…_zone_id`)
     stands_against  subjects of measures one of which must forbid, cap, suspend or condition something on the day for an
                 alert to be raised, else the event is only recorded; not given: any measure; []: it rests on no measure
     question    what the pattern asks, and `evidence` the roles that speak to it, each with the reason

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from geo.distance import distance_m
 from geo.harbours import harbours_at
-from pipeline.contracts import ENCOUNTER, IDENTITY_CHANGE
+from pipeline.contracts import ENCOUNTER, IDENTITY_CHANGE, PORT_CALL
 from pipeline.judgement.cases.kind import described
+from pipeline.judgement.duplicate_events import find_duplicates
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +31,7 @@ DPRK_CALL = """
     dprk_call_days        days between that and her arrival here
     dprk_call_ago         the same in words
     dprk_call_confidence  its confidence, 2-4
+    dprk_call_source      ais (ours), or the provider that alone tells of it
     dprk_call_is_passage_before  whether it is the call that her voyage here began from
     dprk_call_visits      her visits to the ports of this country between that and this one
     dprk_met_id           her last meeting before, side by side, with a ship that had called in North Korea
@@ -119,6 +121,7 @@ def with_dprk_call(cases: DataFrame, around: Around) -> DataFrame:
         dprk_call_days=own_days,
         dprk_call_ago=_ago(own_days),
         dprk_call_confidence=own["confidence"].astype("Int64"),
+        dprk_call_source=own["source"],
         dprk_call_is_passage_before=cases["before_voyage_id"].map(origins) == own["visit_id"],
         dprk_call_visits=_visits_since(cases, own["left_at"], around),
         dprk_met_id=met["event_id"],
@@ -155,13 +158,14 @@ def _ago(days: Series) -> Series:
     return said.where(days.notna())
 
 
-_SAID = ["vessel_id", "event_id", "confidence", "visit_id", "left_at", "name", "partner"]
+_SAID = ["vessel_id", "event_id", "source", "confidence", "visit_id", "left_at", "name", "partner"]
 
 
 def _home_calls(around: Around) -> DataFrame:
-    """`_SAID` of calls in North Korea."""
+    """`_SAID` of calls in North Korea; a provider's stands where our own positions do not show it."""
     calls = around.calls
-    home = calls[(calls["country"] == HOME) & (calls["confidence"] > 1)]
+    shown = find_duplicates(PORT_CALL, around.of(PORT_CALL), around.zones)["provider_event_id"]
+    home = calls[(calls["country"] == HOME) & (calls["confidence"] > 1) & ~calls["port_call_id"].isin(shown)]
     names = around.places["name"].reindex(home["place_id"]).set_axis(home.index).fillna(home["port"])
     home = home.rename(columns={"port_call_id": "event_id"})
     left_at = home["departed_after"].fillna(home["arrived_by"])
@@ -181,7 +185,7 @@ def _meetings(around: Around, home: DataFrame) -> DataFrame:
         )
         for her, other, mmsi in sides
     )
-    calls = home[["vessel_id", "left_at", "name", "confidence"]].rename(columns={"vessel_id": "other"})
+    calls = home[["vessel_id", "left_at", "name", "source", "confidence"]].rename(columns={"vessel_id": "other"})
     rows = rows.merge(calls, on="other", validate="many_to_many")
     soon = (rows["left_at"] < rows["at"]) & (rows["at"] - rows["left_at"] <= Timedelta(days=_WITHIN_DAYS))
     rows = rows[soon].sort_values(["left_at"], kind="stable").drop_duplicates(["event_id", "vessel_id"], keep="last")
