@@ -105,13 +105,22 @@ def rested(country: str, home: str | None = None):
     return events([call, *then], [voyage(call, then[0]) if home else under_way(call)], stops=[lay])
 
 
-def deeper(left_m: float, silence: float, before: str = "cn-shanghai"):
-    """A North Korean ship in at 7.0 m that lands a cargo; she left the port before with `left_m`, and was unheard."""
+def deeper(left_m: float, silence: float, before: str = "cn-shanghai", feasible: str | None = "kp-taedong"):
+    """A North Korean ship in at 7.0 m that lands a cargo; she left the port before with `left_m`, and was unheard,
+    long enough to call at `feasible`."""
     call = port_call("cn-weihai", at("2020-12-10"), draught_in_m=7.0, draught_out_m=3.5)
     came = port_call(before, at("2020-12-04"), draught_in_m=left_m)
-    sailed = voyage(came, call, longest_silence_hours=float(silence))
+    sailed = voyage(came, call)
+    quiet = gap(call["arrived_by"] - hours(50), silence, "unknown", feasible_zone_id=feasible)
     typed = [draught(call["arrived_by"] - hours(1), left_m, 7.0)]
-    return events([came, call], [sailed], draughts=typed, **KP_SHIP)
+    return events([came, call], [sailed], [quiet], typed, **KP_SHIP)
+
+
+def unheard_inside(began: float, length: float, **call):
+    """A direct call with a silence of hers, among others, that begins `began` hours after she came to the origin."""
+    calls, voyages = direct_call()
+    calls[0] |= call
+    return events(calls, voyages, [gap(calls[0]["arrived_by"] + hours(began), length, "heard_others")])
 
 
 def told(**given):
@@ -188,6 +197,9 @@ APRIL, ROADS = "2017-04-08", "cn-dalian-anchorage"
 UP, DOWN = {"draught_in_m": 4.0, "draught_out_m": 8.0}, {"draught_in_m": 8.0, "draught_out_m": 4.0}
 SAME, HALF = {"draught_in_m": 8.0, "draught_out_m": 8.0}, {"draught_out_m": 8.0}
 LOADED = {"draught_before_m": 4.0, "draught_m": 5.5}
+LADEN = {"draught_before_m": 8.0, "draught_m": 8.0}
+CUT = {"arrived_after": None}  # the data begins in it
+
 TWINS = [  # role, a happening of which it speaks, and one that differs in one thing, of which it does not
     ("coal_berth", passage(), passage(origin="kp-taedong")),
     ("berth_not_seen", passage(origin="kp-taedong"), passage()),
@@ -197,9 +209,6 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("stay_too_short", passage(stay=9), passage(stay=9, call={"max_silence_hours": 38.0})),  # at the berth, unheard
     ("origin_confidence_low", passage(call={"confidence": 2}), passage(call={"confidence": 3})),
     ("songnim", passage(origin="kp-songnim"), passage()),
-LADEN = {"draught_before_m": 8.0, "draught_m": 8.0}
-CUT = {"arrived_after": None}  # the data begins in it
-
     ("draught_rose", passage(**LOADED), passage(draught_before_m=4.0, draught_m=5.4)),
     ("draught_fell", passage(draught_before_m=5.5, draught_m=4.0), passage(draught_before_m=5.4, draught_m=4.0)),
     ("draught_fell_then_rose", both_ways(4.0, 7.5), both_ways(4.0, 4.2)),
@@ -224,6 +233,12 @@ CUT = {"arrived_after": None}  # the data begins in it
     ("coal_ship", passage(79, 185), passage(79, 200)),
     ("coal_ship", passage(70), passage(30)),
     ("tanker", passage(80), passage(79)),
+    ("carries_no_coal", passage(60), passage(80)),
+    ("carries_no_coal", passage(30), passage(79)),
+    ("carries_no_coal", passage(52, length_m=35.0), passage(52, length_m=90.0)),
+    ("stay_too_short", passage(stay=6), passage(stay=6, call=CUT)),
+    ("draught_unchanged", passage(**LADEN), passage(**LADEN, call=CUT)),
+    ("discharged", passage(**LADEN, call=CUT, landing=DOWN), passage(**LADEN, landing=DOWN)),
     ("returned_cargo_2017_voyage", returned("04"), returned("06")),
     ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(14, "unknown")),
     ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(11, "heard_others")),
@@ -231,17 +246,13 @@ CUT = {"arrived_after": None}  # the data begins in it
     ("heard_gap_in_korea_bay", silent(14, "heard_others"), silent(14, "heard_others", off_longitude=130.3)),
     ("silence_of_all", silent(14, "not_heard", reception_outage_id="outage", hours_hidden=9),
      silent(14, "not_heard")),
+    ("heard_gap_in_korea_bay", unheard_inside(40, 20), unheard_inside(10, 20)),
+    ("heard_gap_in_korea_bay", unheard_inside(-20, 20), unheard_inside(0, 46, first_stop_at=None)),
     ("poor_reception", silent(14, "not_heard"), silent(14, "heard_others")),
     ("poor_reception", silent(14, "unknown"), silent(14, "heard_others")),
     ("port_entry_ban", listed_abroad(), at_home()),
     ("port_entry_ban", listed_abroad(), stay("cn-shanghai", "2020-12-10", ship={"imo": LISTED_BY_TREASURY})),
     ("came_from_other_home_port", abroad(before="kp-haeju"), abroad(before="cn-shanghai")),
-    ("carries_no_coal", passage(60), passage(80)),
-    ("carries_no_coal", passage(30), passage(79)),
-    ("carries_no_coal", passage(52, length_m=35.0), passage(52, length_m=90.0)),
-    ("stay_too_short", passage(stay=6), passage(stay=6, call=CUT)),
-    ("draught_unchanged", passage(**LADEN), passage(**LADEN, call=CUT)),
-    ("discharged", passage(**LADEN, call=CUT, landing=DOWN), passage(**LADEN, landing=DOWN)),
     ("loading_draught_unreported", at_home(), at_home(**UP)),
     ("coal_berth_call", at_home(), stay("kp-nampo-coal", "2019-05-01", ship=LISTED | {"ship_type": 80})),
     ("anchorage_only", passage(destination=ROADS), passage(destination=ROADS, landing=DOWN)),
@@ -276,6 +287,7 @@ CUT = {"arrived_after": None}  # the data begins in it
     ("no_stop_heard", passage(call={"first_stop_at": None, "max_silence_hours": 40}), told()),
     ("rose_on_the_way", deeper(3.5, 40), deeper(6.8, 40)),
     ("rose_on_the_way", deeper(3.5, 40), deeper(3.5, 3)),
+    ("rose_on_the_way", deeper(3.5, 40), deeper(3.5, 40, feasible=None)),
     ("rose_on_the_way", deeper(3.5, 40), deeper(3.5, 40, "kp-haeju")),
     ("call_unheard", at_home(first_stop_at=None), at_home()),
     ("listed_number_not_heard", events(*map(bought_in, direct_call()), **LISTED), events(*direct_call(), **LISTED)),

@@ -43,8 +43,12 @@ COLUMNS = described(
     before_departed_at   when she left the place before (UTC)
     before_draught_out_m  draught she left it with, metres; null where a provider reports it
     before_rise_m        how much deeper she sat on arrival here (or by what she typed then and landed), metres
-    before_silence_hours  the longest silence on that way
+    before_hours         how long that way took
+    before_silence_id    the longest silence on it that left time for a call in North Korea where coal is loaded
+    before_silence_hours  its hours
+    before_silence_name  where that call could have been
     next_voyage_id       the voyage that took her away
+    outward_voyage_id    the same where it left North Korea: only then it may carry on what the call is about
     next_arrived_at      when she arrived at the place after (UTC)
     """
 )
@@ -72,12 +76,13 @@ def find_port_call_cases(around: Around, wanted: Index) -> DataFrame:
         ended_at=cases["call_departed_after"].fillna(seen),
     )
     cases["stop_over"] = cases["call_visit_id"]
+    cases["outward_voyage_id"] = cases["next_voyage_id"].where(cases["call_country"] == HOME)
     return cases[list(COLUMNS)]
 
 
 def _with_rise_before(cases: DataFrame, around: Around) -> DataFrame:
-    """Add what her draught did between the call before and this one, and how long she was unheard on that way."""
-    came = adjacent(cases["call_visit_id"], "before", around.voyages, ["origin_port_call_id", "longest_silence_hours"])
+    """Add what her draught did between the call before and this one, and a silence on that way that explains it."""
+    came = adjacent(cases["call_visit_id"], "before", around.voyages, ["origin_port_call_id", "hours"])
     left_with = around.calls.drop_duplicates("port_call_id").set_index("port_call_id")["draught_out_m"]
     typed_here = cases["call_draught"] == "rose_then_fell"  # on arrival, of what she had long carried
     draught_m = cases["call_draught_in_m"].mask(typed_here, cases["call_draught_most_m"])
@@ -85,8 +90,24 @@ def _with_rise_before(cases: DataFrame, around: Around) -> DataFrame:
     return cases.assign(
         before_draught_out_m=left_m,
         before_rise_m=(draught_m - left_m).round(1),
-        before_silence_hours=came["longest_silence_hours"].astype("float64"),
+        before_hours=came["hours"].astype("float64"),
+        **_silence_before(cases, around),
     )
+
+
+def _silence_before(cases: DataFrame, around: Around) -> dict[str, Series]:
+    """The longest silence on the way here within reach of a North Korean coal port (`AIS_GAP.feasible_zone_id`)."""
+    gaps = around.gaps[["track_id", "ais_gap_id", "began_at", "ended_at", "hours", "feasible_zone_id"]]
+    asked = cases[["track_id", "before_departed_at", "call_arrived_by"]].assign(case=cases.index)
+    pairs = asked.dropna().merge(gaps.dropna(), on="track_id", validate="many_to_many")
+    pairs = pairs[(pairs["began_at"] < pairs["call_arrived_by"]) & (pairs["ended_at"] > pairs["before_departed_at"])]
+    pairs = pairs.sort_values(["hours", "ais_gap_id"], ascending=[False, True]).drop_duplicates("case")
+    found = pairs.set_index("case").reindex(cases.index)
+    return {
+        "before_silence_id": found["ais_gap_id"],
+        "before_silence_hours": found["hours"].astype("float64"),
+        "before_silence_name": found["feasible_zone_id"].map(around.places["name"]),
+    }
 
 
 def _one_a_visit(cases: DataFrame) -> DataFrame:
@@ -140,7 +161,7 @@ KIND = Kind(
     law=_law,
     alert={"origin_zone_id": "call_zone_id", "destination_zone_id": "call_zone_id"},
     stories=("stop_over",),
-    touches=("stop_over", "before_voyage_id", "next_voyage_id"),
+    touches=("stop_over", "before_voyage_id", "outward_voyage_id"),
     happened=_happened,
     together=_one_a_visit,
 )

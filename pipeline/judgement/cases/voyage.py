@@ -79,12 +79,27 @@ def find_voyage_cases(around: Around, wanted: Index) -> DataFrame:
     cases["known_at"] = cases[known].max(axis=1)
     cases = with_passage(cases, "before", cases["origin_visit_id"], around)
     began = cases["origin_arrived_after"].fillna(cases["origin_arrived_by"]).fillna(cases["departed_at"])
-    cases = with_gaps(cases, around.gaps, began, cases["arrived_at"])
+    gaps = around.gaps[~around.gaps["ais_gap_id"].isin(_heard_inside(cases, around.gaps))]
+    cases = with_gaps(cases, gaps, began, cases["arrived_at"])
     cases = with_ship(cases, around.events, cases["departed_at"], cases["destination_country"], around.watchlists)
     cases = with_delivery(cases, around)
     cases = with_duplicate(cases, VOYAGE, cases["voyage_id"], around)
     cases = cases.assign(event_id=cases["voyage_id"], began_at=cases["departed_at"], ended_at=cases["arrived_at"])
     return cases[list(COLUMNS)]
+
+
+def _heard_inside(cases: DataFrame, gaps: DataFrame) -> Series:
+    """Ids of silences among others that lie inside the call she left: they are that call, and hide no other. Where no
+    stop was heard in it, that is the silence from which it is told."""
+    stays = cases[["track_id", "departed_at"]].assign(
+        unheard=cases["origin_first_stop_at"].isna(), came_after=cases["origin_arrived_after"],
+        came_by=cases["origin_arrived_by"], left_after=cases["origin_departed_after"],
+    )  # fmt: skip
+    heard = gaps.loc[gaps["reception"] == "heard_others", ["track_id", "ais_gap_id", "began_at", "ended_at"]]
+    pairs = stays.dropna(subset="track_id").merge(heard, on="track_id", validate="many_to_many")
+    inside = (pairs["began_at"] >= pairs["came_by"]) & (pairs["ended_at"] <= pairs["left_after"])
+    told_from = (pairs["began_at"] >= pairs["came_after"].fillna(pairs["came_by"])) & pairs["unheard"]
+    return pairs.loc[inside | (told_from & (pairs["ended_at"] <= pairs["departed_at"])), "ais_gap_id"]
 
 
 def _with_foreign_stop(cases: DataFrame, stops: DataFrame) -> DataFrame:
