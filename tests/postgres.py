@@ -5,12 +5,14 @@ Its clock is Seoul's and its dates are German, so that what forgets to ask for U
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import os
 import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -117,7 +119,12 @@ def start(programs: Path, *, durable: bool = False) -> Server:
     ]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", folder, *settings], cwd="/", stdout=log, stderr=log, **as_other
+            [programs / "postgres", "-D", data, "-k", folder, *settings],
+            cwd="/",
+            stdout=log,
+            stderr=log,
+            preexec_fn=_end_with_parent,
+            **as_other,
         )
     server = Server(programs, folder, process)
     for _ in range(300):
@@ -128,6 +135,12 @@ def start(programs: Path, *, durable: bool = False) -> Server:
         time.sleep(0.1)
     server.stop()
     raise AssertionError("PostgreSQL did not answer within 30 seconds")
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to stop the server when the tests are killed: nobody else would."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
 
 
 def _other_user() -> dict:
