@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 
+from pipeline.contracts import IDENTITY_CHANGE
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.cases.events import Events
 from tests.judgement.sea import (
@@ -205,6 +206,57 @@ def test_a_silence_that_left_time_for_rajin_says_so_as_what_may_be_innocent():
 def test_a_silence_that_left_time_for_rajin_alone_raises_none():
     assert not judged(silence(zone="kp-rajin"))
     assert judged(silence(zone="kp-songnim"))
+
+
+@pytest.mark.parametrize(("given", "raised"), [({}, True), ({"distance_in_nm": 480.0}, False),
+                                               ({"approach_share": 0.35}, False)])  # fmt: skip
+def test_a_silence_longer_than_the_passage_matters_near_the_port_and_on_the_way_there(given, raised):
+    off = {"on_longitude": 122.9, "on_latitude": 38.0, "distance_nm": 85.0}
+    happened = silence(length=120, deeper_m=None, before="kr-incheon", then="cn-weihai", off=off, **given)
+
+    assert bool(judged(happened)) == raised
+
+
+OWNER, OTHER_HULL = "imo-2990027", "mmsi-511999999"
+
+
+def shares_a_number(hers: str, others: str, *, later: bool, **given) -> Events:
+    """A ship that was unheard for two days, months after she and another were heard to send one IMO number.
+
+    hers, others  the hulls that they are taken for
+    later         whether she is the one that sent it later
+    """
+    pair = another_imo(BEGAN - hours(24 * 150), kind="two_places", field="mmsi", value_before="1", value_after="2",
+                       other_vessel_id=others)  # fmt: skip
+    happened = silence(deeper_m=None, before="cn-shanghai", then="cn-shanghai", renumbered=[pair],
+                       off={"distance_nm": 5.0}, **{"approach_share": 0.75} | given)  # fmt: skip
+    changes = happened[IDENTITY_CHANGE].assign(vessel_id=hers if later else others, other_vessel_id=others)
+    if not later:
+        changes = changes.assign(track_id="thief-1", other_track_id="ship-1", other_vessel_id=hers)
+    return happened.replaced({IDENTITY_CHANGE: changes})
+
+
+@pytest.mark.parametrize(("hers", "others", "later", "raised"), [
+    (OTHER_HULL, OWNER, True, True),
+    (OTHER_HULL, OWNER, False, True),
+    (OWNER, OTHER_HULL, True, False),
+    (OWNER, OTHER_HULL, False, False),
+    (OWNER, OWNER, True, True),
+    (OWNER, OWNER, False, False),
+])  # fmt: skip
+def test_a_shared_number_speaks_against_the_ship_that_it_does_not_fit_or_that_sent_it_later(
+    hers, others, later, raised
+):
+    found = judged(shares_a_number(hers, others, later=later))
+
+    assert bool(found) == raised
+    for alert in found.values():
+        assert "may be hers, and another ship have sent it" in alert["innocent_explanation"]
+
+
+@pytest.mark.parametrize("given", [{"distance_in_nm": 520.0}, {"approach_share": 0.35}], ids=["far", "on another way"])
+def test_a_shared_number_says_nothing_of_a_silence_far_from_the_port_or_on_another_way(given):
+    assert not judged(shares_a_number(OTHER_HULL, OWNER, later=True, **given))  # as it stands it raises one: see above
 
 
 def test_every_role_of_dark_calls_alone_is_tried():

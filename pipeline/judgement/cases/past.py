@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geo.distance import distance_m
 from geo.harbours import harbours_at
 from pipeline.contracts import ENCOUNTER, IDENTITY_CHANGE, PORT_CALL
+from pipeline.ids import known_by_imo
 from pipeline.judgement.cases.kind import described
 from pipeline.judgement.duplicate_events import find_duplicates
 
@@ -69,7 +70,10 @@ _NUMBER_DAYS = (
 
 
 def with_number_of_another(cases: DataFrame, at: Series, around: Around) -> DataFrame:
-    """Add `NUMBER` to cases with track_id: what was known in the half year before a moment, or the weeks after it."""
+    """Add `NUMBER` to cases with track_id: what was known in the half year before a moment, or the weeks after it.
+
+    The ship whose number it is, as far as that is known, is not who sends another's.
+    """
     from pandas import Timedelta, concat
 
     changes = around.of(IDENTITY_CHANGE)
@@ -82,8 +86,10 @@ def with_number_of_another(cases: DataFrame, at: Series, around: Around) -> Data
     told = changes.assign(
         number_change_id=changes["identity_change_id"], number_said=shared.where(pairs[changes.index], instead)
     )
+    own, other = _senders_of_another(told)
     keep = ["track_id", "changed_by", "number_change_id", "number_said"]
-    both = concat([told[keep], told.assign(track_id=told["other_track_id"])[keep]]).dropna(subset=["track_id"])
+    both = concat([told.loc[own, keep], told.assign(track_id=told["other_track_id"]).loc[other, keep]])
+    both = both.dropna(subset=["track_id"])
     asked = cases[["track_id"]].assign(case=cases.index, at=at).merge(both, on="track_id", validate="many_to_many")
     near = (asked["changed_by"] >= asked["at"] - Timedelta(days=_NUMBER_DAYS)) & (
         asked["changed_by"] <= asked["at"] + Timedelta(days=around.limits.identity.tied_days)
@@ -92,6 +98,19 @@ def with_number_of_another(cases: DataFrame, at: Series, around: Around) -> Data
         asked[near].sort_values(["changed_by", "number_change_id"], kind="stable").drop_duplicates("case", keep="last")
     )
     return cases.join(last.set_index("case")[["number_change_id", "number_said"]])
+
+
+def _senders_of_another(changes: DataFrame) -> tuple[Series, Series]:
+    """Whether each side of a change may send what is another's: the ship that reported it, and the other of a pair.
+
+    Of a pair it is the one that is not the hull of the number: who sent it longest is, and who is of that size
+    (`events.identity`). Where that does not tell them apart it is who sent it later.
+    """
+    hers, others = (
+        known_by_imo(changes[name].astype("str")).fillna(False) for name in ("vessel_id", "other_vessel_id")
+    )
+    told_apart = changes["other_vessel_id"].notna() & (hers != others)
+    return ~told_apart | ~hers.astype(bool), told_apart & hers.astype(bool)
 
 
 def calls_at_home(around: Around) -> DataFrame:
