@@ -89,6 +89,7 @@ def twice(between: float, again: float = 30) -> Events:
 KOREAN = {"mmsi": 445000001, "flag": "KP"}
 OPEN = {"length": None, "ship": KOREAN}
 HOME = port_call("kp-taedong", BEGAN - hours(24 * 30), 24)
+AS_ANOTHER = HOME | {"port_call_id": "as-another", "visit_id": "as-another", "track_id": "before-1"}
 LONG_AGO = port_call("kp-taedong", BEGAN - hours(24 * 200), 24)
 TWINS = [
     ("call_not_seen", silence(), silence(deeper_m=None, reception="unknown")),  # the twin raises none
@@ -116,6 +117,7 @@ TWINS = [
      silence(deeper_m=0.0, ship=KOREAN)),
     ("went_abroad_after", silence(), silence(then="cn-shanghai")),
     ("landed_after_silence", silence(landed_m=4.0), silence()),
+    ("landed_after_silence", silence(landed_m=4.0), silence(deeper_m=-2.0, landed_m=0.4, ship=KOREAN)),
     ("called_in_korea_before", silence(calls=[HOME]), silence(calls=[LONG_AGO])),
     ("other_ports_in_reach", silence(also="kp-songnim"), silence(ports_in_reach=2)),  # not known yet while open
     ("rajin_in_reach", silence(nearer="kp-rajin"), silence(also="kp-songnim")),
@@ -257,6 +259,15 @@ def test_a_shared_number_speaks_against_the_ship_that_it_does_not_fit_or_that_se
 @pytest.mark.parametrize("given", [{"distance_in_nm": 520.0}, {"approach_share": 0.35}], ids=["far", "on another way"])
 def test_a_shared_number_says_nothing_of_a_silence_far_from_the_port_or_on_another_way(given):
     assert not judged(shares_a_number(OTHER_HULL, OWNER, later=True, **given))  # as it stands it raises one: see above
+
+
+@pytest.mark.parametrize(("call", "tied"), [(AS_ANOTHER, True), (AS_ANOTHER | {"vessel_id": "another"}, False)])
+def test_a_ship_that_called_in_north_korea_under_another_mmsi_is_tied_to_it(call, tied):
+    found = judged(silence(None, calls=[call | {"mmsi": 511000009}]))
+
+    assert bool(found) == tied
+    for alert in found.values():
+        assert "as MMSI 511000009" in alert["roles"]["called_in_korea_before"]
 
 
 def test_every_role_of_dark_calls_alone_is_tried():

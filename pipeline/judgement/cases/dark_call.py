@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import AIS_GAP, DARK_CALL, DRAUGHT_CHANGE, IDENTITY_CHANGE, PORT_CALL, VOYAGE
+from pipeline.contracts import AIS_GAP, DARK_CALL, DRAUGHT_CHANGE, IDENTITY_CHANGE, OURS, PORT_CALL, VOYAGE
 from pipeline.judgement.cases.around import PLACE, SHIP, with_gaps, with_place
 from pipeline.judgement.cases.kind import Kind, described
-from pipeline.judgement.cases.past import NUMBER, with_number_of_another
+from pipeline.judgement.cases.past import NUMBER, calls_at_home, with_number_of_another
 from pipeline.judgement.sentence import fill
 from pipeline.judgement.ships import with_ship
 
@@ -73,9 +73,11 @@ COLUMNS = described(
     next_visit_id        the visit that it is part of
     next_arrived_at      first fix in it (UTC)
     next_hours           from the end of the silence to it
+    landed               it fell there, having risen over the silence or there: she landed what she may have taken on
     next_draught         what her draught did there: rose, fell, fell_then_rose, rose_then_fell, unchanged or unreported
     korean_port_call_id  her last call in North Korea in the half year before
     korean_name          where
+    korean_mmsi          the MMSI she sent there
     korean_days          how many days before
     voyage_id            the voyage on which she fell silent
     tied_to_north_korea  she bears its flag, is listed, or called there in the half year before
@@ -153,7 +155,10 @@ def _with_calls(cases: DataFrame, around: Around) -> DataFrame:
         next_hours=(after["arrived_by"] - cases["ended_at"]).dt.total_seconds() / 3600,
         next_draught=after["draught"],
     )  # fmt: skip
-    korean = _nearest(cases, calls[calls["country"] == "KP"], cases["began_at"], "backward")
+    # by hull, for she may have changed her MMSI since; of our own, for what a provider tells is not all AIS-reported
+    home = calls_at_home(around)
+    home = home[home["source"] == OURS].drop(columns=["track_id", "imo"])
+    korean = _beside(cases, home, cases["began_at"], "arrived_by", "backward", by="vessel_id")
     days = (cases["began_at"] - korean["departed_after"].fillna(korean["arrived_by"])).dt.total_seconds() / 86400
     lately = days <= _HALF_YEAR_DAYS
     named = korean["place_id"].map(around.places["name"]).fillna(korean["port"])
@@ -162,6 +167,7 @@ def _with_calls(cases: DataFrame, around: Around) -> DataFrame:
         began_in_port=before["port_call_id"].notna() & still_in,
         ended_in_port=ended_in_port.astype("boolean").mask(cases["goes_on"]),
         korean_port_call_id=korean["port_call_id"].where(lately), korean_name=named.where(lately),
+        korean_mmsi=korean["mmsi"].astype("Int64").where(lately),
         korean_days=days.clip(lower=0).where(lately),
     )  # fmt: skip
 
@@ -178,14 +184,22 @@ def _nearest(cases: DataFrame, calls: DataFrame, at: Series, direction: str) -> 
 
 
 def _beside(
-    cases: DataFrame, rows: DataFrame, at: Series, when: str, direction: str, *, exact: bool = True
+    cases: DataFrame,
+    rows: DataFrame,
+    at: Series,
+    when: str,
+    direction: str,
+    *,
+    by: str = "track_id",
+    exact: bool = True,
 ) -> DataFrame:
-    """For each case the row of its track whose moment (`when`) is the last by another, `at`, or the first from it."""
+    """For each case the row of its track, or hull (`by`), whose moment (`when`) is the last by another, `at`, or the
+    first from it on."""
     from pandas import merge_asof
 
-    asked = cases[["track_id"]].assign(at=at).dropna().sort_values("at", kind="stable").rename_axis("case")
+    asked = cases[[by]].assign(at=at).dropna().sort_values("at", kind="stable").rename_axis("case")
     found = merge_asof(
-        asked.reset_index(), rows.sort_values(when, kind="stable"), left_on="at", right_on=when, by="track_id",
+        asked.reset_index(), rows.sort_values(when, kind="stable"), left_on="at", right_on=when, by=by,
         direction=direction, allow_exact_matches=exact,
     )  # fmt: skip
     return found.set_index("case").reindex(cases.index)
@@ -266,7 +280,10 @@ def _with_reading(cases: DataFrame) -> DataFrame:
     returned = (cases["next_country"] == cases["before_country"]).astype("boolean")
     returned = returned.mask(cases["next_country"].isna() | cases["before_country"].isna())
     small = (cases["length_m"] < _SMALL_M).fillna(False)
+    fell = cases["next_draught"].isin(["fell", "fell_then_rose", "rose_then_fell"])
+    landed = fell & ((cases["draught"] == "rose") | (cases["next_draught"] == "rose_then_fell"))
     return cases.assign(
+        landed=landed & (cases["draught"] != "fell"),
         returned=returned,
         tied_to_north_korea=korean.astype(bool),
         bound_elsewhere=under_way.astype(bool),
