@@ -8,7 +8,7 @@ import pytest
 from pipeline.judgement.alerts import Knowledge, find_alerts
 from pipeline.judgement.cases.events import Events
 from tests.judgement.sea import direct_call, events, hours, port_call, real_knowledge
-from tests.judgement.test_dark_calls import KOREAN, silence
+from tests.judgement.test_dark_calls import HOME, KOREAN, silence
 from tests.judgement.test_foreign_stops import ship as lying_at_sea
 from tests.judgement.test_foreign_stops import wait
 from tests.judgement.test_past import chain
@@ -16,6 +16,7 @@ from tests.judgement.test_transfers import BEGAN, her, met, partner
 
 CALLED = events(*direct_call(destination="kr-incheon"))
 UNHEARD = silence(then="kr-incheon", ship=KOREAN)
+AGAIN = silence(then="kr-incheon", ship=KOREAN, calls=[HOME])
 MET = met(her(flag="KP"), partner([port_call("kr-incheon", BEGAN + hours(60))]))
 CARRIED_ON = chain(to="kr-incheon")
 LAY_OFF = lying_at_sea(wait("KR"))
@@ -34,11 +35,19 @@ def knowledge() -> Knowledge:
     [
         (CALLED, "direct-call", "forbidden"),
         (UNHEARD, "dark-call", "conditional"),
+        (AGAIN, "dark-call", "forbidden"),
         (MET, "transfer-off-nampo", None),
         (CARRIED_ON, "russian-transshipment", None),
         (LAY_OFF, "direct-call", None),
     ],
-    ids=["called in both", "unheard before", "met a ship that went there", "carried on from Russia", "lay off it"],
+    ids=[
+        "called in both",
+        "unheard before",
+        "and called before that",
+        "met a ship that went there",
+        "carried on from Russia",
+        "lay off it",
+    ],
 )
 def test_a_port_is_closed_to_a_ship_that_ais_reports_to_have_called(happened: Events, pattern_id: str, answer):
     told = find_alerts(happened, knowledge(), synthetic=False)

@@ -312,7 +312,7 @@ def _with_passage(cases: DataFrame) -> DataFrame:
 
 def _law(cases: DataFrame) -> Mapping[str, Series]:
     left = cases["latest_departure_at"].fillna(cases["earliest_arrival_at"])
-    days = (cases["next_arrived_at"] - left).dt.total_seconds() / 86_400
+    days, since = ((cases["next_arrived_at"] - at).dt.total_seconds() / 86_400 for at in (left, cases["began_at"]))
     return {
         "departed_at": left,
         "arrived_at": cases["next_arrived_at"].fillna(left),
@@ -320,6 +320,7 @@ def _law(cases: DataFrame) -> Mapping[str, Series]:
         "origin_zone_id": cases["call_zone_id"],
         "destination_country": cases["next_country"],
         "port_country": cases["next_country"],
+        "days_since_dprk_call": cases["korean_days"].astype("float64") + since,  # the one that AIS reports, before it
         "days_since_possible_dprk_call": days,
     }
 
