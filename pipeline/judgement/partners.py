@@ -14,7 +14,7 @@ from pipeline.judgement.ships import with_ship
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from pandas import DataFrame, Series
+    from pandas import DataFrame, Index, Series
 
     from pipeline.judgement.cases.around import Around
 
@@ -202,7 +202,8 @@ def _with_next_call(both: DataFrame, around: Around) -> DataFrame:
 def _with_draught(both: DataFrame, around: Around) -> DataFrame:
     """Add what her draught did from the encounter on, until the time for typing it is over or she called elsewhere.
 
-    A rise that is read as loaded at a call in North Korea is of that call, and of no encounter after it.
+    A rise that is read as loaded at a call in North Korea, or a fall as landed at one abroad, is of that call and of
+    no encounter after it.
     """
     from pandas import Timedelta
 
@@ -214,8 +215,8 @@ def _with_draught(both: DataFrame, around: Around) -> DataFrame:
     asked["until"] = asked["until"].where(~(later < asked["until"]), later)
     found = asked.dropna(subset=["track_id"]).merge(changes, on="track_id", validate="many_to_many")
     found = found[(found["changed_by"] > found["began_at"]) & (found["changed_by"] <= found["until"])]
-    found = found.merge(_typed_after_loading(around), on=["track_id", "changed_by"], how="left", indicator=True)
-    found = found[~((found.pop("_merge") == "both") & (found["draught_after_m"] > found["draught_before_m"]))]
+    found = found.reset_index(drop=True)
+    found = found[~found.index.isin(_of_a_call_before(found, around))]
     found = found.sort_values(["index", "changed_by"], kind="stable").groupby("index")
     first, last = found.first(), found.last()
     both = both.assign(
@@ -226,12 +227,22 @@ def _with_draught(both: DataFrame, around: Around) -> DataFrame:
     return both.assign(draught_change_m=change)
 
 
-def _typed_after_loading(around: Around) -> DataFrame:
-    """track_id, changed_by of the changes typed after calls in North Korea that are read as loaded there."""
+def _of_a_call_before(changes: DataFrame, around: Around) -> Index:
+    """Index of the changes from an encounter on that are read as loaded, or landed, at a call that ended before it.
+
+    changes  track_id, began_at (of the encounter), changed_by, draught_before_m, draught_after_m
+    """
     calls = around.calls
-    loaded = calls[(calls["country"] == HOME) & calls["draught"].isin(["rose", "fell_then_rose"])]
-    typed = loaded[["track_id", "draught_typed_at"]].set_axis(["track_id", "changed_by"], axis=1)
-    return typed.astype(around.draught_changes[["changed_by"]].dtypes.to_dict()).dropna().drop_duplicates()
+    at_home = calls["country"] == HOME
+    loaded = at_home & calls["draught"].isin(["rose", "fell_then_rose"])
+    landed = calls["country"].notna() & ~at_home & calls["draught"].isin(["fell", "rose_then_fell"])
+    said = {"track_id": "track_id", "draught_typed_at": "changed_by", "departed_after": "departed_after"}
+    typed = calls.assign(rises=at_home)[loaded | landed][[*said, "rises"]].rename(columns=said).dropna()
+    typed = typed.astype(changes[["changed_by"]].dtypes.to_dict())
+    pairs = changes.rename_axis("change").reset_index()
+    pairs = pairs.merge(typed, on=["track_id", "changed_by"], validate="many_to_many")
+    same = (pairs["draught_after_m"] > pairs["draught_before_m"]) == pairs["rises"]
+    return pairs.set_index("change").index[same & (pairs["departed_after"] <= pairs["began_at"])]
 
 
 def _with_voyage(both: DataFrame, around: Around) -> DataFrame:

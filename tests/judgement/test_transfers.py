@@ -292,6 +292,16 @@ def test_a_rise_read_as_loaded_at_a_call_is_not_taken_from_the_partner():
     assert "ship_deepened" in raised(late)[1]
 
 
+def test_a_fall_read_as_landed_at_a_port_abroad_before_is_not_given_to_the_partner():
+    """At the port that she left 15 hours before they met; not at the roads where they met."""
+    fell = [draught(BEGAN + hours(14), 8.0, 4.0)]
+    landed = port_call("cn-dalian", BEGAN - hours(39), 24, draught_in_m=8.0)
+    lay = port_call("cn-dalian-anchorage", BEGAN - hours(12), 25.5, draught_in_m=8.0)
+
+    assert "ship_lightened" not in raised(met(her([*at_nampo(5), landed], draughts=fell), partner()))[1]
+    assert "ship_lightened" in raised(met(her([*at_nampo(5), lay], draughts=fell), partner(), **ROADS))[1]
+
+
 def test_who_left_a_port_elsewhere_and_grew_deeper_beside_a_ship_from_nampo_took_her_cargo():
     empty = port_call("cn-dalian", BEGAN - hours(48), 34, draught_in_m=2.0)
     taker = partner([empty], draughts=of_other([draught(BEGAN + hours(13), 2.0, 4.5)]))
