@@ -212,18 +212,19 @@ ENCOUNTER = Table(
         other_imo          int?   the other IMO number
         began_at           time   first common moment
         ended_at           time?  last common moment; null while open
-        median_distance_m  real?  metres apart, the median of the moments at which both were heard if these are three or more, else of all moments
+        median_distance_m  real?  metres apart, the median of all moments
         median_speed_kn    real?  speed of the pair
         longitude          real   middle position, degrees
         latitude           real   middle position, degrees
         zone_id            text?  innermost zone
         last_at            time?  last common moment so far, while open too; null for an encounter bought in
-        spread_m           real?  distance between the quartiles of the same distances, metres: little where the two moved as one; null for an encounter bought in
+        spread_m           real?  distance between the quartiles of the distances, metres: little where the two moved as one; null for an encounter bought in
         heard_share        real?  share of the moments together at which both were heard; at the others one was taken to be between her fixes before and after; null for an encounter bought in
         length_m           real?  greatest length that the first ship reported on these days, metres
         other_length_m     real?  likewise the other one
-        beside_m           real?  how far apart the antennas of two such ships may be seen while they lie side by side, metres; compare median_distance_m; null for an encounter bought in
-        alongside          text?  whether they lay side by side: yes (no further apart than beside_m, at most of all moments as well, and as one), unsure (the same, but a length was not reported, they were little heard, or the distance varied), no; null for an encounter bought in
+        lay_m              real?  metres apart, the median of the moments at which both were heard, if these are three or more, else median_distance_m; null for an encounter bought in
+        beside_m           real?  how far apart the antennas of two such ships may be seen while they lie side by side, metres; compare lay_m; null for an encounter bought in
+        alongside          text?  whether they lay side by side: yes (by lay_m and by median_distance_m no further apart than beside_m, and as one), unsure (the same, but a length was not reported, they were little heard, or the distance varied), no; null for an encounter bought in
         under_way_share    real?  share of the moments at which they were under way side by side, faster than ships in an encounter are; null for an encounter bought in
         context            text?  why it is no transfer between two ships that met for it: berth, service_craft, fishing_boats, in_company (they came and left together: convoy, tow, pair trawlers, one hull under two MMSIs), own_anchors (each swung at her own), tankers, bunkering (one of them a tanker); null where none of these is known
     """

@@ -52,8 +52,9 @@ def report(scene: Scene, chains: DataFrame, counts: DataFrame) -> DataFrame:
             "known_at": end_of_day(met["ended_by"].fillna(met["known_until"])),
             "cut_at_start": met["came"] == "unheard",
             "ended_at": met["last_at"].mask(open_),
-            "median_distance_m": heard[1].fillna(middle),
-            "spread_m": (heard[2] - heard[0]).fillna(upper - lower),
+            "median_distance_m": middle,
+            "lay_m": heard[1].fillna(middle),
+            "spread_m": upper - lower,
             "median_speed_kn": speed_kn,
             "longitude": wrap(met["first_longitude"] + met["east_udeg"] / met["moments"] / 1e6),
             "latitude": met["first_latitude"] + met["north_udeg"] / met["moments"] / 1e6,
@@ -62,9 +63,9 @@ def report(scene: Scene, chains: DataFrame, counts: DataFrame) -> DataFrame:
         }
     )
     found["scatter_m"] = met["chain"].map(_quantile(of["scatter"], 2))
-    found["middle_m"] = middle
+    found["vary_m"] = (heard[2] - heard[0]).fillna(found["spread_m"])
     found = found[~(speed_kn > rules.slow_kn) | (found["under_way_share"] > 0.5)]
-    as_one = found["spread_m"] <= (found["scatter_m"] * _NOISE).clip(rules.spread_m, rules.noisy_spread_m).fillna(
+    as_one = found["vary_m"] <= (found["scatter_m"] * _NOISE).clip(rules.spread_m, rules.noisy_spread_m).fillna(
         rules.spread_m
     )
     return found.assign(**_nearness(found, as_one, rules), context=_context(scene, found, as_one))
@@ -76,7 +77,7 @@ def _nearness(met: DataFrame, as_one: Series, rules: EncounterLimits) -> dict[st
     beside = Series(beside_m(lengths.max(axis=1).to_numpy(), rules), index=met.index)
     sure = as_one & lengths.notna().all(axis=1) & (met["heard_share"] >= 0.5)
     # What was heard of both now and then may be the exception: at most of the other moments they lay so near as well.
-    near = met[["median_distance_m", "middle_m"]].max(axis=1) <= beside
+    near = met[["lay_m", "median_distance_m"]].max(axis=1) <= beside
     alongside = Series(np.select([near & sure, near], ["yes", "unsure"], "no"), index=met.index, dtype="str")
     return {"beside_m": beside, "alongside": alongside}
 

@@ -37,7 +37,8 @@ def met(one: Events, other: Events, began=BEGAN, length=12.0, zone=None, **given
         "source": "ais", "known_at": (began + hours(length + 24)).floor("D"), "cut_at_start": False,
         "provider_note": None, "licence": None, "other_vessel_id": "ship-1", "other_track_id": "ship-1-1",
         "other_mmsi": OTHER, "other_imo": None, "began_at": began, "ended_at": began + hours(length),
-        "median_distance_m": 45.0, "median_speed_kn": 0.1, "longitude": 124.4, "latitude": 38.4, "zone_id": zone,
+        "median_distance_m": 50.0, "lay_m": 45.0, "median_speed_kn": 0.1, "zone_id": zone,
+        "longitude": 124.4, "latitude": 38.4,
         "last_at": began + hours(length), "spread_m": 5.0, "heard_share": 1.0, "length_m": 140.0,
         "other_length_m": 75.0, "beside_m": 180.0, "alongside": "yes", "under_way_share": 0.0, "context": None,
     } | given  # fmt: skip
@@ -314,7 +315,7 @@ def test_how_long_both_were_heard_is_said_with_how_long_they_were_together():
     said = pieces.set_index("role")["statement"]
 
     assert "heard for 17% of them" in said["transfer_time"]
-    assert "heard 17% of the time" in said["alongside"]
+    assert "lay 45 m apart by their antennas (both were heard 17% of the time)" in said["alongside"]
 
 
 def test_where_the_partner_went_on_to_is_evidence():

@@ -56,7 +56,7 @@ COLUMNS = described(
     met_at           when it began (UTC)
     context          as in ENCOUNTER, so the next ones
     alongside        yes, unsure or no
-    median_distance_m  metres apart, where both were heard
+    lay_m            metres apart, by the moments at which both were heard
     beside_m         metres apart that two such ships may be seen while they lie side by side
     under_way_share  share of the moments at which they were under way side by side
     heard_share      share of the moments at which both were heard
