@@ -1,12 +1,12 @@
 """How near two ships lay in an encounter by the moments at which both were heard.
 
-Revision ID: 0022
+Revision ID: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
+revision = "0021"
 down_revision = "0020"
 
 
