@@ -1,5 +1,6 @@
 -- possible_calls: Which silences left a ship time to call where coal is loaded, and how long at most?
--- One row per silence, with the port that fits it best; `ports_in_reach` counts the others. A call is possible, not seen:
+-- One row per silence, with the port that fits it best, Rajin apart, through which Russian coal goes in transit;
+-- `ports_in_reach` counts all. A call is possible, not seen:
 -- read `reception` (heard_others: others around her were heard), and `approach_share` (1: she was bound straight there,
 -- -1: straight away). While the silence goes on the stay is empty. `licence`: terms that bind whoever passes the row on;
 -- empty for our own.
@@ -12,5 +13,7 @@ select dark_call.began_at, dark_call.ended_at, vessel.name, dark_call.imo, dark_
 from dark_call
 left join ais_gap on ais_gap.ais_gap_id = dark_call.ais_gap_id
 left join vessel on vessel.vessel_id = dark_call.vessel_id
-where dark_call.rank = 1 and (dark_call.longest_stay_hours is null or dark_call.longest_stay_hours >= :hours)
+where dark_call.rank = coalesce((select min(other.rank) from dark_call as other
+                                 where other.ais_gap_id = dark_call.ais_gap_id and other.zone_id <> 'kp-rajin'), 1)
+  and (dark_call.longest_stay_hours is null or dark_call.longest_stay_hours >= :hours)
 order by dark_call.began_at, dark_call.dark_call_id

@@ -154,8 +154,10 @@ def _movement():
              "from_at": "2024-06-01", "to_at": "2024-06-10"},
         ],
         c.DARK_CALL: [
-            {**MOON, "dark_call_id": "k1", "ais_gap_id": "g2", "port": "nampo", "country": "KP", "rank": 1,
-             "ports_in_reach": 1, "began_at": "2024-06-21"},
+            {**MOON, "dark_call_id": "k1", "ais_gap_id": "g2", "port": "rajin", "country": "KP", "rank": 1,
+             "ports_in_reach": 2, "began_at": "2024-06-21", "zone_id": "kp-rajin"},
+            {**MOON, "dark_call_id": "k2", "ais_gap_id": "g2", "port": "chongjin", "country": "KP", "rank": 2,
+             "ports_in_reach": 2, "began_at": "2024-06-21", "zone_id": "kp-chongjin"},
         ],
         c.POSITION_ANOMALY: [
             {"position_anomaly_id": "a1", "mmsi": 3, "kind": "implausible_jump", "began_at": "2024-06-11", "ships": 1},

@@ -100,7 +100,7 @@ def test_every_question_can_be_asked_of_an_empty_warehouse(empty_file: Path, que
         ("alerts_by_pattern_and_grade", {}, "alerts", [1, 1, 1]),
         ("tonnage_by_month", {}, "high_t", [7000.0]),
         ("tonnage_against_a_claim", {}, "window_id", ["W1"]),
-        ("possible_calls", {}, "dark_call_id", ["k1"]),
+        ("possible_calls", {}, "port", ["chongjin"]),
         ("names_of_a_ship", {"imo": 8000003}, "name", ["STAR"]),
         ("names_of_a_ship", {"imo": 8000015}, "name", []),
         ("numbers_shared", {}, "identity_change_id", ["i2"]),
