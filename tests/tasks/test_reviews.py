@@ -77,7 +77,7 @@ def test_lists_and_views_show_the_decision(home):
     reviewed = review(home, "dismissed")
 
     shown = {row["alert_id"]: row for row in every_alert(home.settings)}
-    law = answer(home.settings, "select distinct alert_id, last_decision from alert_law", [])
+    _, law = answer(home.settings, "select distinct alert_id, last_decision from alert_law", [])
     assert all(shown[one]["last_decision"] == "dismissed" and shown[one]["last_reviewer"] == "ana" for one in reviewed)
     assert {row["alert_id"] for row in law if row["last_decision"] == "dismissed"} == set(reviewed)
 

@@ -37,7 +37,7 @@ TWINS = {
     "far from every loading port": [moved(loads()), moved(lands())],
     "sold and re-flagged": [loads(), numbered(NEW, 50.0, SEA)],
     "own number late": [loads(), lands(IMO=OTHER_IMO, start=70.0)],
-    "tugs": [loads().assign(VesselType=52), lands(VesselType=52)],
+    "ferries": [loads().assign(VesselType=60), lands(VesselType=60)],
     "renamed openly": [
         loads().assign(VesselName=lambda rows: ["EVER GLORY" if h < 30 else "SEA STAR" for h in rows["hours"]])
     ],
