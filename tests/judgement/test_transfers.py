@@ -116,6 +116,21 @@ def test_the_link_may_be_either_party_s(one, other, fires):
     assert (raised(met(one, other), zones=read_zones().frame)[0] == ["transfer-off-nampo"]) is fires
 
 
+@pytest.mark.parametrize(
+    ("later", "draughts", "fires"),
+    [(20, False, False), (20, True, True), (240, False, True)],
+    ids=["swung", "landed", "long after"],
+)
+def test_two_that_swung_at_their_own_anchors_beside_it_met_only_if_a_draught_says_so(later, draughts, fires):
+    one = her(at_nampo(), **({"draughts": LIGHTER} if draughts else {}))
+    happened = met(one, partner())
+    swung = met(one, partner(), BEGAN + hours(later), encounter_id="swung", context="own_anchors", alongside="unsure")
+    rows = pd.concat([each.tables[ENCOUNTER.name] for each in (happened, swung)], ignore_index=True)
+    both = Events({**happened.tables, ENCOUNTER.name: rows}, happened.vessels, happened.identities)
+
+    assert (raised(both)[0] == ["transfer-off-nampo"]) is fires
+
+
 def test_a_silence_of_the_other_near_nampo_is_said_as_well():
     quiet = partner(gaps=[silent_from_dalian()])
     zones = read_zones().frame

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, IDENTITY_CHANGE, PORT_CALL, VOYAGE
 from pipeline.judgement.cases.around import PLACE, SHIP, with_place
 from pipeline.judgement.cases.kind import Kind, described
+from pipeline.judgement.draughts import ROUNDING_M
 from pipeline.judgement.partners import gave, leads, parties
 from pipeline.judgement.sentence import fill
 
@@ -76,6 +77,7 @@ COLUMNS = described(
     partner_list_status  as list_status
     partner_lists        as lists
     could_carry      whether one of the two may carry a cargo of coal: not both are known to be shorter than 50 m
+    swung_there      whether the same two swung at their own anchors within days of it, and no draught of either changed
     reports_cargo    whether one of the two reports to be a cargo ship
     linked_by        what links her to North Korea: flag, listed, call, identity, dark_call, else waters; null: nothing
     link_call_id     her last call in North Korea within 30 days
@@ -134,9 +136,33 @@ def find_encounter_cases(around: Around, wanted: Index) -> DataFrame:
         destination_country=cases["place_country"].where(~at_home).fillna(cases["partner_next_country"]),
         partners=1, met_at=cases["began_at"],
         partner_took=gave(partner, around.limits.voyage.draught_change_m) < 0,
+        swung_there=_at_own_anchors(met, around) & ~_cargo_told(cases, around),
         **{f"partner_{facet}_ship": cases["partner_ship"] for facet in _FACETS},
     )  # fmt: skip
     return cases[list(COLUMNS)]
+
+
+def _at_own_anchors(met: DataFrame, around: Around) -> Series:
+    """Whether the same two lay at their own anchors within days of each meeting: who swings with the tide beside
+    another comes as near as side by side now and then."""
+    from pandas import Series, Timedelta
+
+    known = around.of(ENCOUNTER)
+    swung = known[known["context"] == "own_anchors"]
+    swung = swung.assign(swung_from=swung["began_at"], swung_to=swung["last_at"].fillna(swung["began_at"]))
+    pair = ["vessel_id", "other_vessel_id"]
+    asked = met[[*pair, "began_at", "last_at"]].assign(row=met.index)
+    both = asked.merge(swung[[*pair, "swung_from", "swung_to"]], on=pair, validate="many_to_many")
+    near = Timedelta(hours=_APART_HOURS)
+    both = both[(both["swung_from"] <= both["last_at"] + near) & (both["swung_to"] >= both["began_at"] - near)]
+    return Series(met.index.isin(both["row"]), index=met.index)
+
+
+def _cargo_told(cases: DataFrame, around: Around) -> Series:
+    """Whether the draught of either changed by what means a cargo."""
+    least = around.limits.voyage.draught_change_m - ROUNDING_M
+    changes = cases[["draught_change_m", "partner_draught_change_m"]].astype("float64").abs()
+    return (changes > least).any(axis=1)
 
 
 def _night(began: Series, ended: Series, longitude: Series) -> Series:
