@@ -33,7 +33,7 @@ airflow: $(VENV)/.airflow ## start the daily schedule here, on loopback, with th
 test: $(VENV)/.test ## run the tests (installs Airflow as well)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile gate -m "not long"
 
-test-airflow: $(VENV)/.test ## run a month through a real Airflow: forward, backward, shuffled, late; killed tasks
+test-airflow: $(VENV)/.test ## run a month through a real Airflow: forward, shuffled, late; a week backward; killed tasks
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long tests/dags
 
 test-long: $(VENV)/.test ## run the other slow tests: more random worlds and orders of arrival
