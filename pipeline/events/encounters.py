@@ -49,10 +49,6 @@ from pipeline.movement.reach import ships_near
 
 Numbers = NDArray[np.int64]
 
-_TANKER = 8  # first figure of the AIS ship types of tankers
-_NOISE = (
-    1.25  # of white noise: quartiles of the distance lie 0.85 times as far apart as the median of scatter; and some
-)
 _LAST = ["last_longitude", "last_latitude", "other_last_longitude", "other_last_latitude"]
 
 

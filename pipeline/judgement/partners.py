@@ -85,7 +85,7 @@ def _with_link(both: DataFrame, around: Around) -> DataFrame:
     both = _with_other_number(both, around)
     rank = (both["link_gap_id"].notna() * 1).mask(both["was_id"].notna(), 2).mask(both["link_call_id"].notna(), 3)
     rank = rank.mask(both["list_status"] == "listed", 4).mask(both["flag"] == HOME, 5)
-    loaded = (both["link_loads_coal"] == True) & ~both["link_zone_id"].isin(TRANSIT)  # noqa: E712 (objects, and nulls)
+    loaded = both["link_loads_coal"].eq(True) & ~both["link_zone_id"].isin(TRANSIT)
     from_there = both["link_call_id"].notna() | both["was_id"].notna() | (both["flag"] == HOME)
     return both.assign(link=rank.mask(loaded, 6), comes_from_there=from_there)
 
