@@ -1,8 +1,8 @@
 # Everything to do with a checkout; needs git, make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo airflow test test-airflow test-long test-cpu explore lint bench bench-commands bench-detection bench-nmea \
-	bench-warehouse bench-year fuzz lock wheel clean
+.PHONY: help demo desk browse airflow test test-airflow test-long test-cpu explore lint bench bench-commands bench-desk \
+	bench-detection bench-nmea bench-queries bench-scale bench-warehouse bench-year fuzz lock wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,6 +12,7 @@ SEED ?= 1
 SEEDS ?= 20
 FIRST ?= 1
 JOBS ?= 1
+PORT ?= 8765
 TESTS ?= tests
 # The first Python that is new enough; PYTHON=/path/to/python names another.
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 python3.14,$(shell $(p) -c \
@@ -27,17 +28,25 @@ help: ## show this list
 demo: $(VENV)/.run ## run the main job on the embedded demonstration month
 	@$(BIN)/coalwatch demo
 
+desk: $(VENV)/.desk ## show the demonstration month in the review desk, on loopback (PORT=8765)
+	@$(BIN)/coalwatch demo >/dev/null
+	@$(BIN)/coalwatch desk --home coalwatch-demo --port $(PORT)
+
+browse: $(VENV)/.browse ## open the demonstration month's warehouse in Datasette, on loopback (PORT=8766)
+	@$(BIN)/coalwatch demo >/dev/null
+	@$(BIN)/coalwatch browse --home coalwatch-demo --port $(if $(filter file,$(origin PORT)),8766,$(PORT))
+
 airflow: $(VENV)/.airflow ## start the daily schedule here, on loopback, with the demonstration month to land
 	@PATH="$(CURDIR)/$(BIN):$$PATH" dags/standalone.sh
 
 test: $(VENV)/.test ## run the tests (installs Airflow as well)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile gate -m "not long"
 
-test-airflow: $(VENV)/.test ## run a month through a real Airflow: forward, shuffled, late; a week backward; killed tasks
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long tests/dags
+test-long: $(VENV)/.test ## run the slow tests: random worlds, orders of arrival, histories day by day, and test-airflow
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile gate -m long
 
-test-long: $(VENV)/.test ## run the other slow tests: more random worlds and orders of arrival
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile gate -m long --ignore tests/dags
+test-airflow: $(VENV)/.test ## run days through a real Airflow: backward, shuffled, late, killed, asked about
+	@$(BIN)/python -m pytest -m long tests/dags
 
 test-cpu: $(VENV)/.test ## list what tests cost in CPU seconds, the dearest first (TESTS=tests/tasks)
 	@$(BIN)/python -m pytest -q -p no:xdist -p tests.cpu -m "not long" $(TESTS)
@@ -56,12 +65,21 @@ bench: $(VENV)/.run ## time the day job against DuckDB's read-sort-write (ROWS=5
 bench-commands: $(VENV)/.run ## time an idle run against one that checks everything
 	@$(BIN)/python bench/commands.py
 
+bench-desk: $(VENV)/.test ## time the queue of the review desk with 100,000 alerts on both engines
+	@$(BIN)/python -m bench.desk
+
 bench-detection: $(VENV)/.run ## recall and precision on drawn worlds with hidden truth (SEEDS=20 JOBS=1 FIRST=1)
 	@$(BIN)/python -m bench.detection --seeds $(SEEDS) --first-seed $(FIRST) --jobs $(JOBS) --report bench \
 		--calibration seeds/calibration.yaml
 
 bench-nmea: $(VENV)/.test ## time our NMEA decoder against those of pyais, aiscat and gpsdecode that are installed (FILE=…)
 	@$(BIN)/python bench/nmea.py $(FILE)
+
+bench-queries: $(VENV)/.test ## time every named query and view on both engines (ROWS=10000000, takes an hour and 20 GB)
+	@$(BIN)/python -m bench.queries --rows $(if $(filter file,$(origin ROWS)),10000000,$(ROWS))
+
+bench-scale: $(VENV)/.test ## CPU and memory of positions to runs, embedded and on Spark local[2] (ROWS="1000000 5000000")
+	@$(BIN)/python -m bench.scale --rows $(if $(filter file,$(origin ROWS)),1000000 5000000,$(ROWS))
 
 bench-warehouse: $(VENV)/.test ## time loading a year's rows into PostgreSQL against SQLite (ROWS=300000)
 	@$(BIN)/python -m bench.warehouse --rows $(if $(filter file,$(origin ROWS)),300000,$(ROWS))
@@ -80,8 +98,14 @@ lock: $(VENV)/.run ## renew the lock files from pyproject.toml
 	$(VENV)/lock/bin/uv $(compile) --output-file requirements/run.lock
 	$(VENV)/lock/bin/uv $(compile) --extra airflow --constraints requirements/run.lock --output-file requirements/airflow.lock
 	$(VENV)/lock/bin/uv $(compile) --extra postgres --constraints requirements/airflow.lock --output-file requirements/postgres.lock
+	$(VENV)/lock/bin/uv $(compile) --extra report --constraints requirements/airflow.lock --output-file requirements/report.lock
+	$(VENV)/lock/bin/uv $(compile) --extra browse --constraints requirements/airflow.lock --output-file requirements/browse.lock
+	$(VENV)/lock/bin/uv $(compile) --extra desk --constraints requirements/airflow.lock --output-file requirements/desk.lock
+	$(VENV)/lock/bin/uv $(compile) --extra spark --constraints requirements/airflow.lock --output-file requirements/spark.lock
 	$(VENV)/lock/bin/uv $(compile) --extra test --constraints requirements/airflow.lock --constraints requirements/postgres.lock \
-		--output-file requirements/test.lock
+		--constraints requirements/report.lock --constraints requirements/desk.lock --constraints requirements/spark.lock \
+		--constraints requirements/browse.lock --output-file requirements/test.lock
+	$(VENV)/lock/bin/uv $(compile) --extra test --group ftm --constraints requirements/test.lock --output-file requirements/ftm.lock
 
 compile = pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --group build \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
@@ -103,9 +127,21 @@ $(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the demo needs (requirements/run.lock) …"
 	@$(call install,requirements/run.lock)
 
+$(VENV)/.desk: requirements/desk.lock pyproject.toml | $(VENV)/.run
+	@echo "Installing what the review desk needs (requirements/desk.lock) …"
+	@$(call install,requirements/desk.lock)
+
+$(VENV)/.browse: requirements/browse.lock pyproject.toml | $(VENV)/.run
+	@echo "Installing what browsing needs (requirements/browse.lock) …"
+	@$(call install,requirements/browse.lock)
+
 $(VENV)/.airflow: requirements/airflow.lock pyproject.toml | $(VENV)/.run
 	@echo "Installing Airflow (requirements/airflow.lock) …"
 	@$(call install,requirements/airflow.lock)
+
+$(VENV)/.ftm: requirements/ftm.lock | $(VENV)/.test
+	@echo "Installing followthemoney, which reads our exports in a test; it needs a C compiler and ICU's headers …"
+	@$(call install,requirements/ftm.lock)
 
 $(VENV)/.test: requirements/test.lock pyproject.toml | $(VENV)/.run
 	@echo "Installing what the tests need (requirements/test.lock) …"

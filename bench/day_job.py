@@ -5,8 +5,8 @@ Two jobs over the same day file, each a process of its own, in turns:
     floor     DuckDB reads the file, sorts it by vessel and time and writes it as Parquet
     day job   coalwatch lands the file in a fresh home and goes on to alerts in the warehouse
 
-Prints wall time, CPU time and peak memory (minimum, median, maximum), where the day job's time goes, and as its last
-line the ratio of the median wall times.
+Prints wall time, CPU time and peak memory (minimum, median, maximum), where the day job's time goes, what each detector
+costs beside the floor, and as its last line the ratio of the median wall times.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def main() -> None:
         ).stdout.split()
         print(f"the day job raised {found[0]} alerts from {found[1]} port calls\n")
         _print_costs(costs)
-        _print_profile(path, Path(scratch) / "profile")
+        _print_profile(path, Path(scratch) / "profile", _median(costs["floor"], "wall_s"))
     ratio = _median(costs["day job"], "wall_s") / _median(costs["floor"], "wall_s")
     print(f"ratio: {ratio:.2f}")
 
@@ -127,8 +127,9 @@ def _print_costs(costs: dict[str, list[Cost]]) -> None:
     print()
 
 
-def _print_profile(path: Path, folder: Path) -> None:
-    """Run the day job once more under a profiler; print the project's functions that take longest, callees included."""
+def _print_profile(path: Path, folder: Path, floor_s: float) -> None:
+    """Run the day job once more under a profiler; print the project's functions that take longest, callees included,
+    and what each detector costs beside the floor."""
     folder.mkdir()
     profile = cProfile.Profile()
     began = time.perf_counter()
@@ -148,6 +149,23 @@ def _print_profile(path: Path, folder: Path) -> None:
     print(f"where the day job's time goes ({total_s:.1f} s under the profiler; each with what it calls)")
     for seconds, name in sorted(spent, reverse=True)[:24]:
         print(f"  {seconds:6.2f} s  {name}")
+    longest: dict[str, float] = {}  # of each file: what it calls counts in the function that is called first
+    for seconds, name in spent:
+        file, _, _ = name.partition(":")
+        longest[file] = max(longest.get(file, 0.0), seconds)
+    print("\nratio of each detector to the floor (under the profiler, which slows Python down several times)")
+    for file, seconds in sorted(longest.items(), key=lambda one: -one[1]):
+        if file in _detectors():
+            print(f"  {seconds / floor_s:6.3f}  {file}")
+
+
+def _detectors() -> set[str]:
+    """Files of the detectors, those of pairs of ships and of false tracks among them."""
+    from pipeline.events.registry import DETECTORS
+
+    of_pairs = ("events/encounters.py", "events/one_hull.py", "events/reception.py", "movement/false_tracks.py")
+    found = {str(path.relative_to(ROOT)) for path in DETECTORS.files().values() if path.is_relative_to(ROOT)}
+    return found | {f"pipeline/{name}" for name in of_pairs}
     print()
 
 

@@ -112,7 +112,7 @@ def _kept(folder: Path, seed: int, heard: float, leaks: bool) -> dict[str, Any] 
     if not path.exists():
         return None
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return result if result["code"] == _code() and (not leaks or result["leaks"] is not None) else None
+    return result if result["code"] == code_digest() and (not leaks or result["leaks"] is not None) else None
 
 
 def _run(folder: Path, seed: int, heard: float, leaks: bool, keep: bool) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _run(folder: Path, seed: int, heard: float, leaks: bool, keep: bool) -> dict
     alerts = _alerts(home)
     told = stories(world.scenario)
     result = {
-        "code": _code(), "seed": seed, "heard": heard, "from_at": world.scenario.from_at.isoformat(),
+        "code": code_digest(), "seed": seed, "heard": heard, "from_at": world.scenario.from_at.isoformat(),
         "days": len(files), "cpu_s": cpu_s, "alerts": alerts,
         "stories": json.loads(told.to_json(orient="records", date_format="iso")),
         "reception": reception_check(world.scenario, _query(home, GAPS)),
@@ -225,7 +225,7 @@ def _coalwatch(place: Path, home: Path, command: str, *arguments: object) -> flo
 
 
 @cache
-def _code() -> str:
+def code_digest() -> str:
     """Digest of everything that a result depends on."""
     digest = hashlib.sha256()
     for folder, suffixes in (

@@ -89,7 +89,15 @@ def busy_day(ships: int) -> Fixes:
     mmsi, x, y, knots = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     at = np.tile((hours * 3.6e9).astype(np.int64), len(mmsi) // len(hours)) + DAY.value // 1000
     order = np.lexsort((at, mmsi))
-    return Fixes(mmsi[order], at[order], x[order], y[order], knots[order], np.zeros(len(mmsi), np.int8))
+    return Fixes(
+        mmsi[order],
+        at[order],
+        x[order],
+        y[order],
+        knots[order],
+        np.zeros(len(mmsi), np.int8),
+        *np.zeros((2, len(mmsi)), np.int32),
+    )
 
 
 def _fastest(job: Callable[[], Result]) -> tuple[float, Result]:

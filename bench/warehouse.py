@@ -36,8 +36,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=300_000, help="how many rows to load, about (default: %(default)s)")
     parser.add_argument("--postgres", help="address of an empty database; otherwise a private server")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, _server(given.postgres) as server:
-        rows = multiplied(_rows(given.home, Path(folder)), given.rows)
+    with tempfile.TemporaryDirectory() as folder, server_at(given.postgres) as server:
+        rows = multiplied(demo_rows(given.home, Path(folder)), given.rows)
         count = sum(map(len, rows.values()))
         print(f"{count:,} rows of {sum(len(frame) > 0 for frame in rows.values())} tables")
         times = [timed(url, rows) for url in (f"sqlite:///{folder}/bench.sqlite", server)]
@@ -94,17 +94,19 @@ def _load(warehouse: Warehouse, rows: Rows) -> None:
             warehouse.sync(table, frame)
 
 
-def _rows(home: Path | None, folder: Path) -> Rows:
+def demo_rows(home: Path | None, folder: Path) -> Rows:
+    """The rows of a home's warehouse, or of a demonstration made in a folder; without reviews."""
     settings = Settings(home=home or folder / "demo", warehouse_url="")
     if home is None:
         print("Making the demonstration month …")
         run_demo(settings, now=datetime.now(UTC), progress=lambda line: None)
     with open_for_reading(settings.database_url) as warehouse:
-        return {table: warehouse.read(table) for table in WAREHOUSE if table.name not in ("review", "review_request")}
+        return {table: warehouse.read(table) for table in WAREHOUSE if not table.name.startswith("review")}
 
 
 @contextmanager
-def _server(url: str | None) -> Iterator[str]:
+def server_at(url: str | None) -> Iterator[str]:
+    """The address given, or that of an empty database on a private server, which ends afterwards."""
     if url:
         yield url
         return

@@ -71,6 +71,7 @@ def review_alerts() -> None:
     @task
     def find(*, dag_run: Any) -> list[dict[str, str]]:
         """Strong alerts of the day that nobody was asked about: alert_id, evidence_hash, subject, body."""
+        import os
         from datetime import UTC, datetime
 
         from airflow.sdk.exceptions import AirflowSkipException
@@ -81,6 +82,10 @@ def review_alerts() -> None:
         asked = review.alerts_to_ask(Settings(), day_of(dag_run), now=datetime.now(UTC))
         if not asked:
             raise AirflowSkipException("no new strong alert")
+        if desk := os.environ.get("COALWATCH_DESK_URL", "").rstrip("/"):
+            for one in asked:
+                link = f"[Map, timeline and evidence on the review desk]({desk}/alerts/{one['alert_id']})"
+                one["body"] = f"{one['body']}\n\n{link}"
         return asked
 
     @task(pool=WRITER_POOL)
@@ -128,10 +133,18 @@ def review_alerts() -> None:
             answered_at = answer["responded_at"]  # a retry writes the same review again, which is one
             if isinstance(answered_at, str):
                 answered_at = datetime.fromisoformat(answered_at)
-            return review.review_alert(
-                Settings(), alert_id, f"airflow:{user.get('name') or 'unknown'}", decision, note, answered_at,
-                evidence_hash=evidence_hash,
-            )  # fmt: skip
+            review_id, said = review.record_answer(
+                Settings(),
+                alert_id,
+                evidence_hash,
+                f"airflow:{user.get('name') or 'unknown'}",
+                decision,
+                note,
+                answered_at,
+            )
+            if review_id is None:
+                raise AirflowSkipException(f"no decision: {said}")
+            return review_id
 
         record(alert_id, evidence_hash, ask.output)
 

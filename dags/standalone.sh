@@ -13,6 +13,7 @@ folder=$(cd "${1:-coalwatch-airflow}" && pwd)
 port=${COALWATCH_AIRFLOW_PORT:-8080}
 
 export COALWATCH_HOME=$folder/home
+export COALWATCH_DESK_URL=http://127.0.0.1:$port/coalwatch
 export AIRFLOW_HOME=$folder/airflow
 export AIRFLOW__CORE__DAGS_FOLDER=$root/dags
 export AIRFLOW__CORE__PLUGINS_FOLDER=$root/dags/plugins

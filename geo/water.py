@@ -208,6 +208,13 @@ def passages_nm(longitude: ArrayLike, latitude: ArrayLike, to_longitude: ArrayLi
     return found
 
 
+def ways_from(place: tuple[float, float], longitude: ArrayLike, latitude: ArrayLike) -> Numbers:
+    """Nautical miles over water from one place (degrees) to each of many points, as `WaterWays.distance_nm` tells; of
+    a thousand points about half a second."""
+    afloat = _ways((), (), ())._afloat(np.array([place], dtype=np.float64))
+    return _ways_to(afloat[0]).distance_nm(longitude, latitude)[:, 0] + _apart_nm(np.array(place), afloat[0])
+
+
 def _ways_to(place: Places) -> WaterWays:
     """Ways to one place at sea, with no water closed."""
     sea, pairs = _ways((), (), ()), _shipped()[1]

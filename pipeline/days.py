@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     Times = TypeVar("Times", Series, DatetimeIndex)
 
+# Of days that a person may ask about: the weeks and years around such a day can all be counted.
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
 
 def end_of_day(times: Times) -> Times:
     """The midnight after the UTC day of each time (UTC); midnight itself belongs to the day it begins."""

@@ -52,6 +52,13 @@ class RunLimits(SourcedGroup):
     break_hours: float
 
 
+class CoarseLimits(SourcedGroup):
+    """Positions that are known within a cell and an hour."""
+
+    still_hours: float
+    doubt_hours: float
+
+
 class PortCallLimits(SourcedGroup):
     """When a stay is a port call, and how sure we are of it."""
 
@@ -109,6 +116,8 @@ class DarkCallLimits(SourcedGroup):
     leg_hours: float
     leg_nm: float
     lock_hours: float
+    fairway_hours: float
+    light_per_beam: float
     reach_nm: float
 
 
@@ -119,6 +128,8 @@ class EncounterLimits(SourcedGroup):
     alongside_m: float
     unsized_m: float
     scatter_m: float
+    breadth_share: float
+    steady_m: float
     spread_m: float
     noisy_spread_m: float
     slow_kn: float
@@ -190,8 +201,9 @@ class BerthLimits(SourcedGroup):
 
 
 class DraughtLimits(SourcedGroup):
-    """Until when a draught typed after a stay is read as of it, and which figure is a slip, or stale."""
+    """Until when a draught typed after a stay is read as of it, and which figure is none, a slip, or stale."""
 
+    most_m: float
     typed_within_hours: float
     slip_hours: float
     stale_days: float
@@ -217,6 +229,21 @@ class IdentityLimits(SourcedGroup):
     tied_days: float
 
 
+class RadarLimits(SourcedGroup):
+    """When a ship of ours is held against a radar echo, and when an echo is none."""
+
+    pair_minutes: float
+    reach_hours: float
+    reach_kn: float
+    heard_km: float
+    near_km: float
+    scene_km: float
+    repeat_passes: int
+    repeat_share: float
+    seen_share: float
+    shore_km: float
+
+
 class WatchlistLimits(SourcedGroup):
     """When a name is a hint at a listed ship, and how far a list may shrink from one edition to the next."""
 
@@ -230,6 +257,7 @@ class Limits(SourcedLimits):
 
     track: TrackLimits
     run: RunLimits
+    coarse: CoarseLimits
     port_call: PortCallLimits
     gap: GapLimits
     dark_call: DarkCallLimits
@@ -243,6 +271,12 @@ class Limits(SourcedLimits):
     draught: DraughtLimits
     identity: IdentityLimits
     watchlist: WatchlistLimits
+
+
+class RadarRules(SourcedLimits):
+    """The limits of radar, in a file of their own: no event of AIS goes by them."""
+
+    radar: RadarLimits
 
 
 Model = TypeVar("Model", bound=SourcedLimits)
@@ -263,6 +297,14 @@ def load_limits(path: Path = SEEDS / "limits.yaml") -> Limits:
     raises  InputError naming file, line, field and what was expected; every value needs a source
     """
     return load_sourced(path, Limits)
+
+
+def load_radar_rules(path: Path = SEEDS / "radar.yaml") -> RadarRules:
+    """Read the limits of radar.
+
+    raises  InputError as `load_limits`
+    """
+    return load_sourced(path, RadarRules)
 
 
 def load_sourced(path: Path, model: type[Model]) -> Model:

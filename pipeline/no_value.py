@@ -17,3 +17,9 @@ def no_value_form(*, upper: bool = False) -> str:
     """A regular expression, of Python and of the engine alike, that such a text matches as a whole once it is trimmed
     and in lower case (or upper): nothing, hyphens, or a word for unknown."""
     return "|".join((*(re.escape(word.upper() if upper else word) for word in _WORDS), "-+"))
+
+
+def no_value_or(value: object) -> str:
+    """What a field says as text, trimmed; empty where it says that no value is known."""
+    text = "" if value is None else str(value).strip()
+    return "" if re.fullmatch(no_value_form(), text.lower()) else text

@@ -14,10 +14,29 @@ from typing import Any
 
 import click
 
+from pipeline.days import FIRST_YEAR, LAST_YEAR
+from pipeline.engines.engine import ENGINES
 from pipeline.errors import CoalwatchError, ContractError
 from pipeline.show.progress import Progress
 
 _MEND = (PermissionError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
+
+
+class Day(click.DateTime):
+    """A UTC day, as YYYY-MM-DD, of a year that AIS, law or lists can speak of."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a day."""
+        day = super().convert(value, param, ctx)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.fail(f"{value}: expected a day of the years {FIRST_YEAR} to {LAST_YEAR}.", param, ctx)
+        return day
+
+
+DAY = Day()
 
 
 class CommandGroup(click.Group):
@@ -133,6 +152,9 @@ _JSON = click.option(
 )
 
 
+_SETTINGS = {"home": "home", "warehouse_url": "warehouse", "engine": "engine", "spark_master": "master"}  # to options
+
+
 def shared(group: Callable[..., None]) -> Callable[..., None]:
     """Add the options that all commands of a group take, before or after the name: --home, --warehouse, --json and
     --verbose."""
@@ -149,12 +171,33 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
         from pipeline.settings import Settings
 
         ctx = click.get_current_context()
-        given = {"home": _noted(ctx, "home"), "warehouse_url": _noted(ctx, "warehouse")}
-        command(settings=Settings(**{name: value for name, value in given.items() if value}), **options)
+        given = {name: _noted(ctx, option) for name, option in _SETTINGS.items()}
+        settings = Settings(**{name: value for name, value in given.items() if value})
+        if given["spark_master"] and settings.engine != "spark":
+            raise click.UsageError("--master is Spark's address: give --engine spark as well.")
+        command(settings=settings, **options)
 
     for option in reversed(_SHARED):
         with_settings = option(with_settings)
     return with_settings
+
+
+def engine_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --engine and --master, which go into the `settings` that `common` passes on."""
+    engine = click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        help="Where positions are worked on: in this process, or on Spark (COALWATCH_ENGINE; docs/scale.md).",
+        expose_value=False,
+        callback=_given,
+    )
+    master = click.option(
+        "--master",
+        help="Spark's address: local[N], spark://HOST:PORT, yarn … (COALWATCH_SPARK_MASTER; else local[*]).",
+        expose_value=False,
+        callback=_given,
+    )
+    return engine(master(command))
 
 
 def as_json_option(command: Callable[..., None]) -> Callable[..., None]:

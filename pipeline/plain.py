@@ -31,9 +31,28 @@ def plain(rows: Iterable[Mapping[str, Any]]) -> list[Record]:
     return [{name: _plain(name, value) for name, value in row.items()} for row in rows]
 
 
+def plain_text(value: Any) -> str:
+    """A value on one line: nothing for null, times to the minute, no control characters (a name may hold any bytes)."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    if len(text) >= 17 and text[10:11] == "T" and text.endswith("Z") and text[:4].isdigit():
+        return text[:16].replace("T", " ")
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def kind_of(name: str) -> str:
     """The type of a column by its name: int, real, text, bool, time or date; nothing for a name that is not ours."""
     return _kinds().get(name, "time" if name.endswith("_at") else _DERIVED.get(name, ""))
+
+
+def one_line(value: Any) -> str:
+    """A text as one line of signs that can be shown: what a ship calls herself may hold any bytes, among them control
+    characters, which XML cannot hold, and marks that turn the direction of what follows. Each becomes a blank; blanks
+    are joined."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in str(value or "")).split())
 
 
 def _numbered(name: str, seen: dict[str, int]) -> str:
@@ -76,7 +95,7 @@ _AS: dict[str, Callable[[Any], Any]] = {"int": _whole, "real": float, "bool": _t
 _PLAIN = (str, int, float, bool, list, dict)
 _KEPT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?")
 # What views and queries tell in columns that no contract holds: SQLite has no booleans to tell it by.
-_DERIVED = {"evidence_changed": "bool", "published": "bool", "withdrawn": "bool"}
+_DERIVED = {"at_once": "bool", "evidence_changed": "bool", "published": "bool", "withdrawn": "bool"}
 
 
 @cache

@@ -1,9 +1,10 @@
 """What is read, checked and judged at length, kept while nothing that it follows from changes (see `geo.cache`).
 
 What follows from the code, the files under `seeds/` and `geo/` and those of an installation's extensions is kept by
-their content, and with it the editions of lists of a home. What follows from a home's catalogue and warehouse too is
-kept by how these files lie on the disk, and only where that is certain: a warehouse on a server is asked each time.
-Reading and hashing all of it takes hundredths of a second, so an edited file is noticed by the next command.
+their content, and with it the editions of lists and the readings of imagery of a home. What follows from a home's
+catalogue and warehouse too is kept by how these files lie on the disk, and only where that is certain: a warehouse on a
+server is asked each time. Reading and hashing all of it takes hundredths of a second, so an edited file is noticed by
+the next command. Whether a run would find nothing to do is asked by the same two rules (`pipeline.tasks.idle`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _TICK_NS = 50_000_000  # file times are kept in steps of up to 10 ms: what chang
 
 def from_files(kind: str, make: Callable[[], Any], home: Path | None = None) -> Any:
     """Plain values that follow from code and knowledge files, and from a home's editions of lists if it is given."""
-    return remembered(kind, _hash(_files(home)), make, _KEPT)
+    return remembered(kind, version_of_files(home), make, _KEPT)
 
 
 def from_home(kind: str, question: str, make: Callable[[], Any], home: Path, database_url: str) -> Any:
@@ -34,19 +35,21 @@ def from_home(kind: str, question: str, make: Callable[[], Any], home: Path, dat
     question      what of the kind is asked for
     database_url  SQLAlchemy URL of the warehouse
     """
-    before = _lies(home, database_url)
-    if before is None:
+    before = places(home, database_url)
+    if before is None or max((max(place[-2:]) for place in before if place), default=0) >= time.time_ns() - _TICK_NS:
         return make()
 
     def still() -> bool:
-        return _lies(home, database_url) == before
+        return places(home, database_url) == before
 
     asked = (question, str(home.absolute()), database_url, *before)
-    return remembered(kind, _hash(_files(home), *asked), make, _KEPT_ANSWERS, worth=still)
+    return remembered(kind, version_of_files(home, *asked), make, _KEPT_ANSWERS, worth=still)
 
 
-def _hash(files: Iterator[Path], *more: object) -> str:
-    contents = {str(file): _content(file) for file in files}
+def version_of_files(home: Path | None, *more: object) -> str:
+    """A hash of code, knowledge files, extensions and libraries, of a home's editions of lists if it is given, and of
+    what else is named."""
+    contents = {str(file): _content(file) for file in _files(home)}
     return hash_of(contents, sys.version, *_libraries(), *map(repr, more))
 
 
@@ -64,7 +67,7 @@ def _files(home: Path | None) -> Iterator[Path]:
             folders[:] = sorted(set(folders) - {"__pycache__"})
             yield from (Path(at, name) for name in sorted(names))
     if home:
-        yield from sorted((home / "lists").glob("*/*.json"))
+        yield from sorted([*(home / "lists").glob("*/*.json"), *(home / "observations").glob("*.json")])
 
 
 def _libraries() -> list[str]:
@@ -73,19 +76,17 @@ def _libraries() -> list[str]:
     return sorted(name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder) if "-info" in name)
 
 
-def _lies(home: Path, url: str) -> list[list[int]] | None:
-    """How the catalogue, the warehouse, and what is to be written into them lie on the disk; None if that does not
-    show whether they change."""
+def places(home: Path, database_url: str) -> list[list[int]] | None:
+    """How the catalogue, the warehouse, and what is to be written into them lie on the disk: inode, size, times of
+    change in ns, nothing for what is not there; None if that does not show whether they change."""
     prefix = "sqlite:///"
-    if not url.startswith(prefix) or "?" in url or ":memory:" in url:
+    if not database_url.startswith(prefix) or "?" in database_url or ":memory:" in database_url:
         return None
-    files = home / "lake" / "catalog.sqlite", Path(url.removeprefix(prefix))
+    files = home / "lake" / "catalog.sqlite", Path(database_url.removeprefix(prefix))
     try:
-        places = [place for file in files for place in (_place(file), _journal(file))]
+        return [place for file in files for place in (_place(file), _journal(file))]
     except OSError:
         return None
-    latest = max((max(place[-2:]) for place in places if place), default=0)
-    return places if latest < time.time_ns() - _TICK_NS else None
 
 
 def _place(file: Path) -> list[int]:

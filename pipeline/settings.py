@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.engines.engine import ENGINES
 from pipeline.errors import InputError
 
 _SCHEMES = ("http://", "https://", "ws://", "wss://")
 _HOME = Path("coalwatch-home")
+_SQLITE = "sqlite:///"
+_BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file of its own
 
 
 @dataclass(frozen=True, init=False)
@@ -27,6 +30,8 @@ class Settings:
     warehouse_url   SQLAlchemy URL; empty means `warehouse.sqlite` inside `home`
     source_urls     addresses that take the place of a source's own (mirrors), by source; `<source>.token` for that of
                     its tokens; in the environment as JSON
+    engine          where the work on positions is done: `embedded` or `spark`
+    spark_master    Spark's address
     home_given      whether anybody named the home
     raises          InputError for addresses that cannot be read
     """
@@ -34,6 +39,8 @@ class Settings:
     home: Path
     warehouse_url: str
     source_urls: Mapping[str, str]
+    engine: str
+    spark_master: str
     home_given: bool
 
     def __init__(
@@ -41,6 +48,8 @@ class Settings:
         home: Path | str | None = None,
         warehouse_url: str | None = None,
         source_urls: Mapping[str, str] | None = None,
+        engine: str | None = None,
+        spark_master: str | None = None,
     ) -> None:
         home = os.environ.get("COALWATCH_HOME") or None if home is None else home
         warehouse_url = os.environ.get("COALWATCH_WAREHOUSE_URL", "") if warehouse_url is None else warehouse_url
@@ -48,6 +57,8 @@ class Settings:
         values = {
             "home": _HOME if home is None else Path(home), "warehouse_url": warehouse_url,
             "source_urls": _addresses(urls), "home_given": home is not None,
+            "engine": _engine(os.environ.get("COALWATCH_ENGINE") or ENGINES[0] if engine is None else engine),
+            "spark_master": spark_master or os.environ.get("COALWATCH_SPARK_MASTER") or "local[*]",
         }  # fmt: skip
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -61,6 +72,26 @@ class Settings:
     def landing(self) -> Path:
         """Folder with a folder for each source, where its files lie before they are ingested."""
         return self.home / "landing"
+
+    def refuse_own(self, *files: Path | None) -> None:
+        """See that no file that a command is about to write lies where this installation keeps its own.
+
+        raises  InputError for the first that is its warehouse, or lies among its raw files, its lake or what waits
+        """
+        own = [self.home / name for name in ("lake", "raw", "landing", "warehouse.sqlite")]
+        if self.database_url.startswith(_SQLITE):
+            own.append(Path(self.database_url.removeprefix(_SQLITE).partition("?")[0]))
+        kept = [one.resolve() for one in own]
+        kept += [one.with_name(one.name + end) for one in kept for end in _BESIDE]
+        for file in filter(None, files):
+            if any(file.resolve().is_relative_to(one) for one in kept):
+                raise InputError(f"{file} belongs to home {self.home} itself; give another name")
+
+
+def _engine(name: str) -> str:
+    if name not in ENGINES:
+        raise InputError(f"COALWATCH_ENGINE is {name}; expected one of {', '.join(ENGINES)}")
+    return name
 
 
 def _addresses(value: Any) -> dict[str, str]:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pandas import DataFrame, Series
 
 
 def all_terms(licences: Series) -> str | None:
     """Each of the terms once, as one text; None where there are none."""
     return "; ".join(sorted(licences.dropna().unique())) or None
+
+
+def all_terms_of(licences: Iterable[str | None]) -> str | None:
+    """As `all_terms`, of plain values that may hold several terms each."""
+    return "; ".join(sorted({one for text in licences if text for one in text.split("; ")})) or None
 
 
 def terms_between(began_at: Series, ended_at: Series, of_days: DataFrame) -> Series:

@@ -21,10 +21,10 @@ import pandas as pd
 
 from geo.zones import build_zones
 from pipeline.contracts import POSITION
-from pipeline.events.identity import flag_of
 from pipeline.imo import is_imo, read_imo
 from pipeline.lake.accounting import _IS_SHIP as IS_SHIP
 from pipeline.limits import Limits
+from pipeline.mid import flag_of
 from pipeline.names import normal_name
 from pipeline.resources import SEEDS
 from tests.geo.shapes import feature
@@ -327,7 +327,7 @@ def _open_before(case: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _positions(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows).sort_values(["mmsi", "timestamp"], kind="stable")
-    nothing = dict.fromkeys(("cog_deg", "heading_deg", "nav_status", "transceiver_class"))
+    nothing = dict.fromkeys(("cog_deg", "heading_deg", "nav_status", "transceiver_class", "precision_m", "precision_s"))
     return POSITION.conform(frame.assign(receiver="unknown", source_file_id="case", **nothing))
 
 

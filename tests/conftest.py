@@ -7,6 +7,8 @@ there before it. New ones are drawn by `make explore` alone.
 import gc
 import os
 import shutil
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,15 @@ settings.register_profile("gate", settings.get_profile("coalwatch"), phases=[Pha
 # Others every time, kept in .hypothesis/ once they fail, and told with the line that draws them again.
 settings.register_profile("explore", deadline=None, max_examples=30, print_blob=True)
 settings.load_profile("coalwatch")
-ROOMS = ["tasks", "dags", "events", "cli"]  # those whose files take longest go first, so that workers end together
+# Those whose files take longest go first, so that workers end together.
+ROOMS = ["dags", "tasks", "recipes", "upgrade", "judgement", "events", "cli", "warehouse", "desk", "pack"]
 MORE_EXAMPLES = 10  # times as many where tests explore
 # Zones are built once for all processes and runs of the tests, and nothing is left in the user's own cache.
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parents[1] / ".pytest_cache")
+# Bytecode is kept, whatever the caller's environment says: else each worker, and each command that a test starts,
+# compiles all it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_collection_modifyitems(items):
@@ -36,6 +43,24 @@ def pytest_collection_modifyitems(items):
         # Constants in the modules that happen to be loaded are mixed into what is drawn: the same test would draw other
         # examples by itself, on another worker, or after an edit elsewhere.
         providers._get_local_constants = lambda: providers._local_constants
+
+
+def pytest_generate_tests(metafunc):
+    """Run tests of histories with their days derived at once and, among the long ones, day by day."""
+    if "derive_history" in vars(metafunc.module) or "day_by_day" in metafunc.fixturenames:
+        if "day_by_day" not in metafunc.fixturenames:
+            metafunc.fixturenames.append("day_by_day")
+        ways = [pytest.param(False, id="at once"), pytest.param(True, id="day by day", marks=pytest.mark.long)]
+        metafunc.parametrize("day_by_day", ways, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def day_by_day(request):
+    """Whether `tests.sea.derive_history` derives one day after another."""
+    from tests import sea
+
+    with sea.day_by_day() if request.param else nullcontext():
+        yield request.param
 
 
 def pytest_collection_finish():
@@ -103,6 +128,26 @@ def told(landed, tmp_path_factory) -> Path:
     shutil.copytree(landed, home)
     Installation(home).run()
     return home
+
+
+@pytest.fixture(scope="session")
+def files_without(tmp_path_factory) -> dict[str, Path]:
+    """The five days without their coal ship: one file a day, by day."""
+    from tests.tasks.world import COAL, month, write_days
+
+    rows = month()
+    return write_days(rows[rows["MMSI"] != COAL], tmp_path_factory.mktemp("without-files"))
+
+
+@pytest.fixture(scope="session")
+def told_without(files_without, tmp_path_factory) -> Path:
+    """A home with them derived in one run; copy it to change it."""
+    from tests.tasks.world import Installation
+
+    home = Installation(tmp_path_factory.mktemp("without"))
+    home.land(*files_without.values())
+    home.run()
+    return home.settings.home
 
 
 @pytest.fixture

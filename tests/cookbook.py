@@ -20,10 +20,13 @@ SECTIONS = {
     ],
     "One ship": ["ship_history", "names_of_a_ship", "in_north_korea_before", "ties_of_a_ship"],
     "Ports and voyages": [
-        "at_coal_berths", "voyages_from_one_country_to_another", "one_port_then_another", "where_ships_go_next",
-        "flags_at_ports", "draught_changes_in_port", "monthly_calls_and_coverage", "calls_beside_what_others_counted",
+        "at_coal_berths", "near_a_berth", "voyages_from_one_country_to_another", "one_port_then_another",
+        "where_ships_go_next", "flags_at_ports", "draught_changes_in_port", "monthly_calls_and_coverage",
+        "calls_beside_what_others_counted", "passenger_calls",
     ],
-    "At sea": ["who_met_whom", "waits_at_sea", "possible_calls", "silences_where_others_were_heard"],
+    "At sea": [
+        "who_met_whom", "waits_at_sea", "possible_calls", "silences_where_others_were_heard", "radar_by_month",
+    ],
     "Identity": [
         "numbers_shared", "renamed_ships", "listed_vessels_last_seen", "calls_of_listed_ships", "interference_by_day",
     ],
@@ -37,6 +40,7 @@ SHIP = {"imo": "2990027"}  # DEMO COAL LIANYUNGANG
 GIVEN = {
     "ship_history": SHIP, "names_of_a_ship": SHIP, "ties_of_a_ship": SHIP,
     "in_north_korea_before": {**SHIP, "since": "2017-12-10", "until": "2018-06-08"},
+    "near_a_berth": {"since": "2018-06-05", "until": "2018-06-06"},
     "at_coal_berths": {"since": "2018-06-05", "until": "2018-06-07"}, "law_on_a_day": {"day": "2018-06-06"},
     "alerts_on_a_claim_by_month": {"claim": "D01"}, "verdicts_and_why": {"claim": "D01"},
 }  # fmt: skip

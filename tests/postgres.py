@@ -26,6 +26,8 @@ REQUIRED = "COALWATCH_TEST_POSTGRES"  # set by the gate: there, a missing Postgr
 OWNER = "coalwatch"
 _SETTINGS = {
     "listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+    "autovacuum": "off", "wal_level": "minimal", "max_wal_senders": "0", "checkpoint_timeout": "1h",
+    "max_wal_size": "4GB",
     "timezone": "Asia/Seoul", "datestyle": "German", "shared_buffers": "64MB", "jit": "off", "max_connections": "40",
 }  # fmt: skip
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
@@ -69,6 +71,12 @@ class Server:
     def has_postgis(self) -> bool:
         """Whether PostGIS can be created in a database."""
         return self.sql("select count(*) from pg_available_extensions where name = 'postgis'") == "1"
+
+    def limit_files(self, process: int, most: str) -> None:
+        """Let no file that a process of the server writes grow beyond so many bytes ("unlimited": as before)."""
+        words = ["prlimit", "--pid", str(process), f"--fsize={most}:"]
+        done = subprocess.run(words, cwd="/", capture_output=True, text=True, check=False, **_other_user())
+        assert done.returncode == 0, done.stderr
 
     def stop(self) -> None:
         """End the server and remove its folder."""

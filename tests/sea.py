@@ -1,8 +1,9 @@
-"""A small sea for tests: zones, ships, and their history told day by day as the steps tell it."""
+"""A small sea for tests: zones, ships, and their history as the tasks derive it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from tests.geo.shapes import feature
 
 LIMITS = load_limits()
 NAMPO = (125.4, 38.7167)
+_day_by_day = False
 
 
 def small_sea() -> Zones:
@@ -43,7 +45,7 @@ def positions(rows: list[tuple[float, float, float, float | None]], mmsi: int = 
     timestamp = pd.Timestamp(start, tz="UTC") + pd.to_timedelta(frame["hours"] * 3600, unit="s")
     frame = frame.assign(
         mmsi=mmsi, timestamp=timestamp, cog_deg=None, heading_deg=None, nav_status=None, transceiver_class="A",
-        receiver="unknown", source_file_id="test",
+        receiver="unknown", precision_m=None, precision_s=None, source_file_id="test",
     )  # fmt: skip
     return POSITION.conform(frame.sort_values(["mmsi", "timestamp"], kind="stable"))
 
@@ -63,6 +65,7 @@ def as_fixes(frame: pd.DataFrame) -> Fixes:
         frame["timestamp"].to_numpy("datetime64[us]").astype("int64"),
         *(frame[name].to_numpy("float64") for name in ("longitude", "latitude", "sog_kn")),
         frame["receiver"].map(RECEIVERS.index).to_numpy("int8"),
+        *(frame[name].fillna(0).to_numpy("int32") for name in ("precision_m", "precision_s")),
     )
 
 
@@ -84,9 +87,30 @@ def derive_history(
     until: str | None = None,
     anchorages: KnownAnchorages | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Events of a whole history, derived day by day: what each day closed, and what is open at the end."""
-    days = sorted(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
-    return derive_stretches(fixes, zones, [[day] for day in days], reports, limits, until, anchorages)
+    """Events of a whole history: what its days closed, and what is open at the end.
+
+    All days at once, which costs one derivation; day by day comes to the same (tests/events/test_days_add_up.py), and
+    in `make test-long` every test of a module that imports this is run day by day as well (tests/conftest.py).
+    """
+    days = days_of(fixes)
+    stretches = [[day] for day in days] if _day_by_day else [days]
+    return derive_stretches(fixes, zones, stretches, reports, limits, until, anchorages)
+
+
+@contextmanager
+def day_by_day() -> Iterator[None]:
+    """Let `derive_history` derive one day after another."""
+    global _day_by_day
+    _day_by_day = True
+    try:
+        yield
+    finally:
+        _day_by_day = False
+
+
+def days_of(fixes: pd.DataFrame) -> list[str]:
+    """The UTC days on which anything was heard, in order."""
+    return sorted(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
 
 
 def derive_stretches(

@@ -7,13 +7,23 @@ import logging
 import click
 
 from pipeline.cli.alerts import alerts
+from pipeline.cli.browse import browse
 from pipeline.cli.db import db
+from pipeline.cli.desk import desk
+from pipeline.cli.export import export
 from pipeline.cli.feeds import fetch, sources
 from pipeline.cli.gate import gate
+from pipeline.cli.keep import backup, restore
 from pipeline.cli.listening import listen
 from pipeline.cli.lists import lists
-from pipeline.cli.query import claims, network, sql, vessel, zones
+from pipeline.cli.observe import observe
+from pipeline.cli.pack import pack_command, verify_command
+from pipeline.cli.positions import positions
+from pipeline.cli.query import answer, claims, network, sql, vessel, zones
 from pipeline.cli.rejects import rejects
+from pipeline.cli.report import report
+from pipeline.cli.screen import screen
+from pipeline.cli.space import prune, status
 from pipeline.cli.work import demo, ingest, run
 from pipeline.options import CommandGroup, is_verbose, shared
 
@@ -54,12 +64,26 @@ for command in (
     demo,
     gate,
     alerts,
+    desk,
+    report,
+    pack_command,
+    verify_command,
+    observe,
+    answer,
     claims,
     vessel,
     network,
+    screen,
     zones,
+    positions,
     sql,
+    browse,
+    export,
     lists,
+    status,
+    prune,
     db,
+    backup,
+    restore,
 ):
     main.add_command(command)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.errors import InputError
-from pipeline.options import as_json_option, common, print_json, shared
+from pipeline.options import DAY, as_json_option, common, print_json, shared
 from pipeline.tasks.reports import GRADES, AlertFilter
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
 
-DAY = click.DateTime(["%Y-%m-%d"])
-_DECISIONS = ("confirmed", "dismissed", "escalated", "needs_more")
+_DECISIONS = ("confirmed", "dismissed", "escalated", "needs_more", "undone")
 
 
 @click.group()
@@ -85,9 +85,17 @@ def alerts_list(
 
 @alerts.command()
 @click.argument("alert_id")
+@click.option(
+    "--map", "map_path", type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw her map to a file instead: .html (one file, with the timeline), .svg or .png.",
+)  # fmt: skip
+@click.option(
+    "--timeline", "timeline_path", type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw her timeline to a file instead: .svg or .png.",
+)  # fmt: skip
 @as_json_option
 @common
-def show(settings: Settings, alert_id: str, as_json: bool) -> None:
+def show(settings: Settings, alert_id: str, map_path: Path | None, timeline_path: Path | None, as_json: bool) -> None:
     """Print one alert: evidence for and against, what is missing, the law, the claims it bears on.
 
     ALERT_ID may be shortened to any prefix that no other alert shares.
@@ -95,9 +103,15 @@ def show(settings: Settings, alert_id: str, as_json: bool) -> None:
     \b
     Example:
       coalwatch alerts show 6fa339b8e92dc9b6 --home coalwatch-demo
+      coalwatch alerts show 6fa339b8e92dc9b6 --map alert.html --home coalwatch-demo
 
     Next: `coalwatch alerts review ID DECISION` records your decision; `coalwatch vessel IMO` describes the ship.
     """
+    if map_path is not None or timeline_path is not None:
+        from pipeline.cli.report import write_drawings
+
+        write_drawings(settings, alert_id, map_path, timeline_path, as_json=as_json)
+        return
     from pipeline.show.alerts import show_alert
     from pipeline.tasks import reports
 
@@ -109,7 +123,8 @@ def show(settings: Settings, alert_id: str, as_json: bool) -> None:
 @click.argument("alert_id")
 @click.argument("decision", type=click.Choice(_DECISIONS))
 @click.option("--reviewer", help="Who decides (default: your user name).")
-@click.option("--note", help="Why.")
+@click.option("--reason", help="Why, from the short list (an unknown reason prints the list).")
+@click.option("--note", help="Why, in words.")
 @click.option("--dry-run", is_flag=True, help="Print what would be recorded; write nothing.")
 @as_json_option
 @common
@@ -118,15 +133,17 @@ def review(
     alert_id: str,
     decision: str,
     reviewer: str | None,
+    reason: str | None,
     note: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Record a DECISION on an alert: confirmed, dismissed, escalated or needs_more.
+    """Record a DECISION on an alert: confirmed, dismissed, escalated, needs_more, or undone.
 
     ALERT_ID may be shortened to any prefix that no other alert shares. Reviews are only ever added;
     no later run loses or alters one. The alert leaves the queue, and returns marked "evidence changed" when what it
-    rests on changes.
+    rests on changes; undone takes back what stands, and the alert returns. Where the home's review.yaml asks for two
+    people, the first one's decision is kept as would_confirm or would_dismiss.
 
     \b
     Example:
@@ -134,19 +151,45 @@ def review(
 
     Next: `coalwatch alerts list` shows the alerts still to be read.
     """
-    from pipeline.tasks.reports import alert_report
-    from pipeline.tasks.review import review_alert
+    from pipeline.tasks.review import planned_review, review_alert
 
     reviewer = reviewer if reviewer is not None else _user_name()
     if dry_run:
-        alert = alert_report(settings, alert_id)["alert"]
-        would = {name: alert[name] for name in ("alert_id", "evidence_hash")} | {
-            "reviewer": reviewer, "decision": decision, "note": note,
-        }  # fmt: skip
-        print_json(would) if as_json else click.echo(f"{reviewer} would decide {decision} on: {alert['headline']}")
+        row = planned_review(settings, alert_id, reviewer, decision, note, datetime.now(UTC), reason=reason)
+        names = ("alert_id", "evidence_hash", "reviewer", "decision", "reason", "note")
+        said = f"{row['reviewer']} would decide {row['decision']} on: {row['headline']}"
+        print_json({name: row[name] for name in names}) if as_json else click.echo(said)
         return
-    review_id = review_alert(settings, alert_id, reviewer, decision, note, datetime.now(UTC))
+    review_id = review_alert(settings, alert_id, reviewer, decision, note, datetime.now(UTC), reason=reason)
     print_json({"review_id": review_id}) if as_json else click.echo(f"recorded {review_id}")
+
+
+@alerts.command("sign-off")
+@click.argument("alert_id")
+@click.option("--admin", help="Who signs it off (default: your user name).")
+@click.option("--note", help="Why, in words.")
+@click.option("--take-back", is_flag=True, help="Let her name out no more.")
+@as_json_option
+@common
+def sign_off(
+    settings: Settings, alert_id: str, admin: str | None, note: str | None, take_back: bool, as_json: bool
+) -> None:
+    """Let the name of the ship of an alert leave this home, where its review.yaml asks for that.
+
+    Until then exports, reports and pictures say "ship 1" and the like, and packs are refused. It holds for the
+    evidence that the alert rests on now: once that changes, it is needed again. Only ever added, like a decision.
+
+    \b
+    Example:
+      coalwatch alerts sign-off 6fa339b8e92dc9b6 --note "cleared by the editor" --home watch
+
+    Next: `coalwatch report alert ID` writes what can be handed on.
+    """
+    from pipeline.tasks.sign_off import sign_off as sign
+
+    who = admin if admin is not None else _user_name()
+    found = sign(settings, alert_id, who, datetime.now(UTC), granted=not take_back, note=note)
+    print_json({"sign_off_id": found}) if as_json else click.echo(f"recorded {found}")
 
 
 def _user_name() -> str:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.options import NamingCommand, as_json_option, common, print_json, working
+from pipeline.options import DAY, NamingCommand, as_json_option, common, print_json, working
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.show.progress import Progress
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.options import as_json_option, common, print_json
+from pipeline.options import DAY, as_json_option, common, print_json
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 
 @click.command()
-@click.argument("day", required=False, type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("day", required=False, type=DAY)
 @as_json_option
 @common
 def gate(settings: Settings, day: datetime | None, as_json: bool) -> None:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.options import as_json_option, common, print_json
+from pipeline.options import DAY, as_json_option, common, print_json
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
@@ -40,6 +38,42 @@ def claims(settings: Settings, as_of: datetime | None, article: str | None, clai
 
     rows = reports.claim_windows(settings, as_of, article, claim)
     print_json(rows) if as_json else show_claims(rows, in_full=claim is not None)
+
+
+@click.command()
+@click.option("--claim", help="Only this claim (label, like C16).")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Markdown, for a note or a brief.")
+@as_json_option
+@common
+def answer(settings: Settings, claim: str | None, as_markdown: bool, as_json: bool) -> None:
+    """Print what each kind of evidence says of each claim of the article that open data can test, side by side.
+
+    Exact AIS, presence, radar, visits of others, imagery, press and panel observations, law: each with what it says and
+    how well it could see; then the verdict of each window, what would change it, and what to ask a provider next, with
+    how many reports that is. Without a token or a home it prints the same page from observations alone.
+
+    \b
+    Examples:
+      coalwatch answer
+      coalwatch answer --claim C16 --markdown --home watch
+
+    Next: run the commands under "What to ask next", `coalwatch ingest` what they fetched, then `coalwatch run`.
+    """
+    import os
+    from datetime import UTC
+
+    from pipeline.show.answer import markdown, show_answer
+    from pipeline.tasks.answer import answer_article
+
+    if as_markdown and as_json:
+        raise click.UsageError("--markdown and --json exclude each other.")
+    found = answer_article(settings, label=claim, secrets=os.environ, now=datetime.now(UTC))
+    if as_json:
+        print_json(found)
+    elif as_markdown:
+        click.echo(markdown(found), nl=False)
+    else:
+        show_answer(found)
 
 
 @click.command()
@@ -130,6 +164,7 @@ def zones(
     from pipeline.show.warehouse import show_zone_labels, show_zones
     from pipeline.tasks import reports
 
+    settings.refuse_own(map_path, export)
     if export:
         reports.export_zones(export)
     if labels:
@@ -191,6 +226,7 @@ def sql(
         print_json(queries) if as_json else show_queries(queries)
     else:
         form = format_of("json" if as_json and not form else form, output)
+        settings.refuse_own(output)
         names, rows = reports.answer(settings, query, parameters, explain=explain)
         if output:
             write_whole(output, written(form, names, rows))

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.options import NamingCommand, as_json_option, common, print_json, working
+from pipeline.options import DAY, NamingCommand, as_json_option, common, engine_options, print_json, working
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.show.progress import Progress
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command(cls=NamingCommand)
@@ -25,6 +23,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--replaces", help="Name or source_file_id of the landed file that this one replaces.")
 @as_json_option
 @working
+@engine_options
 @common
 def ingest(
     settings: Settings,
@@ -79,6 +78,7 @@ def ingest(
 @click.option("--rebuild", is_flag=True, help="Derive everything again.")
 @as_json_option
 @working
+@engine_options
 @common
 def run(
     settings: Settings,
@@ -98,6 +98,7 @@ def run(
     Examples:
       coalwatch run --home watch
       coalwatch run --from 2023-01-01 --to 2023-01-31 --home watch
+      coalwatch run --engine spark --master spark://host:7077 --home /shared/watch
 
     Next: `coalwatch alerts list` shows what to read today, `coalwatch claims` what it means for the claims.
     """
@@ -127,10 +128,13 @@ def run(
     type=click.Path(path_type=Path, file_okay=False),
     help="Only write the month's daily files to this folder, for a schedule to land.",
 )
+@click.option("--all-kinds", is_flag=True, help="With synthetic AIS presence, radar and readings of images as well.")
 @as_json_option
 @working
 @common
-def demo(settings: Settings, files_only: Path | None, dry_run: bool, progress: Progress, as_json: bool) -> None:
+def demo(
+    settings: Settings, files_only: Path | None, all_kinds: bool, dry_run: bool, progress: Progress, as_json: bool
+) -> None:
     """Run everything on a labelled synthetic month of Yellow Sea traffic.
 
     Writes the month as daily files, lands and derives them, and shows the alerts, each claim's verdict, and where the
@@ -141,8 +145,10 @@ def demo(settings: Settings, files_only: Path | None, dry_run: bool, progress: P
     Examples:
       coalwatch demo
       coalwatch demo --files-only watch/landing/demo
+      coalwatch demo --all-kinds --home demo-all
 
-    Next: `coalwatch alerts show ID --home coalwatch-demo` prints one alert with the evidence for and against it.
+    Next: `coalwatch alerts show ID --home coalwatch-demo` prints one alert with the evidence for and against it;
+    with all kinds, `coalwatch answer --claim D01 --home demo-all`.
     """
     from pipeline.show.demo import show_demo, show_demo_plan
     from pipeline.tasks.demo import plan_demo, run_demo, write_demo_files
@@ -156,6 +162,6 @@ def demo(settings: Settings, files_only: Path | None, dry_run: bool, progress: P
         planned = plan_demo(settings)
         print_json(planned) if as_json else show_demo_plan(planned)
         return
-    report = run_demo(settings, now=datetime.now(UTC), progress=progress)
+    report = run_demo(settings, now=datetime.now(UTC), progress=progress, all_kinds=all_kinds)
     progress.close()
     print_json(report) if as_json else show_demo(report)

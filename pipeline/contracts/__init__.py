@@ -9,6 +9,7 @@ Conventions: times are UTC (`…_at`; intervals are half-open [from_at, to_at)),
 
 from __future__ import annotations
 
+from pipeline.contracts.calls import PASSAGE, PORT_CALL, PORT_VISIT, STOP, VOYAGE, ZONE
 from pipeline.contracts.events import (
     AIS_GAP,
     DARK_CALL,
@@ -17,12 +18,7 @@ from pipeline.contracts.events import (
     IDENTITY_CHANGE,
     LOITERING,
     OURS,
-    PASSAGE,
-    PORT_CALL,
     POSITION_ANOMALY,
-    STOP,
-    VOYAGE,
-    ZONE,
 )
 from pipeline.contracts.files import (
     COVERAGE_DAY,
@@ -35,6 +31,7 @@ from pipeline.contracts.files import (
     SOURCE_FILE,
     UNREAD_FIELD_COUNT,
 )
+from pipeline.contracts.imagery import READING
 from pipeline.contracts.judged import (
     ALERT,
     ALERT_CARGO,
@@ -46,6 +43,9 @@ from pipeline.contracts.judged import (
     LEGAL_ASSESSMENT,
     REVIEW,
     REVIEW_REQUEST,
+    REVIEWED_ALERT,
+    REVIEWED_EVIDENCE,
+    SIGN_OFF,
 )
 from pipeline.contracts.knowledge import (
     ARTICLE,
@@ -76,23 +76,25 @@ from pipeline.contracts.lake import (
     VESSEL_REPORT,
 )
 from pipeline.contracts.provided import PROVIDER_EVENT, PROVIDER_VESSEL, VESSEL_PARTICULARS
+from pipeline.contracts.radar import PROVIDER_DETECTION, RADAR_DETECTION, RADAR_LOOK, RADAR_PASS
 from pipeline.contracts.ships import TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.contracts.table import DTYPES, Column, Table
 
 LAKE = (
     POSITION, VESSEL_REPORT, REJECT, RUN, CREEP, COVERAGE, TRACK_END, STAY, BERTH, SLOW_STRETCH, SAID, PROVIDER_EVENT,
-    PROVIDER_VESSEL,
+    PROVIDER_VESSEL, PROVIDER_DETECTION, READING,
 )  # fmt: skip
 EVENTS = (PORT_CALL, PASSAGE, STOP, AIS_GAP, DARK_CALL, ENCOUNTER, LOITERING, DRAUGHT_CHANGE, IDENTITY_CHANGE, VOYAGE)
 NOT_DERIVED = tuple(table for table in EVENTS if table.not_derived)  # no row does not mean that nothing happened
 WAREHOUSE = (
     SOURCE, SOURCE_FILE, REJECTED_ROW_COUNT, UNREAD_FIELD_COUNT, SOURCE_DAY, DAY_CHECK, VESSEL, VESSEL_IDENTITY,
     VESSEL_PARTICULARS, TRACK, ZONE,
-    COVERAGE_DAY, RECEPTION_OUTAGE, PORT_CALL, PASSAGE, STOP, AIS_GAP, DARK_CALL, ENCOUNTER, LOITERING, DRAUGHT_CHANGE, IDENTITY_CHANGE,
-    POSITION_ANOMALY, VOYAGE,
+    COVERAGE_DAY, RECEPTION_OUTAGE, PORT_CALL, PORT_VISIT, PASSAGE, STOP, AIS_GAP, DARK_CALL, ENCOUNTER, LOITERING, DRAUGHT_CHANGE, IDENTITY_CHANGE,
+    POSITION_ANOMALY, VOYAGE, RADAR_PASS, RADAR_DETECTION, RADAR_LOOK,
     MEASURE, LEGAL_ASSESSMENT, WATCHLIST, WATCHLIST_EDITION, WATCHLIST_HISTORY, WATCHLIST_VESSEL, ARTICLE, CLAIM,
     CLAIM_WINDOW, OBSERVATION, PATTERN, CALIBRATION,
-    ALERT, ALERT_CARGO, ALERT_EVIDENCE, ALERT_CLAIM, ALERT_SUCCESSION, ALERT_TRACK, REVIEW_REQUEST, REVIEW, PIPELINE_RUN,
+    ALERT, ALERT_CARGO, ALERT_EVIDENCE, ALERT_CLAIM, ALERT_SUCCESSION, ALERT_TRACK, REVIEW_REQUEST, REVIEWED_ALERT,
+    REVIEWED_EVIDENCE, REVIEW, SIGN_OFF, PIPELINE_RUN,
 )  # fmt: skip
 
 __all__ = [
@@ -131,18 +133,27 @@ __all__ = [
     "PATTERN",
     "PIPELINE_RUN",
     "PORT_CALL",
+    "PORT_VISIT",
     "POSITION",
     "POSITION_ANOMALY",
+    "PROVIDER_DETECTION",
     "PROVIDER_EVENT",
     "PROVIDER_VESSEL",
+    "RADAR_DETECTION",
+    "RADAR_LOOK",
+    "RADAR_PASS",
+    "READING",
     "RECEIVERS",
     "RECEPTION_OUTAGE",
     "REJECT",
     "REJECTED_ROW_COUNT",
     "REVIEW",
+    "REVIEWED_ALERT",
+    "REVIEWED_EVIDENCE",
     "REVIEW_REQUEST",
     "RUN",
     "SAID",
+    "SIGN_OFF",
     "SLOW_STRETCH",
     "SOURCE",
     "SOURCE_DAY",

@@ -1,4 +1,4 @@
-"""Tables of zones, and of what AIS reports to have happened in them and at sea."""
+"""Tables of what AIS reports of a ship at sea or wherever she is, and the columns that every event has."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pipeline.contracts.table import Table, columns
 
 OURS = "ais"  # source of events found by this pipeline in AIS positions
 
-_EVENT = """
+EVENT = """
         vessel_id     text   the hull it is attributed to (vessel)
         track_id      text?  the track it was seen on (track); null for a provider's events
         mmsi          int    MMSI as transmitted
@@ -18,114 +18,6 @@ _EVENT = """
         licence       text?  of a provider's event: terms that bind whoever passes it on; null for ours, and where any use is free
 """
 
-ZONE = Table(
-    "zone",
-    "zone of the sea that fixes are located in",
-    columns("""
-        zone_id         text   short name, like kp-nampo-coal
-        name            text   name for people
-        kind            text   country, basin, port, terminal, anchorage, lock or margin
-        parent_zone_id  text?  zone it lies in
-        call_zone_id    text?  the zone whose port call a stay here counts for (of a lock: the enclosed water it is the only way into); null if none
-        port            text?  port it belongs to, for port and its anchorage the same word
-        country         text   ISO 3166 alpha-2
-        loads_coal      bool   North Korean coal is known to be loaded here
-        receives_coal   bool   a place where North Korean coal was, or could be, landed
-        precision       text   surveyed, digitised or estimated
-        source          text   where the shape comes from
-        valid_from      date?  first day it applies
-        valid_to        date?  first day it no longer applies
-        longitude       real   a point inside, degrees
-        latitude        real   a point inside, degrees
-        geometry        text   shape, WKT, WGS 84
-    """),
-    key=("zone_id",),
-)
-
-PORT_CALL = Table(
-    "port_call",
-    "stay of one track in a port, basin or anchorage in which she stopped or fell silent, from entering it to leaving its margin (without a stop: passage)",
-    columns(
-        """
-        port_call_id       text   deterministic: kind, MMSI, time and place of the first fix inside
-    """
-        + _EVENT
-        + """
-        visit_id           text   port_call_id of the first call of the visit: calls in one harbour, each within a day of the one before (limits voyage.shift_hours), are its parts (view port_visit)
-        zone_id            text?  port, basin or anchorage; null for a call at a place that is no zone: a long stop near a known anchorage, or a provider's call
-        berth_zone_id      text?  terminal inside it where she was stopped longest, so far while open; null if stopped at none
-        port               text   port of that terminal, else of the zone: a basin of several ports has a name of its own; outside our zones as the nearest known anchorage is labelled (Global Fishing Watch), or as its provider labels it
-        country            text?  ISO 3166 alpha-2; null where the anchorage's is not known, or the provider of a call gives none
-        arrived_after      time?  last fix outside; null when cut at the start of the data (of a stay unheard behind a lock: when she was heard at the lock alone before)
-        arrived_by         time   first fix inside, or the first after it (at the lock, or outside) if she was unheard inside
-        departed_after     time?  last fix inside; null while open
-        departed_by        time?  first fix outside; null while open
-        state              text   open, closed, or ended_in_silence (left during a silence; the interval is all that is known)
-        first_stop_at      time?  first stopped fix inside
-        stop_longitude     real?  position of that fix, degrees; of a provider's call the position that it gives
-        stop_latitude      real?  position of that fix, degrees; of a provider's call the position that it gives
-        stopped_hours      real?  hours seen stopped; null while open, and where no stop was seen but a silence may hide one
-        draught_in_m       real?  draught in force on arrival, metres
-        draught_in_at      time?  first time that draught was seen
-        draught_out_m      real?  last draught seen inside, metres; null while open
-        draught_out_at     time?  first time that draught was seen
-        confidence         int    4 = stop or gap, entry and exit seen; 3 = stop or gap and one of them; 2 = stop or gap only, or unheard behind the lock that is the only way in (1, entry or exit only, is no call but a passage)
-        max_silence_hours  real?  longest silence inside; null while open
-        implausible_stay   bool?  of a provider's call: whether she stayed longer than a call can plausibly last (limits: voyage.longest_stay_hours); null for ours
-    """
-    ),
-    key=("port_call_id",),
-    span=("arrived_by", "departed_by"),
-    open_when="departed_by",
-)
-
-PASSAGE = Table(
-    "passage",
-    "way of one track through a port, basin or anchorage without a stop or a long silence in it: context of a voyage, no call",
-    columns(
-        """
-        passage_id    text   deterministic: kind, MMSI, time and place of the first fix inside
-    """
-        + _EVENT
-        + """
-        zone_id       text?  port, basin or anchorage; null for a provider's passage at a place that is no zone
-        port          text   port; outside our zones as its provider labels it
-        country       text?  ISO 3166 alpha-2; null where the provider of a passage gives none
-        entered_after time?  last fix outside; null when cut at the start of the data
-        entered_by    time   first fix inside
-        left_after    time?  last fix inside; null while open
-        left_by       time?  first fix outside; null while open
-        state         text   open (she may stop yet), closed, or ended_in_silence (left during a silence)
-    """
-    ),
-    key=("passage_id",),
-    span=("entered_by", "left_by"),
-    open_when="left_by",
-)
-
-STOP = Table(
-    "stop",
-    "rest of one track, for as long as makes a call at a known anchorage (limits: port_call.anchorage_hours), outside every port, basin and anchorage: no call, and no end of a voyage; of a voyage that calls nowhere abroad, alerts take one in foreign waters for where it went",
-    columns(
-        """
-        stop_id        text   deterministic: kind, MMSI, time and place of the first fix at rest
-    """
-        + _EVENT
-        + """
-        longitude      real   where she came to rest, degrees
-        latitude       real   where she came to rest, degrees
-        country        text?  ISO 3166 alpha-2 of the nearest known anchorage, if it is so near that the waters are most often that country's (limits: port_call.waters_m); null farther out
-        began_at       time   first fix at rest
-        last_at        time?  last fix at rest; null while open
-        ended_at       time?  first fix after it; null while open
-        stopped_hours  real?  hours stopped; null while open
-    """
-    ),
-    key=("stop_id",),
-    span=("began_at", "ended_at"),
-    open_when="ended_at",
-)
-
 AIS_GAP = Table(
     "ais_gap",
     "silence of one track longer than the least that counts (limits: gap.min_hours)",
@@ -133,7 +25,7 @@ AIS_GAP = Table(
         """
         ais_gap_id           text   deterministic: kind, MMSI, time and place of the last fix before the silence
     """
-        + _EVENT
+        + EVENT
         + """
         began_at             time   last fix before
         ended_at             time?  first fix after; null while open
@@ -171,7 +63,7 @@ DARK_CALL = Table(
         """
         dark_call_id         text   deterministic: kind, MMSI, time and place of the last fix before the silence, zone
     """
-        + _EVENT
+        + EVENT
         + """
         ais_gap_id           text   the silence
         zone_id              text   port or basin where coal is loaded
@@ -204,7 +96,7 @@ ENCOUNTER = Table(
         """
         encounter_id       text   deterministic: kind, both MMSIs and first common moment
     """
-        + _EVENT
+        + EVENT
         + """
         other_vessel_id    text?  the other hull; null where she sent no ship's number (of a provider's encounter)
         other_track_id     text?  the other track
@@ -242,7 +134,7 @@ LOITERING = Table(
         """
         loitering_id    text   deterministic: kind, MMSI, time and place of its begin
     """
-        + _EVENT
+        + EVENT
         + """
         kind            text   at_sea, or paper_call: she waited at a port's anchorage and sailed on to another port without a berth there. A queue at an anchorage is no loitering: it is a call there (port_call), or a stop
         began_at        time   fix from which she sailed slowly; of a paper call the first fix at the anchorage
@@ -272,7 +164,7 @@ DRAUGHT_CHANGE = Table(
         """
         draught_change_id  text   deterministic: kind, MMSI and first fix with the new draught
     """
-        + _EVENT
+        + EVENT
         + """
         changed_after      time   last fix with the old draught
         changed_by         time   first fix with the new draught
@@ -294,7 +186,7 @@ IDENTITY_CHANGE = Table(
         """
         identity_change_id  text   deterministic: kind, field, MMSI and first report with the new value; of a pair both tracks
     """
-        + _EVENT
+        + EVENT
         + """
         kind                text   value (a track reports another value), succession (first heard where a ship of the same size fell silent, and silent while she is heard), same_number (an IMO number is heard under another MMSI), two_places (one IMO number at two places at once), other_ship (an IMO number of a ship of another size)
         field               text   name, call_sign, imo, mmsi, ship_type or dimensions
@@ -341,40 +233,4 @@ POSITION_ANOMALY = Table(
         known_at             time   end of the UTC day
     """),
     key=("position_anomaly_id",),
-)
-
-VOYAGE = Table(
-    "voyage",
-    "passage of one track from its last call at a port to the next call at another (or back at the same after more than a shift)",
-    columns(
-        """
-        voyage_id                 text   deterministic: kind, origin call and last fix inside it
-    """
-        + _EVENT
-        + """
-        origin_port_call_id       text   the call it starts from
-        origin_zone_id            text?  berth of that call, else its port; null if it starts from a place that is no zone
-        origin_port               text   port, as in port_call
-        origin_country            text?  ISO 3166 alpha-2
-        destination_port_call_id  text?  the call it ends in; null while open
-        destination_zone_id       text?  port or anchorage of that call
-        destination_port          text?  port of that zone; the call names the berth
-        destination_country       text?  ISO 3166 alpha-2
-        departed_at               time   first fix outside the origin
-        arrived_at                time?  first fix inside the destination; null while open
-        hours                     real?  length
-        distance_nm               real?  distance sailed
-        dark_hours                real?  hours in silences of gap length
-        longest_silence_hours     real?  longest silence
-        encounters                int?   of a provider's voyage: encounters on the way that the same provider reports; null for ours: count the rows of the view voyage_meeting
-        passages                  int?   ports, basins and anchorages passed on the way without a stop (passage), those of the harbours it began from and ended in left out on the way out and in; null while open
-        draught_before_m          real?  draught on arrival at the origin, metres
-        draught_m                 real?  draught on the way, last reported, metres
-        draught_change_m          real?  draught_m minus draught_before_m: loaded (+) or discharged (-) at the origin
-        cargo_state               text   laden, ballast or unknown
-    """
-    ),
-    key=("voyage_id",),
-    span=("departed_at", "arrived_at"),
-    open_when="arrived_at",
 )

@@ -10,7 +10,7 @@ SOURCE = Table(
     columns("""
         source             text   name, as in `coalwatch fetch`; also that of its landing folder
         title              text   what it is
-        kind               text   daily_file, events, vessels, stream, poll or folder
+        kind               text   daily_file, events, reports, vessels, stream, poll or folder
         reads_as           text   what reads its files: source_file.source
         url                text?  address; null for files that are handed in
         licence            text   licence or terms of use
@@ -48,7 +48,7 @@ SOURCE_FILE = Table(
         not_ships                    int    base stations, aids to navigation and messages that carry neither
         message_parts                int    sentences that are part of a longer message counted elsewhere
         duplicates                   int    exact duplicates of another row of the same file
-        events                       int    rows that gave an event of a provider
+        events                       int    rows that gave an event or a radar detection of a provider
         rejected                     int    rows rejected, with reasons in rejected_row_count
         imo_unread                   int    rows that give something as IMO number which is none (see unread_field_count); the number is null, the row stands
         layout                       text?  names of the columns as read, in order; null for formats that name none

@@ -36,8 +36,8 @@ CLAIM_WINDOW = Table(
         alerts_against        int    alerts in the window that weaken it and were not dismissed
         alerts_confirmed      int    of these, alerts that a reviewer confirmed
         alerts_dismissed      int    alerts in the window that would bear on it and that a reviewer dismissed: they count for nothing
-        observations_for      int    observations of the window that support it
-        observations_against  int    observations of the window that weaken it
+        observations_for      int    observations of the window that support it; images read together and radar count as one each
+        observations_against  int    observations of the window that weaken it; likewise
         voyages_estimated     int?   of a claim about tonnage: voyages in the window whose cargo is estimated (alert_cargo); null without positions
         tonnes_low            real?  the least they carried together if it was coal; null likewise
         tonnes_high           real?  the most
@@ -174,10 +174,55 @@ REVIEW = Table(
         alert_id       text   the alert
         reviewer       text   who
         decided_at     time   when (wall clock)
-        decision       text   confirmed, dismissed, escalated or needs_more
-        note           text?  why
+        decision       text   confirmed, dismissed, escalated, needs_more or undone (no decision stands any more); would_confirm or would_dismiss: counts once a second person agrees
+        reason         text?  why, from the short list in seeds/review
+        note           text?  why, in words
         evidence_hash  text   evidence of the alert as it was reviewed
     """),
     key=("review_id",),
+    lifecycle=("decided_at",),
+)
+
+REVIEWED_ALERT = Table(
+    "reviewed_alert",
+    "alert and state of its evidence that a person decided on, or was asked about, as it was then; append-only",
+    columns("""
+        alert_id       text  the alert
+        evidence_hash  text  that state of its evidence
+        headline       text  what AIS reported, in a sentence
+        score          real  sum of evidence weights
+        grade          text  strong, moderate or weak
+    """),
+    key=("alert_id", "evidence_hash"),
+)
+
+REVIEWED_EVIDENCE = Table(
+    "reviewed_evidence",
+    "piece of evidence of a state in reviewed_alert; append-only",
+    columns("""
+        alert_id       text   the alert
+        evidence_hash  text   that state of its evidence
+        role           text   what it is evidence of, as in the evidence weights
+        event_table    text?  table of the event it rested on
+        event_id       text?  id of that event, which may not be there any more
+        weight         real   signed weight
+        statement      text   the evidence, in a sentence
+    """),
+    key=("alert_id", "evidence_hash", "role"),
+)
+
+SIGN_OFF = Table(
+    "sign_off",
+    "word of an admin on whether the name of an alert's ship may leave the home; append-only, the last one counts",
+    columns("""
+        sign_off_id    text   id
+        alert_id       text   the alert
+        admin          text   who
+        decided_at     time   when (wall clock)
+        granted        bool   whether she may be named outside; false takes it back
+        note           text?  why, in words
+        evidence_hash  text   evidence of the alert as it was signed off; with other evidence it counts no more
+    """),
+    key=("sign_off_id",),
     lifecycle=("decided_at",),
 )

@@ -20,6 +20,8 @@ POSITION = Table(
         nav_status         int?   navigational status, ITU-R M.1371 code 0-14
         transceiver_class  text?  A or B
         receiver           text   satellite, terrestrial or unknown
+        precision_m        real?  metres within which the ship was of the position given; null: as exact as AIS is
+        precision_s        real?  seconds within which she was there of the time given; null: as exact as AIS is
         source_file_id     text   the file it came in (source_file)
     """),
 )
@@ -78,6 +80,8 @@ RUN = Table(
         speeds           int    number of fixes with a reported speed
         last_terrestrial_at  time?  last fix heard by a shore station; null if none was known to be
         last_satellite_at    time?  last fix heard by satellite; null if none was known to be
+        precision_m      int    metres within which its fixes are known; 0: as exact as AIS is; of a silence the sum of both its ends
+        precision_s      int    seconds within which their times are known; 0: as exact as AIS is; of a silence the sum of both its ends
     """),
 )
 
@@ -123,6 +127,8 @@ TRACK_END = Table(
         zone_id       text?  innermost zone of the last fix
         motion        text   motion class of the last fix
         call_zone_id  text?  the port, basin or anchorage she is in, or whose margin she has not left yet; ~stop at rest outside every one
+        precision_m   int    metres within which that position is known; 0: as exact as AIS is
+        precision_s   int    seconds within which that time is known; 0: as exact as AIS is
         only_at_lock  bool   whether she was heard at locks alone since the data begins
         stopping      bool   whether she was last stopped, and has not moved since
         draught_dm    int?   draught last seen, decimetres

@@ -11,7 +11,7 @@ from pipeline.errors import ContractError
 if TYPE_CHECKING:
     import numpy as np
     from pandas import DataFrame, Series
-    from pandas.api.extensions import ExtensionDtype
+    from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
 # Column types and the pandas dtype that carries them: (without nulls, with nulls).
 DTYPES = {
@@ -122,9 +122,17 @@ def _dtypes(table: Table) -> list[ExtensionDtype | np.dtype]:
 
 @cache
 def _empty(table: Table) -> DataFrame:
-    from pandas import DataFrame, Series
+    from pandas import DataFrame
 
-    return DataFrame({column.name: Series(dtype=column.dtype) for column in table.columns})
+    return DataFrame({column.name: _nothing(column.dtype) for column in table.columns})
+
+
+@cache
+def _nothing(dtype: str) -> ExtensionArray | np.ndarray:
+    """No values of a dtype; tables have hundreds of columns of a few dtypes."""
+    from pandas import Series
+
+    return Series(dtype=dtype).array
 
 
 def _cast(values: Series, column: Column, dtype: ExtensionDtype | np.dtype) -> Series:

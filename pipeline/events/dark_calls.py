@@ -20,8 +20,10 @@ from geo.distance import METRES_PER_NM, distance_m
 from geo.water import ways_to_coal
 from pipeline.contracts import DARK_CALL, OURS
 from pipeline.days import end_of_day
+from pipeline.events.certain import surely_last, surely_silent
 from pipeline.events.detector import Detector, ToldDays
 from pipeline.events.lead_up import LEAD_UP, within_reach
+from pipeline.events.stays import TRACK
 from pipeline.ids import deterministic_ids
 from pipeline.limits import DarkCallLimits, Limits
 
@@ -36,19 +38,20 @@ _ZONE_WIDE_NM = 30  # no berth lies further from its zone's point
 
 def dark_calls_of(days: ToldDays) -> DataFrame:
     """`find_dark_calls` of days."""
-    return find_dark_calls(days.steps, days.ends, days.zones, days.limits)
+    return find_dark_calls(days.steps, days.stays, days.ends, days.zones, days.limits)
 
 
-def find_dark_calls(steps: DataFrame, ends: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
+def find_dark_calls(steps: DataFrame, stays: DataFrame, ends: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
     """Find for each silence the ports it leaves time to load at.
 
     steps    steps of days as `stays.tell` gives them
+    stays    STAY of these days, from there as well
     ends     TRACK_END after these days; a track of at least `limits.track.min_track_fixes` fixes may be silent since
     zones    ZONE
     returns  DARK_CALL without what attribution adds (vessel_id, track_id, imo), plus `track`. Of an open silence a call
              is known from the end of the day on which she could have loaded, which may lie after the data's end
     """
-    silences = _with_speed(_silences(steps, ends, zones, limits), limits.dark_call)
+    silences = _with_speed(_silences(steps, stays, ends, zones, limits), limits.dark_call)
     silences = silences[_may_reach(silences, zones, limits)].reset_index(drop=True)
     ways = ways_to_coal(zones) if len(silences) else None
     if ways is None or not ways.zone_ids:
@@ -64,13 +67,17 @@ def find_dark_calls(steps: DataFrame, ends: DataFrame, zones: DataFrame, limits:
     return _ranked(_feasible(calls, zones, limits), zones, limits)
 
 
-def _silences(steps: DataFrame, ends: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
-    """Silences with no end in a port where coal is loaded, ended and open: mmsi, track, began_at, ended_at, where they
-    began and ended, and what led up to them."""
+def _silences(steps: DataFrame, stays: DataFrame, ends: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
+    """Silences that belong to no call in a port where coal is loaded, ended and open: mmsi, track, began_at, ended_at,
+    where they began and ended, and what led up to them."""
+    steps, ends = surely_silent(steps), surely_last(ends)
     loading = set(zones.loc[zones["loads_coal"].astype(bool), "call_zone_id"].dropna())
     there = steps["call_zone_id"].isin(loading)
+    # who was last heard passing through such a port has no call there that the silence could belong to
+    calls = stays.loc[stays["qualified_at"].notna() & (stays["nth"] >= 0), [*TRACK, "nth"]]
+    called = there & pd.MultiIndex.from_frame(steps[[*TRACK, "nth"]]).isin(pd.MultiIndex.from_frame(calls))
     silent = (steps["motion"] == "silence") & ~(
-        there | there.shift(fill_value=False) | there.shift(-1, fill_value=False)
+        there | called.shift(fill_value=False) | there.shift(-1, fill_value=False)
     )
     silent &= steps["ended_at"] - steps["began_at"] >= pd.Timedelta(hours=limits.port_call.cargo_hours)
     names = ["first_longitude", "first_latitude", "last_longitude", "last_latitude"]

@@ -78,6 +78,11 @@ def _nearness(met: DataFrame, as_one: Series, rules: EncounterLimits) -> dict[st
     sure = as_one & lengths.notna().all(axis=1) & (met["heard_share"] >= 0.5)
     # What was heard of both now and then may be the exception: at most of the other moments they lay so near as well.
     near = met[["lay_m", "median_distance_m"]].max(axis=1) <= beside
+    # Of two that are well heard the middle is free of noise: further apart than the longer is long and both are broad
+    # by half, one lies beyond the other's end, where no crane reaches. Both are at anchor of their own.
+    broad_m = lengths.sum(axis=1) * rules.breadth_share / 2
+    reach_m = lengths.max(axis=1).clip(lower=rules.unsized_m) + broad_m + rules.steady_m
+    near &= ~(sure & (met["lay_m"] > reach_m))
     alongside = Series(np.select([near & sure, near], ["yes", "unsure"], "no"), index=met.index, dtype="str")
     return {"beside_m": beside, "alongside": alongside}
 

@@ -247,7 +247,7 @@ def _added_up(scene: Scene, rows: DataFrame, counts: DataFrame) -> tuple[DataFra
     )
     fresh = (chains["came"] == "").to_numpy()
     a, b = (chains[name].to_numpy()[fresh] for name in ("a", "b"))
-    chains.loc[fresh, "came"] = _came(scene, a, b, moment[first][fresh])
+    chains.loc[fresh, "came"] = _came(scene, a, b, moment[first][fresh], begins["under_way"].to_numpy()[fresh] > 0)
 
     steady = np.flatnonzero(np.r_[False, (chain[1:] == chain[:-1]) & (np.diff(moment) == 1)])
     places = [rows[name].to_numpy() for name in _LAST]
@@ -276,11 +276,15 @@ def _last_said(values: Numbers, first: Numbers) -> Numbers:
     return np.where(said >= 0, values[np.maximum(said, 0)], -1)
 
 
-def _came(scene: Scene, a: Numbers, b: Numbers, moment: Numbers) -> NDArray[np.object_]:
-    """How pairs came to be together: apart, in company, or unheard in the time before."""
+def _came(scene: Scene, a: Numbers, b: Numbers, moment: Numbers, under_way: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """How pairs came to be together: apart, in company, or unheard in the time before.
+
+    Of those under way that time is as long as a leg: off the shore hours pass between fixes, and what lies so far back
+    of a moment that a leg decides is still within `look_back`.
+    """
     rules = scene.limits.encounter
-    back = round(rules.before_hours * HOUR_US / step_us(rules))
-    of, nth = expand(np.full(len(a), back))
+    hours = np.where(under_way, max(rules.leg_hours, rules.before_hours), rules.before_hours)
+    of, nth = expand(np.round(hours * HOUR_US / step_us(rules)).astype(np.int64))
     seen = scene.seen(a[of], b[of], moment[of] - 1 - nth)
     seen = seen[~seen["together"]].assign(known=1)
     sums = seen.groupby(of[seen["asked"]])[["apart", "company", "known"]].sum().reindex(range(len(a)), fill_value=0)

@@ -10,6 +10,7 @@ from pandas import DataFrame, Series
 from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import AIS_GAP, OURS
 from pipeline.days import end_of_day
+from pipeline.events.certain import surely_last, surely_silent
 from pipeline.events.dark_calls import dark_calls_of
 from pipeline.events.detector import Detector
 from pipeline.ids import deterministic_ids
@@ -27,13 +28,14 @@ _HEARD_LAST = ["last_terrestrial_at", "last_satellite_at"]
 
 
 def find_gaps(steps: DataFrame, ends: DataFrame, now: pd.Timestamp, min_fixes: int, limits: GapLimits) -> DataFrame:
-    """Find silences longer than `limits.min_hours`, ended and still open.
+    """Find silences longer than `limits.min_hours`, ended and still open; between coarse fixes as far as is certain.
 
     steps      steps of a day as `stays.tell` gives them
     ends       TRACK_END after that day; a track of at least `min_fixes` fixes may be silent since
     now        end of the last landed day (UTC)
     returns    AIS_GAP without what attribution (vessel_id, track_id, imo) and `judge_reception` add, plus `track`
     """
+    steps, ends = surely_silent(steps), surely_last(ends)
     columns = ["mmsi", "track", "began_at", "ended_at", "off_longitude", "off_latitude", "on_longitude", "on_latitude"]
     zone_before, zone_after = steps["zone_id"].shift(), steps["zone_id"].shift(-1)
     ended = steps.assign(off_zone_id=zone_before, on_zone_id=zone_after)

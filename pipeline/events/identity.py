@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame, Series
 
 from pipeline.contracts import TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.ids import deterministic_ids, hull_of_imo, known_by_imo
 from pipeline.imo import is_imo
 from pipeline.limits import IdentityLimits
-from pipeline.resources import SEEDS
+from pipeline.mid import flag_of
 
 _KEY = ["mmsi", "track"]
 
@@ -74,11 +72,6 @@ def valid_imos(imo: Series) -> list[int]:
     return [int(number) for number in imo.dropna().unique() if is_imo(int(number))]
 
 
-def flag_of(mmsi: Series) -> Series:
-    """ISO 3166 alpha-2 country of each MMSI's maritime identification digits; null where they are not assigned."""
-    return (mmsi // 1_000_000).map(_flags()).astype("str")
-
-
 def _reported_imo(identities: DataFrame, limits: IdentityLimits) -> DataFrame:
     """mmsi, track, imo, other_hull: the valid IMO number of each track that reports one."""
     valid = identities[identities["imo_valid"]]
@@ -100,9 +93,3 @@ def _hulls(tracks: DataFrame, identities: DataFrame) -> DataFrame:
     hulls = hulls.join(spans).join(latest).reset_index()
     hulls["imo"] = hulls["imo"].where(known_by_imo(hulls["vessel_id"]))
     return VESSEL.conform(hulls.assign(flag=flag_of(hulls["mmsi"]), licence=None))
-
-
-@cache
-def _flags() -> dict[int, str]:
-    table = pd.read_csv(SEEDS / "mid.csv", comment="#", keep_default_na=False)
-    return dict(zip(table["mid"], table["country"], strict=True))

@@ -29,7 +29,8 @@ def with_lead_up(
 
     sustained_mkn  greatest speed over ground that she had kept up for hours by then, milli-knots
     leg_…          where she was at the last begin of a run of that UTC day that lies an hour or more back; where there
-                   is none, her last fix of an earlier day, if it lies so far back (limits: dark_call)
+                   is none, her last fix of an earlier day, if it lies so far back (limits: dark_call), else that fix's
+                   own leg
     Of ways and fixes outside `geo.water.AROUND` nothing is asked.
 
     fixes    mmsi, track, at, longitude, latitude: last fixes before silences, or of days
@@ -96,7 +97,12 @@ def _legs(fixes: DataFrame, runs: DataFrame, ends: DataFrame, limits: Limits) ->
     found = {name: today[name].where(of_today, earlier[name].where(far_back)) for name in LEG}
     handed_on = fixes[_TRACK].merge(ends[[*_TRACK, "at", *LEG]], on=_TRACK, how="left", validate="m:1")
     of_carried = (handed_on.pop("at") == fixes["at"].array).set_axis(fixes.index)  # its day is not among these
-    return {name: found[name].mask(of_carried, handed_on[name].set_axis(fixes.index)) for name in LEG}
+    found = {name: found[name].mask(of_carried, handed_on[name].set_axis(fixes.index)) for name in LEG}
+    late = found["leg_at"].isna() & earlier["leg_at"].notna() & ~of_carried
+    if late.any():  # first heard on a day soon after midnight: as she was bound when the day before ended
+        legs = _legs(fixes[late].assign(at=earlier["leg_at"][late]), runs, ends, limits)
+        found = {name: found[name].where(~late, legs[name].reindex(fixes.index)) for name in LEG}
+    return found
 
 
 def _last_by(fixes: DataFrame, known: DataFrame, at: str, columns: list[str]) -> dict[str, Series]:

@@ -6,7 +6,7 @@ Passing is not calling: a way through without a stop or a long silence is a pass
 from __future__ import annotations
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from pipeline.contracts import OURS, PORT_CALL
 from pipeline.days import end_of_day
@@ -68,7 +68,7 @@ def find_port_calls(stays: DataFrame, zones: DataFrame) -> DataFrame:
             "first_stop_at": calls["first_stop_at"],
             "stop_longitude": calls["stop_longitude"],
             "stop_latitude": calls["stop_latitude"],
-            "stopped_hours": (calls["stopped_us"] / HOUR_US).round(2).where(left & calls["first_stop_at"].notna()),
+            "stopped_hours": _stopped_hours(calls).where(left & calls["first_stop_at"].notna()),
             "draught_in_m": calls["draught_first_dm"].astype("float64") / 10,
             "draught_in_at": calls["draught_first_at"],
             "draught_out_m": (calls["draught_last_dm"].astype("float64") / 10).where(left),
@@ -78,6 +78,12 @@ def find_port_calls(stays: DataFrame, zones: DataFrame) -> DataFrame:
             "implausible_stay": None,
         }
     )
+
+
+def _stopped_hours(calls: DataFrame) -> Series:
+    """Hours stopped, and no more than she was surely there: of coarse fixes the middles of hours lie further apart."""
+    surely = (calls["last_at"] - calls["first_at"]).dt.total_seconds().clip(lower=0) / 3600
+    return (calls["stopped_us"] / HOUR_US).clip(upper=surely.fillna(np.inf)).round(2)
 
 
 def inside(stays: DataFrame) -> DataFrame:

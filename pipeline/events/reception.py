@@ -59,10 +59,10 @@ def judge_reception(
     Tested are the full hours, at most `limits.reception_window_hours`, after she fell silent and before she came back,
     each in the cell where she was if she sailed straight from her last position to her first (while the gap is open:
     in the cell of her last position), so that a ship that sails out of reception is not taken for one that hides.
-    The cell is the smallest of `limits.cell_deg` in which at least `limits.busy_vessel_hours` vessel-hours of others
-    were heard around her last position in the window before. Others heard in `limits.heard_share` of the hours: she
-    could have been heard. In at most `limits.not_heard_share`: an outage or a hole, in which nobody was. Between the
-    two, with no full hour to test, or with too little traffic in the widest cell: unknown.
+    Others heard in `limits.heard_share` of the hours: she could have been heard. In at most `limits.not_heard_share`:
+    an outage or a hole, in which nobody was. The cell is the smallest of `limits.cell_deg` that says one of the two, of
+    those in which at least `limits.busy_vessel_hours` vessel-hours of others were heard around her last position in
+    the window before. Where none does, there was no full hour to test, or too little traffic: unknown.
 
     Whom shore stations heard is asked against shore stations. Whom satellites heard is asked against satellites, and
     only in hours in which one passed, of which it takes `limits.least_passes`: between passes nobody is heard. Where
@@ -131,7 +131,7 @@ def _judged(
         )
         for column in RECEPTION:
             result[column] = result[column].where(~busy, values[column])
-        undecided &= ~busy
+        undecided &= ~(busy & (verdict != "unknown"))
     return result.astype({c: "int64" for c in ("hours_tested", "hours_heard", "vessel_hours_before")})
 
 

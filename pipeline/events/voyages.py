@@ -8,6 +8,7 @@ from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM
 from geo.harbours import harbours_at
+from pipeline.cargo import cargo_state
 from pipeline.contracts import OURS, VOYAGE
 from pipeline.days import end_of_day
 from pipeline.events.detector import Detector
@@ -74,10 +75,8 @@ def find_voyages(stays: DataFrame, zones: DataFrame, limits: VoyageLimits) -> Da
             "draught_before_m": before_m,
             "draught_m": on_way_m.where(done),
             "draught_change_m": change_m.where(done),
-            "cargo_state": np.select(
-                [done & (change_m >= limits.draught_change_m), done & (change_m <= -limits.draught_change_m)],
-                ["laden", "ballast"],
-                "unknown",
+            "cargo_state": cargo_state(
+                done & (change_m >= limits.draught_change_m), done & (change_m <= -limits.draught_change_m)
             ),
         }
     )

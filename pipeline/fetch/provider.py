@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 # Fields of a source that are for its client: one that is given and not read would be believed to be heeded.
-_OF_CLIENTS = ("files", "requests", "vessels", "boxes", "message_types", "token_url", "per_minute")
+_OF_CLIENTS = ("files", "requests", "vessels", "reports", "boxes", "message_types", "token_url", "per_minute")
+
+_ASKED_BY = {"daily_file": "fetch_days", "events": "fetch_days", "reports": "fetch_days", "vessels": "fetch_ships"}
 
 
 class FetchDays(Protocol):
@@ -51,8 +53,19 @@ class FetchDays(Protocol):
         """The files, in the source's landing folder."""
 
 
+@dataclass(frozen=True)
+class PlannedFile:
+    """A file that would be asked for, and about how long that takes, in seconds: 0 for one that lies there."""
+
+    file: FetchedFile
+    about_s: float
+
+
+PlanDays = Callable[["SourceSpec", "Settings", date, date], list[PlannedFile]]
+
+
 class FetchShips(Protocol):
-    """Asks for the particulars of ships, by the provider's ids; the rest as `FetchDays`."""
+    """Asks for the particulars of ships, by the provider's ids or by IMO numbers; the rest as `FetchDays`."""
 
     def __call__(
         self,
@@ -66,6 +79,26 @@ class FetchShips(Protocol):
         again: bool,
     ) -> FetchedFile:
         """The file of the answers, in the source's landing folder."""
+
+
+class FetchOfShips(Protocol):
+    """Asks for what the provider tells of some ships, by its ids, on the UTC days from `first` to `last`; the rest as
+    `FetchDays`."""
+
+    def __call__(
+        self,
+        spec: SourceSpec,
+        settings: Settings,
+        ships: Sequence[str],
+        first: date,
+        last: date,
+        *,
+        secrets: Mapping[str, str],
+        now: datetime,
+        progress: Progress,
+        again: bool,
+    ) -> list[FetchedFile]:
+        """The files, in the source's landing folder."""
 
 
 class LiveClient(Protocol):
@@ -115,13 +148,16 @@ class Listen(Protocol):
 class Provider:
     """What a provider serves, and by what it is asked: one of `fetch_days`, `fetch_ships` and `listen`.
 
-    kind         of its sources. The schedule follows from it: daily files and events are asked for each UTC day,
-                 particulars once a week, and what a listener (stream, poll) kept of a day is landed
+    kind         of its sources. The schedule follows from it: daily files, events and reports are asked for each UTC
+                 day, particulars once a week, and what a listener (stream, poll) kept of a day is landed
     needs        fields that its sources must give
     may_have     fields that they may give; others that are for clients are refused
     secrets      environment variables that the client reads by their names, so that its sources must name them
+    fetch_of_ships  beside `fetch_days`: of the ships that lists name, where a source asks for these
     at_once      whether a span of days is one question; else it is asked day by day
     place_of     of a day's file: where it will be kept and its address, without a request; None: not known before
+    of_lists     what `fetch_ships` takes are the IMO numbers of ships that lists name; else ids of the ships of events
+    plan_days    of a span of days: the questions that would be asked, without a request; None: as `place_of` has it
     """
 
     kind: Kind
@@ -131,12 +167,15 @@ class Provider:
     fetch_days: FetchDays | None = None
     at_once: bool = False
     place_of: Callable[[SourceSpec, Settings, date], FetchedFile] | None = None
+    fetch_of_ships: FetchOfShips | None = None
+    plan_days: PlanDays | None = None
     fetch_ships: FetchShips | None = None
+    of_lists: bool = False
     listen: Listen | None = None
 
     def __post_init__(self) -> None:
         """raises  ValueError where it is not asked in the way of its kind"""
-        by = {"daily_file": "fetch_days", "events": "fetch_days", "vessels": "fetch_ships"}.get(self.kind, "listen")
+        by = _ASKED_BY.get(self.kind, "listen")
         if any((getattr(self, way) is not None) != (way == by) for way in ("fetch_days", "fetch_ships", "listen")):
             raise ValueError(f"a provider of kind {self.kind} has {by}, and no other way of being asked")
 

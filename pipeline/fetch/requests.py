@@ -1,4 +1,5 @@
-"""How a source's file says that it is asked: where daily files lie, which parts of the sea, which events and ships."""
+"""How a source's file says that it is asked: where daily files lie, which parts of the sea, which events,
+ships and grids."""
 
 from __future__ import annotations
 
@@ -86,6 +87,8 @@ class EventRequest(Seed):
     blind_spots  what its provider is known not to see, a sentence that every such event carries
     days_per_file  longest span of days in one file, where another than of the other kinds
     port_ids     ports by the provider's ids, asked for in place of the source's boxes
+    boxes        parts of the sea that are asked for in place of the source's boxes
+    of_lists     asked for of the ships that lists name, wherever they were, in place of any sea
     """
 
     name: Annotated[str, Field(pattern="^[a-z-]+$")]
@@ -94,12 +97,21 @@ class EventRequest(Seed):
     blind_spots: str
     days_per_file: Annotated[int | None, Field(gt=0)] = None
     port_ids: tuple[str, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    of_lists: bool = False
+
+    @model_validator(mode="after")
+    def _asks_by_one(self) -> Self:
+        if bool(self.port_ids) + bool(self.boxes) + self.of_lists > 1:
+            raise ValueError("one of port_ids, boxes and of_lists: a question is about ports, a sea or ships")
+        return self
 
 
 class EventRequests(Seed):
     """How a provider is asked for events: path below the address, entries a page, longest span of days in one file.
 
     timeout_s            silence after which an answer counts as failed
+    ships_per_request   most ids of ships in one request
     voyage_blind_spots  what voyages between its port visits do not show, a sentence that every such voyage carries
     """
 
@@ -107,6 +119,7 @@ class EventRequests(Seed):
     page_size: Annotated[int, Field(gt=0)]
     days_per_file: Annotated[int, Field(gt=0)]
     timeout_s: Annotated[float, Field(gt=0)]
+    ships_per_request: Annotated[int, Field(gt=0)] = 50
     datasets: Annotated[tuple[EventRequest, ...], Field(min_length=1)]
     voyage_blind_spots: str
 
@@ -127,7 +140,7 @@ class BlindSpots(Seed):
 
 
 class VesselRequests(Seed):
-    """How a provider is asked for the particulars of ships that its events name.
+    """How a provider is asked for the particulars of ships that its events, or lists, name.
 
     path            below the address
     dataset         the provider's name of it
@@ -141,3 +154,64 @@ class VesselRequests(Seed):
     ships_of: str
     ids_per_request: Annotated[int, Field(gt=0)]
     registries: str
+
+
+class Region(Seed):
+    """A part of the sea that reports are asked for.
+
+    name            in the names of their files
+    polygon         its ring of corners, longitude and latitude in degrees; the last is joined to the first
+    days_per_report longest span of days in one report, where another than of the other regions
+    """
+
+    name: Annotated[str, Field(pattern="^[a-z-]+$")]
+    polygon: Annotated[tuple[tuple[float, float], ...], Field(min_length=3)]
+    days_per_report: Annotated[int | None, Field(gt=0, le=31)] = None
+
+    @field_validator("polygon")
+    @classmethod
+    def _lies_on_earth(cls, corners: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+        if not all(abs(longitude) <= 180 and abs(latitude) <= 90 for longitude, latitude in corners):
+            raise ValueError("corners of longitude and latitude, like [124.4, 38.2]")
+        return corners
+
+
+class ReportQuestion(Seed):
+    """One of the questions that are asked of every region and span of days.
+
+    name     in the names of its files
+    filters  in the provider's words, such as matched='false'
+    """
+
+    name: Annotated[str, Field(pattern="^[a-z-]+$")]
+    filters: tuple[str, ...] = ()
+
+
+class ReportRequests(Seed):
+    """How a provider is asked for reports on a grid: what is in each cell at each time, by ship.
+
+    path, last_path  below the address: of a report, and of the last one that was made
+    dataset          the provider's name of it, with the version that is wanted
+    temporal_resolution, spatial_resolution, group_by   in the provider's words
+    days_per_report  longest span of days in one report; none goes beyond a month
+    timeout_s        silence after which an answer counts as failed
+    attempts         in all, while the server is busy (one report at a time) or unwell
+    wait_s           first wait before another attempt (it doubles), and between looks at a report that is being made
+    looks            most looks at a report that is being made
+    about_s          what a report takes, for plans
+    """
+
+    path: str
+    last_path: str
+    dataset: str
+    temporal_resolution: Literal["HOURLY", "DAILY", "MONTHLY", "YEARLY", "ENTIRE"]
+    spatial_resolution: Literal["HIGH", "LOW"]
+    group_by: str
+    days_per_report: Annotated[int, Field(gt=0, le=31)]
+    timeout_s: Annotated[float, Field(gt=0)]
+    attempts: Annotated[int, Field(gt=0)]
+    wait_s: Annotated[float, Field(ge=0)]
+    looks: Annotated[int, Field(gt=0)]
+    about_s: Annotated[float, Field(gt=0)] = 20.0
+    questions: Annotated[tuple[ReportQuestion, ...], Field(min_length=1)]
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)]

@@ -19,7 +19,7 @@ from pipeline.contracts import SOURCE
 from pipeline.days import day_ended_at
 from pipeline.discovery import Room
 from pipeline.errors import InputError
-from pipeline.fetch.requests import BlindSpots, Box, DailyFile, EventRequests, VesselRequests
+from pipeline.fetch.requests import BlindSpots, Box, DailyFile, EventRequests, ReportRequests, VesselRequests
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, digest, load_named_seeds
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pipeline.settings import Settings
 
-Kind = Literal["daily_file", "events", "vessels", "stream", "poll", "folder"]
+Kind = Literal["daily_file", "events", "reports", "vessels", "stream", "poll", "folder"]
 PROVIDERS = Room("pipeline.fetch.providers", "providers", "PROVIDER")
 
 
@@ -58,6 +58,7 @@ class SourceSpec(Seed):
     blind_spots    what the provider of events is known not to see, by kind of event and for `voyage`: a sentence that
                    every such event carries; left out where `requests` say it
     vessels        how particulars of ships are asked for
+    reports        how reports on a grid are asked for
     boxes          parts of the sea that `coalwatch listen`, or a request for events, asks for; empty: all there is
     message_types  what it asks for, in the source's words
     silence_minutes  silence of a box that is worth a word
@@ -88,6 +89,7 @@ class SourceSpec(Seed):
     requests: EventRequests | None = None
     blind_spots: BlindSpots | None = None
     vessels: VesselRequests | None = None
+    reports: ReportRequests | None = None
     boxes: tuple[Box, ...] = ()
     message_types: tuple[str, ...] = ()
     silence_minutes: Annotated[float | None, Field(gt=0)] = None
@@ -112,6 +114,8 @@ class SourceSpec(Seed):
             raise ValueError("requests (how events are asked for) or blind_spots for events, and for nothing else")
         if (self.kind == "vessels") != (self.vessels is not None):
             raise ValueError("vessels (how particulars of ships are asked for) for vessels, and for nothing else")
+        if (self.kind == "reports") != (self.reports is not None):
+            raise ValueError("reports (how reports on a grid are asked for) for reports, and for nothing else")
         if self.kind == "folder" and self.client is not None:
             raise ValueError("no client for a folder: nobody is asked")
         if self.asked_by is not None and self.asked_by not in PROVIDERS.files():

@@ -115,8 +115,11 @@ class Web:
         json: Any = None,
         data: Any = None,
         headers: Mapping[str, str] | None = None,
+        accept: tuple[int, ...] = (),
     ) -> httpx.Response:
         """One whole answer: 2xx (its body may be empty), or 304 where the caller's headers ask whether it changed.
+
+        accept  other statuses whose answers the caller wants to see
 
         raises  InputError (401, 403: `Refused`; other 4xx; no such kind of address),
                 SourceUnavailable (404: `NotPublished`; given up after all attempts)
@@ -129,7 +132,7 @@ class Web:
         }
 
         def once() -> httpx.Response:
-            with self._answer(method, url, **content) as answer:
+            with self._answer(method, url, accept=accept, **content) as answer:
                 return _whole(answer)
 
         return self._persistently(once)

@@ -24,6 +24,7 @@ NEEDED = {
 # What the cell of a field should hold, in words.
 _EXPECTED = {
     "mmsi": "nine digits",
+    "timestamp": "a time as the provider writes it",
     "longitude": "degrees east",
     "latitude": "degrees north",
     "sog_kn": "knots",
@@ -48,6 +49,10 @@ UNIX_FORMATS = tuple(_SECOND_US)
 _TOO_COARSE = "which 32-bit floats (seven digits) cannot hold"
 # Names of zones that mean one thing: CST is Chicago's time to the engine, Shanghai's to others.
 _NO_OFFSET = r"[+-](?:1[5-9]|[2-9]\d|14:?(?:0[1-9]|[1-9]\d))(?::?\d\d)?\s*$"  # beyond 14 hours
+# Clocks as people and programs write them, and the engine does not: 07:13:20,5 and 07:13:20 +0900 (or +0000 UTC).
+_LOOSE = r":\d\d(?:,\d|(?:\.\d+)?\s+(?:[+-]\d|[Zz]\s*$))"
+_COMMA = (r"(:\d\d),(\d)", r"\1.\2")
+_BLANK = (r"(:\d\d(?:\.\d+)?)\s+(?:([+-]\d\d(?::?\d\d)?|[Zz])|([+-]00:?00)\s+(?:UTC|GMT))\s*$", r"\1\2\3")
 _ZONE_NAME = r"(?i)(?:\b|\d)(?:z|utc|gmt)\b|[a-z]/[a-z]"
 
 
@@ -166,7 +171,7 @@ def code(column: Column, kind: str, words: Mapping[str, int] | None = None, expe
 def transceiver_class(column: Column) -> Cell:
     """A or B, alone or as Class A, in any case."""
     text = column.text
-    named = f"nullif(upper(regexp_extract({text}, '(?i)^\\s*(?:class\\s*)?([ab])\\s*$', 1)), '')"
+    named = f"nullif(upper(regexp_extract({text}, '(?i)^\\s*(?:class[\\s_-]*)?([ab])\\s*$', 1)), '')"
     return Cell(column, f"case when {text} in ('A', 'B') then {text} else {named} end", "A or B")
 
 
@@ -219,6 +224,20 @@ def iso_time(text: str, zone: str = "UTC") -> str:
     With its offset or zone where it bears one, else of the zone given. A date alone is no time, nor is one of a zone
     that no place has. (The engine's session zone is UTC, so it reads a text without a zone as UTC.)
     """
+    tight = text
+    for form, plain in (_COMMA, _BLANK):
+        tight = f"regexp_replace({tight}, {quoted(form)}, {quoted(plain)})"
+    long = (
+        f"case when regexp_matches({text}, {quoted(_LOOSE)}) then {_long_time(tight, zone)} "
+        f"else {_long_time(text, zone)} end"
+    )
+    if zone != "UTC":
+        return long
+    # 2024-06-01T12:00:00 has no room for a zone: what most files hold is read the short way.
+    return f"case when strlen({text}) = 19 and {text}[17] = ':' then try_cast({text} as timestamp) else {long} end"
+
+
+def _long_time(text: str, zone: str) -> str:
     cast = f"try_cast({text} as timestamptz)"
     zoned = _utc(
         f"case when not contains({text}, ':') or regexp_matches({text}, {quoted(_NO_OFFSET)}) then null "
@@ -226,9 +245,7 @@ def iso_time(text: str, zone: str = "UTC") -> str:
         f"when regexp_matches({text}, {quoted(_ZONE_NAME)}) or regexp_matches({text}, '\\d\\s+$') then {cast} end"
     )
     if zone == "UTC":
-        # 2024-06-01T12:00:00 has no room for a zone: what most files hold is read the short way.
-        bare = f"strlen({text}) = 19 and {text}[17] = ':'"
-        return f"case when {bare} then try_cast({text} as timestamp) else {zoned} end"
+        return zoned
     bare = f"regexp_matches({text}, '^\\s*\\d+-\\d+-\\d+[T ]\\d+:\\d+(:\\d+([.]\\d+)?)?\\s*$')"
     return f"case when {bare} then {_in_zone(f'try_cast({text} as timestamp)', zone)} else {zoned} end"
 
@@ -238,7 +255,13 @@ def _utc(moment: str) -> str:
 
 
 def _in_zone(naive: str, zone: str) -> str:
-    return naive if zone == "UTC" else _utc(f"timezone({quoted(zone)}, {naive})")
+    """A clock's time of a zone; null for one that the zone has twice, or not at all, when its clocks are changed."""
+    if zone == "UTC":
+        return naive
+    moment = f"timezone({quoted(zone)}, {naive})"
+    shown = [f"timezone({quoted(zone)}, {moment} {other})" for other in ("", "- interval 1 hour", "+ interval 1 hour")]
+    once = f"{shown[0]} = {naive} and {shown[1]} <> {naive} and {shown[2]} <> {naive}"
+    return f"case when {once} then {_utc(moment)} end"
 
 
 def select_cells(

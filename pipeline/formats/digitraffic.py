@@ -42,7 +42,7 @@ _COLUMNS = {
     "imo": text("imo"),
     "name": text("name"),
     "call_sign": text("callSign"),
-    "ship_type": first(code("shipType"), code("type")),
+    "ship_type": first(code("shipType"), code("payload.type")),  # "type" beside a geometry is a word of GeoJSON
     "length_m": first(total("referencePointA", "referencePointB"), total("refA", "refB")),
     "width_m": first(total("referencePointC", "referencePointD"), total("refC", "refD")),
     "draught_m": number("draught", per_unit=10),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.formats import cells
-from pipeline.formats.cells import Cell
+from pipeline.formats.cells import Cell, Column
 from pipeline.formats.delimited import columns, find_column, read_delimited
 from pipeline.formats.noaa import nav_status
 from pipeline.formats.record import NOT_SHIP, Content, Head, Reading, Source, header_layout
@@ -47,7 +47,7 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
     transceiver_class = f"case {mobile} when 'class a' then 'A' when 'class b' then 'B' end"
     fields = {
         "mmsi": cells.mmsi(of["MMSI"]),
-        "timestamp": cells.time(of[time], _TIME_FORM),
+        "timestamp": _time(of[time]),
         "longitude": cells.number(of["Longitude"], expected="degrees east"),
         "latitude": cells.number(of["Latitude"], expected="degrees north"),
         "sog_kn": cells.number(of["SOG"], expected="knots"),
@@ -66,6 +66,16 @@ def _read(con: DuckDBPyConnection, content: Content, head: Head, scratch: Path, 
     }
     hint = f"(case when {mobile} in {_NO_SHIPS} then '{NOT_SHIP}' end)"
     return read_delimited(content, named, fields, {"receiver": "'terrestrial'"}, hint)
+
+
+def _time(column: Column) -> Cell:
+    """A time as published, or with the year first, as programs write it that read the file before."""
+    published, iso = cells.time(column, _TIME_FORM), cells.time(column)
+    year_first = f"ltrim({column.sql}) like '____-%'"
+    return Cell(
+        column, f"case when {year_first} then {iso.value} else {published.value} end",
+        "a time like 01/06/2018 12:00:00, day first, or 2018-06-01T12:00:00",
+    )  # fmt: skip
 
 
 SOURCE = Source(

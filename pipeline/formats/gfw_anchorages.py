@@ -5,8 +5,9 @@ between neighbouring ports stays in one visit. A call is where she stopped, so t
 that of the entry, else that of the exit: the first of them that bears a label. Where she came in or went out at another
 port, that is kept beside it.
 
-The label is the anchorage's name, else what its `id` says after the country (`usa-halibutpoint`). `topDestination` is
-no label: it is what ships that were there typed in as their destination (SITKA at Halibut Point).
+The label is the anchorage's name, else what its `id` says after the country (`usa-halibutpoint`); an `id` that is a
+number of a cell of the grid (`35a1b2c3`, as their anchorages' `s2id`) says none. `topDestination` is no label: it is
+what ships that were there typed in as their destination (SITKA at Halibut Point).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from pipeline.formats.gfw_pages import alpha2
 
 _STOP, _ENTRY, _EXIT = "intermediateAnchorage", "startAnchorage", "endAnchorage"
+_CELL = re.compile(r"(?=.*\d)[0-9a-f]{8,16}", re.IGNORECASE)
 _ID = re.compile(r"([a-z]{3})-(.+)", re.IGNORECASE)
 
 
@@ -54,7 +56,9 @@ def _country(anchorage: dict[str, Any]) -> str | None:
 
 
 def _within(number: str) -> tuple[str, str]:
-    """Country and label of an `id`; one that begins with no country is all label."""
+    """Country and label of an `id`; one that begins with no country is all label, unless it is a cell's number."""
+    if _CELL.fullmatch(number):
+        return "", ""
     found = _ID.fullmatch(number)
     return (found[1], found[2]) if found and found[1].upper() in alpha2() else ("", number)
 

@@ -130,7 +130,8 @@ def _refuse_another(content: Content) -> None:
     if what := another_answer(beginning_of(content.path)):
         raise InputError(
             f"{content.name}: {what} (Global Fishing Watch): neither events nor particulars of ships, not read here; "
-            "expected pages of /v3/events (gfw) or of /v3/vessels (gfw_vessels)"
+            "expected pages of /v3/events (gfw) or of /v3/vessels (gfw_vessels); reports are read as `coalwatch fetch` "
+            "keeps them, with their question"
         )
 
 
@@ -243,5 +244,5 @@ SOURCE = Source(
     recognises=_recognises,
     version="2",
     read_events=read_pages,
-    after=("gfw_vessels",),  # pages without entries
+    after=("gfw_vessels", "gfw_radar"),  # pages without entries; reports have entries too
 )

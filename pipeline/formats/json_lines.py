@@ -32,6 +32,10 @@ _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SEPARATORS = re.compile(r"[\s,]+")
 _PLAIN = re.compile(r'[^][{}"\\]*(?:"[^][{}"\\]*"[^][{}"\\]*)*')  # a line that neither opens nor closes anything
 _NO_BRACKET = re.compile(r"[^][{}]+")
+# Half of a pair: of a name that a program cut in the middle of a sign. The engine takes the document for damaged.
+_HALF_SIGN = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 # A number of nine digits written with an exponent has lost some of them; as a text it is seen to be no MMSI.
 _ROUNDED_MMSI = re.compile(r'("(?:mmsi|MMSI|UserID)"\s*:\s*)(-?[\d.]+[eE][+-]?\d+)')
 
@@ -111,7 +115,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             if field := _EVENT_FIELD.match(line):
                 line = line[field.end() :].strip(_BLANK) if field.group(1) == "data" else ""
             if line:
-                yield number, _ROUNDED_MMSI.sub(r'\1"\2"', line)
+                yield number, _ROUNDED_MMSI.sub(r'\1"\2"', _HALF_SIGN.sub(r"\\ufffd", line))
 
 
 def _open_after(line: str, before: str) -> tuple[bool, str]:

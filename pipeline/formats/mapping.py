@@ -16,7 +16,7 @@ from pipeline.formats import cells
 from pipeline.formats.cells import UNIX_FORMATS, Cell, Column
 from pipeline.formats.delimited import columns, find_column, read_delimited
 from pipeline.formats.noaa import nav_status
-from pipeline.formats.record import RECORD, Content, Head, Reading, Source, identifier, quoted
+from pipeline.formats.record import RECORD, Content, Head, Reading, Source, identifier, parquet, quoted
 from pipeline.formats.unpack import torn_parquet
 from pipeline.seedfile import load_seed
 
@@ -100,7 +100,7 @@ class Mapping(BaseModel):
 
     @model_validator(mode="after")
     def _known_columns(self) -> Mapping:
-        allowed = [name for name in RECORD if name not in ("hint", "unread")]
+        allowed = [name for name in RECORD if name not in ("hint", "unread", "precision_m", "precision_s")]
         for name in (*self.columns, *self.constants):
             if name not in allowed:
                 raise ValueError(f"{name}: no such column; expected one of {', '.join(allowed)}")
@@ -195,7 +195,7 @@ def _open_parquet(con: DuckDBPyConnection, content: Content) -> tuple[list[Colum
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = f"read_parquet({quoted(content.path)})"
+    file = parquet(content.path)
     try:
         kinds = [kind for _, kind, *_ in con.execute(f"describe select * from {file}").fetchall()]
         names = pq.read_schema(content.path).names

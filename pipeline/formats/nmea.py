@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
-from pipeline.formats.record import Content, Head, Reading, Source, quoted, select_record
+from pipeline.formats.record import Content, Head, Reading, Source, parquet, select_record
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -46,7 +46,7 @@ def read_sentences(path: Path, scratch: Path, base_date: str | None) -> Reading:
         raise InputError(f'date is "{base_date}"; expected a UTC day like 2024-06-01') from None
     folder = scratch / "nmea"
     write_records(path, folder, start)
-    relation = f"read_parquet({quoted(folder / '*.parquet')})"
+    relation = parquet(*sorted(folder.glob("*.parquet")))
     expressions = {name: name for name in (*_NUMBERS, "name", "call_sign", "destination")} | {
         "hint": "nullif(hint, '')",
         "mmsi": "mmsi",

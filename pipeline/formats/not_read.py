@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pipeline.formats.record import Head
 
-# Keys that stand together in the error answers of servers (JSON:API, RFC 7807, OAuth).
-_ERRORS = (('"errors"', '"detail"'), ('"title"', '"status"'), ('"error"', '"error_description"'))
+# Keys that stand together in the error answers of servers (JSON:API, RFC 7807, OAuth, Global Fishing Watch).
+_ERRORS = (
+    ('"errors"', '"detail"'), ('"title"', '"status"'), ('"error"', '"error_description"'), ('"statusCode"', '"error"'),
+)  # fmt: skip
+_AISHUB_CSV = {"MMSI", "LONGITUDE", "LATITUDE", "NAVSTAT", "DEST", "A", "B", "C", "D"}
 
 
 def why_not_read(head: Head) -> str | None:
@@ -21,6 +24,16 @@ def why_not_read(head: Head) -> str | None:
         return (
             "lists without names of their values, as MarineTraffic's protocol json gives them. Not read: what stands "
             "where depends on the service. Ask for protocol jsono, which names them"
+        )
+    if beginning[:1] in "{[" and '"AIS"' in beginning and '"NAVSTAT"' in beginning:
+        return (
+            "VesselFinder's answer. Not read: none was seen. Write the positions as CSV and describe the columns in a "
+            "mapping (docs/sources.md)"
+        )
+    if {name.upper() for name in head.columns} >= _AISHUB_CSV:
+        return (
+            "AISHub's answer as CSV. Not read: none was seen. Ask for output=json or xml, or describe the columns in a "
+            "mapping (docs/sources.md)"
         )
     if beginning[:1] == "{" and any(all(key in beginning for key in keys) for keys in _ERRORS):
         shown = " ".join(beginning.split())[:200]

@@ -94,13 +94,15 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
         f"when record is null or json_type(record) <> 'OBJECT' then 'unreadable' else coalesce({answers.hint}, "
         f"case when not coalesce({answers.placed}, false) or {' or '.join(unread)} then 'unreadable' end) end"
     )
-    optional = {
-        name: value for name, value in answers.columns.items() if name not in NEEDED and _said(value, said) != _NOWHERE
+    read = {  # what a row cannot do without comes first: a reject tells its first cell
+        name: answers.columns[name]
+        for name in sorted(answers.columns, key=lambda name: name not in NEEDED)
+        if _said(answers.columns[name], said) != _NOWHERE
     }
     failed = ", ".join(
-        f"(value_{name} is null and {_says_anything(value, said)}) as failed_{name}" for name, value in optional.items()
+        f"(value_{name} is null and {_says_anything(value, said)}) as failed_{name}" for name, value in read.items()
     )
-    expressions["unread"] = " or ".join(f"failed_{name}" for name in optional)
+    expressions["unread"] = " or ".join(f"failed_{name}" for name in read if name not in NEEDED)
     listed = ", ".join(quoted(path) for path in paths)
 
     def rows(of: str) -> str:
@@ -109,9 +111,9 @@ def read_answers(con: DuckDBPyConnection, content: Content, documents: Iterable[
         return f"(select *, {failed} from (select *, {values} from {said_rows}))"
 
     failures = ", ".join(
-        f"case when failed_{name} then {{'field': {quoted(name)}, 'column_name': null, "
+        f"case when failed_{name} then {{'field': {quoted(name)}, 'column_name': {_named(name, value)}, "
         f"'said': left({_said(value, said)}, 100), 'expected': {quoted(expected(name))}}} end"
-        for name, value in optional.items()
+        for name, value in read.items()
     )
     cells = f"list_filter([{failures}], lambda one: one is not null)::{UNREAD_CELL}[] as unread_cells"
     typed = "(select * replace (record::json as record) from row_read)"
@@ -132,6 +134,13 @@ def _said(value: Value, said: Said) -> str:
     texts: list[str] = []
     value(lambda path: texts.append(said(path)) or texts[-1])  # type: ignore[func-returns-value]
     return f"coalesce({', '.join((*dict.fromkeys(texts), 'null'))})"
+
+
+def _named(name: str, value: Value) -> str:
+    """SQL: the provider's name of a field that a row cannot do without; null for the others, whose own tells enough."""
+    paths: list[str] = []
+    value(lambda path: paths.append(path) or "null")  # type: ignore[func-returns-value]
+    return quoted(" or ".join(dict.fromkeys(paths))) if name in NEEDED else "null"
 
 
 def _path(inside: str, path: str) -> str:

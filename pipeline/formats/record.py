@@ -35,6 +35,8 @@ POSITION_COLUMNS = {
     "nav_status": "TINYINT",
     "transceiver_class": "ENUM('A', 'B')",
     "receiver": "ENUM('satellite', 'terrestrial', 'unknown')",
+    "precision_m": "DOUBLE",
+    "precision_s": "DOUBLE",
 }
 REPORT_COLUMNS = {
     "imo": "VARCHAR",
@@ -58,11 +60,15 @@ UNREAD_CELL = "STRUCT(field VARCHAR, column_name VARCHAR, said VARCHAR, expected
 
 @dataclass(frozen=True)
 class Head:
-    """The beginning of a file, unpacked: enough to recognise its format."""
+    """The beginning of a file, unpacked: enough to recognise its format.
+
+    above  how many lines were left out that stand above a table's header, blank ones not counted
+    """
 
     name: str
     lines: tuple[str, ...]
     packing: str | None = None
+    above: int = 0
 
     @property
     def parquet(self) -> bool:
@@ -133,7 +139,7 @@ class Reading:
 class EventsReading:
     """What a source of providers' events makes of one file.
 
-    events      PROVIDER_EVENT without source_file_id
+    events      PROVIDER_EVENT without source_file_id; of radar PROVIDER_DETECTION without it
     rejects     line (1-based row number), reason, raw
     rows_read   events, duplicates and rejects
     duplicates  rows whose event came again in the same file
@@ -168,7 +174,7 @@ Read = Callable[["DuckDBPyConnection", Content, Head, Path, "str | None"], Readi
 
 @dataclass(frozen=True)
 class Source:
-    """One format, as its file declares it under the name SOURCE: how its files are recognised, and one of three ways of
+    """One format, as its file declares it under the name SOURCE: how its files are recognised, and one of four ways of
     reading them, which shows what they yield.
 
     name      SOURCE of `coalwatch ingest`, and what `reads_as` of a source says
@@ -183,6 +189,7 @@ class Source:
     read_events   for a source that gives events in place of positions: reads content, given the first moment (ISO 8601,
                   UTC) that lies too far in the future
     read_vessels  for a source that gives particulars of ships in place of positions
+    read_detections  for a source that gives radar detections in place of positions: as `read_events`
     after         names of formats that are asked first when a file is recognised, as this one would take theirs
     """
 
@@ -196,13 +203,15 @@ class Source:
     takes_date: bool = False
     read_events: Callable[[Content, str], EventsReading] | None = None
     read_vessels: Callable[[Content], VesselsReading] | None = None
+    read_detections: Callable[[Content, str], EventsReading] | None = None
     after: tuple[str, ...] = ()
     remark: str | None = None
 
     def __post_init__(self) -> None:
         """raises  ValueError unless it is read in one way"""
-        if sum(way is not None for way in (self.read, self.read_events, self.read_vessels)) != 1:
-            raise ValueError(f"format {self.name} has one of read, read_events and read_vessels")
+        ways = (self.read, self.read_events, self.read_vessels, self.read_detections)
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError(f"format {self.name} has one of read, read_events, read_vessels and read_detections")
 
     @property
     def described(self) -> str:
@@ -210,10 +219,12 @@ class Source:
         return f"{self.title}, {self.remark}" if self.remark else self.title
 
     @property
-    def yields(self) -> Literal["positions", "events", "particulars"]:
+    def yields(self) -> Literal["positions", "events", "particulars", "detections"]:
         """What its files hold."""
         if self.read_events is not None:
             return "events"
+        if self.read_detections is not None:
+            return "detections"
         return "particulars" if self.read_vessels is not None else "positions"
 
     @property
@@ -234,6 +245,11 @@ def select_record(expressions: Mapping[str, str], relation: str, extra: str = ""
 def quoted(value: object) -> str:
     """A value as an SQL string literal."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def parquet(*files: Path) -> str:
+    """SQL: the rows of Parquet files. What the folders around them are called (year=2023) is no column of theirs."""
+    return f"read_parquet([{', '.join(map(quoted, files))}], hive_partitioning = false)"
 
 
 def number_of(text: str) -> str:

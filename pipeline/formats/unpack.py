@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import stat
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,6 +14,12 @@ from pipeline.errors import InputError
 from pipeline.formats.record import Head
 
 _HEAD_BYTES = 1 << 16
+_NO_TEXT = re.compile("[\\0-\\x08\\x0e-\\x1f\ufffd]")  # control characters, and what is no UTF-8
+_ABOVE = re.compile(r"\s*(?:#|sep=.\s*$)", re.IGNORECASE)
+_MOST_ABOVE = 100
+_BLANK = " \t\r\n\v\f"  # as of bytes
+_BESIDE = re.compile(r"^__MACOSX|(?:^|/)(?:\.[^/]*|Thumbs\.db)$")  # what systems put beside a file in an archive
+_SPREADSHEET = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")  # a file in those of Excel, LibreOffice
 _MAGIC = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"PAR1": "parquet"}
 
 
@@ -32,10 +39,37 @@ def read_head(path: Path) -> Head:
     if start.startswith(b"PAR1"):
         raise InputError(f"{path}: Parquet inside an archive; unpack it, Parquet is compressed in itself")
     text = start.decode("utf-8-sig", "replace")
-    if text[:1000].count("\0") > len(text[:1000]) / 50:  # a stray NUL in a text is no binary file
-        raise InputError(f"{path}: binary content; expected CSV, NMEA or Parquet, plain or as .zip, .gz or .zst")
     lines = re.split("\r\n|\n|\r", text.lstrip("\r\n"))
-    return Head(path.name, tuple(lines if len(start) < _HEAD_BYTES else lines[:-1] or lines), packing)
+    if _is_binary(lines):
+        raise InputError(f"{path}: binary content; expected CSV, NMEA or Parquet, plain or as .zip, .gz or .zst")
+    lines = lines if len(start) < _HEAD_BYTES else lines[:-1] or lines
+    above = _above_header(lines)
+    filled = [number for number, line in enumerate(lines) if line.strip(_BLANK)]
+    return Head(path.name, tuple(lines[filled[above] :] if above else lines), packing, above)
+
+
+def _is_binary(lines: list[str]) -> bool:
+    """Whether most of what lines say is no text. Some of them in a text make no binary file: a logger that loses its
+    power leaves a run of NULs, which says nothing however long it is."""
+    said = [re.sub("\0+", "\0", line) for line in lines]
+    no_text = [line for line in said if "\0" in line or 0 < len(line) <= 4 * len(_NO_TEXT.findall(line))]
+    return 2 * sum(map(len, no_text)) > sum(map(len, said))
+
+
+def _above_header(lines: list[str]) -> int:
+    """How many lines, blank ones not counted, stand above a table's header: comments, and what a spreadsheet is told of
+    the delimiter (`sep=,`). The Danish header begins like a comment, but has about as many columns as most rows."""
+    filled = [line for line in lines[:_MOST_ABOVE] if line.strip(_BLANK)]
+    above = next((number for number, line in enumerate(filled) if not _ABOVE.match(line)), 0)
+    widths = [_columns(line) for line in filled]
+    usual = sorted(widths[above:])[len(widths[above:]) // 2] if filled else 0
+    if not usual:
+        return 0  # no table, or one of another delimiter, whose header may begin so
+    return next((number for number in range(above) if 4 * widths[number] >= 3 * usual), above)
+
+
+def _columns(line: str) -> int:
+    return max(map(line.count, ",;\t|"))
 
 
 def torn_parquet(name: str, error: Exception) -> InputError:
@@ -55,6 +89,8 @@ class opened:
     def __enter__(self) -> tuple[IO[bytes], str | None]:
         path = self.path
         try:
+            if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+                raise InputError(f"{path}: no regular file (a pipe, socket or device); write its content to one first")
             file = path.open("rb")
         except FileNotFoundError:
             raise InputError(f"{path}: no such file") from None
@@ -62,6 +98,8 @@ class opened:
             raise InputError(f"{path}: is a folder; name the files in it, like {path}/*.csv") from None
         except PermissionError:
             raise InputError(f"{path}: no permission to read it") from None
+        except OSError as error:  # a loop of links, a path through a file, a name that is too long
+            raise InputError(f"{path}: {error.strerror}; give the path of a file") from None
         self._open.append(file)
         start = file.read(4)
         file.seek(0)
@@ -90,7 +128,9 @@ class opened:
         """The one file of a zip archive."""
         try:
             archive = zipfile.ZipFile(file)
-            members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX")]
+            members = [m for m in archive.infolist() if not m.is_dir() and not _BESIDE.search(m.filename)]
+            if any(m.filename in _SPREADSHEET for m in members):
+                raise InputError(f"{self.path}: a spreadsheet; save it as CSV, with its times and numbers as they were")
             if len(members) != 1:
                 names = ", ".join(m.filename for m in members[:3]) or "none"
                 raise InputError(f"{self.path}: {len(members)} files in the archive ({names}); expected one, unpack it")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.contracts import ALERT, ALERT_CARGO, ALERT_CLAIM, ALERT_EVIDENCE, LEGAL_ASSESSMENT, OURS, VOYAGE
 from pipeline.ids import deterministic_ids
+from pipeline.judgement.again import tells, touched
 from pipeline.judgement.articles import ClaimSpec
 from pipeline.judgement.bearing import relate
 from pipeline.judgement.cases.around import Around
@@ -29,9 +30,11 @@ from pipeline.judgement.tonnage import TonnageRules, estimate_cargoes
 from pipeline.terms import all_terms, terms_between
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
-    from pandas import DataFrame, Series
+    from pandas import DataFrame, Index, Series
 
     from pipeline.judgement.cases.events import Events
     from pipeline.judgement.cases.kind import Kind
@@ -82,23 +85,27 @@ def find_alerts(
     synthetic: bool,
     terms: DataFrame | None = None,
     of: NDArray[np.int64] | None = None,
+    asked: Mapping[str, frozenset[str]] | None = None,
 ) -> AlertFrames:
     """Find every alert that the patterns see in the events.
 
     synthetic  whether the events rest on generated data: alerts then say so and bear on synthetic articles only
     terms      day, licence: terms of the positions landed for a day that are not free for any use
     of         MMSIs whose alerts are asked for: the events of others are there for what lies around theirs; None: all
+    asked      by kind of case the ids of the events whose alerts are asked for (`again`); None: all
     returns    frames that are a function of what is given alone
     raises     InputError if a claim's zone selector matches no zone; ContractError if a frame misses its contract
     """
     from pandas import concat
 
-    cases, unnumbered = _cases(events, knowledge, of)
-    matches = {
-        pattern_id: found[~found["event_id"].isin(unnumbered) | (found["list_status"] == "listed")]
-        for pattern_id, found in find_matches(cases, knowledge.patterns).items()
-    }
-    raising, recorded = _by_the_law(matches, knowledge)
+    cases, unnumbered = _cases(events, knowledge, of, asked)
+    matches = find_matches(cases, knowledge.patterns)
+    if unnumbered:
+        matches = {
+            pattern_id: found[~found["event_id"].isin(unnumbered) | (found["list_status"] == "listed")]
+            for pattern_id, found in matches.items()
+        }
+    raising, recorded = _by_the_law(matches, knowledge, asked)
     alerts, evidence, assessments, cargoes = [], [], list(recorded), [ALERT_CARGO.empty()]
     weighed = {}
     for pattern_id, found in raising.items():
@@ -109,6 +116,7 @@ def find_alerts(
         raising[pattern_id] = found.assign(rank=grades.map({"weak": 0, "moderate": 1, "strong": 2}).astype("float64"))
     for pattern_id, found in without_covered(raising, knowledge.patterns).items():
         pattern, pieces = knowledge.patterns.entries[pattern_id], weighed[pattern_id]
+        found = found[_asked(found, pattern, asked)]
         if found.empty:
             continue
         pieces = pieces[pieces["alert_id"].isin(found["alert_id"])]
@@ -134,13 +142,25 @@ def find_alerts(
     )
 
 
-def _cases(events: Events, knowledge: Knowledge, of: NDArray[np.int64] | None) -> tuple[dict[str, DataFrame], set[str]]:
+def _asked(found: DataFrame, pattern: Pattern, asked: Mapping[str, frozenset[str]] | None) -> NDArray[np.bool_]:
+    """Which matches are of events that are asked for."""
+    ids = found["event_id"]
+    return (ids.notna() if asked is None else ids.isin(asked[pattern.event])).to_numpy(dtype=bool)
+
+
+def _cases(
+    events: Events, knowledge: Knowledge, of: NDArray[np.int64] | None, asked: Mapping[str, frozenset[str]] | None
+) -> tuple[dict[str, DataFrame], set[str]]:
     """By kind the cases within the patterns' reach, without providers' events that our own show; and the ids of those
-    that ours show too, but without the number that may be on a list."""
+    that ours show too, but without the number that may be on a list. Of events that are not asked for, the cases are
+    among them that may cover one that is."""
     around = Around(events, knowledge.zones, knowledge.watchlists, knowledge.limits)
-    cases, unnumbered = {}, set[str]()
+    cases, unnumbered, admitted = dict[str, "DataFrame"](), set[str](), dict[str, "Series"]()
     for name, kind in kinds().items():
         rows = events[kind.table]
+        if rows.empty:
+            cases[name] = _none(kind)
+            continue
         wanted = rows["mmsi"].isin([])
         for reach in knowledge.reach:
             if reach.kind is kind:
@@ -150,10 +170,27 @@ def _cases(events: Events, knowledge: Knowledge, of: NDArray[np.int64] | None) -
         duplicates = find_duplicates(kind.table, rows, knowledge.zones)
         ours, given = duplicates["same_hull"].astype(bool), duplicates["provider_event_id"]
         unnumbered.update(given[~ours])
-        wanted &= ~rows[kind.table.key[0]].isin(given[ours])
-        found = kind.find(around, rows.index[wanted]) if wanted.any() else _none(kind)
-        cases[name] = found if of is None else found[found["mmsi"].isin(of)]
+        admitted[name] = wanted & ~rows[kind.table.key[0]].isin(given[ours])
+        within = admitted[name]
+        if asked is not None:
+            within = within & rows[kind.table.key[0]].isin(asked[name])
+        cases[name] = _found(kind, around, rows.index[within], of)
+    if asked is not None:
+        stories = touched(cases)
+        for name, within in admitted.items():
+            kind, rows = kinds()[name], events[kinds()[name].table]
+            of_asked = within & rows[kind.table.key[0]].isin(asked[name])
+            covering = within & tells(kind.table, rows, stories)
+            if (covering & ~of_asked).any():
+                cases[name] = _found(kind, around, rows.index[of_asked | covering], of)
     return cases, unnumbered
+
+
+def _found(kind: Kind, around: Around, wanted: Index, of: NDArray[np.int64] | None) -> DataFrame:
+    found = kind.find(around, wanted) if len(wanted) else _none(kind)
+    # nullable: whether a number is written 441000001 or 441000001.0 must not depend on other cases, that lack one
+    found = found.astype({name: "Int64" for name in found if name.endswith("mmsi")})
+    return found if of is None else found[found["mmsi"].isin(of)]
 
 
 def _none(kind: Kind) -> DataFrame:
@@ -184,10 +221,17 @@ def _worded(rows: DataFrame, found: DataFrame, pattern: Pattern, pieces: DataFra
     return rows.join(DataFrame(words, index=rows.index))
 
 
-def _by_the_law(matches: dict[str, DataFrame], knowledge: Knowledge) -> tuple[dict[str, DataFrame], list[DataFrame]]:
-    """The matches that raise alerts, because some measure stands against them; and the law's answer to the others."""
+def _by_the_law(
+    matches: dict[str, DataFrame], knowledge: Knowledge, asked: Mapping[str, frozenset[str]] | None
+) -> tuple[dict[str, DataFrame], list[DataFrame]]:
+    """The matches that raise alerts, because some measure stands against them; and the law's answer to the others.
+
+    Patterns that match nothing, most of them on most days, are in neither.
+    """
     raising, recorded = {}, []
     for pattern_id, found in matches.items():
+        if found.empty:
+            continue
         pattern = knowledge.patterns.entries[pattern_id]
         law = _law(found, pattern, kinds()[pattern.event].table.name, found["event_id"], knowledge.measures)
         speaking = law[law["answer"] != "none"]
@@ -196,16 +240,16 @@ def _by_the_law(matches: dict[str, DataFrame], knowledge: Knowledge) -> tuple[di
             speaking = speaking[speaking["measure_id"].map(subject).isin(pattern.stands_against)]
         stands = found["event_id"].isin(speaking["subject_id"]) | (pattern.stands_against == [])
         stands &= pattern.raises == "alert"
-        raising[pattern_id] = found[stands]
-        recorded.append(law[law["subject_id"].isin(found.loc[~stands, "event_id"])])
+        if stands.any():
+            raising[pattern_id] = found[stands]
+        silent = ~stands & _asked(found, pattern, asked)
+        recorded.append(law[law["subject_id"].isin(found.loc[silent, "event_id"])])
     return raising, recorded
 
 
 def _law(found: DataFrame, pattern: Pattern, table: str, ids: Series, measures: Measures) -> DataFrame:
     """LEGAL_ASSESSMENT of each match. The law of coal is asked what holds if coal is what she carried, and its reason
     says so: AIS reports no cargo. Of a cargo that may be any, the answer is a condition."""
-    if found.empty:
-        return LEGAL_ASSESSMENT.empty()
     law = assess(_subjects(found, pattern, table, ids), measures)
     if pattern.cargo:
         of_coal = law["measure_id"].map(measures.frame.set_index("measure_id")["subject"]) == "coal"
@@ -222,8 +266,9 @@ def _known_at(rows: DataFrame, pieces: DataFrame, events: Events) -> Series:
     """When the last of the event and of all that the evidence rests on was known."""
     from pandas import concat
 
-    last = pieces["event_id"].map(events.of_all(judged_tables(), "known_at")).groupby(pieces["alert_id"]).max()
-    return concat([rows["known_at"], rows["alert_id"].map(last)], axis=1).max(axis=1)
+    known = events.of_all(judged_tables(), "known_at").reindex(pieces["event_id"]).set_axis(pieces["alert_id"])
+    last = known.groupby(level=0).max().reindex(rows["alert_id"]).set_axis(rows.index)  # of some alerts nothing is said
+    return concat([rows["known_at"], last], axis=1).max(axis=1)
 
 
 def _licence(rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Events, of_days: DataFrame | None) -> Series:

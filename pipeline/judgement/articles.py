@@ -102,6 +102,8 @@ class ClaimSpec(BaseModel):
     volume                    what its tonnage is held against; None: it is not about tonnage
     documentary               what it asserts of a measure; such a claim is judged by `documentary.documentary_verdict`
     would_change_it           what would change the verdict, in a sentence
+    law                       what the measures that bear on it are about; None: no law is asked for it
+    weighed_as                the claim as which radar and imagery bear on it; None: as on itself
     """
 
     model_config = ConfigDict(frozen=True)
@@ -122,6 +124,13 @@ class ClaimSpec(BaseModel):
     documentary: Documentary | None
     would_change_it: str
     volume: Volume | None = None
+    law: Literal["coal", "labour"] | None = None
+    weighed_as: str | None = None
+
+    @property
+    def bearing_id(self) -> str:
+        """The claim that `seeds/radar_bearing.yaml` and `seeds/imagery.yaml` name for it."""
+        return self.weighed_as or self.claim_id
 
 
 @dataclass(frozen=True)
@@ -158,6 +167,8 @@ class _Test(Seed):
     weakening_patterns: tuple[str, ...] = ()
     expected_calls_per_month: Expected | None = None
     volume: Volume | None = None
+    law: Literal["coal", "labour"] | None = None
+    weighed_as: str | None = None
 
 
 class _ClaimSeed(Seed):
@@ -262,6 +273,8 @@ def _spec(article: _ArticleSeed, claim: _ClaimSeed) -> ClaimSpec:
         documentary=claim.documentary,
         would_change_it=claim.would_change_it,
         volume=test.volume,
+        law=test.law,
+        weighed_as=test.weighed_as,
     )
 
 

@@ -11,24 +11,38 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import ALERT_CARGO, CLAIM_WINDOW
 from pipeline.days import end_of_day
-from pipeline.judgement.articles import ClaimSpec, Window, select_zones
+from pipeline.judgement.articles import ClaimSpec, Volume, Window, select_zones
 from pipeline.judgement.bearing import admitted, cut_at_end, window_frame
 from pipeline.judgement.documentary import documentary_verdict
+from pipeline.judgement.imagery import Imagery, imagery_pieces, images
 from pipeline.judgement.listening import told_of_reception
 from pipeline.judgement.measures import Measures
 from pipeline.judgement.observations import Observations
+from pipeline.judgement.radar import RadarWeights, radar_pieces
 from pipeline.judgement.verdicts import Piece, Side, VerdictRules, decide
-from pipeline.judgement.volumes import carried, compared_window, leaning, told
+from pipeline.judgement.volumes import Carried, carried, compared_window, leaning, told
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
 _PIECE = ["claim_id", "window_id", "relation", "kind", "weight", "inside", "direct", "said", "decision", "changed"]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What a verdict was reached from; `aside` is what was told and weighed nothing."""
+
+    spec: ClaimSpec
+    window: Window
+    supporting: Side
+    weakening: Side
+    aside: tuple[str, ...]
 
 
 def judge_claims(
@@ -46,6 +60,10 @@ def judge_claims(
     decisions: DataFrame | None = None,
     cargoes: DataFrame | None = None,
     outages: DataFrame | None = None,
+    looks: DataFrame | None = None,
+    radar: RadarWeights | None = None,
+    imagery: Imagery | None = None,
+    weighed: list[Weighed] | None = None,
 ) -> DataFrame:
     """Judge every claim in each of its windows.
 
@@ -59,6 +77,9 @@ def judge_claims(
                    for nothing
     cargoes        ALERT_CARGO with pattern_id, synthetic and known_at of the alert, of alerts that stand
     outages        RECEPTION_OUTAGE: told where a claim's places were heard
+    looks, radar   RADAR_LOOK, and how it bears on claims; without them radar says nothing
+    imagery        readings of images, and how they bear on claims; like positions, of real or generated ones
+    weighed        takes what each verdict was reached from, in the order of the rows
     returns        CLAIM_WINDOW, one row per claim and window, in the order of `specs`
     raises         InputError if a zone selector matches no zone, or a documentary claim names no measure that is there
     """
@@ -71,64 +92,122 @@ def judge_claims(
         documented = documented[documented["published_at"] <= as_of]
         coverage = coverage[end_of_day(coverage["from_at"]) <= as_of]
         outages = outages if outages is None else outages[outages["known_at"] <= as_of]
+        looks = looks if looks is None else looks[looks["known_at"] <= as_of]
+    seen = None
+    if imagery is not None:
+        readings = imagery.readings
+        seen = images(readings if as_of is None else readings[readings["known_at"] <= as_of])
     windows = window_frame(specs)
-    sides = _sides(
-        _of_alerts(alerts, alert_claims, windows, decisions, rules),
-        _of_observations(documented, observations.relations, windows, rules),
-    )
-    places = zones[zones["kind"] != "margin"]
-    heard = _Heard(coverage)
-    cargoes = _counting(cargoes, decisions, as_of)
+    known = _Known(
+        sides=_sides(
+            _of_alerts(alerts, alert_claims, windows, decisions, rules),
+            _of_observations(documented, observations.relations, windows, rules),
+        ),
+        heard=_Heard(coverage), places=zones[zones["kind"] != "margin"], documented=documented,
+        cargoes=_counting(cargoes, decisions, as_of), outages=outages, looks=looks, radar=radar, imagery=imagery,
+        seen=seen, measures=measures, rules=rules, synthetic=synthetic,
+    )  # fmt: skip
     rows = []
     for spec in specs:
-        zone_ids = select_zones(spec.zones, places) if spec.zones and spec.synthetic == synthetic else []
+        zone_ids = select_zones(spec.zones, known.places) if spec.zones and spec.synthetic == synthetic else []
         for window in spec.windows:
-            share = heard.share(zone_ids, window) if zone_ids else None
-            volume = spec.volume
-            if volume:
-                loading = select_zones(spec.origins, places) if zone_ids and spec.origins else zone_ids
-                now, before = (
-                    carried(spec, volume, one, cargoes, places, heard.share_of_both(zone_ids, loading, one))
-                    for one in (window, compared_window(volume))
-                )
-                if leans := leaning(volume, now, before, rules):
-                    side, piece = leans
-                    key = spec.claim_id, window.window_id, side
-                    sides[key] = Side((*sides[key].pieces, piece))
-            supporting, weakening = (sides[spec.claim_id, window.window_id, side] for side in ("supports", "weakens"))
-            if spec.testability == "N":
-                judged = "NOT_TESTABLE", "No open data, AIS included, can test this claim.", spec.would_change_it
-            elif spec.testability == "D":
-                judged = documentary_verdict(spec, measures)
-            else:
-                judged = decide(spec, window, supporting, weakening, share, rules)
-            verdict, reason, would_change_it = judged
-            if share is not None and outages is not None and spec.testability in ("A", "B"):
-                of_claim = places[places["zone_id"].isin(zone_ids)]
-                reason = " ".join([reason, *told_of_reception(outages, of_claim, window)])
-            if volume:
-                reason = " ".join([reason, *told(volume, now, before, documented)])
-            rows.append(
-                {
-                    "claim_id": spec.claim_id,
-                    "window_id": window.window_id,
-                    "from_at": window.from_at,
-                    "to_at": window.to_at,
-                    "verdict": verdict,
-                    "as_of": as_of,
-                    "coverage_share": share,
-                    "alerts_for": supporting.count("alert"),
-                    "alerts_against": weakening.count("alert"),
-                    "alerts_confirmed": supporting.decided("confirmed") + weakening.decided("confirmed"),
-                    "alerts_dismissed": supporting.decided("dismissed") + weakening.decided("dismissed"),
-                    "observations_for": supporting.count("observation"),
-                    "observations_against": weakening.count("observation"),
-                    **(now.numbers() if volume else dict.fromkeys(("voyages_estimated", "tonnes_low", "tonnes_high"))),
-                    "reason": reason,
-                    "would_change_it": would_change_it,
-                }
-            )
+            one, row = _judged(spec, window, zone_ids, known)
+            rows.append(row | {"as_of": as_of})
+            if weighed is not None:
+                weighed.append(one)
     return CLAIM_WINDOW.conform(DataFrame(rows, columns=CLAIM_WINDOW.names))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """All that verdicts may rest on, as far as it was known by the moment that was asked for.
+
+    sides  what leans which way, by claim, window and relation
+    seen   the images of `imagery`
+    """
+
+    sides: defaultdict[tuple[str, str, str], Side]
+    heard: _Heard
+    places: DataFrame
+    documented: DataFrame
+    cargoes: DataFrame
+    outages: DataFrame | None
+    looks: DataFrame | None
+    radar: RadarWeights | None
+    imagery: Imagery | None
+    seen: Any
+    measures: Measures
+    rules: VerdictRules
+    synthetic: bool
+
+
+def _judged(spec: ClaimSpec, window: Window, zone_ids: list[str], known: _Known) -> tuple[Weighed, dict[str, Any]]:
+    """What a verdict is reached from, and its row of CLAIM_WINDOW without `as_of`."""
+    share = known.heard.share(zone_ids, window) if zone_ids else None
+    leans: list[tuple[str, Piece]] = []
+    both = _carried(spec, spec.volume, window, zone_ids, known) if spec.volume else None
+    if spec.volume and both and (leaned := leaning(spec.volume, *both, known.rules)):
+        leans.append(leaned)
+    leans += _of_places(spec, window, known)
+    aside = tuple(piece.said for side, piece in leans if side == "context")
+    supporting, weakening = (
+        Side((*known.sides[spec.claim_id, window.window_id, side].pieces, *(one for way, one in leans if way == side)))
+        for side in ("supports", "weakens")
+    )
+    if spec.testability == "N":
+        judged = "NOT_TESTABLE", "No open data, AIS included, can test this claim.", spec.would_change_it
+    elif spec.testability == "D":
+        judged = documentary_verdict(spec, known.measures)
+    else:
+        judged = decide(spec, window, supporting, weakening, share, known.rules)
+    verdict, reason, would_change_it = judged
+    said = [reason]
+    if share is not None and known.outages is not None and spec.testability in ("A", "B"):
+        of_claim = known.places[known.places["zone_id"].isin(zone_ids)]
+        said += told_of_reception(known.outages, of_claim, window)
+    said += aside
+    if spec.volume and both:
+        said += told(spec.volume, *both, known.documented)
+    return Weighed(spec, window, supporting, weakening, aside), {
+        "claim_id": spec.claim_id,
+        "window_id": window.window_id,
+        "from_at": window.from_at,
+        "to_at": window.to_at,
+        "verdict": verdict,
+        "coverage_share": share,
+        "alerts_for": supporting.count("alert"),
+        "alerts_against": weakening.count("alert"),
+        "alerts_confirmed": supporting.decided("confirmed") + weakening.decided("confirmed"),
+        "alerts_dismissed": supporting.decided("dismissed") + weakening.decided("dismissed"),
+        "observations_for": supporting.count("observation", "imagery", "radar"),
+        "observations_against": weakening.count("observation", "imagery", "radar"),
+        **(both[0].numbers() if both else dict.fromkeys(("voyages_estimated", "tonnes_low", "tonnes_high"))),
+        "reason": " ".join(said),
+        "would_change_it": would_change_it,
+    }
+
+
+def _carried(
+    spec: ClaimSpec, volume: Volume, window: Window, zone_ids: list[str], known: _Known
+) -> tuple[Carried, Carried]:
+    """What was carried in the window, and in the one that it is compared with."""
+    loading = select_zones(spec.origins, known.places) if zone_ids and spec.origins else zone_ids
+
+    def of(one: Window) -> Carried:
+        heard = known.heard.share_of_both(zone_ids, loading, one)
+        return carried(spec, volume, one, known.cargoes, known.places, heard)
+
+    return of(window), of(compared_window(volume))
+
+
+def _of_places(spec: ClaimSpec, window: Window, known: _Known) -> list[tuple[str, Piece]]:
+    """What radar and images say of a claim's places, each with the side it is on."""
+    found: list[tuple[str, Piece]] = []
+    if known.looks is not None and known.radar is not None and spec.synthetic == known.synthetic:
+        found += radar_pieces(spec, window, known.looks, known.radar)
+    if known.imagery is not None and known.seen is not None and spec.synthetic == known.synthetic:
+        found += imagery_pieces(spec, window, known.seen, known.imagery.rules, known.rules)
+    return found
 
 
 def _counting(cargoes: DataFrame | None, decisions: DataFrame | None, as_of: datetime | None) -> DataFrame:

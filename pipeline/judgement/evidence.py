@@ -1,7 +1,8 @@
 """Evidence: what speaks for and against a case, each piece with its signed weight and a sentence.
 
-Roles, weights and grade bands are data (`seeds/evidence.yaml`). A weight says how much one piece bears on "coal left
-North Korea by sea", compared with the other pieces; a score is their sum and no probability.
+Roles and weights are data (`seeds/evidence`, a file for each subject), and so are grade bands (`seeds/grades.yaml`). A
+weight says how much one piece bears on "coal left North Korea by sea", compared with the other pieces; a score is their
+sum and no probability.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, RootModel, field_validator, model_validator
 
 from pipeline.contracts import AIS_GAP, ALERT_EVIDENCE
 from pipeline.errors import InputError
@@ -18,7 +19,7 @@ from pipeline.judgement.cases.registry import judged_tables
 from pipeline.judgement.patterns import CaseKind, Conditions, Pattern, Patterns, check_columns, meets
 from pipeline.judgement.sentence import fill
 from pipeline.resources import SEEDS
-from pipeline.seedfile import Seed, load_seed
+from pipeline.seedfile import Seed, load_seed, load_seeds, seed_files, shown
 from pipeline.seedfile import digest as digest_of
 
 if TYPE_CHECKING:
@@ -98,8 +99,12 @@ class Bands(Seed):
         return self
 
 
+class _Roles(RootModel[dict[str, Role]]):
+    """A file of `seeds/evidence`: roles by their names."""
+
+
 class Weights(Seed):
-    """The evidence file: grade bands and roles."""
+    """Grade bands and roles."""
 
     grades: Bands
     roles: dict[str, Role]
@@ -110,12 +115,17 @@ class Weights(Seed):
         return digest_of([self])
 
 
-def load_weights(path: Path = SEEDS / "evidence.yaml") -> Weights:
-    """Read the evidence file.
+def load_weights(folder: Path = SEEDS / "evidence", grades: Path = SEEDS / "grades.yaml") -> Weights:
+    """Read the files of evidence, each role of which stands in one of them, and the grade bands.
 
     raises  InputError naming file, line, field, found and expected
     """
-    return load_seed(path, Weights)
+    roles: dict[str, Role] = {}
+    for path, of_file in zip(seed_files(folder), load_seeds(folder, _Roles), strict=True):
+        if twice := roles.keys() & of_file.root.keys():
+            raise InputError(f"{shown(path)}: {min(twice)} stands in another file of its folder already")
+        roles |= of_file.root
+    return Weights(grades=load_seed(grades, Bands), roles=roles)
 
 
 def check_roles(patterns: Patterns, weights: Weights) -> None:
@@ -127,7 +137,7 @@ def check_roles(patterns: Patterns, weights: Weights) -> None:
         known = {name for name, role in weights.roles.items() if pattern.event in role.of}
         if unknown := set(pattern.evidence) - known:
             raise InputError(
-                f"seeds/patterns/{pattern.pattern_id}.yaml: evidence.{min(unknown)}: seeds/evidence.yaml has no such "
+                f"seeds/patterns/{pattern.pattern_id}.yaml: evidence.{min(unknown)}: seeds/evidence has no such "
                 f"role of a {pattern.event}"
             )
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from pipeline.judgement.watchlists import Watchlists
 
 _ENTRY = ["watchlist_id", "entry_id"]
+_THEN = ["name", "flag"]
 _STATUS_COLUMNS = [
-    "row", "watchlist_id", "entry_id", "name", "status", "listed_on", "listed_by", "bars_entry", "reason",
+    "row", "watchlist_id", "entry_id", "name", "flag", "status", "listed_on", "listed_by", "bars_entry", "reason",
 ]  # fmt: skip
 _RANK = {"listed": 0, "unknown": 1, "delisted": 2, "not_yet": 3}
 
@@ -24,10 +25,9 @@ def listed_as_of(imos: Series, at: Series, watchlists: Watchlists) -> DataFrame:
     """What each list said of each ship at a moment; days count from 00:00 UTC.
 
     imos     IMO numbers (Int64, may be null), at: moments (UTC, may be null), of equal length
-    returns  one row per position in the input (`row`) and entry with its IMO number: watchlist_id, entry_id, name (as
-             listed then), status (listed, delisted, not_yet, unknown), listed_on, listed_by (ISO dates), bars_entry
-             (whether its measures close ports to her), reason. A ship
-             that no list names has no row.
+    returns  one row per position in the input (`row`) and entry with its IMO number: watchlist_id, entry_id, name and
+             flag (as listed then), status (listed, delisted, not_yet, unknown), listed_on, listed_by (ISO dates),
+             bars_entry (whether its measures close ports to her), reason. A ship that no list names has no row.
     """
     from pandas import DataFrame
 
@@ -78,26 +78,26 @@ def _as_of(found: DataFrame, watchlists: Watchlists) -> DataFrame:
     ):
         found["status"] = found["status"].mask(fitting, status)
         found["reason"] = found["reason"].mask(fitting, reason)
-    found["name"] = _named_then(found, day, watchlists.history)
+    found[_THEN] = _said_then(found, day, watchlists.history)
     keys = ["row", *_ENTRY]
     found = found.assign(rank=found["status"].map(_RANK)).sort_values([*keys, "rank", "listed_by"], kind="stable")
     return found.drop_duplicates(keys).drop(columns="rank").reset_index(drop=True)
 
 
-def _named_then(found: DataFrame, day: Series, history: DataFrame) -> Series:
-    """The name of each entry by the edition in force on the day; before the first that names her by that one."""
+def _said_then(found: DataFrame, day: Series, history: DataFrame) -> DataFrame:
+    """Name and flag of each entry by the edition in force on the day; before the first that names her by that one."""
     from pandas import to_datetime
 
     if not history.duplicated(_ENTRY).any():
-        return found["name"]  # no list has changed a word
+        return found[_THEN]  # no list has changed a word
     asked = found[_ENTRY].assign(day=day, asked=range(len(found)))
-    said = asked.merge(history[[*_ENTRY, "from_edition", "name"]], on=_ENTRY, validate="many_to_many")
+    said = asked.merge(history[[*_ENTRY, "from_edition", *_THEN]], on=_ENTRY, validate="many_to_many")
     early = to_datetime(said["from_edition"], utc=True, format="%Y-%m-%d") > said["day"]
     # the last one that was out by then; if none was, the first one
     said = said.assign(early=early, order=said.groupby("asked").cumcount())
     said["order"] = said["order"].where(said["early"], -said["order"])
-    names = said.sort_values(["asked", "early", "order"]).drop_duplicates("asked").set_index("asked")["name"]
-    return names.reindex(range(len(found))).set_axis(found.index)
+    then = said.sort_values(["asked", "early", "order"]).drop_duplicates("asked").set_index("asked")[_THEN]
+    return then.reindex(range(len(found))).set_axis(found.index)
 
 
 def hinted_as_of(names: Series, imos: Series, at: Series, watchlists: Watchlists) -> DataFrame:
@@ -118,7 +118,7 @@ def hinted_as_of(names: Series, imos: Series, at: Series, watchlists: Watchlists
     limits = watchlists.name_limits
     if limits is None:
         return DataFrame(columns=columns)
-    pairs = resembling(names, watchlists.history, limits.name_similarity, int(limits.name_letters))
+    pairs = resembling(names, watchlists.names, limits.name_similarity, int(limits.name_letters))
     if pairs.empty:
         return DataFrame(columns=columns)
     asked = DataFrame({"row": range(len(names)), "own_imo": imos.astype("Int64").array, "at": at.array})

@@ -86,6 +86,8 @@ class When(Seed):
         for column, values in asked.items():
             if values:
                 fitting &= subjects[column].isin(values)
+                if not fitting.any():  # as of most measures and most events
+                    return fitting
         for what in ("dprk_call", "dprk_meeting", "possible_dprk_call"):
             most = getattr(self, f"{what}_within_days")
             if most is not None:
@@ -250,6 +252,8 @@ def _answers(subjects: DataFrame, measure: MeasureSeed) -> Iterator[tuple[object
     judged_at = subjects["departed_at"].mask(at_home, subjects["arrived_at"])
     open_to = measure.in_force.holds(judged_at)
     for case in measure.cases:
+        if not open_to.any():
+            return
         fitting = open_to & case.when.fits(subjects)
         open_to &= ~fitting
         for subject in subjects.index[fitting]:

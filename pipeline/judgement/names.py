@@ -10,11 +10,25 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
 
-def resembling(names: Series, history: DataFrame, least: float, letters: int) -> DataFrame:
+def listed_names(history: DataFrame, letters: int) -> DataFrame:
+    """The names that lists give, as names are compared.
+
+    history  WATCHLIST_HISTORY: name and other names of every edition
+    letters  names with fewer letters and digits than this are left out
+    returns  watchlist_id, entry_id, resembles (the listed name), key; each once
+    """
+    listed = history[["watchlist_id", "entry_id", "name", "other_names"]]
+    listed = listed.assign(resembles=(listed["name"] + "|" + listed["other_names"].fillna("")).str.split("|"))
+    listed = listed.explode("resembles")[["watchlist_id", "entry_id", "resembles"]]
+    listed = listed.drop_duplicates(ignore_index=True)
+    return listed.assign(key=_keys(listed["resembles"], letters)).dropna(subset=["key"])
+
+
+def resembling(names: Series, listed: DataFrame, least: float, letters: int) -> DataFrame:
     """Which names resemble those of entries of lists.
 
     names    as reported, may be null
-    history  WATCHLIST_HISTORY: name and other names of every edition
+    listed   as `listed_names` gives them
     least    least similarity (0-100: share of letters that both have in order), figures being the same
     letters  names with fewer letters and digits than this resemble nothing
     returns  row (position in the input), watchlist_id, entry_id, resembles (the listed name), similarity
@@ -26,11 +40,6 @@ def resembling(names: Series, history: DataFrame, least: float, letters: int) ->
     columns = ["row", "watchlist_id", "entry_id", "resembles", "similarity"]
     said = names.reset_index(drop=True).dropna()
     reported = _keys(said[said != ""], letters)
-    listed = history[["watchlist_id", "entry_id", "name", "other_names"]]
-    listed = listed.assign(resembles=(listed["name"] + "|" + listed["other_names"].fillna("")).str.split("|"))
-    listed = listed.explode("resembles")[["watchlist_id", "entry_id", "resembles"]]
-    listed = listed.drop_duplicates(ignore_index=True)
-    listed = listed.assign(key=_keys(listed["resembles"], letters)).dropna(subset=["key"])
     own, theirs = reported.unique(), listed["key"].unique()
     if not len(own) or not len(theirs):
         return DataFrame(columns=columns)

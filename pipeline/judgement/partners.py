@@ -149,8 +149,9 @@ def gave(party: DataFrame, least_m: float) -> Series:
 
 
 def _hides_a_call(around: Around) -> NDArray[np.bool_]:
-    """Which silences are told as a possible call in North Korea: they leave time for it, others were heard meanwhile,
-    and they began or ended near a place where coal is loaded: elsewhere many leave time."""
+    """Which silences are told as a possible call in North Korea: they leave time for it, and either others were heard
+    meanwhile and they began or ended near a place where coal is loaded (elsewhere many leave time), or a cargo was
+    taken on in them, at sea as far as anybody heard."""
     import numpy as np
 
     gaps, zones = around.gaps, around.zones
@@ -162,7 +163,34 @@ def _hides_a_call(around: Around) -> NDArray[np.bool_]:
         metres = distance_m(*np.broadcast_arrays(x, y, to_x, to_y))
         near |= (metres <= around.limits.transfer.approach_nm * METRES_PER_NM).any(axis=1)
     of_home = gaps["feasible_zone_id"].map(zones.set_index("zone_id")["country"]) == HOME
-    return np.asarray(near & of_home & (gaps["reception"] == "heard_others"), dtype=bool)
+    heard = near & (gaps["reception"] == "heard_others")
+    return np.asarray(of_home & (heard | _took_a_cargo(gaps, around)), dtype=bool)
+
+
+def _took_a_cargo(gaps: DataFrame, around: Around) -> Series:
+    """Whether her draught rose over a silence, or was typed late after it and before a call, by what means a cargo, and
+    she was in no port when it began: there she may have loaded."""
+    from pandas import Series, Timedelta
+
+    typing = Timedelta(hours=around.limits.draught.typed_within_hours)
+    silences = gaps[["track_id", "began_at", "ended_at"]].rename_axis("gap").reset_index()
+    silences = silences.dropna(subset=["track_id", "ended_at"])
+
+    calls = silences.merge(
+        around.port_calls[["track_id", "arrived_by", "departed_after"]], on="track_id", validate="many_to_many"
+    )
+    goes_on = calls["departed_after"].isna() | (calls["departed_after"] >= calls["began_at"])
+    in_port = calls.loc[(calls["arrived_by"] <= calls["began_at"]) & goes_on, "gap"]
+    called_at = calls[calls["arrived_by"] > calls["ended_at"]].groupby("gap")["arrived_by"].min()
+
+    changes = around.draught_changes[["track_id", "changed_by", "draught_before_m", "draught_after_m"]]
+    least = around.limits.voyage.draught_change_m - ROUNDING_M
+    rises = changes[changes["draught_after_m"] - changes["draught_before_m"] > least]
+    both = silences.merge(rises, on="track_id", validate="many_to_many")
+    in_time = both["changed_by"].between(both["began_at"], both["ended_at"] + typing)
+    before_a_call = ~(both["changed_by"] > called_at.reindex(both["gap"]).set_axis(both.index))
+    took = both.loc[in_time & before_a_call, "gap"]
+    return Series(gaps.index.isin(took) & ~gaps.index.isin(in_port), index=gaps.index)
 
 
 def _last_before(both: DataFrame, events: DataFrame, at: str) -> DataFrame:

@@ -226,6 +226,8 @@ def meets(cases: DataFrame, conditions: Conditions) -> NDArray[np.bool_]:
 
     meeting = np.ones(len(cases), dtype=bool)
     for column, condition in conditions.items():
+        if not meeting.any():
+            break
         meeting &= condition.holds(cases[column])
     return meeting
 
@@ -296,10 +298,11 @@ def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> 
     from pandas import DataFrame, Series
 
     listed = watchlists.history["imo"].dropna().astype("int64").unique().tolist()
+    places = {kind.name: place_columns(kind.place, zones) for kind in kinds().values() if kind.begins}
     found = []
     for pattern in patterns.entries.values():
         kind = kinds()[pattern.event]
-        begins = place_columns(kind.place, zones) if kind.begins else DataFrame()
+        begins = places.get(kind.name, DataFrame())
         of_place = {column: condition for column, condition in pattern.when.items() if column in begins}
         of_zone = {name: asked for name, asked in of_place.items() if not name.endswith(("_port", "_country"))}
         flag, status = pattern.when.get("flag"), pattern.when.get("list_status")
@@ -334,7 +337,8 @@ def find_matches(cases: Mapping[str, DataFrame], patterns: Patterns) -> dict[str
     found = {}
     for pattern_id, pattern in patterns.entries.items():
         rows = cases[pattern.event]
-        found[pattern_id] = kinds()[pattern.event].together(rows[pattern.matches(rows)])
+        matching = pattern.matches(rows)
+        found[pattern_id] = kinds()[pattern.event].together(rows[matching]) if matching.any() else rows.head(0)
     return found
 
 

@@ -54,6 +54,20 @@ def search(key: str, known: Sequence[Known]) -> Search:
     key    IMO number, MMSI, id of a hull as printed (imo-…, mmsi-…), call sign, or part of a name
     known  as `known_names` gives it
     """
+    word, found, notes, asked = _meant(key, known)
+    ships = [row.known for row in found]
+    similar = near_numbers(asked, ships, known) if asked else near_names(word, ships, known)
+    return Search(found, notes, similar)
+
+
+def hulls_meant(key: str, known: Sequence[Known]) -> tuple[set[str], list[str]]:
+    """vessel_id of every hull that a key means, as `search` finds them, and what to say of the key."""
+    _, found, notes, _ = _meant(key, known)
+    return {row.known.vessel_id for row in found if row.known.vessel_id is not None}, notes
+
+
+def _meant(key: str, known: Sequence[Known]) -> tuple[str, list[Found], list[str], int | None]:
+    """The key as it is compared, the known names that it means, what to say of it, and the number it is."""
     word = unicodedata.normalize("NFKC", key).strip()
     notes: list[str] = []
     by_id = [one for one in known if one.vessel_id and one.vessel_id.casefold() == word.casefold()]
@@ -79,11 +93,8 @@ def search(key: str, known: Sequence[Known]) -> Search:
             notes.append("AIS and most lists write names in Latin letters: try the romanised name too")
         elif re.fullmatch(r"[\d\s-]+", word):
             notes.append(f"{len(re.sub('[^0-9]', '', word))} digits: an IMO number has 7, an MMSI 9")
-    found = _of_the_same_ships(rows, known)
-    ships = [row.known for row in found]
     asked = imo if imo is not None else int(mmsi.group(1)) if mmsi else None
-    similar = near_numbers(asked, ships, known) if asked else near_names(word, ships, known)
-    return Search(found, notes, similar)
+    return word, _of_the_same_ships(rows, known), notes, asked
 
 
 class Unheard(NamedTuple):

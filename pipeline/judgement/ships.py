@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.judgement.craft import craft_of, in_words
+from pipeline.judgement.flags import flags_told
 from pipeline.judgement.listed_then import hinted_as_of, listed_as_of
+from pipeline.mid import flag_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -27,6 +29,7 @@ def with_ship(cases: DataFrame, events: Events, at: Series, called_in: Series, w
     last["flag"] = last["flag"].where(last["mmsi"].eq(cases["mmsi"]).fillna(False).astype(bool))
     for name, reported in _REPORTED.items():
         cases[name] = then[reported].fillna(last[reported])
+    cases["mmsi_of_no_state"] = (cases["mmsi"].notna() & flag_of(cases["mmsi"]).isna()).astype(bool)
     cases["craft"], cases["type_said"] = craft_of(cases), in_words(cases["ship_type"])
     imo = ("IMO " + cases["imo"].astype("str") + ", ").where(cases["imo"].notna(), "")
     named = cases["vessel_name"].fillna("A ship without reported name")
@@ -57,12 +60,19 @@ def _reported(cases: DataFrame, identities: DataFrame, at: Series) -> DataFrame:
 
 
 def _with_lists(cases: DataFrame, at: Series, called_in: Series, watchlists: Watchlists) -> DataFrame:
-    """Add list_status and lists, and hints by name; a ship that was delisted, or listed only later, was not listed."""
+    """Add list_status and lists, the flag they give her, and hints by name; a ship that was delisted, or listed only
+    later, was not listed."""
     cases["list_status"], cases["lists"], cases["bars_entry"] = "none", "", False
     entries = listed_as_of(cases["imo"], at, watchlists)
     named = entries["watchlist_id"] + " (entry " + entries["entry_id"] + ", " + entries["name"]
     dated = ", listed on " + entries["listed_on"]
     entries = entries.assign(text=named + dated.fillna(", shown by the edition of " + entries["listed_by"]) + ")")
+    told = flags_told(
+        entries[entries["status"] == "listed"].rename(columns={"watchlist_id": "said"}),
+        cases["flag"].reset_index(drop=True),
+    )
+    for name in ("flag_told", "flag_told_said"):
+        cases[name] = told[name].reindex(range(len(cases))).set_axis(cases.index)
     for status in ("unknown", "listed"):  # listed on one list outweighs unknown on another
         texts = entries[entries["status"] == status].groupby("row")["text"].agg("; ".join)
         cases.loc[cases.index[texts.index], "list_status"] = status

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from pipeline.cargo import BALLAST, LADEN, cargo_state
 from pipeline.contracts import ALERT_CARGO
 from pipeline.judgement.craft import CARRY_NONE, craft_of
 from pipeline.resources import SEEDS
@@ -89,7 +90,7 @@ def estimate_cargoes(cases: DataFrame, watchlists: Watchlists, rules: TonnageRul
     low, high = _displaced(rows, change, rules)
     most = weight["high"] * rules.cargo_share.value
     by_draught = low.notna()
-    none = (state == "ballast") | craft_of(rows).isin(CARRY_NONE)
+    none = (state == BALLAST) | craft_of(rows).isin(CARRY_NONE)
     low = low.fillna(0.0).clip(lower=0.0, upper=most).mask(none, 0.0)
     high = high.fillna(most).clip(upper=most).mask(none, 0.0)
     basis = by_draught.map({True: "draught", False: "dead_weight"}).mask(none, "none")
@@ -123,8 +124,7 @@ def _state(cases: DataFrame) -> Series:
     fresh = ~cases["origin_draught_stale"].eq(True)
     loaded = cases["origin_draught"].isin(["rose", "fell_then_rose"]) & fresh
     left_empty = cases["origin_draught"].isin(["fell", "rose_then_fell"]) & fresh
-    state = (landed | loaded).map({True: "laden", False: "unknown"})
-    return state.mask(left_empty & ~landed, "ballast")
+    return cargo_state(loaded, left_empty, landed)
 
 
 def _draught_change(cases: DataFrame, state: Series) -> Series:
@@ -135,7 +135,7 @@ def _draught_change(cases: DataFrame, state: Series) -> Series:
     at_destination = (cases["destination_draught_most_m"] - cases["destination_draught_least_m"]).astype("float64")
     after_rise = (cases["destination_draught_most_m"] - cases["destination_draught_out_m"]).astype("float64")
     at_destination = at_destination.mask(cases["destination_draught"] == "rose_then_fell", after_rise)
-    return at_origin.where(loaded, at_destination).where(state == "laden")
+    return at_origin.where(loaded, at_destination).where(state == LADEN)
 
 
 def _displaced(cases: DataFrame, change_m: Series, rules: TonnageRules) -> tuple[Series, Series]:

@@ -2,8 +2,10 @@
 
 Rules, first that fits. A side *speaks* from a least weight on. A piece that lies only partly in the window counts less
 and never decides alone: a count or total that reaches beyond the window, a state that holds for the lesser part of it.
-A side is *direct* if a piece of it is of the very thing claimed; ships at a berth are not of an export. Weights and
-thresholds: `seeds/verdicts.yaml`. Only what speaks of the window settles.
+A side is *direct* if a piece of it is of the very thing claimed; ships at a berth are not of an export. Weak alerts
+that nobody confirmed, and radar, are *hints* for a claim, which innocent ships leave as well: they add to what else
+there is for it, but settle nothing, and where that does not speak they are no side, however many they are; they only
+keep it from being contradicted. Only what speaks of the window settles. Weights and thresholds: `seeds/verdicts.yaml`.
 
     what there is                                                    verdict
     ---------------------------------------------------------------  ------------------------------------
@@ -17,8 +19,8 @@ thresholds: `seeds/verdicts.yaml`. Only what speaks of the window settles.
     against outweighs otherwise                                      WEAKENED
 
 Reception: where a claim says how many calls one would expect, enough of them fall into hours in which the place was
-heard, and no alert was raised, that silence is a piece against. Where reception was poor, or there are no positions at
-all, silence is no piece; without positions the verdict rests on observations and says so.
+heard, and no alert but such weak ones was raised, that silence is a piece against. Where reception was poor, or there
+are no positions at all, silence is no piece; without positions the verdict rests on observations and says so.
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ class Piece:
     changed   whether its evidence has changed since
     """
 
-    kind: Literal["alert", "observation", "silence", "tonnage"]
+    kind: Literal["alert", "observation", "silence", "tonnage", "radar", "imagery"]
     weight: float
     inside: bool
     direct: bool
@@ -123,9 +125,20 @@ class Side:
         """Whether a piece is of the very thing claimed."""
         return any(piece.direct for piece in self.pieces)
 
-    def count(self, kind: str) -> int:
-        """How many pieces of a kind it has; alerts that were dismissed are none."""
-        return sum(piece.kind == kind and piece.decision != "dismissed" for piece in self.pieces)
+    def without_hints(self, rules: VerdictRules) -> Side:
+        """What of it is more than an echo, or a weak alert that nobody confirmed."""
+        weak = rules.alert_weight.weak.value
+
+        def is_firm(piece: Piece) -> bool:
+            if piece.kind == "alert":
+                return piece.weight > weak or (piece.decision == "confirmed" and not piece.changed)
+            return piece.weight > 0 and piece.kind != "radar"
+
+        return Side(tuple(filter(is_firm, self.pieces)))
+
+    def count(self, *kinds: str) -> int:
+        """How many pieces of some kinds it has; alerts that were dismissed are none."""
+        return sum(piece.kind in kinds and piece.decision != "dismissed" for piece in self.pieces)
 
     def decided(self, decision: str) -> int:
         """About how many alerts a reviewer decided so."""
@@ -154,7 +167,8 @@ def _silence(
     spec: ClaimSpec, window: Window, supporting: Side, share: float | None, rules: VerdictRules
 ) -> Piece | None:
     """What good reception without an alert says; None where silence is no evidence."""
-    if spec.expected_calls_per_month is None or share is None or supporting.count("alert"):
+    alerts = [piece for piece in supporting.pieces if piece.kind == "alert"]
+    if spec.expected_calls_per_month is None or share is None or Side(tuple(alerts)).without_hints(rules).pieces:
         return None
     months = (window.to_at - window.from_at).total_seconds() / 3600 / HOURS_PER_MONTH
     expected = spec.expected_calls_per_month.value * months * share
@@ -163,6 +177,8 @@ def _silence(
     weight = rules.rules.nothing_found.value
     dismissed = supporting.decided("dismissed")
     none = f"No alert stands ({dismissed} dismissed)" if dismissed else "No alert was raised"
+    if weak := supporting.count("alert"):
+        none = f"No alert but weak ones ({weak}) stands"
     said = (
         f"{none} although the place was heard in {share:.0%} of the hours, in which about {expected:.0f} "
         f"calls would be expected (weight {weight:.2f})."
@@ -173,18 +189,22 @@ def _silence(
 def _verdict(supporting: Side, against: Side, *, good_reception: bool, rules: VerdictRules) -> str:
     """The table of the module's docstring."""
     limits = rules.rules
+    firm, hinted = supporting.without_hints(rules), supporting.weight >= limits.speaks.value
+    supporting = supporting if firm.weight >= limits.speaks.value else firm
     greater, lesser = (supporting, against) if supporting.weight >= against.weight else (against, supporting)
     contested = lesser.weight >= limits.speaks.value
+    inside = firm.inside if greater is supporting else greater.inside  # hints do not bring what lies outside into it
     if greater.weight < limits.speaks.value:
         return "INCONCLUSIVE_COVERAGE"
-    if contested and (lesser.weight >= limits.contests.value * greater.weight or not greater.inside):
+    if contested and (lesser.weight >= limits.contests.value * greater.weight or not inside):
         return "INCONCLUSIVE_CONFLICT"
-    if not greater.inside:
+    if not inside:
         return "INCONCLUSIVE_COVERAGE"
-    settled = greater.inside >= limits.settles.value and not contested
     if greater is supporting:
-        return "SUPPORTED" if settled and supporting.direct else "PARTLY_SUPPORTED"
-    return "CONTRADICTED" if settled and good_reception else "WEAKENED"
+        settled = inside >= limits.settles.value and firm.direct and not contested
+        return "SUPPORTED" if settled else "PARTLY_SUPPORTED"
+    settled = inside >= limits.settles.value and not contested
+    return "CONTRADICTED" if settled and good_reception and not hinted else "WEAKENED"
 
 
 def _reasons(
@@ -205,7 +225,8 @@ def _reasons(
     elif share is None:
         any_alert = supporting.count("alert") + against.count("alert") > 0
         of_provider = "a provider's events, which say nothing about reception, and on observations"
-        rests = of_provider if any_alert else "observations alone"
+        radar = any(piece.kind == "radar" for side in (supporting, against) for piece in side.pieces)
+        rests = of_provider if any_alert else "observations and radar" if radar else "observations alone"
         yield f"No AIS positions of its zones are available for this window, so the verdict rests on {rests}."
     elif share < rules.rules.least_coverage_share.value:
         yield f"Its zones were heard in only {share:.0%} of the hours, so silence there is not absence."
@@ -218,6 +239,13 @@ def _reasons(
         )
     if verdict == "INCONCLUSIVE_COVERAGE" and not (supporting.inside or against.inside):
         yield "Nothing that lies inside the window speaks for or against it."
+    elif supporting.weight and _hints_alone(verdict, supporting.without_hints(rules), rules):
+        yield "Weak alerts and radar echoes are hints, which innocent ships leave as well: alone they decide nothing."
+
+
+def _hints_alone(verdict: str, firm: Side, rules: VerdictRules) -> bool:
+    """Whether what there is beside hints is no side of its own, or none inside the window that decides."""
+    return firm.weight < rules.rules.speaks.value or (verdict == "INCONCLUSIVE_COVERAGE" and not firm.inside)
 
 
 def _reviewed(alerts: list[Piece]) -> Iterable[str]:
@@ -237,8 +265,8 @@ def _figures(
     limits = rules.rules
     if verdict == "INCONCLUSIVE_COVERAGE":
         yield (
-            f"It takes evidence inside the window that weighs at least {limits.speaks.value:.2f}; "
-            f"a strong alert weighs {rules.alert_weight.strong.value:.2f}."
+            f"It takes evidence inside the window that weighs at least {limits.speaks.value:.2f} and is more than weak "
+            f"alerts and radar; a strong alert weighs {rules.alert_weight.strong.value:.2f}."
         )
     elif verdict == "INCONCLUSIVE_CONFLICT":
         yield (
@@ -249,7 +277,7 @@ def _figures(
         missing = max(0.0, limits.contests.value * against.weight - supporting.weight)
         yield f"Evidence for it that weighs {missing:.2f} more would contest it."
     elif verdict == "PARTLY_SUPPORTED":
-        missing = max(0.0, limits.settles.value - supporting.inside)
+        missing = max(0.0, limits.settles.value - supporting.without_hints(rules).inside)
         needed = [f"{missing:.2f} more weight inside the window"] if missing else []
         needed += (
             [] if supporting.direct else ["an observation of the very thing claimed, such as a passage or a cargo"]

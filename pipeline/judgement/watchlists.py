@@ -20,6 +20,7 @@ from pipeline.contracts import LISTED, WATCHLIST
 from pipeline.errors import InputError
 from pipeline.imo import why_no_imo
 from pipeline.judgement.listings import Edition, editions_frame, find_history, find_listings, latest
+from pipeline.judgement.names import listed_names
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, digest, load_named_seeds, seed_files, shown
 
@@ -133,6 +134,12 @@ class Watchlists:
     def listings(self) -> DataFrame:
         """Unbroken times over which a list named a ship; an entry may have several."""
         return find_listings(self.history)
+
+    @cached_property
+    def names(self) -> DataFrame:
+        """The names that are long enough to be hinted at (`names.listed_names`); only with `name_limits`."""
+        assert self.name_limits is not None
+        return listed_names(self.history, int(self.name_limits.name_letters))
 
 
 def load_watchlists(folder: Path = SEEDS / "watchlists", editions: Sequence[Edition] = ()) -> Watchlists:

@@ -27,6 +27,10 @@ REASONS = {
     "unknown_event": "kind of event that is not read (such as fishing)",
     "no_vessel": "event or particulars without a ship, or an encounter without the other one",
     "ends_before_start": "event that ends before it begins",
+    "another_dataset": "row of another data set than the one that is read here",
+    "not_by_ship": "radar detection that does not say which ship it was matched with, if any",
+    "too_coarse": "radar detection of a longer time than an hour or a wider cell than 0.01°: it tells of no pass",
+    "bad_count": "radar detection without a whole number of hulls",
     "bad_confidence": "port visit without a confidence from 1 to 4",
 }
 
@@ -50,7 +54,10 @@ _POSITION = {
     "nav_status": "case when nav_status between 0 and 14 then nav_status end",
     "transceiver_class": f"transceiver_class::{POSITION_COLUMNS['transceiver_class']}",
     "receiver": f"coalesce(receiver, 'unknown')::{POSITION_COLUMNS['receiver']}",
+    "precision_m": "case when precision_m > 0 then precision_m end",
+    "precision_s": "case when precision_s > 0 then precision_s end",
 }
+_PRECISION = ("precision_m", "precision_s")
 
 
 def _text(column: str) -> str:
@@ -83,12 +90,14 @@ IMO_UNREAD = f"""(case when imo is null then false
     else {gives_imo_sql("imo")} and {read_imo_sql("imo")} is null
         and not {is_no_value(_plain("imo"), upper=True)} end)"""
 # With the types of RECORD: a text has another hash than the same word of an enumeration.
-_CONTENT_HASH = f"""hash({
+# Precision counts only where there is one, so that files without are ordered as they always were.
+_CONTENT_HASH = f"""xor(hash({
     ", ".join(
         f"{name}::{kind}" if kind.startswith("ENUM") else name
         for name, kind in (POSITION_COLUMNS | REPORT_COLUMNS).items()
+        if name not in _PRECISION
     )
-})"""
+}), case when precision_m is null and precision_s is null then 0 else hash({", ".join(_PRECISION)}) end)"""
 
 
 def judged(records: str, now: datetime) -> str:
@@ -223,11 +232,12 @@ def _detail(cell: str) -> str:
     The cells that a row cannot do without come first in their list.
     """
     return f"""case
-        when outcome in ('bad_mmsi', 'bad_time', 'bad_position') and {cell}.field in {tuple(NEEDED)}
+        when outcome in ('bad_mmsi', 'bad_time', 'bad_position', 'unreadable') and {cell}.field in {tuple(NEEDED)}
             then {cell}.column_name || ' is "' || {cell}.said || '"; expected ' || {cell}.expected
         when outcome = 'bad_mmsi' then coalesce('MMSI is ' || mmsi, 'no MMSI')
             || '; expected nine digits, of a ship one from 2 to 7 first'
-        when outcome = 'bad_time' then coalesce('time is ' || timestamp, 'no time') || '; expected one since 1998'
+        when outcome = 'bad_time' then coalesce('time is ' || timestamp, 'no time that can be read')
+            || '; expected one since 1998'
         when outcome = 'future' then 'time is ' || timestamp || ' UTC; expected none after tomorrow'
         when outcome = 'bad_position' then 'position is ' || longitude || ' east, ' || latitude
             || ' north; expected -180 to 180 and -90 to 90, and not 0, 0' end"""

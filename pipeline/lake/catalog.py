@@ -15,11 +15,13 @@ from pathlib import Path
 from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE_FILE, UNREAD_FIELD_COUNT, Column, Table
 from pipeline.errors import InputError
 from pipeline.lake.disk import not_writable
+from pipeline.sqlite_reading import open_for_reading
 
-# part: one row per Parquet file of the lake (kinds: positions, vessel_reports, rejects, events, vessels). Its
-# `content_hash` is of what it was made from (bytes, reading, rules), which fixes what it holds. `reading` of a file
-# says how its bytes were read (source, base date, version of the rules). landing_manifest and outbox: see the
-# modules of that name in `pipeline.state`.
+# part: one row per Parquet file of the lake (kinds: positions, vessel_reports, rejects, events, vessels, detections).
+# Its `content_hash` is of what it was made from (bytes, reading, rules), which fixes what it holds. `reading` of a file
+# says how its bytes were read (source, base date, version of the rules). pruned_part: parts of which some rows
+# alone are kept (how many, and the bytes before), see `pipeline.lake.pruned`; `rows` of a part are those that landed.
+# landing_manifest and outbox: see the modules of that name in `pipeline.state`.
 _SCHEMA = """
 create table if not exists source_file ({source_file}, reading text not null, primary key (source_file_id));
 create table if not exists rejected_row_count ({rejected_row_count}, primary key (source_file_id, reason));
@@ -33,6 +35,9 @@ create table if not exists part (
     content_hash text not null
 );
 create index if not exists part_day on part (kind, day);
+create table if not exists pruned_part (
+    path text primary key references part on delete cascade, kept integer not null, bytes integer not null
+) without rowid;
 create table if not exists replacement (
     replaced_source_file_id text not null,
     by_source_file_id text not null,
@@ -77,6 +82,7 @@ drop table if exists bought_hull;
 drop table if exists bought_part;
 drop table if exists particulars_part;
 """,
+    4: "{schema}",  # pruned_part was added
 }
 _VERSION = max(_STEPS)
 _KEPT = ("home_id", "warehouse", "days_held_back", "released", "held_back")  # of what runs had noted by name
@@ -86,7 +92,8 @@ _SQLITE_TYPES = {"int": "integer", "real": "real", "bool": "integer"}
 def open_catalog(path: Path | None) -> sqlite3.Connection:
     """Open the catalogue, creating it where there is none; WAL, autocommit (use `transaction`). None: one in memory.
 
-    raises  InputError if the file is not a catalogue or may not be written, SourceUnavailable if the disk refuses
+    raises  InputError if the file is not a catalogue, is of a newer coalwatch, or may not be written;
+            SourceUnavailable if the disk refuses
     """
     place = path or Path(":memory:")
     try:
@@ -95,6 +102,7 @@ def open_catalog(path: Path | None) -> sqlite3.Connection:
         con = sqlite3.connect(place, isolation_level=None, timeout=60)
         con.execute("pragma journal_mode = wal")
         con.execute("pragma foreign_keys = on")
+        _see_known(con, place)
         _make_tables(con)
     except (OSError, sqlite3.OperationalError) as error:
         raise not_writable(place.parent, error) from None
@@ -115,7 +123,8 @@ def asking(home: Path) -> Iterator[sqlite3.Connection]:
     con = None
     if path.exists():
         try:
-            con = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=60)
+            con = open_for_reading(path, isolation_level=None, timeout=60)
+            _see_known(con, path)
             if con.execute("pragma user_version").fetchone()[0] < _VERSION or not _is_of_this_form(con):
                 con.close()
                 con = None
@@ -125,6 +134,13 @@ def asking(home: Path) -> Iterator[sqlite3.Connection]:
     con.row_factory = sqlite3.Row
     with closing(con):
         yield con
+
+
+def _see_known(con: sqlite3.Connection, path: Path) -> None:
+    (version,) = con.execute("pragma user_version").fetchone()
+    if version > _VERSION:
+        newer = f"has form {version}, newer than the {_VERSION} this coalwatch knows"
+        raise InputError(f"{path} {newer}; install the newer coalwatch")
 
 
 def _is_of_this_form(con: sqlite3.Connection) -> bool:

@@ -14,7 +14,7 @@ from pipeline.formats.unpack import torn_parquet
 from pipeline.lake.accounting import judged_numbered
 from pipeline.lake.engine import Engine, Planned, opened
 from pipeline.lake.parts import Census, Counts, Part, take_census, take_numbered_census, write_parts
-from pipeline.lake.provider_parts import read_events, read_vessels
+from pipeline.lake.provider_parts import read_detections, read_events, read_vessels
 from pipeline.lake.raw import RawFile
 from pipeline.lake.tidying import tidy
 
@@ -59,6 +59,9 @@ class Desk:
         if source.yields == "events":
             kept.result()
             return read_events(source, content, now, staging)
+        if source.yields == "detections":
+            kept.result()
+            return read_detections(source, content, now, staging)
         if source.yields == "particulars":
             kept.result()
             return read_vessels(source, content, staging)
@@ -105,10 +108,10 @@ def _read_rows(
     if reading.delimiter is None:
         census = take()
     else:
-        found = _if_readable(take)
+        found = None if head.above else _if_readable(take)
         raw = kept.result()
         if found is None or not raw.is_tidy or found.rows != raw.lines - 1:
-            content, lines, blank = tidy(content, staging / "tidy", reading.delimiter)
+            content, lines, blank = tidy(content, staging / "tidy", reading.delimiter, head.above)
             reading = read(content)
             found = take()
             if found.rows != lines - 1:

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pipeline.errors import InputError
+from pipeline.sqlite_reading import open_for_reading
 
 # What the system refuses, whatever the file holds; `disk_failures` reports it.
 _OF_THE_SYSTEM = (errno.EACCES, errno.EPERM, errno.EIO, errno.ENOSPC, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
@@ -66,7 +67,7 @@ def _file_of(lake: Path, source_file_id: str) -> tuple[str, str, str, bool] | No
     """Name, source, SHA-256 of a file that landed, and whether it is synthetic; None where the id is none's."""
     ask = "select name, source, sha256, synthetic from source_file where source_file_id = ?"
     try:
-        with closing(sqlite3.connect(f"{(lake / 'catalog.sqlite').as_uri()}?mode=ro", uri=True)) as catalog:
+        with closing(open_for_reading(lake / "catalog.sqlite")) as catalog:
             row: tuple[str, str, str, bool] | None = catalog.execute(ask, [source_file_id]).fetchone()
             return row
     except sqlite3.Error:

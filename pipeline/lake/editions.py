@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +47,20 @@ class Kept:
     listed: list[dict[str, Any]] = field(default_factory=list, repr=False)
 
     def frame(self) -> DataFrame:
-        """LISTED."""
+        """LISTED.
+
+        raises  InputError where what was read from the list is not of that form any more
+        """
         from pandas import DataFrame
 
-        return LISTED.conform(DataFrame(self.listed, columns=LISTED.names))
+        try:
+            return LISTED.conform(DataFrame(self.listed, columns=LISTED.names))
+        except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
+            why = " ".join(str(error).split())
+            raise InputError(
+                f"list {self.watchlist_id}, edition {self.published_on}: its ships cannot be read ({why}); remove its "
+                f"{_SUFFIX} and import its list again"
+            ) from None
 
 
 def lists_folder(home: Path) -> Path:
@@ -69,6 +80,7 @@ def read_kept(home: Path) -> list[Kept]:
     for path in sorted(lists_folder(home).glob(f"*/*{_SUFFIX}")):
         try:
             one = Kept(**json.loads(path.read_text(encoding="utf-8")))
+            _see_form(one)
         except (OSError, ValueError, TypeError) as error:
             why = " ".join(str(error).split())
             raise InputError(f"{path}: no edition ({why}); remove it and import its list again") from None
@@ -79,6 +91,16 @@ def read_kept(home: Path) -> list[Kept]:
             )
         kept.append(one)
     return kept
+
+
+def _see_form(one: Kept) -> None:
+    """raises  ValueError or TypeError for an edition whose fields are not of the kinds that `keep` writes"""
+    texts = (one.watchlist_id, one.published_on, one.form, one.sha256, one.file, one.name)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("expected text in watchlist_id, published_on, form, sha256, file and name")
+    if not isinstance(one.left_out, dict) or not all(type(number) is int for number in one.left_out.values()):
+        raise TypeError("expected counts in left_out")
+    date.fromisoformat(one.published_on)
 
 
 def digest(data: bytes) -> str:

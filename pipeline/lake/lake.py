@@ -14,6 +14,7 @@ without zone.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -105,9 +106,14 @@ class Lake:
 
         return read_positions(self.parts("positions", day), columns)[0]
 
-    def fixes_by_day(self) -> dict[str, int]:
-        """UTC day to number of its positions, before repeats across files are removed."""
-        rows = self.catalog.execute("select day, sum(rows) from part where kind = 'positions' group by day")
+    def fixes_by_day(self, among: Collection[str] | None = None) -> dict[str, int]:
+        """UTC day to number of its positions, before repeats across files are removed; of some days, if these are
+        named."""
+        rows = self.catalog.execute(
+            "select day, sum(rows) from part where kind = 'positions'"
+            " and (?1 is null or day in (select value from json_each(?1))) group by day",
+            [None if among is None else json.dumps(sorted(among))],
+        )
         return dict(rows.fetchall())
 
     def fixes(self, day: str, mmsis: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
@@ -116,6 +122,12 @@ class Lake:
         from pipeline.lake.reading import read_fixes
 
         return read_fixes(self.parts("positions", day), mmsis)
+
+    def ships(self, day: str) -> set[int]:
+        """MMSIs of the positions of a UTC day."""
+        from pipeline.lake.reading import read_ships
+
+        return read_ships([path for path, _ in self.parts("positions", day)])
 
     def mmsi_ranges(self, day: str, most: int) -> list[tuple[int, int]]:
         """First and last MMSI of ranges that hold about `most` positions of a UTC day each, in order, without a gap
@@ -195,6 +207,16 @@ class Lake:
         """Where a landing writes before it is complete."""
         return self.root / "staging"
 
+    @property
+    def incoming(self) -> Path:
+        """Where a landing hands files to other processes, and gets back what they made of them."""
+        return self.root / "incoming"
+
+    @property
+    def pieces(self) -> Path:
+        """Where a run hands pieces of work to other processes, and gets back what they made of them."""
+        return self.root / "pieces"
+
     def _sweep(self) -> None:
         """Remove files that the catalogue does not name: what no landing completed, and parts that another reading took
         the place of."""
@@ -202,7 +224,7 @@ class Lake:
 
         shutil.rmtree(self.staging, ignore_errors=True)
         named = {path for (path,) in self.catalog.execute("select path from part")}
-        for kind in ("positions", "vessel_reports", "events", "vessels", "rejects"):
+        for kind in ("positions", "vessel_reports", "events", "vessels", "detections", "rejects"):
             for folder, _, files in os.walk(self.root / kind):
                 within = os.path.relpath(folder, self.root)
                 for name in files:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.engines.engine import Engine
 from pipeline.errors import CoalwatchError, InputError
 from pipeline.formats.record import Content, Head, Source
 from pipeline.formats.registry import find_source
@@ -21,15 +23,18 @@ from pipeline.lake.contents import Desk
 from pipeline.lake.damage import is_whole
 from pipeline.lake.disk import disk_failures
 from pipeline.lake.parts import Counts, Part
-from pipeline.lake.provider_parts import EVENTS, event_days
+from pipeline.lake.provider_parts import DETECTIONS, EVENTS, detection_days, event_days
+from pipeline.lake.pruned import refuse_closed
 from pipeline.lake.raw import RawFile, keep_raw
+from pipeline.lake.readings import has_readings
+from pipeline.lake.receiving import NOT_LANDED, Received, Receiving
 from pipeline.origin import read_origin
 
 if TYPE_CHECKING:
     from pipeline.lake.lake import Lake
 
 # Raised whenever a source or the accounting gives other rows for the same bytes: what was landed before then differs.
-RULES_VERSION = 3
+RULES_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ def land(
     synthetic: bool = False,
     replaces: str | None = None,
     progress: Callable[[str], None] = lambda line: None,
+    engine: Engine | None = None,
 ) -> list[Landed]:
     """Land files one after another; each is visible whole when its turn ends. A file that is there already changes
     nothing but `url` and `fetched_at`, if it was fetched later than noted: what was fetched last counts.
@@ -98,6 +104,7 @@ def land(
     replaces    source_file_id or name of the landed file that the one path replaces; its rows leave every day, unless
                 none of the new rows is of use
     progress    called with a line as each file begins, or while waiting for another landing
+    engine      reads the files, all of them before the first one lands; None: each is read when its turn comes
     raises      InputError (file, format, mixed home, unknown `replaces`, no permission),
                 SourceUnavailable (disk full)
     """
@@ -108,18 +115,25 @@ def land(
         _refuse_mixing(lake, paths, synthetic)  # again: another landing may have come first
         replaced = _find_replaced(lake, replaces) if replaces else None
         terms = _Terms(now, base_date, synthetic, replaced)
+        ahead = _receive(lake, engine, paths, source, terms, progress) if engine else itertools.repeat(None, len(paths))
         with Desk() as desk:
             for (path, head), found in zip(heads, sources, strict=True):
                 progress(f"reading files: {path.name} as {found.name} ({len(landed) + 1} of {len(heads)})")
                 try:
-                    with disk_failures(lake.home, _NOT_LANDED):
-                        landed.append(_land_file(lake, desk, path, head, found, terms))
+                    with disk_failures(lake.home, NOT_LANDED):
+                        landed.append(_land_file(lake, desk, path, head, found, terms, next(ahead)))
                 except CoalwatchError as error:
                     raise type(error)(f"{error}{_landed_before(landed)}") from None
     return landed
 
 
-_NOT_LANDED = "nothing of the file was landed: free some space (or check permissions) and try again"
+def _receive(
+    lake: Lake, engine: Engine, paths: Sequence[Path], source: str, terms: _Terms, progress: Callable[[str], None]
+) -> Iterator[Received]:
+    progress(f"reading files: {len(paths)} at once")
+    landed = frozenset(file_id for (file_id,) in lake.catalog.execute("select source_file_id from source_file"))
+    way = Receiving(lake.home, lake.raw, lake.incoming, source, terms.now, terms.base_date, landed)
+    return engine.each(way.receive, [path.absolute() for path in paths])
 
 
 def _landed_before(landed: Sequence[Landed]) -> str:
@@ -138,6 +152,8 @@ def _heads(lake: Lake, paths: Sequence[Path], synthetic: bool, replaces: str | N
 
 def _refuse_mixing(lake: Lake, paths: Sequence[Path], synthetic: bool) -> None:
     held = lake.is_synthetic()
+    if held is None and has_readings(lake.home):
+        held = False  # of real images: readings of generated ones come after the positions
     if paths and held is not None and held != synthetic:
         kinds = ("real", "synthetic")
         raise InputError(
@@ -174,13 +190,19 @@ class _Terms:
     replaced: str | None
 
 
-def _land_file(lake: Lake, desk: Desk, path: Path, head: Head, source: Source, terms: _Terms) -> Landed:
-    """Keep the raw bytes in a thread while the content is read; then write the parts and name them in the catalogue."""
+def _land_file(
+    lake: Lake, desk: Desk, path: Path, head: Head, source: Source, terms: _Terms, received: Received | None
+) -> Landed:
+    """Keep the raw bytes in a thread while the content is read, unless that is done; then name the parts in the
+    catalogue."""
+    if received and received.read:
+        known = _standing(lake, path, received.raw, source, terms)
+        return known or _commit(lake, path, head, received.raw, source, terms, *received.read)
     shutil.rmtree(lake.staging, ignore_errors=True)
     lake.staging.mkdir(parents=True)
     try:
         with ThreadPoolExecutor(1) as pool:
-            kept = pool.submit(keep_raw, lake, path)
+            kept = pool.submit(keep_raw, lake.raw, lake.staging, path)
             packed = head.packing not in (None, "parquet")
             if packed or _seen_size(lake, path):
                 known = _standing(lake, path, kept.result(), source, terms)
@@ -190,8 +212,6 @@ def _land_file(lake: Lake, desk: Desk, path: Path, head: Head, source: Source, t
             counts, parts = desk.read(
                 content, head, source, kept, lake.staging, now=terms.now, base_date=terms.base_date
             )
-        if counts.rejected == counts.rows_read and not (source.may_be_empty and not counts.rows_read):
-            terms = replace(terms, replaced=None)
         return _commit(lake, path, head, kept.result(), source, terms, counts, parts)
     finally:
         shutil.rmtree(lake.staging, ignore_errors=True)  # the content may be large: not kept for the next file's turn
@@ -221,6 +241,8 @@ def _standing(lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Term
         return None
     if not _parts_are_whole(lake, known["source_file_id"]):
         return None  # the same bytes again mend the lake
+    if terms.replaced not in (None, known["source_file_id"]):
+        refuse_closed(lake, path.name, set(), terms.replaced)
     concerned = lake.days_of(terms.replaced)
     before = lake.landed_days(concerned)
     known |= _origin(lake, known["source_file_id"], path)
@@ -261,6 +283,8 @@ def _commit(
 ) -> Landed:
     """Move the parts into place and name them in the catalogue; what they take the place of goes in the same
     transaction."""
+    if counts.rejected == counts.rows_read and not (source.may_be_empty and not counts.rows_read):
+        terms = replace(terms, replaced=None)
     source_file_id = raw.sha256[:16]
     reading = json.dumps(_reading_key(source, terms), sort_keys=True)
     source_file = {
@@ -277,12 +301,15 @@ def _commit(
         "landed_at": terms.now.astimezone(UTC).isoformat(),
         **_origin(lake, source_file_id, path),
     }
+    made = {(part.kind, part.day, _content_hash(part, source_file_id, reading)) for part in parts}
+    refuse_closed(lake, path.name, made, source_file_id, terms.replaced)
     concerned = {part.day for part in parts if part.day} | lake.days_of(source_file_id, terms.replaced)
     before = lake.landed_days(concerned)
     mended = not _parts_are_whole(lake, source_file_id)
     of_events = event_days(
         [part.path for part in parts if part.kind == EVENTS] + lake.event_parts(source_file_id, terms.replaced)
     )
+    of_events = of_events.union(*(detection_days(part.path) for part in parts if part.kind == DETECTIONS))
     rows = [_place(lake, part, source_file_id, reading) for part in parts]
     with transaction(lake.catalog):
         lake.catalog.execute("pragma defer_foreign_keys = on")
@@ -307,21 +334,26 @@ def _place(lake: Lake, part: Part, source_file_id: str, reading: str) -> dict[st
         n += 1
         target = folder / f"{source_file_id}-{n}.parquet"
     part.path.rename(target)
-    content = "\n".join((source_file_id, part.kind, part.day or "", reading))
     return {
         "path": str(target.relative_to(lake.root)),
         "kind": part.kind,
         "day": part.day,
         "source_file_id": source_file_id,
         "rows": part.rows,
-        "content_hash": hashlib.sha256(content.encode()).hexdigest()[:16],
+        "content_hash": _content_hash(part, source_file_id, reading),
     }
+
+
+def _content_hash(part: Part, source_file_id: str, reading: str) -> str:
+    """Names what a part was made from, which fixes what it holds."""
+    content = "\n".join((source_file_id, part.kind, part.day or "", reading))
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _retire(lake: Lake, source_file_id: str, by: str | None, terms: _Terms) -> None:
     """Take a file's parts out of the catalogue; its rejects stay if another file replaces it."""
     con = lake.catalog
-    kinds = "'positions', 'vessel_reports', 'events', 'vessels'" + ("" if by else ", 'rejects'")
+    kinds = "'positions', 'vessel_reports', 'events', 'vessels', 'detections'" + ("" if by else ", 'rejects'")
     con.execute(f"delete from part where source_file_id = ? and kind in ({kinds})", (source_file_id,))
     if by:
         con.execute(

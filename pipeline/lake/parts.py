@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ContractError
-from pipeline.formats.record import MESSAGE_PART, NOT_SHIP, REPORT_COLUMNS, UNREAD_CELL, Reading, quoted
+from pipeline.formats.record import MESSAGE_PART, NOT_SHIP, REPORT_COLUMNS, UNREAD_CELL, Reading, parquet, quoted
 from pipeline.lake import accounting
 from pipeline.lake.engine import Engine, Planned
 
@@ -120,7 +120,7 @@ def take_census(engine: Engine, reading: Reading, now: datetime, spill: Path | N
         engine.make("record", reading.records)
     else:
         con.execute(f"copy ({reading.records}) to {quoted(spill)} (format parquet, compression lz4)")
-        con.execute(f"create or replace temp view record as from read_parquet({quoted(spill)})")
+        con.execute(f"create or replace temp view record as from {parquet(spill)}")
     con.execute(f"create or replace temp view judged as {accounting.judged('from record', now)}")
     census = _census(engine, reading)
     con.execute("set preserve_insertion_order = true")
@@ -219,7 +219,7 @@ def _write_positions(engine: Engine, days: Sequence[str], folder: Path) -> Itera
     for day in days:
         path = folder / f"positions-{day}.parquet"
         in_day = "timestamp >= ?::timestamp and timestamp < ?::timestamp + interval 1 day"
-        of_day = f"select * from read_parquet({quoted(whole)}) where {in_day}"
+        of_day = f"select * from {parquet(whole)} where {in_day}"
         yield Part("positions", day, path, engine.copy(of_day, path, day, day))
 
 
@@ -228,7 +228,7 @@ def _copy_positions(engine: Engine, several_days: bool, path: Path) -> int:
     as sorting: it is done where a look at (some) ships, or at the sorted rows, shows any need."""
     if not engine.value(accounting.seems_repeated("from judged", every_ship=engine.is_small)):
         rows = engine.copy(accounting.positions("from judged", several_days), path)
-        if engine.is_small or not engine.value(accounting.is_repeated(f"read_parquet({quoted(path)})")):
+        if engine.is_small or not engine.value(accounting.is_repeated(parquet(path))):
             return rows
     return engine.copy(accounting.distinct_positions("from judged", several_days), path)
 

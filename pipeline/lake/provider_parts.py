@@ -1,4 +1,5 @@
-"""A provider's events and ships as a landed file gave them: one Parquet part of each kind, and of what was rejected."""
+"""A provider's events, ships and radar detections as a landed file gave them: one Parquet part of each kind, and of
+what was rejected."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pipeline.formats.record import Content, Source
 from pipeline.lake.damage import is_whole
 from pipeline.lake.parts import Counts, Part, reasons_of, whole_parts
 
-EVENTS, VESSELS = "events", "vessels"  # kinds of parts
+EVENTS, VESSELS, DETECTIONS = "events", "vessels", "detections"  # kinds of parts
 
 
 def read_events(source: Source, content: Content, now: datetime, folder: Path) -> tuple[Counts, list[Part]]:
@@ -59,6 +60,39 @@ def read_vessels(source: Source, content: Content, folder: Path) -> tuple[Counts
         reasons=reasons_of(reading.rejects),
     )
     return counts, whole_parts(folder, {VESSELS: reading.vessels, "rejects": reading.rejects})
+
+
+def read_detections(source: Source, content: Content, now: datetime, folder: Path) -> tuple[Counts, list[Part]]:
+    """A file's radar detections and rejects as parts in a folder, and the count of every row.
+
+    now  wall clock (with zone): detections later by more than a day are rejected
+    """
+    assert source.read_detections is not None
+    latest = (now.astimezone(UTC) + timedelta(days=1)).replace(tzinfo=None)
+    reading = source.read_detections(content, latest.isoformat())
+    seen = reading.events["at"].fillna(reading.events["hour"])
+    counts = Counts(
+        rows_read=reading.rows_read,
+        positions=0,
+        vessel_reports=0,
+        positions_with_report=0,
+        not_ships=0,
+        message_parts=0,
+        duplicates=reading.duplicates,
+        rejected=len(reading.rejects),
+        from_at=seen.min().to_pydatetime() if len(seen) else None,
+        to_at=seen.max().to_pydatetime() if len(seen) else None,
+        reasons=reasons_of(reading.rejects),
+        events=len(seen),
+    )
+    return counts, whole_parts(folder, {DETECTIONS: reading.events, "rejects": reading.rejects})
+
+
+def detection_days(path: Path) -> set[str]:
+    """UTC days of the passes that a part has detections of."""
+    from pandas import read_parquet
+
+    return set(read_parquet(path, columns=["hour"])["hour"].dt.strftime("%Y-%m-%d").unique())
 
 
 def event_days(paths: Iterable[Path]) -> set[str]:

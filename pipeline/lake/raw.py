@@ -5,19 +5,16 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from geo.files import settle
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.formats.record import Content
 from pipeline.formats.unpack import opened
-
-if TYPE_CHECKING:
-    from pipeline.lake.lake import Lake
 
 _BLOCK = 1 << 20  # one buffer, used again: a fresh one a block costs the kernel three times what hashing costs
 
@@ -38,8 +35,8 @@ class RawFile:
     is_tidy: bool
 
 
-def keep_raw(lake: Lake, path: Path) -> RawFile:
-    """Copy a file into the lake's raw folder under its SHA-256, unless it is there, and unpack it into staging.
+def keep_raw(raw: Path, staging: Path, path: Path) -> RawFile:
+    """Copy a file into the folder of raw bytes under its SHA-256, unless it is there, and unpack it into staging.
 
     One pass over the bytes hashes, copies, counts lines and checks the encoding. Safe to run in a thread while the
     file is read.
@@ -47,7 +44,7 @@ def keep_raw(lake: Lake, path: Path) -> RawFile:
     raises  InputError as `read_head`, or if the file changed meanwhile; SourceUnavailable if the disk is full
     """
     before = path.stat()
-    incoming = lake.raw / f".incoming-{os.getpid()}"
+    incoming = raw / f".incoming-{uuid.uuid4().hex}"  # unique among machines
     digest, text = hashlib.sha256(), _TextCheck()
     with opened(path) as (stream, packing), _disk(incoming), path.open("rb") as source, incoming.open("wb") as target:
         for block in _blocks(source, before.st_size):
@@ -57,7 +54,7 @@ def keep_raw(lake: Lake, path: Path) -> RawFile:
                 text.update(block)
         content_path = path
         if packing in ("gzip", "zip", "zstd"):
-            content_path = lake.staging / f"content-{os.getpid()}"
+            content_path = staging / f"content-{os.getpid()}"
             with content_path.open("wb") as plain:
                 while unpacked := stream.read(_BLOCK):
                     plain.write(unpacked)
@@ -67,7 +64,7 @@ def keep_raw(lake: Lake, path: Path) -> RawFile:
         incoming.unlink()
         raise InputError(f"{path}: the file changed while it was read; wait until it is complete and ingest it again")
     suffixes = path.suffixes[-2:] if path.suffix in (".gz", ".zst", ".zip") else path.suffixes[-1:]
-    stored = lake.raw / (digest.hexdigest() + "".join(suffixes))
+    stored = raw / (digest.hexdigest() + "".join(suffixes))
     if stored.exists() and stored.stat().st_size == before.st_size:  # a copy that was cut is taken the place of
         incoming.unlink()
     else:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pandas import DataFrame
 
+_PRECISION = ("precision_m", "precision_s")
+_HOUR_US, _HOURS = 3_600_000_000, 1 << 24  # more hours than since 1970 for centuries
 _LAST_MMSI = 999_999_999
 _POSITION_CONTENT = [name for name in POSITION.names if name not in ("receiver", "source_file_id")]
 _REPORT_CONTENT = [n for n in VESSEL_REPORT.names if n not in ("timestamp", "last_at", "source_file_id")]
@@ -88,25 +90,43 @@ def _settle_ties(table: pa.Table, same: np.ndarray) -> tuple[pa.Table, int]:
 
 
 def mmsi_ranges(paths: Sequence[Path], most: int) -> list[tuple[int, int]]:
-    """First and last MMSI of ranges that hold about `most` positions of these parts each, by the statistics that the
-    parts hold of themselves; one MMSI is never divided."""
+    """First and last MMSI of ranges that hold about `most` positions of these parts each, in order, without a gap
+    between them, by the positions that each MMSI has; one MMSI is never divided."""
+    import numpy as np
+
+    mmsi, rows = _positions_a_ship(paths)
+    number = (np.cumsum(rows) - rows) // most  # of the range that a ship's first position falls into
+    ends = np.append(mmsi[np.flatnonzero(np.diff(number))], _LAST_MMSI)
+    return list(zip([0, *(ends[:-1] + 1).tolist()], ends.tolist(), strict=True))
+
+
+def _positions_a_ship(paths: Sequence[Path]) -> tuple[np.ndarray, np.ndarray]:
+    """The MMSIs in parts, in order, and how many positions each has; the parts are read a row group at a time."""
+    import numpy as np
     import pyarrow.parquet as pq
 
-    groups: list[tuple[int, int]] = []
+    mmsis, rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for path in paths:
+        with reading(path), pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                of_group = _numbers(file.read_row_group(group, ["mmsi"]), "mmsi")  # sorted
+                first = np.flatnonzero(np.r_[True, of_group[1:] != of_group[:-1]][: len(of_group)])
+                mmsis.append(of_group[first])
+                rows.append(np.diff(np.r_[first, len(of_group)]))
+    found, which = np.unique(np.concatenate(mmsis), return_inverse=True)
+    return found, np.bincount(which, np.concatenate(rows), len(found)).astype(np.int64)
+
+
+def read_ships(paths: Sequence[Path]) -> set[int]:
+    """The MMSIs in parts with positions."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    found: set[int] = set()
     for path in paths:
         with reading(path):
-            metadata = pq.read_metadata(path)
-        at = metadata.schema.names.index("mmsi")
-        for number in range(metadata.num_row_groups):
-            group = metadata.row_group(number)
-            groups.append((int(group.column(at).statistics.max), group.num_rows))
-    ends, held, before = {_LAST_MMSI}, 0, 0
-    for last, rows in sorted(groups):
-        if held and held + rows > most:
-            ends.add(before)
-            held = 0
-        held, before = held + rows, last
-    return list(zip([0, *(end + 1 for end in sorted(ends))], sorted(ends), strict=False))
+            found.update(pc.unique(pq.read_table(path, columns=["mmsi"], partitioning=None)["mmsi"]).to_pylist())
+    return found
 
 
 def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
@@ -115,8 +135,9 @@ def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None 
     mmsis    first and last MMSI of a range, where not all are wanted
 
     returns  mmsi int64; at int64, microseconds since 1970 (UTC); longitude, latitude float64, degrees; sog_kn float64,
-             knots, NaN if not sent; receiver int8, index into
-             contracts.RECEIVERS
+             knots, NaN if not sent; receiver int8, index into contracts.RECEIVERS; precision_m, precision_s int32,
+             metres and seconds, 0: as exact as AIS is. Of a ship's hour in which there are exact positions, coarse
+             ones are left out
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -127,9 +148,10 @@ def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None 
     if len(parts) == 1:  # text as dictionary codes: a tenth of the time
         path = parts[0][0]
         with reading(path):
+            stored = set(pq.read_schema(path).names)
             table = pq.read_table(
                 path,
-                columns=columns,
+                columns=[*columns, *(name for name in _PRECISION if name in stored)],
                 partitioning=None,
                 memory_map=True,
                 filters=_in_range(mmsis),
@@ -137,17 +159,44 @@ def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None 
         if _same_as_before(_numbers(table, "mmsi"), _numbers(table, "timestamp")).any():
             table = None
     if table is None:
-        table = pa.Table.from_pandas(read_positions(parts, columns, mmsis)[0], preserve_index=False)
-    return {
-        "mmsi": _numbers(table, "mmsi"),
-        "at": _numbers(table, "timestamp"),
-        **{name: table.column(name).to_numpy() for name in ("longitude", "latitude", "sog_kn")},
-        "receiver": _codes(table.column("receiver")),
-    }
+        table = pa.Table.from_pandas(read_positions(parts, [*columns, *_PRECISION], mmsis)[0], preserve_index=False)
+    return _exact_first(
+        {
+            "mmsi": _numbers(table, "mmsi"),
+            "at": _numbers(table, "timestamp"),
+            **{name: table.column(name).to_numpy() for name in ("longitude", "latitude", "sog_kn")},
+            "receiver": _codes(table.column("receiver")),
+            **{name: _precision(table, name) for name in _PRECISION},
+        }
+    )
 
 
-def read_vessel_reports(*days: Sequence[tuple[Path, str]]) -> DataFrame:
-    """Vessel reports (VESSEL_REPORT) of UTC days, each of some parts, sorted by mmsi, timestamp, then content.
+def _precision(table: pa.Table, name: str) -> np.ndarray:
+    """A column of precision as whole numbers, 0 for null; of a table without it likewise."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    if name not in table.column_names or table.column(name).null_count == len(table):
+        return np.zeros(len(table), np.int32)
+    values: Any = pc.ceil(pc.fill_null(table.column(name).cast("double"), 0.0))
+    return values.to_numpy().astype(np.int32)
+
+
+def _exact_first(fixes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Without the coarse fixes of a ship's UTC hours in which she has exact ones."""
+    import numpy as np
+
+    coarse = fixes["precision_m"] + fixes["precision_s"] > 0
+    if not coarse.any() or coarse.all():
+        return fixes
+    hour = fixes["mmsi"] * _HOURS + fixes["at"] // _HOUR_US
+    kept = ~coarse | ~np.isin(hour, hour[~coarse])
+    return {name: values[kept] for name, values in fixes.items()}
+
+
+def read_vessel_reports(*days: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None = None) -> DataFrame:
+    """Vessel reports (VESSEL_REPORT) of UTC days, each of some parts, sorted by mmsi, timestamp, then content; of
+    MMSIs from the first to the last one, if these are named.
 
     Files of a day that give the same content of a vessel in the same hour give one row: the first and last time of all,
     the first file.
@@ -157,7 +206,8 @@ def read_vessel_reports(*days: Sequence[tuple[Path, str]]) -> DataFrame:
     parts = [part for parts in days for part in parts]
     if not parts:
         return VESSEL_REPORT.empty()
-    frame = _frame(VESSEL_REPORT, pa.concat_tables([_part(*part, VESSEL_REPORT.names) for part in parts]), None)
+    tables = [_part(*part, VESSEL_REPORT.names, mmsis) for part in parts]
+    frame = _frame(VESSEL_REPORT, pa.concat_tables(tables), None)
     if any(len(parts) > 1 for parts in days):
         hour = frame["timestamp"].dt.floor("h").rename("hour")
         merged = {"timestamp": "min", "last_at": "max", "source_file_id": "min"}
@@ -213,17 +263,19 @@ def _part(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    wanted = None if columns is None else [name for name in columns if name != "source_file_id"]
+    columns = POSITION.names if columns is None else columns
+    wanted = [name for name in columns if name != "source_file_id"]
     with reading(path):
-        stored = wanted and [name for name in wanted if name in set(pq.read_schema(path).names)]
+        stored = [name for name in wanted if name in set(pq.read_schema(path).names)]
         table = pq.read_table(path, columns=stored, partitioning=None, memory_map=True, filters=_in_range(mmsis))
     # A column that happens to hold no null is written as one that never does; so parts do not differ in that.
     table = table.cast(pa.schema([field.with_nullable(True) for field in table.schema]))
-    for name in wanted or ():
+    for name in wanted:
         if name not in table.column_names:
-            table = table.append_column(name, pa.nulls(len(table), pa.string()))
-    table = table.select(wanted) if wanted else table
-    if columns is None or "source_file_id" in columns:
+            kind = pa.float64() if name in _PRECISION else pa.string()
+            table = table.append_column(name, pa.nulls(len(table), kind))
+    table = table.select(wanted)
+    if "source_file_id" in columns:
         name = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int8()), len(table)), [source_file_id])
         table = table.append_column("source_file_id", name)
     return table

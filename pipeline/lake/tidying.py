@@ -19,9 +19,9 @@ _MOST_AT_ONCE = 1 << 24  # bytes held of a text without line feeds
 _SEPARATORS = b",;\t|"
 
 
-def tidy(content: Content, target: Path, delimiter: str) -> tuple[Content, int, list[int]]:
-    """Write a tidy copy; returns it, the number of its lines, and where the file has blank lines, which are left out
-    (1-based line numbers of the file).
+def tidy(content: Content, target: Path, delimiter: str, above: int = 0) -> tuple[Content, int, list[int]]:
+    """Write a tidy copy; returns it, the number of its lines, and where the file has lines that are left out (1-based
+    line numbers of the file): blank ones, and the first `above` of the others, which stand above the header.
 
     Bytes of other encodings become U+FFFD. A line with an odd number of quotes would swallow those after it; it loses
     its quotes. A carriage return inside a line becomes a blank, but where it ends rows of a file of the older kind.
@@ -29,7 +29,8 @@ def tidy(content: Content, target: Path, delimiter: str) -> tuple[Content, int, 
     lines, blank = 0, []
     with content.path.open("rb") as source, target.open("wb") as plain:
         for number, line in enumerate(_lines(source), 1):
-            if not line.strip():
+            if not line.strip() or above:
+                above -= bool(line.strip())
                 blank.append(number)
                 continue
             lines += 1

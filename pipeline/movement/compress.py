@@ -18,7 +18,8 @@ from pandas import DataFrame
 
 from geo.zones import Zones
 from pipeline.contracts import IDENTITY
-from pipeline.limits import Limits
+from pipeline.limits import DraughtLimits, Limits
+from pipeline.movement.coarse import speeds_over_hours, zones_of_cells
 from pipeline.movement.coverage import add_up, cover_zones, hear, zone_hours
 from pipeline.movement.creeping import creeping_hours
 from pipeline.movement.false_tracks import find_false_tracks
@@ -47,14 +48,22 @@ def compress_days(
     parts    fixes, sorted by day, then MMSI, and VESSEL_REPORT; no two parts hold the same day of a ship
     days     the UTC days, in order, also those of which nothing is left
     """
-    done = [_compress(fixes, reports, zones, limits) for fixes, reports in parts]
+    return join_parts([compress_part(fixes, reports, zones, limits) for fixes, reports in parts], zones, days)
+
+
+def join_parts(parts: Sequence[CompressedPart], zones: Zones, days: Sequence[str]) -> CompressedDays:
+    """What parts of UTC days came to, as one.
+
+    parts    in order of day and MMSI; no two hold the same day of a ship
+    days     the UTC days, in order, also those of which nothing is left
+    """
     return CompressedDays(
-        runs=_joined([one.runs for one in done]),
-        creeps=_joined([one.creeps for one in done]),
-        coverage=add_up([one.coverage for one in done]),
-        identities=_joined([one.identities for one in done]),
-        anomalies=_joined([one.anomalies for one in done]),
-        coverage_days=cover_zones(_joined([one.zone_hours for one in done]), _nesting(zones), days),
+        runs=_joined([one.runs for one in parts]),
+        creeps=_joined([one.creeps for one in parts]),
+        coverage=add_up([one.coverage for one in parts]),
+        identities=_joined([one.identities for one in parts]),
+        anomalies=_joined([one.anomalies for one in parts]),
+        coverage_days=cover_zones(_joined([one.zone_hours for one in parts]), _nesting(zones), days),
     )
 
 
@@ -63,7 +72,7 @@ def _joined(frames: Sequence[DataFrame]) -> DataFrame:
     return filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
 
 
-class _Part(NamedTuple):
+class CompressedPart(NamedTuple):
     """What one part comes to: RUN, CREEP, COVERAGE, identities, POSITION_ANOMALY, zone hours."""
 
     runs: DataFrame
@@ -74,10 +83,18 @@ class _Part(NamedTuple):
     zone_hours: DataFrame
 
 
-def _compress(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits) -> _Part:
+def compress_part(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits) -> CompressedPart:
+    """Compress whole days of ships.
+
+    fixes    sorted by day, then MMSI
+    reports  VESSEL_REPORT of the same days and MMSIs
+    """
     by_day = fixes._replace(mmsi=ship_day(fixes.mmsi, fixes.at))
     ship = separate_ships(by_day, limits.track)
-    zone = zones.locate(fixes.longitude, fixes.latitude)
+    speed = speeds_over_hours(by_day, ship, limits.coarse)
+    located = zones.locate(fixes.longitude, fixes.latitude)
+    zone, doubt = zones_of_cells(by_day, ship, speed, located, zones)
+    precision_s = fixes.precision_s + np.where(doubt, round(limits.coarse.doubt_hours * 3600), 0)
     reports = reports.assign(mmsi=ship_day(reports["mmsi"].to_numpy(np.int64), _micros(reports["timestamp"])))
     owned = reports.assign(ship=report_owners(by_day, ship, reports))
     owned = owned[owned["ship"] != STRAY]
@@ -89,19 +106,28 @@ def _compress(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits) ->
         at,
         fixes.longitude[order],
         fixes.latitude[order],
-        fixes.sog_kn[order],
+        speed[order],
         zone[order],
-        draught_in_force(key, ships, at, owned),
+        draught_in_force(key, ships, at, owned, limits.draught),
         fixes.receiver[order],
+        fixes.precision_m[order],
+        precision_s[order].astype(np.int32),
     )
-    return _Part(
+    return CompressedPart(
         runs=_with_mmsi(compress(of_ships, list(zones.ids), limits.run)),
         creeps=_with_mmsi(creeping_hours(of_ships, limits.encounter)),
-        coverage=hear(fixes),
+        coverage=hear(_exact(fixes)),
         identities=_with_mmsi(_identities(owned)),
         anomalies=_joined([find_position_anomalies(by_day, ship), find_false_tracks(by_day, ship, limits.anomaly)]),
         zone_hours=zone_hours(fixes, zone),
     )
+
+
+def _exact(fixes: Fixes) -> Fixes:
+    """The exact fixes alone: coarse ones are had of regions that were asked for, and of who leaves such a region it is
+    no wonder that she is heard no more while others in it are. So they are no measure of a silence."""
+    coarse = fixes.precision_m > 0
+    return Fixes._make(values[~coarse] for values in fixes) if coarse.any() else fixes
 
 
 def _with_mmsi(rows: DataFrame) -> DataFrame:
@@ -136,15 +162,17 @@ def report_owners(fixes: Fixes, ship: NDArray[np.int16], reports: DataFrame) -> 
 
 
 def draught_in_force(
-    mmsi: NDArray[np.int64], ship: NDArray[np.int16], at: NDArray[np.int64], reports: DataFrame
+    mmsi: NDArray[np.int64], ship: NDArray[np.int16], at: NDArray[np.int64], reports: DataFrame, limits: DraughtLimits
 ) -> NDArray[np.int16]:
     """Draught last reported at or before each fix on its UTC day, decimetres; -1 where none was.
+
+    A figure that no ship of these waters can have (limits: draught.most_m) is none: the one before it stays in force.
 
     mmsi, ship, at   fixes, sorted by all three; those of one MMSI (or key of `ship_day`) lie in one UTC day
     reports          VESSEL_REPORT with the `ship` that each is about
     """
     draught = np.full(len(at), NO_DRAUGHT, dtype=np.int16)
-    given = reports[reports["draught_m"].notna()].sort_values(["mmsi", "ship", "timestamp"], kind="stable")
+    given = reports[reports["draught_m"] < limits.most_m].sort_values(["mmsi", "ship", "timestamp"], kind="stable")
     if not len(given) or not len(draught):
         return draught
     begins = np.ones(len(at), dtype=bool)

@@ -29,21 +29,22 @@ def creeping_hours(fixes: ShipFixes, limits: EncounterLimits) -> DataFrame:
     returns  CREEP, in the order of the fixes
     """
     slow, fast = limits.slow_kn - CURRENT_KN, limits.under_way_kn + CURRENT_KN
-    of = np.flatnonzero(np.isnan(fixes.sog_kn) | ((fixes.sog_kn >= slow) & (fixes.sog_kn <= fast)))
+    creeps = np.isnan(fixes.sog_kn) | ((fixes.sog_kn >= slow) & (fixes.sog_kn <= fast))
+    of = np.flatnonzero(creeps & (fixes.precision_m == 0))  # a cell tells of no two ships that they are abreast
     if not len(of):
         return CREEP.empty()
     mmsi, ship, at = fixes.mmsi[of], fixes.ship[of], fixes.at[of]
     hour = at // HOUR_US
     first = np.flatnonzero(np.r_[True, (mmsi[1:] != mmsi[:-1]) | (ship[1:] != ship[:-1]) | (hour[1:] != hour[:-1])])
     last = np.r_[first[1:], len(of)] - 1
-    creeps = DataFrame({"mmsi": mmsi[first], "ship": ship[first].astype(np.int64)})
+    found = DataFrame({"mmsi": mmsi[first], "ship": ship[first].astype(np.int64)})
     for end, rows in (("first", first), ("last", last)):
-        creeps[f"{end}_at"] = pd.to_datetime(at[rows], unit="us", utc=True).as_unit("us")
-        creeps[f"{end}_longitude"], creeps[f"{end}_latitude"] = fixes.longitude[of[rows]], fixes.latitude[of[rows]]
-    way = _Way(creeps)
+        found[f"{end}_at"] = pd.to_datetime(at[rows], unit="us", utc=True).as_unit("us")
+        found[f"{end}_longitude"], found[f"{end}_latitude"] = fixes.longitude[of[rows]], fixes.latitude[of[rows]]
+    way = _Way(found)
     lasted = way.ended > way.began
     speed = np.hypot(way.east_ms, way.north_ms) * 3600 / METRES_PER_NM
-    return CREEP.conform(creeps[~lasted | ((speed >= slow) & (speed <= fast))])
+    return CREEP.conform(found[~lasted | ((speed >= slow) & (speed <= fast))])
 
 
 def abreast(creeps: DataFrame, limits: EncounterLimits) -> DataFrame:

@@ -8,7 +8,8 @@
 
 All are told from the fixes of a ship's day alone, and only of ships whose day is odd at a first look, so that a day
 costs little more. They say that positions are not to be trusted, and nothing of the ship: interference is common near
-Korea, and where several ships are hit at once it is told as such (`mark_interference`).
+Korea, and where several ships are hit at once it is told as such (`mark_interference`). Coarse fixes lie on a lattice
+by nature, and are left out.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def find_false_tracks(fixes: Fixes, ship: NDArray[np.int16], limits: AnomalyLimi
     if len(fixes.at) < 2:
         return POSITION_ANOMALY.empty()
     order = np.lexsort((ship, fixes.mmsi)) if (ship != 1).any() else np.arange(len(ship))
-    order = order[ship[order] != STRAY]
+    order = order[(ship[order] != STRAY) & (fixes.precision_m[order] == 0)]
+    if not len(order):
+        return POSITION_ANOMALY.empty()
     sorted_fixes = Fixes._make(values[order] for values in fixes)
     key, number = sorted_fixes.mmsi, ship[order]
     begin = np.flatnonzero(np.r_[True, (key[1:] != key[:-1]) | (number[1:] != number[:-1])][: len(key)])

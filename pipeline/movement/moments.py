@@ -177,8 +177,9 @@ def _states(
 
 
 def heard(runs: DataFrame) -> DataFrame:
-    """Runs without silences, `ship` named `track`, in order of ship and time."""
-    runs = runs[runs["fixes"] > 0].rename(columns={"ship": "track"})
+    """Runs without silences, `ship` named `track`, in order of ship and time; nor those of coarse fixes, which tell of
+    no two ships how near they were."""
+    runs = runs[(runs["fixes"] > 0) & (runs["precision_m"] == 0)].rename(columns={"ship": "track"})
     return runs.sort_values([*SHIP, "began_at", "ended_at"], kind="stable", ignore_index=True)
 
 

@@ -185,13 +185,17 @@ class Scene(NamedTuple):
         """Of pairs and moments at which both were seen: row (of what was asked), known, apart, company, together.
 
         A ship that creeps is seen near her fixes alone: between two of them she may have turned, which parts nobody.
+        Of one heard a single time her way is not known: whether two that are near each other are abreast is not seen.
         """
         p = self.places
         row_a, row_b = self.find(a, moment), self.find(b, moment)
         both = np.flatnonzero((row_a >= 0) & (row_b >= 0))
         row_a, row_b = row_a[both], row_b[both]
         pairs = self.compare(row_a, row_b)
-        sure = pairs.together | ((p.heard[row_a] | ~p.creeps[row_a]) & (p.heard[row_b] | ~p.creeps[row_b]))
+        sure = (p.heard[row_a] | ~p.creeps[row_a]) & (p.heard[row_b] | ~p.creeps[row_b])
+        ways = ~np.isnan(p.east_kn[row_a]) & ~np.isnan(p.east_kn[row_b])
+        slow = p.slow[row_a] & p.slow[row_b]
+        sure = pairs.together | (sure & (ways | slow | (pairs.metres > self.limits.encounter.distance_m)))
         both, row_a, row_b, pairs = both[sure], row_a[sure], row_b[sure], pairs.take(sure)
         far, together = pairs.metres > self.limits.encounter.distance_m, pairs.together
         return DataFrame(

@@ -1,9 +1,9 @@
 """Runs: a ship's day compressed to one row per stay, leg or silence, so that days can be joined exactly.
 
 A run is a maximal stretch of consecutive fixes with the same memoryless state: innermost zone, motion class, draught in
-force. It also ends where two fixes lie further apart than `limits.break_hours`; that hole is a row of its own, a
-silence. All aggregates are integers or first and last fixes, and the leg that joins two runs belongs
-to the later one, so for every split in time of one ship's fixes
+force, precision. It also ends where two fixes lie further apart than `limits.break_hours`; that hole is a row of its
+own, a silence. All aggregates are integers or first and last fixes, and the leg that joins two runs belongs to the
+later one, so for every split in time of one ship's fixes
 
     compress(a + b) == stitch([compress(a), compress(b)])
 
@@ -27,6 +27,7 @@ from pipeline.limits import RunLimits
 MOTIONS = ("stopped", "slow", "drifting", "under_way", "unknown", "silence")
 _UNKNOWN, _SILENCE = MOTIONS.index("unknown"), MOTIONS.index("silence")
 NO_DRAUGHT = -1
+_PRECISION = ("precision_m", "precision_s")
 _TERRESTRIAL, _SATELLITE = RECEIVERS.index("terrestrial"), RECEIVERS.index("satellite")
 _NEVER = np.iinfo(np.int64).min  # what a null time is in microseconds
 
@@ -36,7 +37,7 @@ class ShipFixes(NamedTuple):
 
     mmsi int64 · ship int16 · at int64 microseconds (UTC) · longitude, latitude float64 degrees ·
     sog_kn float64 knots, NaN if not sent · zone int16 code, -1 at sea · draught_dm int16, -1 unknown ·
-    receiver int8, index into contracts.RECEIVERS
+    receiver int8, index into contracts.RECEIVERS · precision_m, precision_s int32, 0: as exact as AIS is
     """
 
     mmsi: NDArray[np.int64]
@@ -48,6 +49,8 @@ class ShipFixes(NamedTuple):
     zone: NDArray[np.int16]
     draught_dm: NDArray[np.int16]
     receiver: NDArray[np.int8]
+    precision_m: NDArray[np.int32]
+    precision_s: NDArray[np.int32]
 
 
 def compress(fixes: ShipFixes, zone_ids: list[str], limits: RunLimits) -> DataFrame:
@@ -69,7 +72,7 @@ def compress(fixes: ShipFixes, zone_ids: list[str], limits: RunLimits) -> DataFr
     motion = _motion(speed_mkn, limits)
 
     starts = ~same | hole
-    for state in (fixes.zone, motion, fixes.draught_dm):
+    for state in (fixes.zone, motion, fixes.draught_dm, fixes.precision_m, fixes.precision_s):
         starts[1:] |= state[1:] != state[:-1]
     first = np.flatnonzero(starts)
     last = np.r_[first[1:], count] - 1
@@ -93,6 +96,8 @@ def compress(fixes: ShipFixes, zone_ids: list[str], limits: RunLimits) -> DataFr
         speeds=np.add.reduceat(spoken, first, dtype=np.int64),
         last_terrestrial=_last_heard(fixes, _TERRESTRIAL, first),
         last_satellite=_last_heard(fixes, _SATELLITE, first),
+        precision_m=fixes.precision_m[first],
+        precision_s=fixes.precision_s[first],
         zone_ids=zone_ids,
     )
     on = np.flatnonzero(hole)
@@ -102,6 +107,7 @@ def compress(fixes: ShipFixes, zone_ids: list[str], limits: RunLimits) -> DataFr
         (fixes.at[on - 1], fixes.longitude[on - 1], fixes.latitude[on - 1]),
         (fixes.at[on], fixes.longitude[on], fixes.latitude[on]),
         leg[on],
+        tuple(blur[on - 1] + blur[on] for blur in (fixes.precision_m, fixes.precision_s)),
         zone_ids,
     )
     return _interleave(runs, silences, np.searchsorted(first, on))
@@ -145,6 +151,7 @@ def stitch(parts: Sequence[DataFrame], limits: RunLimits) -> DataFrame:
         (ended[hole], before["last_longitude"].to_numpy()[hole], before["last_latitude"].to_numpy()[hole]),
         (began[hole], after["first_longitude"].to_numpy()[hole], after["first_latitude"].to_numpy()[hole]),
         leg[hole],
+        tuple((before[name].to_numpy() + after[name].to_numpy())[hole] for name in _PRECISION),
         [],
     )
     at = seam[hole] - np.searchsorted(seam[joined], seam[hole])
@@ -171,7 +178,7 @@ def _merged(runs: DataFrame, rows: NDArray[np.int64]) -> DataFrame:
 
 def _same_state(before: DataFrame, after: DataFrame) -> NDArray[np.bool_]:
     same = np.ones(len(before), dtype=bool)
-    for column in ("motion", "zone_id", "draught_dm"):
+    for column in ("motion", "zone_id", "draught_dm", *_PRECISION):
         a, b = before[column].reset_index(drop=True), after[column].reset_index(drop=True)
         same &= ((a == b).fillna(False) | (a.isna() & b.isna())).to_numpy(dtype=bool)
     return same
@@ -191,9 +198,11 @@ def _silences(
     off: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]],
     on: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]],
     leg: NDArray[np.int64],
+    precision: tuple[NDArray[np.integer], ...],
     zone_ids: list[str],
 ) -> DataFrame:
-    """Silence rows from the last fix before (`off`: time, longitude, latitude) to the first after (`on`)."""
+    """Silence rows from the last fix before (`off`: time, longitude, latitude) to the first after (`on`); `precision`
+    of both together, metres and seconds."""
     none = np.full(len(mmsi), -1, dtype=np.int16)
     zero = np.zeros(len(mmsi), dtype=np.int64)
     never = np.full(len(mmsi), _NEVER)
@@ -215,6 +224,8 @@ def _silences(
         speeds=zero,
         last_terrestrial=never,
         last_satellite=never,
+        precision_m=precision[0],
+        precision_s=precision[1],
         zone_ids=zone_ids,
     )
 

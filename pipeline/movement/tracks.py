@@ -22,13 +22,15 @@ from pipeline.limits import TrackLimits
 STRAY = 0  # the ship number of fixes that belong to none
 DAY_US = 86_400_000_000
 _NO_MMSI = 1_000_000_000  # above every MMSI
+_MS_A_KNOT = METRES_PER_NM / 3600
 
 
 class Fixes(NamedTuple):
     """Fixes as arrays, sorted by UTC day, then MMSI, then time, then content; equal lengths.
 
     mmsi int64 (or key of `ship_day`) · at int64 microseconds since 1970 (UTC) · longitude, latitude float64 degrees ·
-    sog_kn float64 knots, NaN if not sent · receiver int8, index into contracts.RECEIVERS
+    sog_kn float64 knots, NaN if not sent · receiver int8, index into contracts.RECEIVERS · precision_m, precision_s
+    int32, metres and seconds within which place and time are known, 0: as exact as AIS is
     """
 
     mmsi: NDArray[np.int64]
@@ -37,6 +39,8 @@ class Fixes(NamedTuple):
     latitude: NDArray[np.float64]
     sog_kn: NDArray[np.float64]
     receiver: NDArray[np.int8]
+    precision_m: NDArray[np.int32]
+    precision_s: NDArray[np.int32]
 
 
 def ship_day(mmsi: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -58,8 +62,8 @@ def separate_ships(fixes: Fixes, limits: TrackLimits) -> NDArray[np.int16]:
     fixes   those of one MMSI (or key of `ship_day`) lie in one UTC day
 
     A fix continues a ship if she can have sailed there at `limits.max_speed_kn`, with `limits.slack_nm` to spare; of
-    several such ships the nearest takes it. A ship with fewer than `limits.min_stray_fixes` fixes beside a better
-    attested one on the same MMSI is a stray position.
+    several such ships the nearest takes it, and what is not known of place and time is held against none. A ship with
+    fewer than `limits.min_stray_fixes` fixes beside a better attested one on the same MMSI is a stray position.
     """
     ship = np.ones(len(fixes.mmsi), dtype=np.int16)
     if len(ship) < 2:
@@ -84,8 +88,14 @@ def _torn(fixes: Fixes, same: NDArray[np.bool_], limits: TrackLimits) -> NDArray
     torn = np.zeros(len(same), dtype=bool)
     at = np.flatnonzero(far & same)
     leg = distance_m(fixes.longitude[at], fixes.latitude[at], fixes.longitude[at + 1], fixes.latitude[at + 1])
-    torn[at] = leg > _reach_m(fixes.at[at + 1] - fixes.at[at], limits)
+    torn[at] = leg > _reach_m(fixes.at[at + 1] - fixes.at[at], limits) + _blur_m(fixes, at, at + 1, limits)
     return torn
+
+
+def _blur_m(fixes: Fixes, a: NDArray[np.int64], b: NDArray[np.int64] | int, limits: TrackLimits) -> NDArray[np.float64]:
+    """How much further apart than a ship can sail two fixes may seem, by what is not known of them, in metres."""
+    seconds = fixes.precision_s[a] + fixes.precision_s[b]
+    return np.asarray(fixes.precision_m[a] + fixes.precision_m[b] + seconds * (limits.max_speed_kn * _MS_A_KNOT))
 
 
 def _reach_m(microseconds: NDArray[np.int64] | float, limits: TrackLimits) -> NDArray[np.float64]:
@@ -128,17 +138,19 @@ def _nearest(fixes: Fixes, tails: NDArray[np.int64], head: int, limits: TrackLim
     if not len(tails):
         return -1
     away = distance_m(fixes.longitude[tails], fixes.latitude[tails], fixes.longitude[head], fixes.latitude[head])
-    away = np.where(away <= _reach_m(fixes.at[head] - fixes.at[tails], limits), away, np.inf)
+    reach = _reach_m(fixes.at[head] - fixes.at[tails], limits) + _blur_m(fixes, tails, head, limits)
+    away = np.where(away <= reach, away, np.inf)
     best = int(away.argmin())
     return best if np.isfinite(away[best]) else -1
 
 
 def find_position_anomalies(fixes: Fixes, ship: NDArray[np.int16]) -> DataFrame:
-    """Stray positions, each against the nearest fix in time of a ship on the same MMSI.
+    """Stray positions, each against the nearest fix in time of a ship on the same MMSI; of coarse ones, whose jumps
+    may be those of a grid, nothing is told.
 
     returns  POSITION_ANOMALY, kind `implausible_jump`
     """
-    stray = np.flatnonzero(ship == STRAY)
+    stray = np.flatnonzero((ship == STRAY) & (fixes.precision_m == 0))
     if not len(stray):
         return POSITION_ANOMALY.empty()
     cut = (np.diff(stray) != 1) | (np.diff(fixes.mmsi[stray]) != 0)

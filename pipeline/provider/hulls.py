@@ -8,8 +8,8 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from pipeline.contracts import VESSEL
-from pipeline.events.identity import flag_of
 from pipeline.ids import hull_of_imo
+from pipeline.mid import flag_of
 from pipeline.terms import all_terms
 
 SHIP = ["provider", "mmsi", "ship"]  # what a ship of a provider is told by

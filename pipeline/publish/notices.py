@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipeline.plain import one_line
+
 NOTE = "AIS-reported movements are consistent with an explanation; they prove no cargo and no intent."
+SYNTHETIC_NOTE = "SYNTHETIC: rests on generated data and says nothing of real ships."
 _MOST = 20  # alerts and days in a mail; the payload holds all alerts
 _GRADES = ("strong", "moderate", "weak")
 _PAYLOAD_FIELDS = (
@@ -81,7 +84,7 @@ def compose(news: News) -> Notice | None:
         ("Terms that bind whoever passes this on", _licences(shown)),
         ("Please note", _notes(synthetic)),
     ]
-    filled = [(title, [_plain(line) for line in lines]) for title, lines in sections if lines]
+    filled = [(title, [one_line(line) for line in lines]) for title, lines in sections if lines]
     subject = f"coalwatch {news.day}: {_summary(by_fate, len(waiting), news)}"
     return Notice(
         subject=f"[SYNTHETIC] {subject}" if synthetic else subject,
@@ -97,7 +100,7 @@ def failure_notice(dag_id: str, task_id: str, day: str | None, error: str) -> No
     error  its message; errors of coalwatch name no secret
     """
     where = f"{dag_id}, task {task_id}" + (f", day {day}" if day else "")
-    lines = [_plain(error), "The warehouse is unchanged; see the log of the task for details."]
+    lines = [one_line(error), "The warehouse is unchanged; see the log of the task for details."]
     return Notice(
         subject=f"coalwatch: {where} failed",
         text="\n".join([f"{where} failed", *(f"  - {line}" for line in lines)]) + "\n",
@@ -134,7 +137,7 @@ def ask_to_review(report: Mapping[str, Any]) -> dict[str, str]:
         f"(score {alert['score']:.1f}); alert `{alert['alert_id']}`, evidence `{alert['evidence_hash']}`",
     ]
     parts = ["\n".join([f"### {title}", *(f"- {line}" for line in lines)]) for title, lines in sections if lines]
-    return {"subject": synthetic + _plain(alert["headline"]), "body": "\n\n".join([*head, *parts])}
+    return {"subject": synthetic + one_line(alert["headline"]), "body": "\n\n".join([*head, *parts])}
 
 
 # --------------------------------------------------------------------------------------------------------- words
@@ -170,7 +173,7 @@ def _licences(alerts: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _notes(synthetic: bool) -> list[str]:
-    return [NOTE] + ["SYNTHETIC: rests on generated data and says nothing of real ships."] * bool(synthetic)
+    return [NOTE] + [SYNTHETIC_NOTE] * bool(synthetic)
 
 
 def _weighed(one: Mapping[str, Any]) -> str:
@@ -178,7 +181,7 @@ def _weighed(one: Mapping[str, Any]) -> str:
 
 
 def _in_words(one: Mapping[str, Any], *names: str) -> str:
-    return _markdown(" ".join(_plain(one[name]) for name in names))
+    return _markdown(" ".join(one_line(one[name]) for name in names))
 
 
 def _law(one: Mapping[str, Any]) -> str:
@@ -197,13 +200,8 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _plain(value: Any) -> str:
-    """One line without control characters: what a ship called herself may hold any bytes."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in str(value or "")).split())
-
-
 def _markdown(value: Any) -> str:
-    return _MARKDOWN.sub(r"\\\1", _plain(value))
+    return _MARKDOWN.sub(r"\\\1", one_line(value))
 
 
 def _html(sections: Sequence[tuple[str, Sequence[str]]]) -> str:

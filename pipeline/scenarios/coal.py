@@ -243,12 +243,14 @@ def transfer_under_way(roster: Roster) -> None:
     slow, at = round(rng.uniform(2.6, 5.2), 1), c.hour
     c.go("lianyungang_anchorage", 20, c.ballast_m, berth=9, speed_kn=slow)
     c.rest_at("haeju").done()
-    begins, hours = at + rng.uniform(6, 14), rng.uniform(4, 9)
+    via = "yellow_sea_middle"  # on her way: elsewhere the other would be after her, and late
+    begins, hours = at + roster.chart.nm("shidao_anchorage", via) / slow + rng.uniform(0, 2), rng.uniform(4, 9)
     t = Captain(
         roster, "SYN YONG WANG", "qingdao_anchorage", 0, flag="CN", length_m=rng.uniform(60, 110), has_imo=False
     )
-    t.go("qingdao_anchorage", max(1.0, begins - 14), t.ballast_m)
-    t.join(c.name, "yellow_sea_middle", hours, at=begins, off_m=rng.uniform(16, 40), draught=t.laden_m)
+    leave = begins - roster.chart.nm("qingdao_anchorage", via) / t.speed - 4
+    t.go("qingdao_anchorage", max(1.0, leave), t.ballast_m)
+    t.join(c.name, via, hours, at=begins, off_m=rng.uniform(16, 40), draught=t.laden_m)
     t.rest_at("lianyungang", t.ballast_m).done()
     roster.tell(
         "transfer-at-receiving-anchorage",

@@ -17,6 +17,38 @@ def add_look_alikes(roster: Roster) -> None:
         _ice_convoy(roster)
 
 
+def add_breakdowns(roster: Roster) -> None:
+    """Ships whose set fails on a passage, on which they wait for orders: seen from outside, they had time for a call.
+
+    After all others, so that those are the same with and without them.
+    """
+    rng = roster.rng
+    for n in range(2):
+        c = Captain(
+            roster,
+            f"SYN BREAKDOWN {n + 1}",
+            "zhoushan_anchorage",
+            begin(roster),
+            flag="CN",
+            length_m=rng.uniform(90, 150),
+        )
+        left = c.go("zhoushan_anchorage", rng.uniform(40, 250), c.laden_m if n else c.ballast_m).left
+        c.go("yellow_sea_drift", rng.uniform(20, 60))
+        arrived = c.go(["qinhuangdao_anchorage", "bayuquan_anchorage"][n], rng.uniform(24, 70), c.ballast_m).arrived
+        began, ended = left + rng.uniform(2, 6), arrived - rng.uniform(1, 6)
+        c.be_silent(began, ended, "the set fails, and she waits for orders at sea")
+        c.trade(["jingtang", "yantai", "bayuquan"], (24, 70)).done()
+        roster.tell(
+            "dark-call",
+            [c],
+            began,
+            ended,
+            "waits for orders in the middle of the Yellow Sea, with a set that failed",
+            alert="weak_at_most",
+            also=["called-within-180-days"],
+        )
+
+
 def _services(roster: Roster) -> None:
     """Tugs and pilot boats that meet ships for an hour, bunker tankers that lie beside them for half a day."""
     rng = roster.rng

@@ -18,7 +18,7 @@ from pipeline.scenarios.captain import MID, Roster
 from pipeline.scenarios.coal import add_coal
 from pipeline.scenarios.disguises import add_disguises
 from pipeline.scenarios.lanes import Chart
-from pipeline.scenarios.look_alikes import add_look_alikes
+from pipeline.scenarios.look_alikes import add_breakdowns, add_look_alikes
 from pipeline.scenarios.script import CHARTS, Interference, Noise, Reporting, Scenario, Story, Verdict
 from pipeline.scenarios.ships import Ship
 from pipeline.scenarios.waters import Interval, Receivers, Satellite, Waters
@@ -56,6 +56,7 @@ def draw_world(seed: int, heard: float = 1, days: int = DAYS) -> World:
     add_look_alikes(roster)
     add_coal(roster)
     add_disguises(roster)
+    add_breakdowns(roster)
     scenario = Scenario(
         scenario_id=f"drawn-{seed}",
         title=f"Drawn world {seed} (synthetic)",

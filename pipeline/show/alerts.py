@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.publish import alert_words
 from pipeline.show.paper import NOTE, SYNTHETIC, Paper, Record, counted, text
 
 _GRADES = {"strong": "bold red", "moderate": "yellow", "weak": "dim"}
@@ -65,96 +66,32 @@ def show_alert(report: Record) -> None:
     paper, alert = Paper(), report["alert"]
     paper.line(f"[bold]{text(alert['headline'])}[/]")
     if alert["synthetic"]:
-        paper.line(f"{SYNTHETIC}: rests on generated data")
+        paper.line(f"{SYNTHETIC}: {alert_words.SYNTHETIC}")
     if alert["withdrawn_at"]:
         paper.line(f"[bold]WITHDRAWN {text(alert['withdrawn_at'])} UTC:[/] {text(alert['withdrawn_reason'])}")
-    imo = f", IMO {alert['imo']}" if alert["imo"] else ""
     paper.line(
         f"{alert['alert_id']} · {text(alert['pattern_id'])} · {_grade(alert)} (score {alert['score']:.1f})"
-        f" · {text(alert['vessel_name']) or 'unnamed'}, MMSI {alert['mmsi']}{imo}"
+        f" · {text(alert_words.named(alert))}"
     )
-    paper.line(_calibrated(report["calibration"]))
-    paper.dim(f"{text(alert['began_at'])} to {text(alert['ended_at'])} UTC, evidence {alert['evidence_hash']}")
-    if alert["licence"]:
-        paper.line(f"Terms of the data it rests on: {text(alert['licence'])}")
+    paper.line(text(alert_words.calibrated(report["calibration"])))
+    paper.dim(text(alert_words.timed(alert)))
+    if terms := alert_words.bound_by(alert):
+        paper.line(text(terms))
     for other in report["succeeds"]:
         paper.dim(f"replaces the withdrawn alert {other['alert_id']}")
     for other in report["succeeded_by"]:
         paper.dim(f"replaced by alert {other['successor_alert_id']}")
-    for title, ours in (("Speaks for it", True), ("Speaks against it, or is without weight", False)):
-        weighed = [one for one in report["evidence"] if (one["weight"] > 0) is ours]
-        _evidence(paper, title, weighed)
-    paper.section("Best innocent explanation", [text(alert["innocent_explanation"])])
-    paper.section("Evidence that is missing", [text(alert["missing_evidence"])])
-    paper.section("What she may have carried, if it was coal", map(_cargo, report["cargo"]))
-    paper.section("What the law in force said", map(_law, report["law"]))
-    paper.section(
-        "Claims it bears on",
-        (
-            f"{one['relation']} [bold]{text(one['claim_id'])}[/] ({text(one['statement']).rstrip('.')}): "
-            f"{text(one['reason'])}"
-            for one in report["claims"]
-        ),
-    )
-    paper.section(
-        "Reviews",
-        (
-            f"{text(one['decided_at'])} {text(one['reviewer'])}: [bold]{one['decision']}[/] {text(one['note'])}"
-            for one in report["reviews"]
-        ),
-    )
+    if changed := alert_words.changed_since_decided(report):
+        paper.section(changed.title, (text(one.text) for one in changed.said))
+    for title, evidence in alert_words.evidence_sections(report):
+        paper.line(f"\n[bold]{title}[/]")
+        for one in evidence:
+            rests = f" [dim]\\[{' '.join(one.rests_on)}][/]" if one.rests_on else ""
+            paper.hanging(f"  {one.weight:+.1f}", text(one.text) + rests, 8)
+    for title, said in alert_words.further_sections(report):
+        paper.section(title, (f"{text(one.before)}[bold]{text(one.strong)}[/]{text(one.after)}" for one in said))
     paper.dim(f"\n{len(report['track'])} track points in the warehouse (alert_track). {NOTE}")
 
 
 def _grade(alert: Record, width: int = 0) -> str:
     return f"[{_GRADES.get(alert['grade'], 'bold')}]{alert['grade']:<{width}}[/]"
-
-
-def _calibrated(bands: Sequence[Record]) -> str:
-    """What became of synthetic alerts of this pattern and score."""
-    if not bands:
-        return "Synthetic calibration: no alert of this pattern and score was raised in the drawn worlds."
-    one = bands[0]
-    of_hundred = round(100 * one["alerts_right"] / one["alerts"])
-    return (
-        f"Synthetic calibration: of 100 synthetic alerts like this, {of_hundred} were right ({one['alerts_right']} of "
-        f"{one['alerts']} with a score from {one['score_from']:g} to {one['score_to']:g}; 95 % interval "
-        f"{one['low']:.2f} to {one['high']:.2f}). {text(one['conditions'])}"
-    )
-
-
-def _evidence(paper: Paper, title: str, evidence: Sequence[Record]) -> None:
-    if evidence:
-        paper.line(f"\n[bold]{title}[/]")
-    for one in evidence:
-        rests = f" [dim]\\[{one['event_table']} {one['event_id']}][/]" if one["event_id"] else ""
-        paper.hanging(f"  {one['weight']:+.1f}", text(one["statement"]) + rests, 8)
-
-
-_WEIGHED_BY = {
-    "listed": "as a sanctions list gives it", "gross_tonnage": "by her listed gross tonnage",
-    "dimensions": "by her reported length and beam", "trade": "her size is not known: of the ships known in this trade",
-}  # fmt: skip
-
-
-def _cargo(one: Record) -> str:
-    if one["basis"] == "none":
-        return "Nothing: by her draughts she left in ballast, or she reports to be a tanker."
-    said = {
-        "draught": f"by her draught, which a cargo changed by {one['draught_change_m'] or 0:.1f} m",
-        "dead_weight": "no draught shows a cargo; nine tenths of what she can carry",
-    }[one["basis"]]
-    weight = f"{one['dead_weight_low_t']:,.0f} to {one['dead_weight_high_t']:,.0f} t"
-    return (
-        f"{one['low_t']:,.0f} to {one['high_t']:,.0f} t: {said}. "
-        f"Her dead weight is {weight}, {_WEIGHED_BY[one['dead_weight_basis']]}."
-    )
-
-
-def _law(one: Record) -> str:
-    paragraph = f", paragraph {text(one['paragraph'])}" if one["paragraph"] else ""
-    unseen = "" if one["verified"] else "; primary text not seen"
-    return (
-        f"[bold]{one['authority']}[/] {one['answer']}: {text(one['reason'])} "
-        f"({text(one['measure_id'])}{paragraph}{unseen})"
-    )

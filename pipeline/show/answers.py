@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.csv_text import as_csv, cell
 from pipeline.errors import InputError
 from pipeline.plain import kind_of
 
@@ -43,15 +43,6 @@ def written(form: str, names: Sequence[str], rows: Sequence[Record]) -> bytes:
     return FORMATS[form](names, rows)
 
 
-def as_csv(names: Sequence[str], rows: Sequence[Record]) -> bytes:
-    """RFC 4180 with a header; null is an empty cell, truth is true or false, times are ISO 8601 in UTC."""
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(names)
-    lines.writerows([_cell(row[name]) for name in names] for row in rows)
-    return text.getvalue().encode()
-
-
 def as_json(names: Sequence[str], rows: Sequence[Record]) -> bytes:
     """A list of objects."""
     return (json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
@@ -60,7 +51,7 @@ def as_json(names: Sequence[str], rows: Sequence[Record]) -> bytes:
 def as_markdown(names: Sequence[str], rows: Sequence[Record]) -> bytes:
     """A table of GitHub's Markdown."""
     head = ["| " + " | ".join(map(_in_table, names)) + " |", "|" + " --- |" * len(names)]
-    body = ["| " + " | ".join(_in_table(_cell(row[name])) for name in names) + " |" for row in rows]
+    body = ["| " + " | ".join(_in_table(cell(row[name])) for name in names) + " |" for row in rows]
     return ("\n".join(head + body) + "\n").encode()
 
 
@@ -117,12 +108,6 @@ def _moment(text: str) -> datetime:
 
 def _day(text: str) -> date:
     return date.fromisoformat(text)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | list | dict) else str(value)
 
 
 def _in_table(text: str) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from pipeline.show.paper import Paper, Record, days, text
 
-_VERDICTS = {"SUPPORTED": "bold red", "PARTLY_SUPPORTED": "yellow", "WEAKENED": "cyan", "CONTRADICTED": "bold cyan"}
+VERDICT_STYLES = {
+    "SUPPORTED": "bold red", "PARTLY_SUPPORTED": "yellow", "WEAKENED": "cyan", "CONTRADICTED": "bold cyan",
+}  # fmt: skip
 
 
 def show_claims(rows: Sequence[Record], *, in_full: bool, paper: Paper | None = None) -> None:
@@ -34,7 +36,7 @@ def show_claims(rows: Sequence[Record], *, in_full: bool, paper: Paper | None = 
 def _window(row: Record) -> str:
     """One window of a claim: verdict, what speaks for and against, and whether the place was heard."""
     verdict = str(row["verdict"] or "NOT_TESTABLE")
-    line = f"{text(row['window_id']):<14}[{_VERDICTS.get(verdict, 'dim')}]{verdict:<22}[/]"
+    line = f"{text(row['window_id']):<14}[{VERDICT_STYLES.get(verdict, 'dim')}]{verdict:<22}[/]"
     if verdict == "NOT_TESTABLE":
         return line
     heard = "no positions" if row["coverage_share"] is None else f"heard {row['coverage_share']:.0%} of hours"
@@ -57,7 +59,7 @@ def _in_full(paper: Paper, row: Record) -> None:
         return
     if row["from_at"]:
         paper.line(f"{days(row['from_at'], row['to_at'])} (UTC)", indent=2)
-    paper.line(f"[{_VERDICTS.get(row['verdict'], 'bold')}]{row['verdict']}[/]", indent=2)
+    paper.line(f"[{VERDICT_STYLES.get(row['verdict'], 'bold')}]{row['verdict']}[/]", indent=2)
     paper.line(text(row["reason"]), indent=2)
     if row["would_change_it"]:
         paper.line(f"[bold]What would change it:[/] {text(row['would_change_it'])}", indent=2)

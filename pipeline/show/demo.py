@@ -14,8 +14,10 @@ def show_demo_plan(planned: Record) -> None:
     paper = Paper()
     paper.line(
         f"Would write {planned['files']} synthetic daily files, {planned['from_at'][:10]} to {planned['to_at'][:10]}, "
-        f"to {text(planned['folder'])}, land them, and derive alerts and verdicts into {text(planned['warehouse'])}."
+        "land them, and derive alerts and verdicts:"
     )
+    paper.whole(f"files: {text(planned['folder'])}", indent=2)
+    paper.whole(f"warehouse: {text(planned['warehouse'])}", indent=2)
     paper.dim("Nothing was written (--dry-run).")
 
 
@@ -30,9 +32,9 @@ def show_demo(report: Record) -> None:
     paper.rule()
     done = "Done." if report["changed"] else "Everything was there already; nothing changed."
     paper.line(f"{done} {report['files']} synthetic files, {report['positions']:,} positions.")
-    paper.line(f"The warehouse is {text(report['warehouse'])}")
+    paper.whole(f"The warehouse is {text(report['warehouse'])}")
     home = f"--home {shlex.quote(report['home'])}"
     first = report["alerts"][0]["alert_id"] if report["alerts"] else "ALERT_ID"
     paper.line("\nThree things to try next:")
     for command in (f"alerts show {first}", "claims --claim C16", "sql monthly_calls_and_coverage"):
-        paper.line(text(f"coalwatch {command} {home}"), indent=2)
+        paper.whole(text(f"coalwatch {command} {home}"), indent=2)

@@ -13,7 +13,7 @@ def show_listening_plan(planned: Record) -> None:
     """What would be asked for, and whether the keys are there."""
     paper = Paper()
     how = f"one request every {planned['every_s']:.0f} s" if planned["every_s"] else "a web socket"
-    paper.line(f"{text(planned['source'])}: {how}, {text(planned['url'])}, into {text(planned['folder'])}")
+    paper.whole(f"{text(planned['source'])}: {how}, {text(planned['url'])}, into {text(planned['folder'])}")
     for secret in planned["secrets"]:
         paper.line(f"{text(secret['name'])}: {'set' if secret['set'] else '[red]not set[/]'}")
     if planned["message_types"]:
@@ -43,7 +43,7 @@ def show_status(last: Record) -> None:
 def show_listened(last: Record, folder: Path) -> None:
     """What was heard, and where it is kept."""
     paper = Paper()
-    paper.line(f"{text(last['source'])}: {last['frames']:,} lines, in {text(folder)}")
+    paper.whole(f"{text(last['source'])}: {last['frames']:,} lines, in {text(folder)}")
     _show_boxes(paper, last)
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.plain import plain_text as plain_text
 from pipeline.publish.notices import NOTE as NOTE
 from pipeline.publish.notices import counted as counted
 
@@ -35,6 +36,10 @@ class Paper:
             self.hanging("", markup, indent)
         else:
             self._console.print(markup)
+
+    def whole(self, markup: str, indent: int = 0) -> None:
+        """A line that is never broken, however wide: paths and addresses are copied from it."""
+        self._console.print(" " * indent + markup, soft_wrap=True)
 
     def hanging(self, head: str, markup: str, width: int) -> None:
         """A paragraph behind a head of `width` columns; what does not fit goes on under the paragraph."""
@@ -98,18 +103,6 @@ def _aligned(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool])
         fill + cell if on_right else cell + fill for cell, fill, on_right in zip(cells, fills, right, strict=True)
     ]
     return "  ".join(pieces).rstrip()
-
-
-def plain_text(value: Any) -> str:
-    """A value on one line: nothing for null, times to the minute, no control characters (a name may hold any bytes)."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = str(value)
-    if len(text) >= 17 and text[10:11] == "T" and text.endswith("Z") and text[:4].isdigit():
-        return text[:16].replace("T", " ")
-    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def text(value: Any) -> str:

@@ -45,7 +45,7 @@ def show_zones(
             "(on water, no detached specks, known places inside)."
         )
     if map_path is not None:
-        paper.line(f"Map: {text(map_path)} (open it in a browser; it works without a network)")
+        paper.whole(f"Map: {text(map_path)} (open it in a browser; it works without a network)")
     if export is not None:
         paper.line(f"Zones: {text(export)} (degrees, WGS 84)")
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.show.paper import Paper, Record, counted, text
 
+_SHIPS_NAMED = 6  # a line of them
 _OUTCOMES = {
     "positions_with_report": "position and vessel report",
     "positions": "position alone",
@@ -77,11 +78,20 @@ def show_run_plan(plan: Sequence[Record]) -> None:
     paper = Paper()
     for work in plan:
         paper.hanging(work["stage"], f"{work['reason']} [dim](if skipped: {work['if_skipped']})[/dim]", 11)
+        if work["ships"]:
+            paper.hanging("", _named_ships(work["ships"]), 11)
     if plan:
         paper.line("Work that depends on this is planned once it is done.")
     else:
         paper.line("Nothing to do: everything that has landed is derived and judged.")
     paper.dim("Nothing was written (--dry-run).")
+
+
+def _named_ships(ships: Sequence[int]) -> str:
+    """The first of them; `--json` has all."""
+    named = ", ".join(map(str, ships[:_SHIPS_NAMED]))
+    more = f" and {counted(len(ships) - _SHIPS_NAMED, 'other')}" if len(ships) > _SHIPS_NAMED else ""
+    return f"{'MMSI' if len(ships) == 1 else 'MMSIs'} {named}{more}"
 
 
 def show_run(report: Record) -> None:

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, Index, Series, Timestamp, to_datetime
 
 from pipeline.lake.catalog import transaction
 
@@ -22,12 +22,13 @@ create index if not exists ship_day_day on ship_day (day);
 create index if not exists ship_day_due on ship_day (day) where derived is not version;
 create table if not exists checkpoint (mmsi int, day text, primary key (mmsi, day)) without rowid;
 create table if not exists wake (mmsi int, day text, primary key (mmsi, day)) without rowid;
-create table if not exists ship_to_judge (mmsi int primary key);
+create table if not exists ship_to_judge (mmsi int primary key, since text not null default '');
 create table if not exists changed_day (day text primary key) without rowid;
 create temp table if not exists wanted (mmsi int primary key);
 create temp table if not exists span_wanted (mmsi int, from_day text, to_day text);
 """
 # Derived from what it is, and due all the same; null is kept for days that were never derived.
+_MOMENT = "%Y-%m-%dT%H:%M:%S.%f+00:00"  # in order of time as text
 _OUTDATED = "derived = ~version where version is not null and derived is not null"
 
 
@@ -37,6 +38,7 @@ class ShipDays:
     def __init__(self, catalog: sqlite3.Connection) -> None:
         self.catalog = catalog
         catalog.executescript(_SCHEMA)
+        _tell_since(catalog)
 
     def replace_day(self, day: str, versions: Mapping[int, int]) -> None:
         """Put the versions of a day's ships in place of what was there, inside a transaction. A ship that was heard on
@@ -64,6 +66,13 @@ class ShipDays:
             "where derived is not version and day between ? and ? group by mmsi order by mmsi",
             [first, last],
         )
+
+    def ships(self, first: str, last: str) -> list[int]:
+        """MMSIs of the ships that have a day from `first` to `last`, derived or not, in order."""
+        rows = self.catalog.execute(
+            "select distinct mmsi from ship_day where day between ? and ? order by mmsi", [first, last]
+        )
+        return [mmsi for (mmsi,) in rows]
 
     def outdate(self) -> None:
         """Every ship's day is due, and nothing was handed on, inside a transaction: the rules are other ones. Days on
@@ -175,10 +184,28 @@ class ShipDays:
         rows = self.catalog.execute("select mmsi from ship_to_judge order by mmsi")
         return np.array([mmsi for (mmsi,) in rows], dtype="int64")
 
+    def changed_since(self) -> Series:
+        """By MMSI of the ships to judge when the first event that may have changed began (UTC); null: whenever."""
+        rows = dict(self.catalog.execute("select mmsi, nullif(since, '') from ship_to_judge order by mmsi"))
+        since = Series(rows, index=Index(rows, dtype="int64", name="mmsi"), dtype="str")
+        return to_datetime(since, utc=True, format="ISO8601").astype("datetime64[us, UTC]")
+
     def note_to_judge(self, mmsis: Iterable[int]) -> None:
-        """Note ships whose events may change, before they do."""
+        """Note ships any of whose events may change, before anybody sees it."""
+        self.note_changed_since(dict.fromkeys(map(int, mmsis)))
+
+    def note_changed_since(self, since: Mapping[int, Timestamp | None]) -> None:
+        """Note ships whose events may change, before anybody sees it.
+
+        since  by MMSI when the first of these events begins (UTC); None: whenever
+        """
+        rows = ((mmsi, "" if at is None else at.strftime(_MOMENT)) for mmsi, at in since.items())
         with transaction(self.catalog):
-            self.catalog.executemany("insert or ignore into ship_to_judge values (?)", ((int(m),) for m in mmsis))
+            self.catalog.executemany(
+                "insert into ship_to_judge values (?, ?)"
+                " on conflict (mmsi) do update set since = min(since, excluded.since)",
+                rows,
+            )
 
     def changed_days(self) -> list[str]:
         """UTC days whose results changed since a run announced its changes."""
@@ -211,3 +238,12 @@ class ShipDays:
         cursor = self.catalog.execute(sql, list(parameters))
         frame = DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
         return frame.astype({"mmsi": "int64"} | {name: "str" for name in frame.columns if name != "mmsi"})
+
+
+def _tell_since(catalog: sqlite3.Connection) -> None:
+    """Bring the ships to judge that an earlier version noted to this form: whenever their events changed."""
+    asked = "select 1 from pragma_table_info('ship_to_judge') where name = 'since'"
+    if catalog.execute(asked).fetchone() is None:
+        with transaction(catalog):
+            if catalog.execute(asked).fetchone() is None:  # another process may have come first
+                catalog.execute("alter table ship_to_judge add column since text not null default ''")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.lake.catalog import landed_days
+from pipeline.sqlite_reading import open_for_reading
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def glance(home: Path) -> Glance | None:
     if not path.is_file():
         return None
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=60)) as catalog:
+        with closing(open_for_reading(path, timeout=60)) as catalog:
             return _look(catalog)
     except sqlite3.Error:
         return None

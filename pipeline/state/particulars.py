@@ -115,6 +115,18 @@ def ships_of_events(catalog: sqlite3.Connection, folder: Path, provider: str) ->
     return sorted(found)
 
 
+def ships_of_numbers(catalog: sqlite3.Connection, folder: Path, provider: str, numbers: Collection[int]) -> list[str]:
+    """Ids of a provider's ships of some IMO numbers in the particulars that have landed, noted or not, in order."""
+    from pandas import read_parquet
+
+    found: set[str] = set()
+    for (path,) in catalog.execute("select path from part where kind = 'vessels'").fetchall():
+        with reading(folder / path):
+            vessels = read_parquet(folder / path, columns=["provider", "ship", "imo"])
+        found.update(vessels.loc[(vessels["provider"] == provider) & vessels["imo"].isin(list(numbers)), "ship"])
+    return sorted(found)
+
+
 # ---------------------------------------------------------------------------------------------------- inside
 
 

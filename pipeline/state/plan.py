@@ -1,10 +1,12 @@
 """The plan of a run: what must be computed again, and why. A pure function of what is wanted and what is stored.
 
+    pruned     UTC days that would have to be made again, but whose positions are gone: no run does it, it stops here
     compress   UTC days whose positions, zones or limits are not those that their runs were made from
     derive     ships' days that are not derived from what they now are, or from what is now handed on to them
     meetings   ships' days whose encounters are not found from what they now are, or from what is now handed on to them
     reception  days whose coverage is not the one that the gaps around them were judged by
     provider   ships of which a provider's events, or what we know of their hulls, changed
+    radar      UTC days whose radar detections, or the positions around them, changed
     judge      alerts and claims whose events, law, lists, terms or reviews changed
 
 Work is listed in this order, and what it will lead to is not in it: a run does the first of it and plans again, until
@@ -21,13 +23,15 @@ from datetime import date, timedelta
 from itertools import accumulate, pairwise
 from typing import Any, Literal
 
-Stage = Literal["compress", "derive", "meetings", "reception", "provider", "judge"]
+Stage = Literal["pruned", "compress", "derive", "meetings", "reception", "provider", "radar", "judge"]
 _IF_SKIPPED: dict[Stage, str] = {
+    "pruned": "nothing is derived until their files land again, or what changed is put back",
     "compress": "these positions do not affect calls, gaps or alerts",
     "derive": "calls, voyages and gaps of these ships stay as they were",
     "meetings": "encounters of these ships stay as they were",
     "reception": "gaps around these days stay judged by who had been heard before",
     "provider": "the events of these ships stay as their provider gave them before",
+    "radar": "echoes of these days stay held against the AIS that was there before",
     "judge": "alerts and claims stay as they were",
 }
 
@@ -36,14 +40,16 @@ _IF_SKIPPED: dict[Stage, str] = {
 class Work:
     """A piece of work, and why it must be done.
 
-    days  first and last UTC day, where it is of days
-    size  how much it is: days to compress or to judge reception of, ships to derive
+    days   first and last UTC day, where it is of days
+    size   how much it is: days to compress or to judge reception of, ships to derive
+    ships  MMSIs of the ships that it is about, where somebody asked which (`pipeline.tasks.plan.planned`)
     """
 
     stage: Stage
     reason: str
     days: tuple[str, ...] = ()
     size: int = 0
+    ships: tuple[int, ...] = ()
 
     @property
     def if_skipped(self) -> str:
@@ -53,7 +59,8 @@ class Work:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for programs."""
         first_last = {"from_day": self.days[0], "to_day": self.days[-1]} if self.days else {}
-        plain = {name: value for name, value in asdict(self).items() if name != "days"}
+        plain = asdict(self) | {"ships": list(self.ships)}
+        del plain["days"]
         return plain | first_last | {"if_skipped": self.if_skipped}
 
 
@@ -68,6 +75,9 @@ class Wanted:
     entries   list to the entries of its history, each as a hash
     terms     day and licence of its positions
     reviews   version of what reviewers decided
+    pruned    UTC days whose positions were pruned: what they were compressed to is settled
+    lacking   of these, days whose encounters would be found by other rules from positions that are gone
+    radar     UTC day with radar detections to hash of what it is to be matched from
     """
 
     days: Mapping[str, str]
@@ -77,6 +87,9 @@ class Wanted:
     entries: Mapping[str, frozenset[int]] = field(default_factory=dict)
     terms: frozenset[tuple[str, str]] = frozenset()
     reviews: str = ""
+    pruned: frozenset[str] = frozenset()
+    lacking: frozenset[str] = frozenset()
+    radar: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,7 @@ class Stored:
     due        UTC day to number of ships whose day is not derived from what it is
     meetings   UTC day to number of ships whose encounters of that day are not found from what it is
     provider   number of ships whose provider's events are not derived from what they are
+    radar      UTC day to hash of what its radar detections were matched from
     to_judge   number of ships whose events changed since they were judged
     announce   days whose change no run has announced
     data_end   last UTC day that silences were judged by; empty before the first run
@@ -104,6 +118,7 @@ class Stored:
     due: Mapping[str, int] = field(default_factory=dict)
     meetings: Mapping[str, int] = field(default_factory=dict)
     provider: int = 0
+    radar: Mapping[str, str] = field(default_factory=dict)
     to_judge: int = 0
     announce: int = 0
     data_end: str = ""
@@ -132,11 +147,13 @@ def make_plan(wanted: Wanted, stored: Stored, bounds: Bounds = BOUNDS) -> list[W
     """The work that is left, in the order in which it is to be done."""
     compress = list(_compress(wanted, stored, bounds))
     return [
+        *_pruned(wanted, stored),
         *compress,
         *_derive(wanted, stored, bounds, settled=not compress),
         *_meetings(stored, bounds),
         *_reception(stored, bounds),
         *_provider(wanted, stored),
+        *_radar(wanted, stored),
         *_judge(wanted, stored),
     ]
 
@@ -156,8 +173,21 @@ def changed_rules(wanted: Wanted, stored: Stored, name: str) -> bool:
     return wanted.rules.get(name) != stored.rules.get(name)
 
 
+def _pruned(wanted: Wanted, stored: Stored) -> Iterator[Work]:
+    why = {day: _why_compress(wanted.days.get(day), stored.days.get(day)) for day in sorted(wanted.pruned)}
+    days = [day for day in why if why[day]]
+    if days:
+        what = why[days[0]] if days[0] in stored.days else "they are to be derived again"
+        reason = f"{_named(days)}: {what}, but positions were pruned: these days are settled, and cannot be"
+        yield Work("pruned", f"{reason} derived again", tuple(days), len(days))
+    elif wanted.lacking and changed_rules(wanted, stored, "derive"):
+        days = sorted(wanted.lacking)
+        reason = f"{_named(days)}: zones, limits or the code of events changed, but positions that encounters of these"
+        yield Work("pruned", f"{reason} days rest on by the new ones were pruned", tuple(days), len(days))
+
+
 def _compress(wanted: Wanted, stored: Stored, bounds: Bounds) -> Iterator[Work]:
-    days = sorted(wanted.days.keys() | stored.days.keys())
+    days = sorted((wanted.days.keys() | stored.days.keys()) - wanted.pruned)
     why = {day: _why_compress(wanted.days.get(day), stored.days.get(day)) for day in days}
     waiting = [day for day in days if why[day]]
     for batch in _batches(waiting, why, {day: wanted.fixes.get(day, 0) for day in waiting}, bounds.fixes, bounds):
@@ -227,6 +257,13 @@ def _provider(wanted: Wanted, stored: Stored) -> Iterator[Work]:
         yield Work(
             "provider", f"events of {_counted(stored.provider, 'ship')}, or their hulls, changed", size=stored.provider
         )
+
+
+def _radar(wanted: Wanted, stored: Stored) -> Iterator[Work]:
+    days = sorted(wanted.radar.keys() | stored.radar.keys())
+    if changed := [day for day in days if wanted.radar.get(day) != stored.radar.get(day)]:
+        reason = f"{_named(changed)}: radar detections, or what they are held against, changed"
+        yield Work("radar", reason, (changed[0], changed[-1]), len(changed))
 
 
 def _judge(wanted: Wanted, stored: Stored) -> list[Work]:

@@ -89,7 +89,7 @@ class Results:
 
     def runs(self, days: Iterable[str], mmsis: Iterable[int] | None = None) -> DataFrame:
         """RUN of UTC days (and some ships), in order of days."""
-        return RUN.conform(self._read("runs", sorted(days), RUN.empty(), mmsis))
+        return RUN.conform(_as_exact(self._read("runs", sorted(days), RUN.empty(), mmsis)))
 
     def creeps(self, days: Iterable[str]) -> DataFrame:
         """CREEP of UTC days, in order of days."""
@@ -172,7 +172,7 @@ class Results:
         found = {name: [table.empty()] for name, table in HANDED_ON.items()}
         for day, mmsis in ships.dropna(subset=["day"]).groupby("day")["mmsi"]:
             for name, table in HANDED_ON.items():
-                frame = table.conform(self._read(name, [str(day)], table.empty()))
+                frame = table.conform(_as_exact(self._read(name, [str(day)], table.empty())))
                 found[name].append(frame[frame["mmsi"].isin(mmsis)])
         return {
             name: pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
@@ -183,7 +183,7 @@ class Results:
         """Keep what is handed on for ships at the end of a day, inside a transaction."""
         files = []
         for name, table in HANDED_ON.items():
-            others = table.conform(self._read(name, [day], table.empty()))
+            others = table.conform(_as_exact(self._read(name, [day], table.empty())))
             others = others[~others["mmsi"].isin(mmsis)]
             filled = [frame for frame in (others, handed_on[name]) if len(frame)] or [others]
             kept = pd.concat(filled, ignore_index=True)
@@ -237,6 +237,12 @@ def differing(before: DataFrame, after: DataFrame) -> np.ndarray:
     counts = pd.concat([before["mmsi"].value_counts(), after["mmsi"].value_counts()], axis=1).fillna(0)
     unequal = counts.index[counts.iloc[:, 0] != counts.iloc[:, 1]]
     return np.union1d(both.loc[changed, "mmsi"].unique(), unequal.to_numpy())
+
+
+def _as_exact(rows: DataFrame) -> DataFrame:
+    """Rows with a precision, 0 where an earlier coalwatch wrote none: its fixes were as exact as AIS is."""
+    precision = {name: rows[name].fillna(0) if name in rows else 0 for name in ("precision_m", "precision_s")}
+    return rows.assign(**precision)
 
 
 def _marks(values: Iterable[object]) -> str:

@@ -1,4 +1,4 @@
-"""Task: the simplified tracks of alerts."""
+"""Task: simplified tracks, of alerts and of ships, from the runs that days were compressed to."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from pipeline.contracts import ALERT_TRACK, PORT_CALL, TRACK, VOYAGE
+from pipeline.contracts import ALERT_TRACK, PORT_CALL, RUN, TRACK, VOYAGE
 from pipeline.judgement.cases.events import Events
+from pipeline.movement.runs import stitch
 from pipeline.movement.simplify import simplify
 from pipeline.tasks.home import Home
 from pipeline.warehouse.scope import Among
@@ -22,15 +23,29 @@ def alert_tracks(home: Home, warehouse: Warehouse, alerts: DataFrame, events: Ev
     alerts  alert_id, mmsi, vessel_id, voyage_id, began_at, ended_at
     """
     wanted = alerts[["alert_id", "mmsi", "vessel_id", "ended_at"]].assign(from_at=_arrival(alerts, events))
-    runs = _during(_runs(home, wanted), wanted.merge(_hulls(warehouse, wanted["mmsi"]), on=["mmsi", "vessel_id"]))
+    hulls = number_of_track(warehouse.read(TRACK, Among("mmsi", wanted["mmsi"])))
+    return tracks_between(home, wanted.merge(hulls[["mmsi", "vessel_id", "track"]], on=["mmsi", "vessel_id"]))
+
+
+def tracks_between(home: Home, wanted: DataFrame) -> DataFrame:
+    """ALERT_TRACK of ships between two moments each.
+
+    wanted  alert_id (any name of the line), mmsi, track, from_at, ended_at (UTC)
+    """
+    runs = _during(_runs(home, wanted), wanted)
     points = simplify(runs.sort_values(["alert_id", "began_at", "ended_at"], kind="stable"), "alert_id")
     return ALERT_TRACK.conform(points.assign(sequence=points.groupby("alert_id").cumcount() + 1))
+
+
+def number_of_track(tracks: DataFrame) -> DataFrame:
+    """TRACK with its number on the MMSI as `track`: several ships may share an MMSI."""
+    return tracks.assign(track=tracks["track_id"].str.split("-").str[-1].astype("int64"))
 
 
 def _during(runs: DataFrame, wanted: DataFrame) -> DataFrame:
     """The runs of each alert, with its `alert_id`: alerts of one ship may share some.
 
-    runs    RUN, and `track`
+    runs    RUN, `ship` named `track`
     wanted  alert_id, mmsi, track, from_at, ended_at
     """
     by_track = {key: of_track for key, of_track in runs.groupby(["mmsi", "track"])}
@@ -56,15 +71,8 @@ def _arrival(alerts: DataFrame, events: Events) -> Series:
     return arrived.reindex(origin.reindex(alerts["voyage_id"])).set_axis(alerts.index).fillna(alerts["began_at"])
 
 
-def _hulls(warehouse: Warehouse, mmsis: Series) -> DataFrame:
-    """mmsi, track, vessel_id: several ships may share an MMSI, and only one of them is the alert's."""
-    tracks = warehouse.read(TRACK, Among("mmsi", mmsis))
-    number = tracks["track_id"].str.split("-").str[-1].astype("int64")
-    return tracks[["mmsi", "vessel_id"]].assign(track=number)
-
-
 def _runs(home: Home, wanted: DataFrame) -> DataFrame:
-    """RUN, and `track`, of the ships over the days in which they are wanted."""
+    """RUN of the tracks of ships, `ship` named `track`, over the days in which they are wanted."""
     spans = wanted.groupby("mmsi", as_index=False).agg(first=("from_at", "min"), last=("ended_at", "max"))
     spans = DataFrame(
         {"mmsi": spans["mmsi"]} | {f"{to}_day": spans[name].dt.strftime("%Y-%m-%d") for name, to in _ENDS}
@@ -77,11 +85,17 @@ def _runs(home: Home, wanted: DataFrame) -> DataFrame:
 
 
 def _on_tracks(home: Home, spans: DataFrame, runs: DataFrame) -> DataFrame:
-    """Runs with the `track` that each ship of a day continued: the one that was first heard when she was."""
+    """RUN of tracks, `ship` named `track`: of each ship of a day the track that she continued, which is the one that
+    was first heard when she was."""
     runs = runs.assign(day=runs["began_at"].dt.floor("D"))
     ship = ["mmsi", "day", "ship"]
     first = runs[runs["fixes"] > 0].groupby(ship, as_index=False)["began_at"].min()
     first_day, last_day = spans["from_day"].min(), spans["to_day"].max()
     heard = home.spans.first_fixes(spans["mmsi"].to_numpy(), first_day, last_day).drop_duplicates(["mmsi", "from_at"])
     ships = first.merge(heard, left_on=["mmsi", "began_at"], right_on=["mmsi", "from_at"], validate="many_to_one")
-    return runs.merge(ships[[*ship, "track"]], on=ship, validate="many_to_one").drop(columns="day")
+    linked = runs.merge(ships[[*ship, "track"]], on=ship, validate="many_to_one")
+    # days know nothing of each other: what passed between two of them, a silence among it, is found by joining them
+    order = ["mmsi", "track", "began_at", "ended_at"]
+    days = [of_day for _, of_day in linked.sort_values(order, kind="stable").groupby("day")]
+    days = [RUN.conform(of_day.assign(ship=of_day["track"])) for of_day in days] or [RUN.empty()]
+    return stitch(days, home.limits.run).rename(columns={"ship": "track"})

@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
-import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from pipeline.contracts import COVERAGE_DAY, POSITION_ANOMALY
-from pipeline.movement.compress import compress_days
+from pipeline.engines.engine import Engine
+from pipeline.movement.compress import join_parts
 from pipeline.movement.false_tracks import FALSE_TRACKS, mark_interference
-from pipeline.movement.tracks import Fixes
 from pipeline.tasks.home import Home
+from pipeline.tasks.pieces import compress_piece, cut
 from pipeline.warehouse.scope import Among, Matching
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
-_FORM = 3  # of what is compressed: raise it where a new version says other things of the same data
-FIXES_AT_ONCE = 3_000_000  # about 200 bytes of work each
+_FORM = 4  # of what is compressed: raise it where a new version says other things of the same data
 
 
 def wanted_days(home: Home) -> dict[str, str]:
     """Landed UTC day to what its runs are to be made from: the hash of its positions, then of zones and limits."""
     creeping = home.limits.encounter.slow_kn, home.limits.encounter.under_way_kn
     rules = f"{_FORM} {home.zones.hash} {home.limits.track} {home.limits.run} {home.limits.anomaly} {creeping}"
+    rules = f"{rules} {home.limits.coarse}"
     rules = hashlib.sha256(rules.encode()).hexdigest()[:16]
     return {day: f"{content}-{rules}" for day, content in home.lake.landed_days().items()}
 
 
-def compress(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None:
+def compress(home: Home, warehouse: Warehouse, engine: Engine, days: Sequence[str]) -> None:
     """Compress UTC days; one that lost all its positions is taken back.
 
     What is written of days is complete or not there, so a stopped run goes on where it was.
@@ -46,26 +47,18 @@ def compress(home: Home, warehouse: Warehouse, days: Sequence[str]) -> None:
             _sync_days(warehouse, gone, POSITION_ANOMALY.empty(), COVERAGE_DAY.empty())
         home.results.forget_days(gone)
     if landed:
-        done = compress_days(_parts_of(home, landed), home.zones, home.limits, landed)
+        work, pieces = (
+            partial(compress_piece, home.zones, home.limits),
+            list(cut(home.lake, landed, engine.fixes_of_piece)),
+        )
+        done = join_parts(list(engine.each(work, pieces)), home.zones, landed)
         with warehouse.transaction():
             _sync_days(warehouse, landed, done.anomalies, done.coverage_days)
             note_interference(home, warehouse, after_days(landed))
         made_from = {day: wanted[day] for day in landed}
         home.results.replace_days(made_from, done.runs, done.creeps, done.coverage, done.identities)
-        fixes = done.coverage["fixes"].sum()
+        fixes = done.runs["fixes"].sum()
         log.info("compressed %s to %s: %d fixes to %d runs", days[0], days[-1], fixes, len(done.runs))
-
-
-def _parts_of(home: Home, days: Sequence[str]) -> Iterator[tuple[Fixes, DataFrame]]:
-    """Fixes, sorted by day and MMSI, and VESSEL_REPORT of days; of one day in parts that fit into memory."""
-    reports = home.lake.vessel_reports(*days)
-    if len(days) > 1:
-        parts = [home.lake.fixes(day) for day in days]
-        yield Fixes(**{name: np.concatenate([part[name] for part in parts]) for name in Fixes._fields}), reports
-        return
-    for first, last in home.lake.mmsi_ranges(days[0], FIXES_AT_ONCE):
-        of_part = reports[reports["mmsi"].between(first, last)]
-        yield Fixes(**home.lake.fixes(days[0], (first, last))), of_part
 
 
 def after_days(days: Sequence[str]) -> pd.DatetimeIndex:

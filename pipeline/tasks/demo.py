@@ -41,18 +41,23 @@ def plan_demo(settings: Settings) -> dict[str, Any]:
     }
 
 
-def run_demo(settings: Settings, *, now: datetime, progress: Callable[[str], None]) -> dict[str, Any]:
+def run_demo(
+    settings: Settings, *, now: datetime, progress: Callable[[str], None], all_kinds: bool = False
+) -> dict[str, Any]:
     """Write the synthetic month as daily files, land and derive them, and report alerts and verdicts.
 
     Every part resumes: files that are there, landed or derived are left alone. A file that an edited scenario writes
     anew takes the place of the one of its name.
 
+    all_kinds  with presence, radar and readings of images, from the truth of the same month
     returns  home, warehouse, files, positions, changed, alerts (the queue), claims (windows with a verdict)
     raises   InputError if the home holds real positions
     """
     settings = _settings(settings)
     files = write_demo_files(settings.home / FOLDER, progress)
     landed = _land(settings, files, now, progress)
+    if all_kinds:
+        _add_kinds(settings, now, progress)
     report = run.run(settings, now=now, progress=progress)
     return {
         "home": str(settings.home),
@@ -63,6 +68,17 @@ def run_demo(settings: Settings, *, now: datetime, progress: Callable[[str], Non
         "alerts": reports.alert_queue(settings),
         "claims": reports.claim_windows(settings, None),
     }
+
+
+def _add_kinds(settings: Settings, now: datetime, progress: Callable[[str], None]) -> None:
+    """Land what a provider would tell of the month, and keep what readers saw on images of it."""
+    from pipeline.scenarios.script import load_scenario
+    from pipeline.tasks.demo_kinds import write_kinds
+    from pipeline.tasks.observe import observe
+
+    reports, images = write_kinds(load_scenario(), settings.home / FOLDER, progress)
+    land.ingest(settings, reports, "auto", now=now, progress=progress, synthetic=True)
+    observe(settings, images, now=now, synthetic=True)
 
 
 def write_demo_files(folder: Path, progress: Callable[[str], None]) -> list[Path]:
@@ -80,7 +96,9 @@ def _settings(settings: Settings) -> Settings:
     from pipeline.settings import Settings
 
     if not settings.home_given:
-        settings = Settings(DEMO_HOME, settings.warehouse_url, settings.source_urls)
+        settings = Settings(
+            DEMO_HOME, settings.warehouse_url, settings.source_urls, settings.engine, settings.spark_master
+        )
     if Home(settings).lake.is_synthetic() is False:
         raise InputError(
             f"{settings.home} holds real positions, and synthetic traffic must never mix with them; "

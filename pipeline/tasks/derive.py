@@ -29,6 +29,7 @@ from pipeline.tasks.reception import with_reception
 from pipeline.warehouse.models import model
 from pipeline.warehouse.scope import Among, Derived, Where
 from pipeline.warehouse.store import Warehouse
+from pipeline.warehouse.watch import Watch
 
 log = logging.getLogger(__name__)
 _EVER = "1900-01-01"  # before all data
@@ -84,10 +85,9 @@ def _sync(home: Home, warehouse: Warehouse, spans: DataFrame, found: DerivedDays
     reaches_end = (last.isna() | (last <= spans["to_day"].to_numpy())).to_numpy()
     home.ship_days.note_wakes(mmsis[reaches_end], found.wakes)
     scope = spans[["mmsi", "from_day", "to_day"]].assign(reaches_end=reaches_end)
-    with warehouse.transaction():
-        vessels, everyone = _sync_vessels(home, warehouse, mmsis)
+    with warehouse.transaction(), warehouse.watch() as watch:
+        vessels, everyone, described = _sync_vessels(home, warehouse, mmsis, watch)
         attribution = vessels.attribution
-        home.ship_days.note_to_judge(np.union1d(mmsis, attribution["mmsi"]))
         bursts = Derived(scope, model(POSITION_ANOMALY).c.kind == "burst")
         before = warehouse.read(POSITION_ANOMALY, bursts)
         warehouse.sync_events(POSITION_ANOMALY, found.bursts, scope, bursts.clause)
@@ -102,7 +102,22 @@ def _sync(home: Home, warehouse: Warehouse, spans: DataFrame, found: DerivedDays
             of_tracks = model(IDENTITY_CHANGE).c.kind == "value" if detector.table is IDENTITY_CHANGE else None
             warehouse.sync_events(detector.table, attribute(detector.table, events, attribution), scope, of_tracks)
         due = sync_pairs(home, warehouse, vessels, everyone)
+        _note_to_judge(home, spans, attribution, described, watch)
     home.lives.note_done(due)
+
+
+def _note_to_judge(home: Home, spans: DataFrame, attribution: DataFrame, described: np.ndarray, watch: Watch) -> None:
+    """Note from when on which ships must be judged again: those derived from the day on from which they were, or from
+    where the first event begins that is another one; those with another hull, or of whom other things are said, whole.
+    """
+    of_span = pd.to_datetime(spans["from_day"], utc=True).dt.as_unit("us")
+    begins = dict(zip(spans["mmsi"].tolist(), of_span, strict=True))
+    first = of_span.min()
+    begins |= {int(mmsi): first for mmsi in attribution["mmsi"].unique() if int(mmsi) not in begins}
+    for mmsi, at in watch.since().items():
+        begins[mmsi] = min(at, begins.get(mmsi, first))
+    home.ship_days.note_changed_since(begins)
+    home.ship_days.note_to_judge(described)
 
 
 def _hand_on(home: Home, spans: DataFrame, found: DerivedDays) -> None:
@@ -125,10 +140,13 @@ def _note_spans(home: Home, spans: DataFrame, found: DerivedDays) -> None:
     home.spans.replace(spans[["mmsi", "from_day", "to_day"]], found.tracks, found.identities)
 
 
-def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> tuple[Vessels, np.ndarray]:
+def _sync_vessels(
+    home: Home, warehouse: Warehouse, mmsis: np.ndarray, watch: Watch
+) -> tuple[Vessels, np.ndarray, np.ndarray]:
     """Bring hulls, identities and tracks of ships up to date; events told earlier follow their track to another hull.
 
-    returns  the hulls of these ships and of all whose hull depends on theirs, and who these are
+    returns  the hulls of these ships and of all whose hull depends on theirs, who these are, and those of them with
+             another hull, or of whom other things are said
     """
     found, everyone = resolve(home, mmsis)
     stored = warehouse.read(TRACK, Among("mmsi", everyone))
@@ -146,7 +164,9 @@ def _sync_vessels(home: Home, warehouse: Warehouse, mmsis: np.ndarray) -> tuple[
             number = events["track_id"].str.split("-").str[-1].astype("int64")
             events = events.drop(columns=["track_id", "vessel_id", "imo"]).assign(track=number)
             warehouse.sync(table, attribute(table, events, found.attribution), Among("track_id", moved["track_id"]))
-    return found, everyone
+    tracks = pd.concat([found.tracks, stored])
+    other = tracks["vessel_id"].isin(watch.hulls) | tracks["track_id"].isin(moved["track_id"])
+    return found, everyone, tracks.loc[other, "mmsi"].unique()
 
 
 def take_back_underived(home: Home, warehouse: Warehouse) -> None:

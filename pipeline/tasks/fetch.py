@@ -82,12 +82,20 @@ _FIELDS = ("day", "name", "path", "bytes", "url", "reads_as", "state", "replaces
 
 
 def plan_days(settings: Settings, source: str, first: date, last: date) -> list[Record]:
-    """What `fetch_days` would do: day, name, path, url and state (there, or null); no server is asked.
+    """What `fetch_days` would do: day, name, path, url and state (there, or null), and of reports that are made when
+    they are asked for `about_s`, what each takes; no server is asked.
 
     raises  InputError as `fetch_days`
     """
     spec, days = _source_of_days(source), _days(first, last)
-    place_of = provider_of(spec).place_of if spec.asked_by and not spec.live else None
+    asked = provider_of(spec) if spec.asked_by and not spec.live else None
+    if asked is not None and asked.plan_days is not None:
+        return [
+            {"day": one.file.day.isoformat(), "name": one.file.path.name, "path": str(one.file.path),
+             "url": _shown(one.file.url), "state": one.file.state, "about_s": one.about_s}
+            for one in asked.plan_days(spec, settings, first, last)
+        ]  # fmt: skip
+    place_of = asked.place_of if asked is not None else None
     if place_of is not None:
         places = [place_of(spec, settings, day) for day in days]
         return [
@@ -168,7 +176,10 @@ def _source_of_ships(source: str) -> SourceSpec:
 
 
 def _ships_to_ask(settings: Settings, spec: SourceSpec) -> list[str]:
-    """Ids of the ships of the bought events of the home."""
+    """Ids of the ships of the bought events of the home; where its client asks for ships that lists name, their IMO
+    numbers."""
+    if provider_of(spec).of_lists:
+        return [str(number) for number in _listed_numbers(settings)]
     from pipeline.state.particulars import ships_of_events
     from pipeline.tasks.home import Home
 
@@ -214,12 +225,49 @@ def _fetch(asked: _Asked, first: date, last: date) -> list[Record]:
             spec, asked.settings, first, last, secrets=spec.take_secrets(asked.secrets), now=asked.now,
             progress=asked.progress, again=asked.again,
         )  # fmt: skip
-        files = [_fetched_record(file) for file in fetched]
+        files = [_fetched_record(file) for file in [*fetched, *_of_listed_ships(asked, first, last)]]
     else:
         files = [_record(first, path, "there") for path in _waiting(asked, first)]
     for file in files:
         log.info("fetched %s %s: %s, %s", spec.source, file["day"], file["name"], file["state"])
     return files
+
+
+def _of_listed_ships(asked: _Asked, first: date, last: date) -> list[FetchedFile]:
+    """What a source asks for of the ships that lists name."""
+    spec, provider = asked.spec, asked.provider
+    of_lists = spec.requests is not None and any(one.of_lists for one in spec.requests.datasets)
+    if not of_lists or provider is None or provider.fetch_of_ships is None:
+        return []
+    ships = _known_of_lists(asked.settings, spec)
+    if not ships:
+        asked.progress(
+            f"{spec.source}: no id of a ship that a list names is known here, so none is asked for; to learn them: "
+            f"coalwatch fetch {spec.source}_listed, ingest, run"
+        )
+        return []
+    return provider.fetch_of_ships(
+        spec, asked.settings, ships, first, last, secrets=spec.take_secrets(asked.secrets), now=asked.now,
+        progress=asked.progress, again=asked.again,
+    )  # fmt: skip
+
+
+def _listed_numbers(settings: Settings) -> list[int]:
+    """The IMO numbers of ships that a list names or named, in order."""
+    from pipeline.imo import is_imo
+    from pipeline.tasks.home import read_watchlists
+
+    numbers = read_watchlists(settings).history["imo"].dropna().unique()
+    return sorted(int(number) for number in numbers if is_imo(int(number)))
+
+
+def _known_of_lists(settings: Settings, spec: SourceSpec) -> list[str]:
+    """The provider's ids of ships that lists name, as far as particulars of them have landed."""
+    from pipeline.state.particulars import ships_of_numbers
+    from pipeline.tasks.home import Home
+
+    lake = Home(settings).lake
+    return ships_of_numbers(lake.catalog, lake.root, spec.provider, _listed_numbers(settings))
 
 
 def _fetched_record(file: FetchedFile) -> Record:

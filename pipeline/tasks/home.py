@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.state.lives import Lives
     from pipeline.state.meetings import MeetingDays
     from pipeline.state.provider_events import ProviderEvents
+    from pipeline.state.radar import Radar
     from pipeline.state.results import Results
     from pipeline.state.run_state import RunState
     from pipeline.state.spans import Spans
@@ -102,6 +103,13 @@ class Home:
         return ProviderEvents(self.lake.catalog, self.lake.root)
 
     @cached_property
+    def radar(self) -> Radar:
+        """Radar detections of providers, by UTC day."""
+        from pipeline.state.radar import Radar
+
+        return Radar(self.lake.catalog, self.lake.root)
+
+    @cached_property
     def zones(self) -> Zones:
         """The zones in force."""
         return read_zones()
@@ -127,6 +135,17 @@ class Home:
             yield
 
 
+def see_home(home: Path) -> None:
+    """Refuse a folder in which nothing has landed, so that a mistyped one is not made a home.
+
+    raises  InputError
+    """
+    from pipeline.lake.inventory import CATALOG
+
+    if not (home / CATALOG).is_file():
+        raise InputError(f"{home}: no coalwatch home, nothing landed there; expected --home of one (COALWATCH_HOME)")
+
+
 def read_zones() -> Zones:
     """Read and check the zones with those that the installation adds, once in a process.
 
@@ -147,12 +166,14 @@ def _read_zones(folder: Path, added: Path | None) -> Zones:
 def read_knowledge(settings: Settings | None = None) -> KnowledgeFiles:
     """Read every knowledge file.
 
-    settings  whose home's editions of lists are read too; None, or a home that is not there: the seeds alone
+    settings  whose home's editions of lists and readings of imagery are read too; None, or a home that is not there:
+              the seeds alone
     raises    InputError naming file, line, field, found and expected
     """
     from pipeline.judgement.knowledge_files import load_knowledge
+    from pipeline.lake.readings import read_readings_kept
 
-    return load_knowledge(read_watchlists(settings))
+    return load_knowledge(read_watchlists(settings), read_readings_kept(settings.home if settings else None))
 
 
 def read_watchlists(settings: Settings | None = None) -> Watchlists:

@@ -7,9 +7,7 @@ next run is over before it began. Anything else, a note that cannot be read amon
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import sqlite3
 import time
 from contextlib import suppress
@@ -17,12 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.files import write_whole
-from pipeline.resources import ROOT, extensions
+from pipeline.remembered import places, version_of_files
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
 
-_FOLDERS = ("pipeline", "geo", "seeds", "sql")
 _TICK_S = 0.02  # file times are kept in steps of up to 10 ms: what is written after that has another one
 # What such a run reports, as `run.RunReport.as_dict` does.
 NOTHING: dict[str, Any] = {
@@ -35,23 +32,14 @@ def is_idle(settings: Settings) -> bool:
     """Whether a run without options would change nothing; false wherever that is not certain."""
     with suppress(OSError, ValueError):
         noted = json.loads(_note(settings).read_text(encoding="utf-8"))
-        return bool(noted == [read_by_run(settings), _places(settings)])
+        return bool(noted == [read_by_run(settings), places(settings.home, settings.database_url)])
     return False
 
 
 def read_by_run(settings: Settings) -> str:
     """A hash of what a run reads besides the lake and the warehouse: code, knowledge and what the installation adds to
-    them, lists, where the warehouse is."""
-    digest = hashlib.blake2b(repr((str(settings.home.absolute()), settings.database_url)).encode())
-    added = extensions()
-    for folder in (*(ROOT / name for name in _FOLDERS), settings.home / "lists", *([added] if added else [])):
-        for at, folders, files in os.walk(folder):
-            folders[:] = sorted(set(folders) - {"__pycache__"})
-            for name in sorted(files):
-                content = Path(at, name).read_bytes()
-                digest.update(f"{at}/{name} {len(content)} ".encode(errors="surrogateescape"))
-                digest.update(content)
-    return digest.hexdigest()[:32]
+    them, lists, readings of imagery, where the warehouse is."""
+    return version_of_files(settings.home, str(settings.home.absolute()), settings.database_url)
 
 
 def version_of(catalog: sqlite3.Connection) -> int:
@@ -69,29 +57,10 @@ def note_idle(settings: Settings, read: str, catalog: sqlite3.Connection, versio
         _note(settings).unlink(missing_ok=True)
         catalog.execute("pragma wal_checkpoint(truncate)").close()
         time.sleep(_TICK_S)
-        places = _places(settings)
-        if places is not None and version_of(catalog) == version:
-            write_whole(_note(settings), json.dumps([read, places]))
+        lie = places(settings.home, settings.database_url)
+        if lie is not None and version_of(catalog) == version:
+            write_whole(_note(settings), json.dumps([read, lie]))
 
 
 def _note(settings: Settings) -> Path:
     return settings.home / "lake" / "idle.json"
-
-
-def _places(settings: Settings) -> list[list[int]] | None:
-    """Size and time of change of the catalogue and the warehouse and of what is to be written into them; None for a
-    warehouse that is no file."""
-    prefix, url = "sqlite:///", settings.database_url
-    if not url.startswith(prefix) or "?" in url or ":memory:" in url:
-        return None
-    files = settings.home / "lake" / "catalog.sqlite", Path(url.removeprefix(prefix))
-    return [place for file in files for place in (_place(file), _place(file.with_name(f"{file.name}-wal")))]
-
-
-def _place(file: Path) -> list[int]:
-    """Nothing for a file without content: SQLite makes and removes its journals when somebody only reads."""
-    try:
-        status = file.stat()
-    except FileNotFoundError:
-        return []
-    return [status.st_size, status.st_mtime_ns] if status.st_size else []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
+from sqlalchemy import or_
 
 from pipeline.contracts import (
     ALERT,
@@ -15,17 +18,20 @@ from pipeline.contracts import (
     ALERT_CLAIM,
     CLAIM_WINDOW,
     COVERAGE_DAY,
+    RADAR_LOOK,
     RECEPTION_OUTAGE,
     SOURCE_FILE,
     VESSEL,
     VESSEL_IDENTITY,
 )
-from pipeline.judgement.alerts import find_alerts
+from pipeline.ids import deterministic_ids
+from pipeline.judgement.again import events_to_judge
+from pipeline.judgement.alerts import Knowledge, find_alerts
 from pipeline.judgement.articles import ClaimSpec, select_zones
 from pipeline.judgement.as_of import as_known
 from pipeline.judgement.cases.events import Events
-from pipeline.judgement.cases.registry import judged_tables
-from pipeline.judgement.claims import judge_claims
+from pipeline.judgement.cases.registry import judged_tables, kinds
+from pipeline.judgement.claims import Weighed, judge_claims
 from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.judgement.volumes import compared_window
 from pipeline.judgement.withdrawal import explain
@@ -35,6 +41,7 @@ from pipeline.tasks.alert_tracks import alert_tracks
 from pipeline.tasks.home import Home
 from pipeline.tasks.ships_to_judge import (
     STANDING,
+    ToJudge,
     company_of,
     events_of,
     every_ship,
@@ -42,7 +49,7 @@ from pipeline.tasks.ships_to_judge import (
     ships_within,
     terms_of_days,
 )
-from pipeline.warehouse.lifecycle import AlertChanges, sync_alerts
+from pipeline.warehouse.lifecycle import AlertChanges, Judged, sync_alerts
 from pipeline.warehouse.models import model
 from pipeline.warehouse.review import last_decisions
 from pipeline.warehouse.scope import Among, Scope, Where
@@ -72,43 +79,89 @@ def judge(
     wanted, stored  what alerts are to be judged by, and were judged by last
     """
     everyone = changed_rules(wanted, stored, "judge")
-    ships = every_ship(warehouse) if everyone else ships_to_judge(home, warehouse, knowledge, wanted, stored)
+    ships = None if everyone else ships_to_judge(home, warehouse, knowledge, wanted, stored)
     wrote = Changes()
     for table, rows in knowledge.tables():
         wrote += warehouse.sync(table, rows)
-    alerts = judge_alerts(home, warehouse, knowledge, None if everyone else ships, run_id, now)
-    return Verdict(wrote + sync_claims(home, warehouse, knowledge), alerts, len(ships))
+    alerts = judge_alerts(home, warehouse, knowledge, ships, run_id, now)
+    count = len(every_ship(warehouse) if ships is None else ships.since)
+    return Verdict(wrote + sync_claims(home, warehouse, knowledge), alerts, count)
 
 
 def judge_alerts(
     home: Home,
     warehouse: Warehouse,
     knowledge: KnowledgeFiles,
-    mmsis: np.ndarray | None,
+    to_judge: ToJudge | None,
     run_id: str,
     now: datetime,
 ) -> AlertChanges:
-    """Judge the events of some ships and make their standing alerts what the patterns see.
+    """Judge the events of some ships that may be judged otherwise now, and make the alerts that stand on them what the
+    patterns see.
 
-    mmsis  ships whose events may have changed; None: all, because the rules did
+    to_judge  ships whose events may have changed, and since when; None: all, because the rules did
     """
     known = knowledge.of_alerts(home.zones.frame, home.limits)
-    ships = every_ship(warehouse) if mmsis is None else mmsis
+    ships = every_ship(warehouse) if to_judge is None else to_judge.since.index.to_numpy()
     within = ships_within(warehouse, known.reach, ships)
     events = _events(warehouse, np.union1d(within, company_of(warehouse, within, known.reach)))
     synthetic = bool(home.lake.is_synthetic())
-    found = find_alerts(events, known, synthetic, terms_of_days(warehouse), within)
-    standing = warehouse.read(ALERT, STANDING if mmsis is None else Among("mmsi", mmsis, STANDING.clause))
+    asked = None if to_judge is None else _asked(events, to_judge, within, home.limits)
+    found = find_alerts(events, known, synthetic, terms_of_days(warehouse), within, asked)
+    judged = None if asked is None or to_judge is None else _judged(warehouse, events, asked, to_judge, within, known)
+    standing = warehouse.read(ALERT, STANDING if judged is None else Among("alert_id", judged.alerts, STANDING.clause))
     gone = standing[~standing["alert_id"].isin(found.alerts["alert_id"])]
     recorded = set(found.assessments.loc[found.assessments["subject_table"] != ALERT.name, "subject_id"])
     happened = _events(warehouse, gone["mmsi"].unique())
     reasons = explain(gone, happened, found.alerts, known, recorded) if len(gone) else {}
     tracks = alert_tracks(home, warehouse, found.alerts, events)
     changes = sync_alerts(
-        warehouse, found.alerts, found.evidence, found.assessments, found.claims, tracks, mmsis, run_id, now, reasons
-    )
+        warehouse, found.alerts, found.evidence, found.assessments, found.claims, tracks,
+        None if judged is None else ships, run_id, now, reasons, judged,
+    )  # fmt: skip
     warehouse.sync(ALERT_CARGO, found.cargoes, Among("alert_id", found.alerts["alert_id"]))
     return changes
+
+
+def _asked(events: Events, to_judge: ToJudge, within: np.ndarray, limits: Limits) -> dict[str, frozenset[str]]:
+    """Ids of the events to judge again, by kind of case; of ships that no pattern looks at, none is."""
+    since = _since(to_judge)
+    since = since.mask(since.index.isin(to_judge.whole))
+    return events_to_judge(events, since[since.index.isin(within)], to_judge.company, limits)
+
+
+def _since(to_judge: ToJudge) -> Series:
+    """By MMSI since when a ship is judged; of the company of those that changed, as early as any of them. Null where
+    all are judged for other reasons than events: whenever."""
+    return to_judge.since.fillna(to_judge.since.min())
+
+
+def _judged(
+    warehouse: Warehouse,
+    events: Events,
+    asked: Mapping[str, frozenset[str]],
+    to_judge: ToJudge,
+    within: np.ndarray,
+    known: Knowledge,
+) -> Judged:
+    """What is judged again: the alerts on these events, those of the time since then, whatever they rested on, and all
+    of ships that are judged whole or that no pattern looks at. The other events stay as they were judged."""
+    begun = _since(to_judge)
+    whole = begun.index.isin(to_judge.whole) | ~begun.index.isin(within) | begun.isna()
+    of_whole = warehouse.read(ALERT, Among("mmsi", begun.index[whole]))
+    alert, dated = model(ALERT).c, begun[~whole]
+    later = []
+    if len(dated):
+        lasts = or_(alert.ended_at.is_(None), alert.ended_at >= dated.min().to_pydatetime())
+        rows = warehouse.read(ALERT, Among("mmsi", dated.index, lasts))
+        later = rows.loc[~(rows["ended_at"] < rows["mmsi"].map(dated)), "alert_id"].tolist()
+    ids = [
+        deterministic_ids("alert", [pattern_id] * len(asked[pattern.event]), asked[pattern.event])
+        for pattern_id, pattern in known.patterns.entries.items()
+    ]
+    every = {(table.name, event_id) for table in judged_tables().values() for event_id in events[table][table.key[0]]}
+    again = {(kind.table.name, event_id) for name, kind in kinds().items() for event_id in asked[name]}
+    return Judged({*of_whole["alert_id"], *later, *chain.from_iterable(ids)}, every - again)
 
 
 def _events(warehouse: Warehouse, mmsis: np.ndarray) -> Events:
@@ -120,11 +173,17 @@ def _events(warehouse: Warehouse, mmsis: np.ndarray) -> Events:
 
 
 def judge_all_claims(
-    warehouse: Warehouse, knowledge: KnowledgeFiles, zones: DataFrame, limits: Limits, as_of: datetime | None
+    warehouse: Warehouse,
+    knowledge: KnowledgeFiles,
+    zones: DataFrame,
+    limits: Limits,
+    as_of: datetime | None,
+    weighed: list[Weighed] | None = None,
 ) -> DataFrame:
     """CLAIM_WINDOW of every claim, from what stands in the warehouse; `as_of`: only what was known by then.
 
-    zones  ZONE
+    zones    ZONE
+    weighed  takes what each verdict was reached from
     """
     synthetic = bool(warehouse.read(SOURCE_FILE)["synthetic"].any())
     if as_of is None:
@@ -152,6 +211,10 @@ def judge_all_claims(
         decisions=last_decisions(warehouse, as_of),
         cargoes=cargoes.merge(carriers[["alert_id", "pattern_id", "synthetic", "known_at"]], on="alert_id"),
         outages=warehouse.read(RECEPTION_OUTAGE),
+        looks=warehouse.read(RADAR_LOOK),
+        radar=knowledge.radar,
+        imagery=knowledge.imagery,
+        weighed=weighed,
     )
 
 

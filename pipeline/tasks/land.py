@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import REJECTED_ROW_COUNT, UNREAD_FIELD_COUNT
+from pipeline.engines.engine import Engine, open_engine
 from pipeline.errors import InputError
 from pipeline.lake.usefulness import refuse_useless
 from pipeline.origin import SUFFIX
@@ -48,16 +50,18 @@ def ingest(
     from pipeline.lake.landing import land
 
     home = Home(settings)
-    landed = land(
-        home.lake,
-        paths,
-        source,
-        now=now,
-        base_date=base_date,
-        synthetic=synthetic,
-        replaces=replaces,
-        progress=progress,
-    )
+    with _elsewhere(settings, home, paths) as engine:
+        landed = land(
+            home.lake,
+            paths,
+            source,
+            now=now,
+            base_date=base_date,
+            synthetic=synthetic,
+            replaces=replaces,
+            progress=progress,
+            engine=engine,
+        )
     for file in landed:
         row = file.source_file
         log.info("landed %s as %s: %d rows, %d days", row["name"], row["source"], row["rows_read"], len(file.days))
@@ -72,6 +76,16 @@ def ingest(
         for file, row in zip(landed, plain(file.source_file for file in landed), strict=True)
         for file_id in (row["source_file_id"],)
     ]
+
+
+@contextmanager
+def _elsewhere(settings: Settings, home: Home, paths: Sequence[Path]) -> Iterator[Engine | None]:
+    """Spark, if it is the engine and there are files to divide among its workers: a file is never divided."""
+    if settings.engine != "spark" or len(paths) < 2:
+        yield None
+        return
+    with open_engine(settings.engine, settings.spark_master, home.lake.incoming) as engine:
+        yield engine
 
 
 def _rejects(home: Home, source_file_id: str) -> list[Record]:

@@ -17,14 +17,16 @@ from pandas import DataFrame
 from pipeline.contracts import CREEP, ENCOUNTER, OURS, RUN
 from pipeline.contracts.meetings import MET
 from pipeline.days import day_ended_at
+from pipeline.engines.engine import Embedded
+from pipeline.errors import InputError
 from pipeline.events.attribution import attribute_pairs
 from pipeline.events.encounters import Found, Meetings, find_encounters
+from pipeline.lake.pruned import how_to_restore, kept_ships, pruned_days
 from pipeline.movement.creeping import abreast
 from pipeline.movement.moments import SHIP, expand, number_of
 from pipeline.movement.reach import company, look_back, outside_ports
 from pipeline.movement.tracks import Fixes, separate_ships
 from pipeline.state.meetings import HandedOn
-from pipeline.tasks.compress import FIXES_AT_ONCE
 from pipeline.tasks.home import Home
 from pipeline.tasks.hulls import resolve
 from pipeline.warehouse.models import model
@@ -33,6 +35,7 @@ from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
 _DAY = pd.Timedelta(days=1)
+_DAYS_AT_ONCE = 8  # whose runs are held to see who was near whom
 _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 
@@ -128,11 +131,12 @@ def _find(home: Home, window: _Window, day: str, of: np.ndarray, near: DataFrame
 
 
 def _fixes(home: Home, window: _Window, day: pd.Timestamp, mmsis: np.ndarray) -> DataFrame:
-    """mmsi, track, at, longitude, latitude of ships on a UTC day."""
+    """mmsi, track, at, longitude, latitude of ships on a UTC day, of their exact fixes."""
     links = window.links[window.links["day"] == day]
     links = links.rename(columns={"track": "of"}).rename(columns={"ship": "track"}).sort_values(SHIP)
     none = {"mmsi": "int64", "track": "int64", "at": "datetime64[us, UTC]", "longitude": float, "latitude": float}
     parts = [DataFrame(columns=list(none)).astype(none)]
+    _see_kept(home, day.strftime("%Y-%m-%d"), np.intersect1d(mmsis, links["mmsi"]))
     for fixes in _read(home, day.strftime("%Y-%m-%d"), mmsis):
         rows = DataFrame(
             {
@@ -145,8 +149,19 @@ def _fixes(home: Home, window: _Window, day: pd.Timestamp, mmsis: np.ndarray) ->
         )
         linked = number_of(links, rows["mmsi"], rows["track"])
         rows["track"] = np.append(links["of"].to_numpy("int64"), 0)[linked]
-        parts.append(rows[linked >= 0])
+        parts.append(rows[(linked >= 0) & (fixes.precision_m == 0)])
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
+def _see_kept(home: Home, day: str, mmsis: np.ndarray) -> None:
+    """raises  InputError if positions of one of these ships, which were heard on a UTC day, were pruned"""
+    if len(mmsis) and day in pruned_days(home.lake.catalog):
+        gone = set(mmsis.tolist()) - kept_ships(home.lake, day)
+        if gone:
+            raise InputError(
+                f"{day}: encounters of MMSI {min(gone)} must be found again, and its positions were pruned; "
+                f"{how_to_restore(home.lake.catalog)}"
+            )
 
 
 def _read(home: Home, day: str, mmsis: np.ndarray) -> Iterator[Fixes]:
@@ -154,7 +169,7 @@ def _read(home: Home, day: str, mmsis: np.ndarray) -> Iterator[Fixes]:
     if not len(mmsis) or not home.lake.parts("positions", day):
         return
     lowest, highest = int(mmsis.min()), int(mmsis.max())
-    for first, last in home.lake.mmsi_ranges(day, FIXES_AT_ONCE):
+    for first, last in home.lake.mmsi_ranges(day, Embedded.fixes_of_piece):
         if first <= highest and last >= lowest:
             part = home.lake.fixes(day, (max(first, lowest), min(last, highest)))
             begin, end = (np.searchsorted(part["mmsi"], np.sort(mmsis), side) for side in _SIDES)
@@ -188,11 +203,9 @@ def _sync(home: Home, warehouse: Warehouse, found: Sequence[tuple[str, np.ndarra
         return 0
     mmsis = np.unique(rows[["mmsi", "other_mmsi"]].to_numpy(dtype="int64"))
     attribution = resolve(home, mmsis)[0].attribution
-    gone = before[before["encounter_id"].isin(replaced)]
-    with warehouse.transaction():
-        if warehouse.sync(ENCOUNTER, attribute_pairs(rows, attribution), Among("encounter_id", sorted(replaced))):
-            met = pd.concat([frame[name] for frame in (rows, gone) for name in ("mmsi", "other_mmsi")])
-            home.ship_days.note_to_judge(met.unique())
+    with warehouse.transaction(), warehouse.watch() as watch:
+        warehouse.sync(ENCOUNTER, attribute_pairs(rows, attribution), Among("encounter_id", sorted(replaced)))
+        home.ship_days.note_changed_since(watch.since())
     return len(rows)
 
 
@@ -203,3 +216,31 @@ def _still(rows: DataFrame, last: pd.Series, day: str) -> pd.Series:
 
 def _midnight(day: str) -> pd.Timestamp:
     return pd.Timestamp(day, tz="UTC").as_unit("us")
+
+
+def ships_near_others(home: Home, days: Sequence[str]) -> dict[str, set[int]]:
+    """The ships whose positions of UTC days encounters of these or of the next day rest on: who was slow near another
+    or abreast of one, is together with one, or shares her MMSI, whatever tracks their fixes come to belong to.
+
+    days  compressed UTC days, in order
+    """
+    found: dict[str, set[int]] = {}
+    for first in range(0, len(days), _DAYS_AT_ONCE):
+        batch = days[first : first + _DAYS_AT_ONCE]
+        every = pd.date_range(pd.Timestamp(batch[0]) - _DAY, pd.Timestamp(batch[-1]) + _DAY).strftime("%Y-%m-%d")
+        linked = _window(home, list(every))
+        plain = linked._replace(runs=home.results.runs(every), creeps=home.results.creeps(every))
+        near = [company(outside_ports(one.runs, home.zones.frame), home.limits) for one in (linked, plain)]
+        pairs = [abreast(one.creeps, home.limits.encounter) for one in (linked, plain)]
+        heard = plain.runs[plain.runs["fixes"] > 0].assign(day=lambda rows: rows["began_at"].dt.strftime("%Y-%m-%d"))
+        for day in batch:
+            ships = heard.loc[heard["day"] == day, ["mmsi", "ship"]].drop_duplicates()
+            following = (pd.Timestamp(day) + _DAY).strftime("%Y-%m-%d")
+            of = heard.loc[heard["day"].isin([day, following]), "mmsi"].unique()
+            wanted = set(ships.loc[ships["mmsi"].duplicated(), "mmsi"])
+            for at in (day, following):
+                for one, other in zip(near, pairs, strict=True):
+                    wanted |= set(_near_on(one, other, at, of, home)["mmsi"])
+                wanted |= set(home.meetings.parties(at, of).ravel())
+            found[day] = {int(mmsi) for mmsi in wanted & set(ships["mmsi"])}
+    return found

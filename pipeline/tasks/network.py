@@ -43,13 +43,13 @@ def ship_network(settings: Settings, key: str, hours: float) -> list[Record]:
     with ask_filled(settings) as warehouse:
         return [
             {name: ship[name] for name in ("vessel", "synthetic", "searched")}
-            | {"ties": [one for one in _ties(warehouse, ship, lists) if _soon(one, hours)]}
+            | {"ties": [one for one in ties_of(warehouse, ship, lists) if _soon(one, hours)]}
             for ship in heard
         ]
 
 
-def _ties(warehouse: Reader | Warehouse, ship: Record, lists: Listed) -> list[Record]:
-    """The ties of one ship, each with the lists that the other is on."""
+def ties_of(warehouse: Reader | Warehouse, ship: Record, lists: Listed) -> list[Record]:
+    """The ties of one ship (as `vessel.heard_ship` gives her), each with the lists that the other is on."""
     ties = plain(warehouse.rows(TIES, {"id": ship["vessel"]["vessel_id"]}))
     listed: dict[int, list[str]] = {}
     for entry in lists.entries:
@@ -59,8 +59,8 @@ def _ties(warehouse: Reader | Warehouse, ship: Record, lists: Listed) -> list[Re
 
 
 def _soon(tie: Record, hours: float) -> bool:
-    """Whether a tie by a berth is one of few hours; every other tie is."""
-    if not tie["tie"].startswith("lay at the berth") or tie["from_at"] is None:
+    """Whether a berth lay empty for a few hours at most between two ships; every tie of another kind is soon."""
+    if tie["at_once"] or not tie["tie"].startswith("lay at the berth"):
         return True
     empty = datetime.fromisoformat(tie["to_at"]) - datetime.fromisoformat(tie["from_at"])
     return empty.total_seconds() <= hours * 3600

@@ -91,7 +91,7 @@ def sync_pairs(home: Home, warehouse: Warehouse, vessels: Vessels, everyone: np.
 
     returns  mmsi, track of the tracks whose pairs by place and size were looked at: to be noted once it is committed
     """
-    changed = set(_sync_by_number(home, warehouse, vessels, everyone).tolist())
+    _sync_by_number(home, warehouse, vessels, everyone)
     pair = model(IDENTITY_CHANGE).c
     stored = [
         warehouse.read(IDENTITY_CHANGE, Among(name, everyone, pair.kind == SUCCESSION))
@@ -106,22 +106,16 @@ def sync_pairs(home: Home, warehouse: Warehouse, vessels: Vessels, everyone: np.
     found = find_successions(home.lives.pairs(), home.limits)
     track_ids = [f"{mmsi}-{track}" for mmsi, track in due]
     scope = Among("track_id", track_ids, pair.kind == SUCCESSION)
-    before = warehouse.read(IDENTITY_CHANGE, scope)
-    if warehouse.sync(IDENTITY_CHANGE, _attributed(home, found), scope):
-        changed.update(
-            pd.concat([frame[name] for frame in (before, found) for name in ("mmsi", "other_mmsi")]).tolist()
-        )
-    home.ship_days.note_to_judge(sorted(map(int, changed)))
+    warehouse.sync(IDENTITY_CHANGE, _attributed(home, found), scope)
     return due
 
 
-def _sync_by_number(home: Home, warehouse: Warehouse, vessels: Vessels, everyone: np.ndarray) -> Series:
+def _sync_by_number(home: Home, warehouse: Warehouse, vessels: Vessels, everyone: np.ndarray) -> None:
     numbered = vessels.attribution[["track_id", "track"]]
     pairs = pairs_by_number(vessels.identities.merge(numbered, on="track_id", validate="m:1"))
     found = find_shared_numbers(pairs, _together(home, pairs), home.lives.last_silences(pairs), home.limits)
     kinds = model(IDENTITY_CHANGE).c.kind.in_(KINDS_BY_NUMBER)
-    wrote = warehouse.sync(IDENTITY_CHANGE, _attributed(home, found), Among("mmsi", everyone, kinds))
-    return pd.concat([found["mmsi"], found["other_mmsi"]]) if wrote else found["mmsi"].iloc[:0]
+    warehouse.sync(IDENTITY_CHANGE, _attributed(home, found), Among("mmsi", everyone, kinds))
 
 
 def _together(home: Home, pairs: DataFrame) -> DataFrame:

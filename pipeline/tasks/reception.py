@@ -93,8 +93,9 @@ def _judge_gaps(home: Home, warehouse: Warehouse, begin: pd.Timestamp, end: pd.T
     beside = or_(gap.began_at.between(*at), gap.ended_at.between(*at))
     gaps = warehouse.read(AIS_GAP, Where(and_(gap.source == OURS, beside)))
     again = with_reception(home, warehouse, gaps, now)
-    if warehouse.sync(AIS_GAP, again, Among("ais_gap_id", gaps["ais_gap_id"])):
-        home.ship_days.note_to_judge(again["mmsi"].unique())
+    with warehouse.watch() as watch:
+        warehouse.sync(AIS_GAP, again, Among("ais_gap_id", gaps["ais_gap_id"]))
+    home.ship_days.note_changed_since(watch.since())
 
 
 def _sync_outages(

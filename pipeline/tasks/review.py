@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.publish import publication
 from pipeline.publish.notices import ask_to_review
@@ -14,6 +14,7 @@ from pipeline.tasks.warehouse_stamp import ask_filled
 from pipeline.warehouse import judged_days
 
 if TYPE_CHECKING:
+    from pipeline.plain import Record
     from pipeline.settings import Settings
 
 
@@ -26,18 +27,81 @@ def review_alert(
     now: datetime,
     *,
     evidence_hash: str | None = None,
+    reason: str | None = None,
+    seen: Mapping[str, Any] | None = None,
 ) -> str:
-    """Append a review; give its id.
+    """Append a review; give its id. All decisions come this way, wherever they are made.
 
     evidence_hash  the evidence that the reviewer was asked about; None: as it is now
-    raises         InputError for an unknown alert, decision or evidence, and where there is no warehouse
+    reason         from the short list (`review_rules.reasons`), if one was chosen
+    seen           the alert as the reviewer had it before them (`seen_of`), if that must be what it still is
+    raises         InputError for an unknown alert, decision, reason or evidence, and where there is no warehouse;
+                   ReviewConflict, which is one, if the alert is no longer what was seen
     """
-    from pipeline.warehouse.review import add_review
+    from pipeline.tasks.review_rules import rules_of, see_reason
+    from pipeline.warehouse.review import Seen, add_review
     from pipeline.warehouse.store import open_warehouse
 
+    see_reason(decision, reason)
+    two_people = rules_of(settings).two_people
     ask_filled(settings).close()  # a review makes no warehouse where there is none
     with open_warehouse(settings.database_url) as warehouse:
-        return add_review(warehouse, alert_id, reviewer, decision, note, now, evidence_hash)
+        return add_review(
+            warehouse, alert_id, reviewer, decision, note, now, evidence_hash,
+            reason=reason, seen=Seen(**seen) if seen is not None else None, two_people=two_people,
+        )  # fmt: skip
+
+
+def record_answer(
+    settings: Settings, alert_id: str, evidence_hash: str, reviewer: str, decision: str, note: str | None,
+    answered_at: datetime,
+) -> tuple[str | None, str]:  # fmt: skip
+    """Append what a person answered to a question, of the evidence that was put to them.
+
+    returns  id of the review, and what to say; None where somebody decided since it was asked: nothing is recorded
+    raises   InputError as `review_alert` does
+    """
+    from pipeline.warehouse.review import ReviewConflict
+
+    try:
+        done = review_alert(settings, alert_id, reviewer, decision, note, answered_at, evidence_hash=evidence_hash)
+    except ReviewConflict as conflict:
+        return None, str(conflict)
+    return done, f"recorded {done}"
+
+
+def planned_review(
+    settings: Settings, alert_id: str, reviewer: str, decision: str, note: str | None, now: datetime,
+    *, reason: str | None = None,
+) -> Record:  # fmt: skip
+    """What `review_alert` would record, as a row of REVIEW, and the alert's `headline`; nothing is written.
+
+    raises  InputError as `review_alert` does
+    """
+    from pipeline.plain import plain
+    from pipeline.tasks.review_rules import rules_of, see_reason
+    from pipeline.tasks.warehouse_stamp import open_filled
+    from pipeline.warehouse.review import next_review
+
+    see_reason(decision, reason)
+    two_people = rules_of(settings).two_people
+    with open_filled(settings) as warehouse:
+        row = next_review(warehouse, alert_id, reviewer, decision, note, now, reason=reason, two_people=two_people)
+    headline = alert_report(settings, row["alert_id"])["alert"]["headline"]
+    return plain([row])[0] | {"headline": headline}
+
+
+def seen_of(report: Record) -> Record:
+    """What tells one state of an alert from another: evidence_hash, withdrawn, review_id of its last review.
+
+    report  as `reports.alert_report` gives it
+    """
+    reviews, alert = report["reviews"], report["alert"]
+    return {
+        "evidence_hash": alert["evidence_hash"],
+        "withdrawn": alert["withdrawn_at"] is not None,
+        "review_id": reviews[-1]["review_id"] if reviews else None,
+    }
 
 
 def alerts_to_ask(settings: Settings, day: str | None = None, *, now: datetime) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from pipeline.contracts import REJECTED_ROW_COUNT, SOURCE, SOURCE_FILE, UNREAD_FIELD_COUNT, ZONE
+from pipeline.engines.engine import Engine, open_engine
 from pipeline.errors import CoalwatchError, ContractError, InputError
 from pipeline.events.registry import detectors
 from pipeline.fetch.sources import load_catalogue
@@ -27,8 +28,9 @@ from pipeline.tasks.home import Home, read_knowledge
 from pipeline.tasks.idle import note_idle, read_by_run, version_of
 from pipeline.tasks.judge import judge
 from pipeline.tasks.meetings import find_meetings
-from pipeline.tasks.plan import only, progress_of, read_stored, read_wanted
+from pipeline.tasks.plan import bounds_of, only, progress_of, read_stored, read_wanted, refuse_pruned
 from pipeline.tasks.provider_events import sync_particulars, sync_provider_events
+from pipeline.tasks.radar import sync_radar
 from pipeline.tasks.reception import judge_reception
 from pipeline.tasks.warehouse_stamp import OtherHome, forget_results, needs_filling, new_stamp, note_stamp, stamp
 from pipeline.warehouse.lifecycle import AlertChanges
@@ -101,7 +103,9 @@ def _run(settings: Settings, now: datetime, progress: Progress, days: set[str] |
         disk_failures(settings.home, "the days done so far are kept: free some space and run again"),
         home.writing(progress),
         open_warehouse(settings.database_url) as warehouse,
+        open_engine(settings.engine, settings.spark_master, home.lake.pieces) as engine,
     ):
+        refuse_pruned(home, knowledge, days, rebuild=rebuild)
         version = version_of(home.lake.catalog)
         if not needs_filling(home, warehouse, rebuild=rebuild, progress=progress) and rebuild:
             forget_results(home)
@@ -113,13 +117,14 @@ def _run(settings: Settings, now: datetime, progress: Progress, days: set[str] |
         wanted = read_wanted(home, warehouse, knowledge)
         stored = read_stored(home, warehouse, wanted)
         wanted = only(days, wanted, stored)
-        done, left = _Done(), make_plan(wanted, stored)
+        done, bounds = _Done(), bounds_of(settings)
+        left = make_plan(wanted, stored, bounds)
         if any(work.stage != "judge" for work in left):
             stamp(home, warehouse)
         while left and left[0].stage != "judge":
-            _do(left[0], home, warehouse, wanted, stored, done, progress)
+            _do(left[0], home, warehouse, engine, wanted, stored, done, progress)
             stored = progress_of(home, stored)
-            before, left = left[0], make_plan(wanted, stored)
+            before, left = left[0], make_plan(wanted, stored, bounds)
             if left[:1] == [before]:
                 raise ContractError(f"run: {before.reason} is planned again although it was done; report it")
         for work in left:
@@ -172,13 +177,14 @@ class _Done:
 
 
 def _do(
-    work: Work, home: Home, warehouse: Warehouse, wanted: Wanted, stored: Stored, done: _Done, progress: Progress
-) -> None:
+    work: Work, home: Home, warehouse: Warehouse, engine: Engine, wanted: Wanted, stored: Stored, done: _Done,
+    progress: Progress,
+) -> None:  # fmt: skip
     """Do a piece of work, so that what is stored is what is wanted."""
     log.info("%s: %s", work.stage, work.reason)
     if work.stage == "compress":
         progress(f"positions to runs: {work.reason}")
-        compress(home, warehouse, work.days)
+        compress(home, warehouse, engine, work.days)
         done.days.extend(work.days)
         return
     end = max(stored.days, default="")
@@ -198,6 +204,10 @@ def _do(
         home.run_state.note(rules_provider="")
         sync_provider_events(home, warehouse, outdated=outdated)
         home.run_state.note(rules_provider=wanted.rules["provider"])
+    elif work.stage == "radar":
+        progress(f"radar: {work.reason}")
+        home.run_state.note(rules_claims="")
+        sync_radar(home, warehouse)
 
 
 def _outdate(home: Home, warehouse: Warehouse, wanted: Wanted, stored: Stored, end: str) -> bool:

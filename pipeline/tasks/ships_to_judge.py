@@ -9,11 +9,11 @@ terms of the positions of a day    ships with a standing alert that the day is p
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 from sqlalchemy import ColumnElement, and_, func, or_, true
 
 from pipeline.contracts import (
@@ -29,15 +29,15 @@ from pipeline.contracts import (
     WATCHLIST_HISTORY,
     Table,
 )
-from pipeline.events.identity import flag_of
 from pipeline.judgement.alerts import find_spans
 from pipeline.judgement.cases.events import Events
 from pipeline.judgement.cases.past import HOME
 from pipeline.judgement.cases.registry import judged_tables
 from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.judgement.listings import difference
-from pipeline.judgement.names import resembling
+from pipeline.judgement.names import listed_names, resembling
 from pipeline.judgement.patterns import Condition, Reach
+from pipeline.mid import flag_of
 from pipeline.state.plan import Stored, Wanted, changed_rules
 from pipeline.tasks.home import Home
 from pipeline.terms import terms_between
@@ -49,21 +49,38 @@ log = logging.getLogger(__name__)
 STANDING = Where(model(ALERT).c.withdrawn_at.is_(None))
 
 
+class ToJudge(NamedTuple):
+    """Ships that must be judged again.
+
+    since    by MMSI when the first event that may have changed began (UTC); null: judged whole, or for the company
+    company  those that are to be judged as far back as any of the others: an alert of theirs may speak of one
+    whole    those that are judged whole
+    """
+
+    since: Series
+    company: np.ndarray
+    whole: np.ndarray
+
+
 def ships_to_judge(
     home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles, wanted: Wanted, stored: Stored
-) -> np.ndarray:
-    """MMSIs whose events, or whose law, lists or terms, are not what they were judged by; before the warehouse's tables
-    of lists are brought up to date."""
-    changed = home.ship_days.to_judge()
+) -> ToJudge:
+    """The ships whose events, or whose law, lists or terms, are not what they were judged by; before the warehouse's
+    tables of lists are brought up to date."""
+    since = home.ship_days.changed_since()
     reach = knowledge.of_alerts(home.zones.frame, home.limits).reach
-    found = [changed, company_of(warehouse, changed, reach), _resting_on(warehouse, changed)]
+    whole, dated = since.index[since.isna()].to_numpy(), since.index[since.notna()].to_numpy()
+    company = np.union1d(_beside(warehouse, dated, reach), _resting_on(warehouse, dated))
+    found = [whole, _beside(warehouse, whole, reach), _resting_on(warehouse, whole)]
     found.append(_under_other_terms(warehouse, wanted, stored))
     if changed_rules(wanted, stored, "law"):
         found.append(_under_the_law(home, warehouse, knowledge))
     if wanted.entries != stored.entries:
         entries = difference(warehouse.read(WATCHLIST_HISTORY), knowledge.watchlists.history)
         found += [_of_numbers(warehouse, entries), _of_names(home, warehouse, knowledge, entries)]
-    return np.unique(np.concatenate(found))
+    whole = np.unique(np.concatenate(found))
+    ships = np.unique(np.concatenate([whole, dated, company]))
+    return ToJudge(since.mask(since.index.isin(whole)).reindex(ships), company, whole)
 
 
 def terms_of_days(warehouse: Warehouse) -> DataFrame:
@@ -106,8 +123,13 @@ def events_of(warehouse: Warehouse, table: Table, mmsis: np.ndarray) -> DataFram
 def company_of(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> np.ndarray:
     """Other ships that alerts of these may speak of, and whose alerts may speak of these: whom they met, and who sailed
     on from where the other had come from North Korea."""
+    return np.setdiff1d(_beside(warehouse, mmsis, reach), mmsis)
+
+
+def _beside(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> np.ndarray:
+    """As `company_of`, with those of the ships themselves that are in company."""
     found = [mmsis[:0]]
-    for one in reach:
+    for one in reach if len(mmsis) else ():
         if len(one.table.ships) > 1:
             found.append(_parties(warehouse, one, mmsis))
         if one.after_home_call:
@@ -121,7 +143,7 @@ def company_of(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> n
             asked = pairs["mmsi"].isin(mmsis) | pairs["mmsi_on"].isin(mmsis)
             own = pairs["voyage_id"].isin(pairs.loc[asked, "voyage_id"])  # who sailed on before her counts too
             found += [pairs.loc[own, name].to_numpy() for name in ("mmsi", "mmsi_on")]
-    return np.setdiff1d(np.concatenate(found), mmsis)
+    return np.unique(np.concatenate(found))
 
 
 def _met(warehouse: Warehouse, mmsis: np.ndarray) -> np.ndarray:
@@ -169,18 +191,19 @@ def every_ship(warehouse: Warehouse) -> np.ndarray:
 
 
 def _resting_on(warehouse: Warehouse, changed: np.ndarray) -> np.ndarray:
-    """Ships with a standing alert that rests on an event of one of these, or on one that is no more."""
+    """Ships with a standing alert that rests on an event of another ship, one of these, or on one that is no more."""
     if not len(changed):
         return changed
-    alerts = warehouse.read(ALERT, STANDING).set_index("alert_id")["mmsi"]
-    evidence = warehouse.read(ALERT_EVIDENCE, Among("alert_id", alerts.index)).dropna(subset=["event_id"])
     found = [changed[:0]]
     for name, table in judged_tables().items():
-        rests_on = evidence[evidence["event_table"] == name]
-        events = warehouse.read(table, Among(table.key[0], rests_on["event_id"])).set_index(table.key[0])
-        mmsi = rests_on["event_id"].map(events["mmsi"])
-        touched = mmsi.isna() | mmsi.isin(changed)
-        found.append(rests_on.loc[touched, "alert_id"].map(alerts).to_numpy("int64"))
+        others = warehouse.query(
+            f"select distinct alert.mmsi, {name}.mmsi as of_ship from alert join alert_evidence using (alert_id)"
+            f" left join {name} on {name}.{table.key[0]} = alert_evidence.event_id"
+            f" where alert.withdrawn_at is null and event_table = '{name}' and event_id is not null"
+            f" and ({name}.mmsi is null or {name}.mmsi <> alert.mmsi)"
+        )
+        touched = others["of_ship"].isna() | others["of_ship"].isin(changed)
+        found.append(others.loc[touched, "mmsi"].to_numpy("int64"))
     return np.unique(np.concatenate(found))
 
 
@@ -221,6 +244,6 @@ def _of_names(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles, entri
     within = ships_within(warehouse, reach, every_ship(warehouse))
     tables = (VESSEL_IDENTITY, VESSEL)
     named = pd.concat([warehouse.read(table, Among("mmsi", within))[["mmsi", "name"]] for table in tables])
-    limits = home.limits.watchlist
-    alike = resembling(named["name"], entries, limits.name_similarity, int(limits.name_letters))
+    least, letters = home.limits.watchlist.name_similarity, int(home.limits.watchlist.name_letters)
+    alike = resembling(named["name"], listed_names(entries, letters), least, letters)
     return named["mmsi"].to_numpy()[alike["row"].to_numpy(dtype=int)]

@@ -75,13 +75,15 @@ def scheduled_sources() -> list[SourceSpec]:
 
 
 def sources_of_particulars() -> list[SourceSpec]:
-    """The sources of ships' particulars, in order of name.
+    """The sources of particulars of the ships that events name, in order of name; ids of ships that lists name are
+    asked for by hand.
 
     raises  InputError as `scheduled_sources`
     """
+    from pipeline.fetch.registry import provider_of
     from pipeline.fetch.sources import load_sources
 
-    return [spec for spec in load_sources().values() if spec.vessels]
+    return [spec for spec in load_sources().values() if spec.vessels and not provider_of(spec).of_lists]
 
 
 def names_for_help() -> dict[str, str]:
@@ -103,7 +105,7 @@ def names_for_help() -> dict[str, str]:
         "daily": daily.source,
         "day": daily.history_from.isoformat(),
         "last_day": (daily.history_from + timedelta(days=29)).isoformat(),
-        "particulars": ", ".join(spec.source for spec in sources_of_particulars()),
+        "particulars": ", ".join(one.source for one in sources_of_particulars()),
         "stream": next(spec.source for spec in specs.values() if spec.kind == "stream"),
     }
 

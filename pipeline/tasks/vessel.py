@@ -42,12 +42,12 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
         raise InputError(f"the ship is not named; {_EXPECTED}")
     lists = read_listed(settings)
     with ask_filled(settings, or_empty=True) as warehouse:
-        searched = _searched(settings, warehouse, lists)
+        searched = what_is_searched(settings, warehouse, lists)
         found = search(key, known_names(ships.names_told(warehouse), lists.history))
         heard = ships.hulls(warehouse, {row.known.vessel_id for row in found.rows if row.known.vessel_id is not None})
         synthetic = ships.is_synthetic(warehouse)
         reports = [
-            _heard(warehouse, lists, hull, found.why("vessel_id", hull["vessel_id"]), synthetic=synthetic)
+            heard_ship(warehouse, lists, hull, found.why("vessel_id", hull["vessel_id"]), synthetic=synthetic)
             for hull in heard
         ]
         reports += [
@@ -75,7 +75,7 @@ def _read_listed(settings: Settings) -> Record:
     return listed_values(read_watchlists(settings), load_limits().watchlist)
 
 
-def _searched(settings: Settings, warehouse: Reader | Warehouse, lists: Listed) -> Record:
+def what_is_searched(settings: Settings, warehouse: Reader | Warehouse, lists: Listed) -> Record:
     """What an answer rests on: `lists` with their newest edition, `ais` days (derived; landed and `waiting` for it;
     `held_back` by the quality gate), events `not_derived` from them, all of it `in_words`."""
     lake = glance(settings.home)
@@ -95,7 +95,7 @@ def _none_found(key: str, answer: Record) -> str:
     return "; ".join([*pieces, f"searched {answer['searched']['in_words']}", _EXPECTED])
 
 
-def _heard(
+def heard_ship(
     warehouse: Reader | Warehouse, lists: Listed, hull: Record, found_by: list[str], *, synthetic: bool
 ) -> Record:
     """What the warehouse and the lists tell of a ship that was heard."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.errors import InputError
+from pipeline.lake.pruned import how_to_restore, pruned_days
 from pipeline.state.glance import Glance, glance
 
 if TYPE_CHECKING:
@@ -69,6 +70,12 @@ def needs_filling(home: Home, warehouse: Warehouse, *, rebuild: bool, progress: 
         if new:
             stamp(home, warehouse)
         return False
+    if pruned_days(home.lake.catalog):
+        raise InputError(
+            f"the warehouse {_place(settings)} lacks what {lake.derived_days} days were derived to, and positions of "
+            f"some of them were pruned, so it cannot be filled from the lake; nothing was changed: restore it from a "
+            f"backup, or make these days whole: {how_to_restore(home.lake.catalog)}"
+        )
     progress(f"the warehouse lacks what {lake.derived_days} days were derived to: filling it from the lake")
     log.warning("warehouse %s is filled from the lake; reviews made in another one are not in it", _place(settings))
     home.provider_events.process_parts()
@@ -89,6 +96,7 @@ def forget_results(home: Home) -> None:
     home.run_state.note(rules_derive="", rules_provider="", rules_judge="", data_end="")
     home.results.outdate()
     home.provider_events.mark_all_due()
+    home.radar.forget()
 
 
 def stamp(home: Home, warehouse: Warehouse) -> None:

@@ -21,10 +21,12 @@ def find_alert(warehouse: Reader | Warehouse, given: str) -> str:
     """
     begins = "select alert_id from alert where substr(alert_id, 1, :letters) = :given order by began_at desc, alert_id"
     word = given.strip()
+    if warehouse.rows("select 1 from alert where alert_id = :given", {"given": word}):
+        return word
     rows = warehouse.rows(begins, {"given": word, "letters": len(word)}) if word else []
     ids = [str(row["alert_id"]) for row in rows]
-    if word in ids or len(ids) == 1:
-        return word if word in ids else ids[0]
+    if len(ids) == 1:
+        return ids[0]
     if ids:
         shown = ", ".join(ids[:_SHOWN]) + (f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else "")
         raise InputError(f"alert {word} is the beginning of {len(ids)}: {shown}; give more of it")

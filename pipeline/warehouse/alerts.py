@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.plain import Record, plain
 from pipeline.warehouse.alert_ids import find_alert
+from pipeline.warehouse.reviewed import with_changes
 
 if TYPE_CHECKING:
     from pipeline.warehouse.reader import Reader
@@ -21,6 +22,12 @@ _EVERY = (
     " last_reviewer, last_decided_at, evidence_changed"
     " from alert left join alert_decision on alert_decision.alert_id = alert.alert_id"
     " order by withdrawn_at is not null, score desc, began_at desc, alert.alert_id"
+)
+_SPANS = (
+    "select alert.alert_id, alert.mmsi, min(alert.began_at) as began_at, max(alert.ended_at) as ended_at,"
+    " min(alert_track.timestamp) as first_at, max(alert_track.timestamp) as last_at from alert"
+    " left join alert_track on alert_track.alert_id = alert.alert_id"
+    " group by alert.alert_id, alert.mmsi order by alert.alert_id"
 )
 _OF_ALERT = {
     "evidence": "select * from alert_evidence where alert_id = :id order by weight desc, role",
@@ -57,15 +64,15 @@ def held_back(warehouse: Reader | Warehouse) -> Record:
 
 def alert_in_full(warehouse: Reader | Warehouse, given: str) -> Record:
     """One alert with its evidence, what she may have carried, what the law says, the claims it bears on, its track,
-    reviews and succession.
+    reviews (each with what changed in the evidence since: `reviewed.with_changes`) and succession.
 
     given   its id, or a beginning that no other alert has
     raises  InputError for an unknown alert, naming near ones
     """
     alert_id = find_alert(warehouse, given)
-    found = warehouse.rows("select * from alert where alert_id = :id", {"id": alert_id})
+    alert = plain(warehouse.rows("select * from alert where alert_id = :id", {"id": alert_id}))[0]
     answers = {name: plain(warehouse.rows(sql, {"id": alert_id})) for name, sql in _OF_ALERT.items()}
-    return {"alert": plain(found)[0], **answers}
+    return {"alert": alert, **answers, "reviews": with_changes(warehouse, answers, alert)}
 
 
 def claims(warehouse: Reader | Warehouse) -> list[Record]:
@@ -76,3 +83,12 @@ def claims(warehouse: Reader | Warehouse) -> list[Record]:
 def bearings(warehouse: Reader | Warehouse) -> list[Record]:
     """alert_id and claim_id: which alerts bear on which claims, whichever way."""
     return warehouse.rows("select alert_id, claim_id from alert_claim")
+
+
+def spans_of_alerts(warehouse: Reader | Warehouse) -> list[Record]:
+    """alert_id, mmsi, from_at, to_at (ISO, UTC) of every alert, standing or withdrawn, with the track around it."""
+    spans = []
+    for row in plain(warehouse.rows(_SPANS)):
+        times = [row[name] for name in ("began_at", "ended_at", "first_at", "last_at") if row[name]]
+        spans.append({"alert_id": row["alert_id"], "mmsi": row["mmsi"], "from_at": min(times), "to_at": max(times)})
+    return spans

@@ -14,7 +14,7 @@ from pipeline.warehouse.sqlite_file import head
 from pipeline.warehouse.store import open_warehouse
 
 OLDEST = 13  # of PostgreSQL: older ones get no mending any more
-_ABOUT = sa.text(
+ABOUT = sa.text(
     "select current_setting('server_version_num')::int / 10000 as version,"
     " datcollate as collation, (select extversion from pg_extension where extname = 'postgis') as postgis,"
     " exists (select 1 from pg_available_extensions where name = 'postgis') as available,"
@@ -40,9 +40,16 @@ def make(url: str) -> list[str]:
     """
     done: list[str] = []
     if not is_sqlite(address(url)):
-        done += _make_database(url)
-        done += _make_schema_and_postgis(url)
+        done += make_place(url)
     return done + upgrade(url)
+
+
+def make_place(url: str) -> list[str]:
+    """Make what tables on PostgreSQL need where it is missing: the database, its schema, PostGIS; say what was done.
+
+    raises  InputError as `make`
+    """
+    return _make_database(url) + _make_schema_and_postgis(url)
 
 
 def plan(url: str) -> list[str]:
@@ -71,9 +78,14 @@ def revision(url: str) -> str | None:
     engine = reading_engine(url)
     try:
         with engine.connect() as connection:
-            return schema.revision(connection, place_of(engine))
+            return revision_of(connection)
     finally:
         engine.dispose()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of the warehouse that a connection leads to; None for an empty database."""
+    return schema.revision(connection, place_of(connection.engine))
 
 
 def look(url: str, kind: str) -> list[Check]:
@@ -108,7 +120,7 @@ def _of_schema(connection: Connection) -> Check:
 
 
 def _of_server(connection: Connection) -> list[Check]:
-    about = connection.execute(_ABOUT).one()
+    about = connection.execute(ABOUT).one()
     name = connection.engine.url.database
     like_sqlite = about.collation in ("C", "C.UTF-8", "C.utf8", "POSIX")
     postgis = about.postgis or (
@@ -161,7 +173,7 @@ def _make_schema_and_postgis(url: str) -> list[str]:
     engine, done = writing_engine(url, 10.0), []
     try:
         with engine.connect() as connection, connection.begin():
-            about = connection.execute(_ABOUT).one()
+            about = connection.execute(ABOUT).one()
             first = postgres.first_of(about.path)
             if first and about.schema not in (first, engine.url.username):
                 connection.exec_driver_sql(f"create schema {_quoted(first)}")

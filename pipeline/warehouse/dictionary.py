@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
@@ -47,6 +48,19 @@ def data_dictionary() -> str:
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
+def described() -> dict[str, tuple[str, dict[str, str]]]:
+    """What each table and view is, and each of its columns, by name: for programs that show a warehouse."""
+    found = {
+        table.name: (
+            f"One row per {table.grain}.{not_derived(table)}",
+            {column.name: column.doc for column in table.columns},
+        )
+        for table in WAREHOUSE
+    }
+    views = _described_views(view_files())
+    return found | {name: (what, {one[0]: one[1] for one in columns}) for name, what, columns in views}
+
+
 def _table(table: Table) -> str:
     rows: list[tuple[str, ...]] = [
         (column.name, _TYPES[column.type], _sentence(table, column)) for column in table.columns
@@ -77,7 +91,14 @@ def _sentence(table: Table, column: Column) -> str:
 
 
 def _views(views: dict[str, str]) -> list[str]:
-    """A section for each view; its columns are asked of an empty database, their sentences of header and contracts."""
+    return [
+        f"### {name}\n\nView: {purpose}\n\n" + _grid([*columns]) for name, purpose, columns in _described_views(views)
+    ]
+
+
+def _described_views(views: dict[str, str]) -> Iterator[tuple[str, str, list[tuple[str, ...]]]]:
+    """Each view: name, what it is, and its columns with what each is; columns are asked of an empty database, their
+    sentences of header and contracts."""
     engine = sa.create_engine("sqlite://")
     METADATA.create_all(engine)
     with engine.begin() as connection:
@@ -87,10 +108,11 @@ def _views(views: dict[str, str]) -> list[str]:
             name: list(connection.exec_driver_sql(f"select * from {name} limit 0").keys()) for name in sorted(views)
         }
     engine.dispose()
-    return [_view(name, views[name], columns[name]) for name in columns]
+    for name, names in columns.items():
+        yield name, *_described_view(name, views[name], names)
 
 
-def _view(name: str, text: str, columns: list[str]) -> str:
+def _described_view(name: str, text: str, columns: list[str]) -> tuple[str, list[tuple[str, ...]]]:
     header = [line[2:] for line in text.splitlines() if line.startswith("--")]
     own = dict(re.findall(r"^   (\w+): (.+)$", "\n".join(header), re.MULTILINE))
     prose = " ".join(line.strip() for line in header[1:] if not line.startswith("   "))
@@ -104,7 +126,7 @@ def _view(name: str, text: str, columns: list[str]) -> str:
         rows.append((column, sentence))
     if own:
         raise ContractError(f"sql/views/{name}.sql: the header explains {', '.join(own)}, which the view does not have")
-    return f"### {name}\n\nView: {_purpose(text)} {prose}\n\n" + _grid(rows)
+    return f"{_purpose(text)} {prose}", rows
 
 
 def _purpose(text: str) -> str:

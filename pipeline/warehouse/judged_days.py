@@ -133,8 +133,11 @@ def evidence_now(warehouse: Reader | Warehouse, alert_id: str) -> Record | None:
 
 
 def is_decided(warehouse: Reader | Warehouse, alert_id: str, evidence_hash: str) -> bool:
-    """Whether a person decided on an alert, or on one that it succeeds, with this evidence."""
-    decided = "select 1 from lineage_review where alert_id = :id and evidence_hash = :shown"
+    """Whether an alert rests on this evidence, and a decision that was made with it stands."""
+    decided = (
+        "select 1 from alert_decision join alert on alert.alert_id = alert_decision.alert_id"
+        " where alert.alert_id = :id and alert.evidence_hash = :shown and not alert_decision.evidence_changed"
+    )
     return bool(warehouse.rows(decided, {"id": alert_id, "shown": evidence_hash}))
 
 

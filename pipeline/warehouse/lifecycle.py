@@ -6,7 +6,7 @@ which the data came. Lifecycle columns and successions record that order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,13 +27,21 @@ from pipeline.contracts import (
 from pipeline.errors import ContractError
 from pipeline.ids import known_by_imo
 from pipeline.warehouse.difference import difference
-from pipeline.warehouse.models import model
-from pipeline.warehouse.scope import WHOLE, Among, Matching, Where
+from pipeline.warehouse.scope import WHOLE, Among, Matching, Scope
 from pipeline.warehouse.store import Warehouse
 
 NO_LONGER_TRUE = "the data no longer shows what it rested on"
 _WHOLE_ALERT = replace(ALERT, lifecycle=())
 _FACTS = replace(_WHOLE_ALERT, columns=tuple(column for column in ALERT.columns if column.name not in ALERT.lifecycle))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a judgement of some ships answers for: ids of alerts, also of such as do not stand; and what it leaves as it
+    was, tables and ids of events."""
+
+    alerts: Set[str]
+    kept: Set[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ def sync_alerts(
     pipeline_run_id: str,
     now: datetime,
     reasons: Mapping[str, str] | None = None,
+    judged: Judged | None = None,
 ) -> AlertChanges:
     """Make the standing alerts of some ships equal to `alerts`, in one transaction, after their events were synced.
 
@@ -67,20 +76,24 @@ def sync_alerts(
     pipeline_run_id  noted on every alert that changes
     now              wall clock, with time zone
     reasons          why an alert was withdrawn, by alert_id; without one: NO_LONGER_TRUE
+    judged           which alerts and events of the ships are answered for; None: all
     raises           ContractError when a frame breaks its contract, or names a ship or alert that is not in scope
     """
     alerts = _FACTS.conform(alerts)
     ships = None if mmsis is None else pd.Index(list(mmsis), dtype="int64")
     _refuse_strays(alerts, evidence, assessments, alert_claims, alert_tracks, ships)
-    scope = WHOLE if ships is None else Among("mmsi", ships)
+    scope: Scope = WHOLE if ships is None else Among("mmsi", ships)
+    if judged is not None:
+        scope = Among("alert_id", sorted(judged.alerts | set(alerts["alert_id"])))
     with warehouse.transaction():
         after = next_alerts(warehouse.read(ALERT, scope), alerts, pipeline_run_id, now, reasons or {})
         warehouse.sync(_WHOLE_ALERT, after.drop(columns="fate"), scope)
         standing = Among("alert_id", alerts["alert_id"])
         for table, rows in ((ALERT_EVIDENCE, evidence), (ALERT_CLAIM, alert_claims), (ALERT_TRACK, alert_tracks)):
             warehouse.sync(table, rows, standing)
-        judged = pd.concat([_alert_subjects(alerts), _recorded_subjects(warehouse, assessments, ships)])
-        warehouse.sync(LEGAL_ASSESSMENT, assessments, Matching(judged))
+        kept = judged.kept if judged is not None else frozenset[tuple[str, str]]()
+        subjects = pd.concat([_alert_subjects(alerts), _recorded_subjects(warehouse, assessments, ships, kept)])
+        warehouse.sync(LEGAL_ASSESSMENT, assessments, Matching(subjects))
         fates = after["fate"].dropna()
         if len(fates):
             _sync_successions(warehouse, after.loc[fates.index])
@@ -170,11 +183,18 @@ def _alert_subjects(alerts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"subject_table": ALERT.name, "subject_id": alerts["alert_id"]})
 
 
-def _recorded_subjects(warehouse: Warehouse, assessments: pd.DataFrame, ships: pd.Index | None) -> pd.DataFrame:
-    """Events whose assessments are answered for: those of the ships, and those that are no more."""
-    answers = model(LEGAL_ASSESSMENT)
-    stored = warehouse.read(LEGAL_ASSESSMENT, Where(answers.c.subject_table != ALERT.name))
-    recorded = stored[["subject_table", "subject_id"]].drop_duplicates()
+def _recorded_subjects(
+    warehouse: Warehouse, assessments: pd.DataFrame, ships: pd.Index | None, kept: Set[tuple[str, str]]
+) -> pd.DataFrame:
+    """Events whose assessments are answered for: those of the ships apart from those kept, and those that are no more.
+
+    kept  tables and ids of events that stay as they were judged
+    """
+    stored = warehouse.rows(
+        f"select distinct subject_table, subject_id from legal_assessment where subject_table <> '{ALERT.name}'"
+    )
+    chosen = [one for row in stored if (one := (row["subject_table"], row["subject_id"])) not in kept]
+    recorded = pd.DataFrame(chosen, columns=["subject_table", "subject_id"], dtype="str")
     if ships is not None and len(recorded):
         others = pd.concat(
             [_events_of_others(warehouse, table, recorded, ships) for table in (VOYAGE, PORT_CALL, ENCOUNTER)]

@@ -94,8 +94,19 @@ TYPES: dict[str, type[TypeEngine[Any]]] = {
 
 INDEXED = (
     "mmsi", "other_mmsi", "imo", "vessel_id", "origin_zone_id", "known_at", "day", "alert_id", "successor_alert_id",
-    "event_id",
+    "event_id", "visit_id",
 )  # fmt: skip
+
+# Some rows of a table that views look up: name of the index, its columns, which rows.
+LOOKED_UP: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
+    "alert": [
+        ("ix_alert_standing", ("score", "began_at", "alert_id"), "withdrawn_at is null"),
+        ("ix_alert_standing_raised", ("first_raised_at",), "withdrawn_at is null"),
+    ],
+    "source_file": [
+        ("ix_source_file_synthetic", ("to_at", "from_at"), "synthetic and replaced_by_source_file_id is null"),
+    ],
+}
 
 REFERENCES = {
     "alert_id": "alert.alert_id",
@@ -157,6 +168,9 @@ def _indexes(table: contracts.Table) -> list[sa.Index]:
     if {"mmsi", "known_at"} <= set(table.names):
         columns[columns.index(("mmsi",))] = ("mmsi", "known_at")
     indexes = [sa.Index(f"ix_{table.name}_{'_'.join(names)}", *names) for names in columns]
+    for name, names, where in LOOKED_UP.get(table.name, ()):
+        some = sa.text(where)
+        indexes.append(sa.Index(name, *names, sqlite_where=some, postgresql_where=some))
     if table.open_when:
         is_open = sa.text(f"{table.open_when} IS NULL")
         indexes.append(sa.Index(f"ix_{table.name}_open", "mmsi", sqlite_where=is_open, postgresql_where=is_open))

@@ -39,6 +39,7 @@ _LATER = {
     "57014": "cancelled the statement (its time limit, or an administrator); try again, or raise statement_timeout",
     "58030": "could not be read or written: the server's disk reports an error; check it and try again",
 }
+_NO_ROOM = re.compile("could not (extend|write)|disk quota", re.IGNORECASE)
 _LATER_CLASSES = {
     "08": "lost the connection; nothing of this transaction was kept, run the same command again",
     "40": "could not finish beside another process; run the same command again",
@@ -100,7 +101,7 @@ def create_engine(address: URL, busy_seconds: float, *, reads_only: bool) -> Eng
     """An engine for PostgreSQL through psycopg 3; `?options=`, `sslmode` and the like of the address hold.
 
     busy_seconds  how long a writer waits for another
-    reads_only    no statement can write, whatever it says
+    reads_only    no statement can write, whatever it says; each transaction sees one moment
     raises        InputError for another driver
     """
     if address.drivername not in (*_NAMES, _DRIVER):
@@ -111,7 +112,7 @@ def create_engine(address: URL, busy_seconds: float, *, reads_only: bool) -> Eng
     own: dict[str, Any] = {} if waits else {"connect_timeout": 10}
     engine = sa.create_engine(address.set(drivername=_DRIVER), connect_args=own)
     if reads_only:
-        engine = engine.execution_options(postgresql_readonly=True)
+        engine = engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 
     @sa.event.listens_for(engine, "connect", insert=True)  # before SQLAlchemy asks for versions
     def prepare(connection: Any, record: object) -> None:
@@ -202,6 +203,8 @@ def meaning(place: str, error: BaseException, *, connecting: bool) -> CoalwatchE
     code = str(getattr(error, "sqlstate", None) or "")
     said = " ".join(str(error).split())
     if code:
+        if code == "XX000" and _NO_ROOM.search(said):  # what a quota or a limit on files says has no code of its own
+            code = "53100"
         if later := _LATER.get(code) or _LATER_CLASSES.get(code[:2]):
             return SourceUnavailable(f"{place} {later} ({said})")
         if code[:2] == "28":

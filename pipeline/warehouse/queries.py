@@ -6,6 +6,8 @@ A query file opens with its question, how to read the answer, and a line for eac
     -- …
     -- :imo int  IMO number, seven digits, like 8628597
     -- :since time = null  first day to look at, YYYY-MM-DD
+
+A question of distances has its SQL for PostGIS beside it, in NAME.postgis.sql, with the same parameters and columns.
 """
 
 from __future__ import annotations
@@ -46,9 +48,15 @@ _KINDS: dict[str, Callable[[Any], int | float | str]] = {
     "text": str,
     "time": _time,
     "port": str,
+    "zone": str,
 }
 _PORTS = "select port from zone union select port from port_visit union select port from passage"
-_PARAMETER = re.compile(r":(\w+) (int|real|text|time|port)(?: = (\S+))?  (\S.*)")
+_PLACES = (
+    "select 1 as it from information_schema.columns"
+    " where table_schema = current_schema() and table_name = 'zone' and udt_name = 'geography'"
+)
+_ON_POSTGIS = ".postgis"
+_PARAMETER = re.compile(r":(\w+) (int|real|text|time|port|zone)(?: = (\S+))?  (\S.*)")
 
 
 @dataclass(frozen=True)
@@ -64,18 +72,20 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Query:
-    """A named query: its question, how to read its answer, its parameters, and its SQL without the header."""
+    """A named query: its question, how to read its answer, its parameters, and its SQL without the header; `on_postgis`
+    is another SQL for warehouses with PostGIS, where there is one."""
 
     name: str
     question: str
     reading: str
     parameters: tuple[Parameter, ...]
     sql: str
+    on_postgis: str | None = None
 
 
 def list_queries() -> list[Query]:
     """All named queries, by name."""
-    return [_load(path) for path in sorted(QUERIES.glob("*.sql"))]
+    return [_load(path) for path in sorted(QUERIES.glob("*.sql")) if not path.stem.endswith(_ON_POSTGIS)]
 
 
 def run_query(url: str, name: str, given: Mapping[str, Any] | None = None) -> Rows:
@@ -91,15 +101,16 @@ def ask_query(url: str, name: str, given: Mapping[str, Any] | None = None, *, ex
     """As `run_query`, with the names of the columns; or how the database would find the answer (`explain`)."""
     queries = {query.name: query for query in list_queries()}
     if name not in queries:
-        near = difflib.get_close_matches(name, queries, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(queries)}"
-        raise InputError(f'query "{name}" does not exist; {hint}')
+        raise InputError(f'query "{name}" does not exist; {_hint(name, queries)}')
     query = queries[name]
     params = _bind(query, dict(given or {}))
     for parameter in query.parameters:
         if parameter.type == "port" and params[parameter.name] != parameter.default:
             _see_that_port_is_known(url, query, parameter, str(params[parameter.name]))
-    return _answer(url, query.sql, params, explain)
+        if parameter.type == "zone":
+            _see_that_zone_is_known(url, query, parameter, str(params[parameter.name]))
+    has_places = query.on_postgis is not None and not url.startswith("sqlite") and _answer(url, _PLACES, {})[1]
+    return _answer(url, str(query.on_postgis) if has_places else query.sql, params, explain)
 
 
 def run_sql(url: str, sql: str) -> Rows:
@@ -164,6 +175,17 @@ def _see_that_port_is_known(url: str, query: Query, parameter: Parameter, port: 
         )
 
 
+def _see_that_zone_is_known(url: str, query: Query, parameter: Parameter, zone: str) -> None:
+    zones = [row["zone_id"] for row in _answer(url, "select zone_id from zone order by zone_id", {})[1]]
+    if zones and zone not in zones:
+        near = difflib.get_close_matches(zone, zones, n=3)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise InputError(
+            f'query {query.name}: parameter {parameter.name} is "{zone}", which is no zone; {hint}'
+            '`coalwatch sql "select zone_id, name from zone"` lists them'
+        )
+
+
 def _labelled(port: str, ports: Mapping[str, str]) -> list[str]:
     """The ports here that others know by this name or one spelt like it: Jiaxing's anchorages are port Zhapu."""
     from geo.check import label_ports
@@ -187,18 +209,31 @@ def _load(path: Path) -> Query:
     parameters = [_parameter(path, line) for line in header[1:] if line.startswith(":")]
     reading = " ".join(line for line in header[1:] if not line.startswith(":"))
     body = "\n".join(line for line in lines if not line.startswith("--"))
-    return Query(name, question, reading, tuple(parameters), body)
+    beside = path.with_name(f"{path.stem}{_ON_POSTGIS}.sql")
+    on_postgis = beside.read_text(encoding="utf-8") if beside.exists() else None
+    return Query(name, question, reading, tuple(parameters), body, on_postgis)
 
 
 def _parameter(path: Path, line: str) -> Parameter:
     found = _PARAMETER.fullmatch(line)
     if found is None:
         raise ContractError(
-            f'{path.name}: parameter line "{line}"; expected :name int|real|text|time|port [= default]  sentence'
+            f'{path.name}: parameter line "{line}"; expected :name int|real|text|time|port|zone [= default]  sentence'
         )
     name, kind, default, doc = found.groups()
     value = None if default in (None, "null") else _KINDS[kind](default)
     return Parameter(name, kind, doc, required=default is None, default=value)
+
+
+def _hint(name: str, queries: Mapping[str, Query]) -> str:
+    """What somebody may have meant who asked for a named query that there is none of."""
+    from pipeline.warehouse.models import METADATA
+    from pipeline.warehouse.schema import view_files
+
+    if name in METADATA.tables or name in view_files():
+        return f'{name} is a table or view: `coalwatch sql "select * from {name}"`'
+    near = difflib.get_close_matches(name, queries, n=1)
+    return f"did you mean {near[0]}?" if near else f"expected one of {', '.join(queries)}"
 
 
 def _bind(query: Query, given: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@
     Derived(frame)                 event rows of ships and days that were derived again
 
 Sets travel as a temporary table (on PostgreSQL as arrays), so their size meets no limit on parameters and the database
-joins by its indexes.
+joins by its indexes. Of a table without rows nothing is asked: many kinds of event are rare.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Among:
         """The rows whose column is one of the values and for which the clause holds."""
         column = next(column for column in table.columns if column.name == self.column)
         values = pd.DataFrame({self.column: pd.Series(list(self.values), dtype=column.dtype).drop_duplicates()})
-        if values.empty:
+        if values.empty or _has_no_rows(connection, table):
             return table.empty()
         with _staged(connection, contracts.Table("given", "", (column,)), values) as given:
             # not a join: the database may begin with the clause's index
@@ -127,6 +127,8 @@ class Derived:
 
     def read(self, connection: Connection, table: contracts.Table) -> pd.DataFrame:
         """The closed rows of the days, and the open rows of ships derived to the end."""
+        if _has_no_rows(connection, table):
+            return table.empty()
         target = model(table)
         given = contracts.Table("given", "", _LIMITS)
         with _staged(connection, given, self._limits) as limits:
@@ -170,6 +172,8 @@ class Derived:
 
 def read_matching(connection: Connection, table: contracts.Table, values: pd.DataFrame) -> pd.DataFrame:
     """The stored rows that agree with a row of `values` (distinct rows) in all of its columns."""
+    if _has_no_rows(connection, table):
+        return table.empty()
     columns = tuple(column for column in table.columns if column.name in values.columns)
     with _staged(connection, contracts.Table("given", "", columns), values) as given:
         agree = sa.and_(*(model(table).c[column.name] == given.c[column.name] for column in columns))
@@ -180,6 +184,10 @@ def fetch(connection: Connection, table: contracts.Table, statement: sa.Executab
     """Run a statement that selects all columns of the table, as a frame that keeps the contract."""
     result = connection.execute(statement)
     return frame_of(table, result.cursor.fetchall())  # plain tuples: half the time of result rows
+
+
+def _has_no_rows(connection: Connection, table: contracts.Table) -> bool:
+    return connection.exec_driver_sql(f"select 1 from {table.name} limit 1").first() is None
 
 
 @cache

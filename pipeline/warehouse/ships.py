@@ -24,6 +24,13 @@ _ALERTS = (
     "select alert_id, pattern_id, grade, score, headline, began_at, ended_at, synthetic, withdrawn_at,"
     " withdrawn_reason from alert where vessel_id = :id order by began_at, alert_id"
 )
+_TRACKS = (
+    "select track.mmsi, track.from_at, track.to_at, exists (select 1 from track as other"
+    "  where other.mmsi = track.mmsi and other.vessel_id <> track.vessel_id"
+    "  and other.from_at <= track.to_at and other.to_at >= track.from_at) as shared"
+    " from track join vessel on vessel.vessel_id = track.vessel_id"
+    " where vessel.imo = :imo order by track.mmsi, track.from_at"
+)
 _DAYS = "select min(day) as from_day, max(day) as to_day, count(distinct day) as days from coverage_day"
 _HELD_BACK = "select count(*) as held_back from judged_day where failed > 0"
 _KOREA = (
@@ -59,6 +66,12 @@ def life_of(warehouse: Reader | Warehouse, vessel_id: str) -> dict[str, list[Rec
         return plain(warehouse.rows(sql, {"id": vessel_id}))
 
     return {"identities": of_ship(_IDENTITIES), "events": of_ship(_EVENTS), "alerts": of_ship(_ALERTS)}
+
+
+def tracks_of_imo(warehouse: Reader | Warehouse, imo: int) -> list[Record]:
+    """When the ship with an IMO number was heard on which MMSIs: mmsi, from_at, to_at, and shared: whether another ship
+    sent that MMSI in that time too."""
+    return [row | {"shared": bool(row["shared"])} for row in plain(warehouse.rows(_TRACKS, {"imo": imo}))]
 
 
 def is_synthetic(warehouse: Reader | Warehouse) -> bool:

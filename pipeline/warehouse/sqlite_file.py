@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.errors import CoalwatchError, InputError, SourceUnavailable
 from pipeline.resources import SQL
+from pipeline.sqlite_reading import open_for_reading
 from pipeline.warehouse.suggestions import meant
 
 MIGRATIONS = SQL / "migrations"
@@ -38,9 +39,7 @@ def open_file(path: Path) -> sqlite3.Connection:
     """
     require_file(path)
     try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
-        )
+        connection = open_for_reading(path, check_same_thread=False, isolation_level=None)
         connection.set_authorizer(_refuse_other_files)
         connection.execute("pragma temp_store = memory").close()
     except sqlite3.Error as error:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from pipeline import contracts
 from pipeline.errors import ContractError, InputError
-from pipeline.warehouse import bulk, geography, schema
+from pipeline.warehouse import bulk, geography, schema, visits
 from pipeline.warehouse.difference import Difference, difference
 from pipeline.warehouse.engine import address, place_of, reading_engine, sqlite_path, writing_engine
 from pipeline.warehouse.frames import to_columns, write
@@ -21,6 +21,7 @@ from pipeline.warehouse.models import FILLED_FROM, model
 from pipeline.warehouse.postgres import own_columns
 from pipeline.warehouse.scope import WHOLE, Derived, Scope, read_matching
 from pipeline.warehouse.sqlite_file import NO_ROWS, head, numbered, older, wrong_sql
+from pipeline.warehouse.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -56,22 +57,23 @@ def open_warehouse(url: str, busy_seconds: float = 10.0) -> Warehouse:
 
 
 def open_for_reading(url: str) -> Warehouse:
-    """Open an existing warehouse that no statement can change.
+    """Open an existing warehouse that no statement can change, and that is the same for all questions: as it was at the
+    first one, whoever writes meanwhile.
 
     raises  InputError as `open_warehouse` does, and when there is none or its schema is older than this code
     """
     engine = reading_engine(url)
     place = place_of(engine)
+    warehouse = Warehouse(engine, of_one_moment=True)
     try:
-        with engine.connect() as connection:
+        with warehouse._reading() as connection:
             found = schema.revision(connection, place)
+        if found != head():
+            raise InputError(older(place, found))
     except BaseException:
-        engine.dispose()
+        warehouse.close()
         raise
-    if found != head():
-        engine.dispose()
-        raise InputError(older(place, found))
-    return Warehouse(engine)
+    return warehouse
 
 
 def open_or_empty(url: str) -> Warehouse:
@@ -83,9 +85,12 @@ def open_or_empty(url: str) -> Warehouse:
 class Warehouse:
     """One open warehouse; not to be shared by threads. Use as a context manager, or `close` it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, of_one_moment: bool = False) -> None:
         self._engine = engine
         self._connection: Connection | None = None
+        self._moment: Connection | None = None  # a transaction that all questions are asked in
+        self._of_one_moment = of_one_moment
+        self._watch: Watch | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -100,6 +105,7 @@ class Warehouse:
 
     def close(self) -> None:
         """Let go of the database."""
+        self._forget_moment()
         self._engine.dispose()
 
     @contextmanager
@@ -160,17 +166,34 @@ class Warehouse:
         """Make the stored rows of the scope equal to `rows`, writing only what differs.
 
         Lifecycle columns are written with a new row and never compared or altered afterwards. A row whose key is stored
-        outside the scope is taken over from there.
+        outside the scope is taken over from there. Visits (`port_visit`) follow their calls.
 
         raises  ContractError when rows do not keep the table's contract, or a place lies nowhere on Earth
         """
         rows = table.conform(rows)
         geography.see_on_earth(table, rows)
         with self.transaction():
-            stored = scope.read(self._open_connection(), table)
+            connection = self._open_connection()
+            stored = scope.read(connection, table)
             if stored.empty and rows.empty:  # as most kinds of event are, of most ships and days
                 return Changes()
-            return self._apply(table, self._compare(table, stored, rows))
+            found = self._compare(table, stored, rows)
+            if self._watch is not None:
+                self._watch.note(table, stored, found)
+            touched = visits.touched(connection, table, found)
+            wrote = self._apply(table, found)
+            if len(touched):
+                self._apply(contracts.PORT_VISIT, visits.changed(connection, touched))
+            return wrote
+
+    @contextmanager
+    def watch(self) -> Iterator[Watch]:
+        """What syncs inside change of which ships."""
+        before, self._watch = self._watch, Watch()
+        try:
+            yield self._watch
+        finally:
+            self._watch = before
 
     def sync_events(
         self,
@@ -245,9 +268,21 @@ class Warehouse:
     def _reading(self) -> Iterator[Connection]:
         if self._connection is not None:
             yield self._connection
+        elif self._of_one_moment:
+            self._moment = self._moment or self._engine.connect()
+            try:
+                yield self._moment
+            except BaseException:
+                self._forget_moment()  # PostgreSQL answers nothing more in a transaction after an error
+                raise
         else:
             with self._engine.connect() as connection:
                 yield connection
+
+    def _forget_moment(self) -> None:
+        if self._moment is not None:
+            moment, self._moment = self._moment, None
+            moment.close()
 
     def _open_connection(self) -> Connection:
         if self._connection is None:

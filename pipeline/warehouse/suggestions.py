@@ -6,6 +6,8 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from pipeline.resources import SQL
+
 _TABLE = re.compile(r"no such table: (?:main\.)?(\w+)|relation \"(?:\w+\.)?(\w+)\" does not exist")
 _COLUMN = re.compile(r"no such column: (?:\w+\.)*\"?(\w+)|column \"?(?:\w+\.)?\"?(\w+)\"? does not exist")
 _OURS = ("alembic_version", "view_text", "filled_from")  # the opener's own; no question is about them
@@ -23,6 +25,10 @@ def meant(columns_of: Callable[[], Mapping[str, Sequence[str]]], said: str, sql:
     if table is None and column is None:
         return ""
     columns = {name: names for name, names in columns_of().items() if name not in _OURS}
+    if table is not None and (SQL / "views" / f"{table.lower()}.sql").is_file():
+        return (
+            f"; {table} is a view that this warehouse has not yet: `coalwatch run` or `coalwatch db upgrade` makes it"
+        )
     if table is not None:
         return _did_you_mean(_near(table, columns))
     assert column is not None

@@ -7,7 +7,7 @@ with last_call as (
     select imo, port, country, arrived_by, departed_by, state, confidence, licence,
            row_number() over (partition by imo order by arrived_by desc, visit_id) as nth
     from port_visit
-    where imo is not null
+    where imo in (select imo from watchlist_vessel)
 )
 select watchlist_vessel.watchlist_id, watchlist_vessel.imo, watchlist_vessel.name as listed_name,
        watchlist_vessel.listed_on, watchlist_vessel.listed_by, watchlist_vessel.delisted_on,

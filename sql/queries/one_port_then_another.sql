@@ -5,27 +5,28 @@
 -- both calls; a passage that both report has two rows. `licence`: terms that bind whoever passes the row on; empty for our own.
 -- :first port = nampo  port of the earlier call; a stay in the basin at no known berth is at taedong basin
 -- :second port = longkou  port of the later call
-with first_call as (
-    select vessel_id, mmsi, imo, source, licence, visit_id, arrived_by, departed_by, draught_out_m,
-           confidence
+with visit as (
+    select port_visit.*, rank() over own - 1 as visits_before, count(*) over own as visits_until
     from port_visit
-    where lower(port) = lower(:first) and implausible_stay is not true
+    where vessel_id in (select vessel_id from port_visit where lower(port) = lower(:first))
+      and vessel_id in (select vessel_id from port_visit where lower(port) = lower(:second))
+    window own as (partition by vessel_id, source order by arrived_by)
 ),
-later_call as (
-    select first_call.visit_id, min(port_visit.arrived_by) as arrived_by
-    from first_call
-    join port_visit on port_visit.vessel_id = first_call.vessel_id and port_visit.source = first_call.source
-                  and port_visit.arrived_by > first_call.arrived_by
-    where lower(port_visit.port) = lower(:second) and port_visit.implausible_stay is not true
-    group by first_call.visit_id
+paired as (
+    select visit.*,
+           min(case when lower(port) = lower(:second) and implausible_stay is not true then arrived_by end) over later
+               as second_arrival,
+           min(case when lower(port) = lower(:second) and implausible_stay is not true then visits_before end) over later
+               as visits_before_second
+    from visit
+    window later as (partition by vessel_id, source order by arrived_by desc
+                     groups between unbounded preceding and 1 preceding) -- grows row by row: one pass
 )
-select first_call.vessel_id, vessel.name, first_call.imo, first_call.mmsi, first_call.arrived_by as first_arrival,
-       first_call.departed_by as first_departure, later_call.arrived_by as second_arrival,
-       (select count(*) from port_visit
-        where port_visit.vessel_id = first_call.vessel_id and port_visit.source = first_call.source
-          and port_visit.arrived_by > first_call.arrived_by and port_visit.arrived_by < later_call.arrived_by) as calls_between,
-       first_call.draught_out_m, first_call.confidence, first_call.source, first_call.licence
-from first_call
-join later_call on later_call.visit_id = first_call.visit_id
-left join vessel on vessel.vessel_id = first_call.vessel_id
-order by second_arrival, first_call.visit_id
+select paired.vessel_id, vessel.name, paired.imo, paired.mmsi, paired.arrived_by as first_arrival,
+       paired.departed_by as first_departure, paired.second_arrival,
+       paired.visits_before_second - paired.visits_until as calls_between,
+       paired.draught_out_m, paired.confidence, paired.source, paired.licence
+from paired
+left join vessel on vessel.vessel_id = paired.vessel_id
+where lower(paired.port) = lower(:first) and paired.implausible_stay is not true and paired.second_arrival is not null
+order by paired.second_arrival, paired.visit_id

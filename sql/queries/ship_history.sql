@@ -6,6 +6,5 @@ select vessel_history.from_at, vessel_history.to_at, vessel_history.event_table,
        vessel_history.sentence, vessel_history.mmsi, vessel_history.event_id, vessel_history.synthetic,
        vessel_history.licence
 from vessel_history
-join vessel on vessel.vessel_id = vessel_history.vessel_id
-where vessel.imo = :imo
+where vessel_history.vessel_id = 'imo-' || cast(cast(:imo as bigint) as text)
 order by vessel_history.from_at nulls first, vessel_history.event_table, vessel_history.event_id

@@ -7,6 +7,9 @@
 --   days_held_back: days of the window that the quality gate holds back: what they show is in the verdict, not in the
 --       alert queue, and where their reception was lost an absence says nothing
 create view claim_scoreboard as
+with held as materialized (
+    select day from judged_day where failed > 0
+)
 select claim.claim_id, article.title as article, claim.label, claim.statement, claim.testability,
        claim_window.window_id, claim_window.from_at as window_from_at, claim_window.to_at as window_to_at,
        claim_window.verdict, claim_window.coverage_share, claim_window.alerts_for, claim_window.alerts_against,
@@ -14,10 +17,9 @@ select claim.claim_id, article.title as article, claim.label, claim.statement, c
        claim_window.observations_for, claim_window.observations_against,
        claim_window.voyages_estimated, claim_window.tonnes_low, claim_window.tonnes_high, claim_window.reason,
        claim_window.would_change_it, claim_window.as_of,
-       (select count(*) from judged_day
-        where judged_day.failed > 0
-          and judged_day.day >= substr(cast(claim_window.from_at as text), 1, 10)
-          and judged_day.day < substr(cast(claim_window.to_at as text), 1, 10)) as days_held_back,
+       (select count(*) from held
+        where held.day >= substr(cast(claim_window.from_at as text), 1, 10)
+          and held.day < substr(cast(claim_window.to_at as text), 1, 10)) as days_held_back,
        article.synthetic
 from claim
 join article on article.article_id = claim.article_id

@@ -25,17 +25,23 @@ with carried as (
       and alert.alert_id not in (select alert_id from held_back_alert)
     group by 1, 2, 3, 4
 ),
-heard as (
-    select substr(cast(coverage_day.day as text), 1, 7) as month, zone.country, round(cast(avg(coverage_day.coverage_share) + 1e-12 as numeric), 9) as share
-    from coverage_day
-    join zone on zone.zone_id = coverage_day.zone_id
-    where zone.receives_coal and zone.kind <> 'margin'
-    group by 1, 2
+summed as (
+    select month, country, count(*) as voyages, sum(case when cargo_state = 'laden' then 1 else 0 end) as laden,
+           round(cast(sum(low_t) as numeric), 3) as low_t, round(cast(sum(high_t) as numeric), 3) as high_t, synthetic
+    from carried
+    group by month, country, synthetic
+),
+given as (
+    select substr(cast(day as text), 1, 7) as month, min(day) as first_day, max(day) as last_day
+    from (select distinct day from coverage_day) as days
+    group by 1
 )
-select carried.month, carried.country, count(*) as voyages,
-       sum(case when carried.cargo_state = 'laden' then 1 else 0 end) as laden,
-       round(cast(sum(carried.low_t) as numeric), 3) as low_t,
-       round(cast(sum(carried.high_t) as numeric), 3) as high_t, max(heard.share) as coverage_share, carried.synthetic
-from carried
-left join heard on heard.month = carried.month and heard.country = carried.country
-group by carried.month, carried.country, carried.synthetic
+select summed.month, summed.country, summed.voyages, summed.laden, summed.low_t, summed.high_t,
+       (select round(cast(avg(coverage_day.coverage_share) + 1e-12 as numeric), 9)
+        from zone
+        join coverage_day on coverage_day.zone_id = zone.zone_id
+                         and coverage_day.day between given.first_day and given.last_day
+        where zone.country = summed.country and zone.receives_coal and zone.kind <> 'margin') as coverage_share,
+       summed.synthetic
+from summed
+left join given on given.month = summed.month

@@ -18,6 +18,10 @@ with held as materialized (
 held_month as (
     select substr(day, 1, 7) as month, count(*) as days from held group by substr(day, 1, 7)
 ),
+made_up as materialized (
+    select distinct substr(cast(from_at as text), 1, 7) as from_month, substr(cast(to_at as text), 1, 7) as to_month
+    from synthetic_span
+),
 heard as (
     select coverage_day.zone_id, substr(cast(coverage_day.day as text), 1, 7) as month,
            sum(case when held.day is null then 1 else 0 end) as days_with_data,
@@ -41,9 +45,7 @@ select heard.zone_id, zone.name as zone, zone.country, heard.month, heard.days_w
           and substr(cast(reception_outage.from_at as text), 1, 7) = heard.month
           and zone.longitude between reception_outage.west and reception_outage.east
           and zone.latitude between reception_outage.south and reception_outage.north) as source_changes,
-       exists (select 1 from synthetic_span
-               where substr(cast(synthetic_span.from_at as text), 1, 7) <= heard.month
-                 and substr(cast(synthetic_span.to_at as text), 1, 7) >= heard.month) as synthetic
+       exists (select 1 from made_up where from_month <= heard.month and heard.month <= to_month) as synthetic
 from heard
 left join zone on zone.zone_id = heard.zone_id
 left join held_month on held_month.month = heard.month

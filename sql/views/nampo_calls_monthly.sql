@@ -29,6 +29,10 @@ held as materialized (
 held_month as (
     select substr(day, 1, 7) as month, count(*) as days from held group by substr(day, 1, 7)
 ),
+made_up as materialized (
+    select distinct substr(cast(from_at as text), 1, 7) as from_month, substr(cast(to_at as text), 1, 7) as to_month
+    from synthetic_span
+),
 called as (
     select substr(cast(port_visit.arrived_by as text), 1, 7) as month,
            coalesce(port_visit.berth_zone_id, port_visit.zone_id) as zone_id,
@@ -65,9 +69,7 @@ select place.month, place.zone_id, coalesce(called.calls, 0) as calls, coalesce(
        coalesce(heard.days_with_data, 0) as days_with_data, coalesce(held_month.days, 0) as days_held_back,
        coalesce(called.calls_held_back, 0) as calls_held_back,
        coalesce(called.calls_bought_in, 0) as calls_bought_in, heard.coverage_share,
-       exists (select 1 from synthetic_span
-               where substr(cast(synthetic_span.from_at as text), 1, 7) <= place.month
-                 and substr(cast(synthetic_span.to_at as text), 1, 7) >= place.month) as synthetic
+       exists (select 1 from made_up where from_month <= place.month and place.month <= to_month) as synthetic
 from place
 left join called on called.month = place.month and called.zone_id = place.zone_id
 left join heard on heard.month = place.month and heard.zone_id = place.zone_id

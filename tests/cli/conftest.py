@@ -21,7 +21,7 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 
 def coalwatch(*args, **options):
     """Run the command line in a process of its own; gives what subprocess.run gives."""
-    options = {"env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": 120} | options
+    options = {"env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": 900} | options
     return subprocess.run([*COMMAND, *map(str, args)], **options)
 
 
@@ -39,6 +39,13 @@ def copied(landed, tmp_path):
     """A home of one's own in which the five days have landed."""
     shutil.copytree(landed, tmp_path / "home")
     return tmp_path / "home"
+
+
+@pytest.fixture
+def derived(told, tmp_path):
+    """A home of one's own in which they were run as well."""
+    shutil.copytree(told, tmp_path / "derived")
+    return tmp_path / "derived"
 
 
 def holds(home: Path) -> set[str]:

@@ -108,16 +108,16 @@ def test_json_has_these_names(invoke, held):
     assert {"check_name", "subject", "passed", "found", "habit", "reason"} <= day["checks"][0].keys()
 
 
-def test_a_file_of_no_use_and_no_known_day_is_named(invoke, copied, tmp_path):
+def test_a_file_of_no_use_and_no_known_day_is_named(invoke, derived, tmp_path):
     useless = tmp_path / "mended.csv"
     useless.write_text(
         "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,"
         "TransceiverClass\n1,2018-06-03T00:00:00,91,181,,,,,,,,,,,,,A\n"
     )
-    invoke("ingest", "noaa", useless, "--synthetic", "--home", copied)
-    assert invoke("run", "--home", copied).exit_code == 0
+    invoke("ingest", "noaa", useless, "--synthetic", "--home", derived)
+    assert invoke("run", "--home", derived).exit_code == 0
 
-    shown = words(invoke("gate", "--home", copied).stdout)
+    shown = words(invoke("gate", "--home", derived).stdout)
 
     assert "Files without a usable row, of no known day mended.csv: fetch it again" in shown
 

@@ -20,8 +20,8 @@ def leaves(group, *names):
 COMMANDS = dict(leaves(main))
 PRINTING = [names for names in COMMANDS if names]
 CHANGING = [
-    ("fetch",), ("listen",), ("ingest",), ("run",), ("demo",), ("alerts", "review"), ("lists", "import"),
-    ("lists", "refresh"), ("db", "init"), ("db", "upgrade"),
+    ("fetch",), ("listen",), ("ingest",), ("run",), ("demo",), ("alerts", "review"), ("observe",), ("positions",),
+    ("lists", "import"), ("lists", "refresh"), ("prune",), ("db", "init"), ("db", "upgrade"), ("backup",), ("restore",),
 ]  # fmt: skip
 
 
@@ -32,9 +32,12 @@ def option_names(names):
 def test_these_are_the_commands():
     assert set(COMMANDS) == {
         ("sources",), ("fetch",), ("listen",), ("ingest",), ("rejects",), ("run",), ("demo",), ("gate",),
-        ("alerts", "list"), ("alerts", "show"), ("alerts", "review"), ("claims",),
-        ("vessel",), ("network",), ("zones",), ("sql",), ("lists", "show"), ("lists", "import"), ("lists", "refresh"),
-        ("db", "init"), ("db", "check"), ("db", "upgrade"), ("db", "roles"),
+        ("alerts", "list"), ("alerts", "show"), ("alerts", "review"), ("claims",), ("vessel",), ("network",),
+        ("zones",), ("sql",), ("export",), ("positions",), ("screen",), ("lists", "show"), ("lists", "import"),
+        ("lists", "refresh"), ("status",), ("prune",), ("pack",), ("verify",), ("observe",), ("db", "init"),
+        ("db", "check"), ("db", "upgrade"), ("db", "roles"), ("answer",), ("desk", "users", "add"),
+        ("desk", "users", "remove"), ("backup",), ("restore",), ("report", "alert"), ("report", "ship"),
+        ("report", "claim"), ("report", "claims"), ("report", "weekly"), ("alerts", "sign-off"), ("browse",),
     }  # fmt: skip
 
 

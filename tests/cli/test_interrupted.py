@@ -1,5 +1,6 @@
 """Ctrl-C, a killed process, a full disk: what was done stays, nothing is half-written, the same command goes on."""
 
+import os
 import resource
 import shutil
 import signal
@@ -22,7 +23,15 @@ def expected(told):
 
 
 def started(*args):
-    return subprocess.Popen([*COMMAND, *map(str, args)], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    """A command under way that yields to its watcher: on a busy machine it must not end before it is stopped."""
+
+    def yielding():
+        os.nice(15)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell that runs the tests in the background has it ignored
+
+    return subprocess.Popen(
+        [*COMMAND, *map(str, args)], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, preexec_fn=yielding
+    )
 
 
 def stopped_at(phase, *args, by=signal.SIGINT):

@@ -116,3 +116,13 @@ def test_an_option_that_belongs_to_one_command_stays_behind_its_name(invoke):
 
     assert done.exit_code == 2
     assert "No such option" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("run",), ("ingest", "auto", "a.csv")])
+def test_an_address_of_spark_without_spark_is_refused_rather_than_left_aside(invoke, monkeypatch, tmp_path, command):
+    monkeypatch.delenv("COALWATCH_ENGINE", raising=False)
+
+    done = invoke(*command, "--master", "local[2]", "--home", tmp_path)
+
+    assert done.exit_code == 2
+    assert "give --engine spark as well" in done.stderr

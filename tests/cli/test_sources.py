@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 import zipfile
+from functools import partial
 
 import pytest
 
@@ -36,7 +37,10 @@ def home(tmp_path):
 def mirrored(monkeypatch, httpserver):
     """Every source is asked at the local server."""
     url = httpserver.url_for("").rstrip("/")
-    monkeypatch.setenv("COALWATCH_SOURCE_URLS", json.dumps({"noaa": url, "dma": url, "gfw": url, "gfw_vessels": url}))
+    monkeypatch.setenv(
+        "COALWATCH_SOURCE_URLS",
+        json.dumps({"noaa": url, "dma": url, "gfw": url, "gfw_vessels": url} | {"gfw_presence": url}),
+    )
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     return httpserver
@@ -48,8 +52,9 @@ def test_the_table_says_who_can_speak_of_nampo(invoke, home):
     assert shown.exit_code == 0
     lines = shown.stdout.splitlines()
     assert lines[0].split("  ")[0] == "source"
-    assert lines[1].split()[:2] == ["gfw", "weakly"]
-    assert {line.split()[1] for line in lines[3:8]} == {"no"}
+    assert [line.split()[0] for line in lines[1:4]] == ["gfw", "gfw_presence", "gfw_radar"]
+    assert {line.split()[1] for line in lines[1:4]} == {"weakly"}
+    assert {line.split()[1] for line in lines[5:10]} == {"no"}
     assert max(map(len, lines)) <= 80
     assert not home.exists()
 
@@ -268,8 +273,9 @@ def test_ctrl_c_stops_at_once_and_the_same_command_goes_on_from_there(home, monk
     words = ["fetch", "noaa", "--from", "2023-01-11", "--home", str(home)]
     try:
         running = subprocess.Popen(
-            [*COMMAND, *words], env=environment, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+            [*COMMAND, *words], env=environment, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell in the background ignores it
+        )  # fmt: skip
         until = time.monotonic() + 30
         part = home / "landing" / "noaa" / "AIS_2023_01_11.zip.part"
         while not (server.sent and part.exists()) and time.monotonic() < until:
@@ -287,3 +293,13 @@ def test_ctrl_c_stops_at_once_and_the_same_command_goes_on_from_there(home, monk
         assert (home / "landing" / "noaa" / "AIS_2023_01_11.zip").read_bytes() == server.content
     finally:
         server.close()
+
+
+def test_a_dry_run_of_reports_names_each_and_says_about_how_long_they_take(invoke, home, mirrored):
+    planned = invoke("fetch", "gfw_presence", "--from", "2020-12-01", "--to", "2021-01-31", "--dry-run", "--home", home)
+
+    assert planned.exit_code == 0
+    assert planned.stdout.count("gfw_presence_nampo_hours_") == 2
+    assert "gfw_presence_dandong_hours_2020-12-08_2020-12-14_" in planned.stdout
+    assert "102 reports to request, about 34 minutes." in planned.stdout
+    assert mirrored.log == []

@@ -37,6 +37,29 @@ def test_csv_is_what_json_says(asked):
         assert line == {name: as_text[v] if v is None or isinstance(v, bool) else str(v) for name, v in row.items()}
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "  =1", "\t=1", '=HYPERLINK("http://x","y")', "＝1+1", "=cmd|' /C calc'!A0"],
+)
+def test_a_name_that_is_a_formula_is_text_in_csv(asked, text):
+    quoted = text.replace("'", "''")
+
+    line = asked("--format", "csv", query=f"select '{quoted}' as vessel_name").stdout.split("\n", 1)[1]
+
+    assert next(csv.reader([line])) == [f"'{text}"]
+
+
+@pytest.mark.parametrize("text", ["-12.5", "+3", "PAEK MA", "M/V A-1", "", "'=1"])
+def test_what_is_no_formula_stays_as_it_is(asked, text):
+    quoted = text.replace("'", "''")
+
+    rows = csv.DictReader(
+        io.StringIO(asked("--format", "csv", query=f"select '{quoted}' as a, -1e-7 as b, -2 as c").stdout)
+    )
+
+    assert list(rows) == [{"a": text, "b": "-1e-07", "c": "-2"}]
+
+
 def test_parquet_has_the_types_of_the_dictionary(asked, tmp_path):
     rows = json.loads(asked("--json").stdout)
     asked("--output", tmp_path / "rows.parquet")

@@ -12,7 +12,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -44,13 +45,14 @@ def environment(home: Path, **more: str) -> dict[str, str]:
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(DAGS / "plugins"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-            "AIRFLOW__CORE__PARALLELISM": "3",
+            "AIRFLOW__CORE__PARALLELISM": "6",  # a task that ended holds its place for up to a second
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "true",
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "true",
             "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
             "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "false",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
-            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # a task that ended holds its slot for so long
+            "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "1",
+            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
             "PYTHONPATH": str(ROOT),
         }
@@ -100,8 +102,12 @@ class Airflow:
     def __enter__(self) -> Airflow:
         self._start("api-server", "--host", "127.0.0.1", "--port", str(self._port), "--workers", "1")
         self._start("scheduler", "--skip-serve-logs")
-        self._until(self._answers, "the API server to answer", 60)
-        token = self.web.get("/auth/token").json()["access_token"]
+        try:
+            self._until(self._answers, "the API server to answer", 180)
+            token = self.web.get("/auth/token").json()["access_token"]
+        except BaseException:  # nothing of it is left running
+            self.__exit__()
+            raise
         self.web.headers["Authorization"] = f"Bearer {token}"
         return self
 
@@ -131,9 +137,14 @@ class Airflow:
         events = "select partition_key from asset_event e join asset a on a.id = e.asset_id"
         return [day for (day,) in self.query(f"{events} where a.name = '{asset}' and e.id > {self._since_event}")]
 
-    def pause(self, dag_id: str) -> None:
-        """Let it start no more of this DAG."""
-        self._asked("PATCH", f"dags/{dag_id}", {"is_paused": True})
+    @contextmanager
+    def unpaused(self, dag_id: str) -> Iterator[None]:
+        """Let the scheduler run this DAG within the block, and start no more of it after."""
+        self.unpause(dag_id)
+        try:
+            yield
+        finally:
+            self._asked("PATCH", f"dags/{dag_id}", {"is_paused": True})
 
     def failed(self) -> list[tuple[str, str | None]]:
         """DAG and partition of the runs that failed."""
@@ -189,8 +200,36 @@ class Airflow:
         """As a person who has every task of a run run again."""
         self._asked("POST", f"dags/{dag_id}/dagRuns/{run_id}/clear", {"dry_run": False})
 
-    def wait(self, seconds: float = 180) -> None:
-        """Until every run has ended or waits for a person, and no asset event is left to start another."""
+    def kill_once_running(self, task_id: str, when: Callable[[], bool]) -> None:
+        """SIGKILL the process of a running task once `when` holds, and let its retry begin at once."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            for run_id, pid in self.query(
+                "select t.run_id, t.pid from task_instance t join dag_run r on r.dag_id = t.dag_id and r.run_id = "
+                f"t.run_id where t.task_id = '{task_id}' and t.state = 'running' and r.id > {self._since}"
+            ):
+                if pid and when():
+                    os.kill(pid, signal.SIGKILL)
+                    return self._retry_at_once(task_id, run_id)
+            time.sleep(0.02)
+        raise AssertionError(f"{task_id} was never seen running")
+
+    def _retry_at_once(self, task_id: str, run_id: str) -> None:
+        retried = f"task_id = '{task_id}' and run_id = '{run_id}' and state = 'up_for_retry'"
+        counted = f"select count(*) from task_instance where {retried}"
+        self._until(lambda: self.query(counted) != [(0,)], f"{task_id} to wait for its retry", 60)
+        self.change(f"update task_instance set end_date = '2020-01-01 00:00:00' where {retried}")
+
+    def tries(self, task_id: str) -> int:
+        """How often a task of the new runs was tried at most."""
+        joined = "task_instance t join dag_run r on r.dag_id = t.dag_id and r.run_id = t.run_id"
+        return self.query(f"select max(try_number) from {joined} where task_id = '{task_id}' and r.id > {self._since}")[
+            0
+        ][0]
+
+    def wait(self, seconds: float = 480) -> None:
+        """Until every run has ended or waits for a person, and no asset event is left to start another; a task that
+        failed once is tried again after five minutes."""
         self._until(lambda: self._idle() and not time.sleep(0.5) and self._idle(), "all runs to end", seconds)
 
     def wait_for_the_end_of_asking(self) -> None:
@@ -218,6 +257,13 @@ class Airflow:
         """Rows of the metadata database."""
         with closing(sqlite3.connect(f"file:{self.home}/airflow.db?mode=ro", uri=True, timeout=30)) as connection:
             return connection.execute(sql).fetchall()
+
+    def change(self, *statements: str) -> None:
+        """Alter the metadata database, mostly to let time pass."""
+        with closing(sqlite3.connect(self.home / "airflow.db", timeout=30)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
 
     def _idle(self) -> bool:
         unfinished = (

@@ -67,6 +67,15 @@ def test_two_ships_lay_alongside_no_further_apart_than_the_longer_one_is_long():
     assert found["alongside"] == "yes"
 
 
+@pytest.mark.parametrize(("metres", "alongside"), [(140, "yes"), (150, "no")])
+def test_of_two_ships_well_heard_one_beyond_the_end_of_the_other_lies_at_an_anchor_of_her_own(metres, alongside):
+    """120 m and 80 m long, so 18 and 12 m broad: more than 120 + 15 m apart, and 10 m for what the figures hide."""
+    found = one(lies(X, Y, (0, 24)), comes(9, 12, metres), identities=COASTERS)
+
+    assert found["beside_m"] == 160
+    assert found["alongside"] == alongside
+
+
 def test_the_same_two_ships_at_three_lengths_met_and_lay_not_alongside():
     assert one(lies(X, Y, (0, 24)), comes(9, 12, 360), identities=COASTERS)["alongside"] == "no"
 
@@ -186,6 +195,26 @@ def test_who_turns_together_unheard_has_not_parted(meanwhile_m, heard, found):
     other = [fix for fix in other if heard or not 7.6 < fix[0] < 8.4]
 
     assert len(met(her, other, identities=COASTERS)) == found
+
+
+def heard_by_satellite(rows, passes, late=0.0):
+    """What satellites hear of a ship that is sampled every three minutes: two reports a pass."""
+    wanted = [hour + late + more for hour in passes for more in (0.0, 0.07)]
+    return [min(rows, key=lambda row: abs(row[0] - hour)) for hour in wanted if rows[0][0] <= hour <= rows[-1][0]]
+
+
+@pytest.mark.parametrize(("missed", "count"), [((), 1), ((8.9,), 1), ((8.9, 10.2), 1), ((7.6, 8.9, 10.2), 0)])
+def test_two_ships_under_way_that_satellites_alone_hear_met_though_a_pass_or_two_missed_one_of_them(missed, count):
+    passes = [5.0 + 1.3 * n for n in range(8)]  # beside each other at 6.3, 7.6, 8.9, 10.2 and 11.5
+    hers = heard_by_satellite(
+        way((0, 20)), [one for one in passes if not any(abs(one - hour) < 0.1 for hour in missed)]
+    )
+    others = heard_by_satellite(joins(6, 12, until=6), passes, late=0.05)
+
+    found = met(hers, others, identities=COASTERS)
+
+    assert len(found) == count
+    assert found["context"].isna().all()
 
 
 def test_under_way_a_pair_is_read_that_no_slow_run_names():
@@ -317,14 +346,25 @@ def test_one_mother_ship_with_barges_on_both_sides_met_each_and_the_barges_each_
 # ----------------------------------------------------------------------------------------------------------- rafts
 
 
-def test_a_raft_of_ships_at_anchor_for_a_day_costs_memory_by_ships_not_by_pairs():
-    """Each has only so many others within her own length; and what is compared at once is bounded."""
-    side, apart = 20, 60.0
+def raft(side, apart=60.0):
+    """Ships of 50 metres at anchor for a day, in rows and columns."""
     tracks = [
         lies(ROADS[0] + n % side * apart * EAST, ROADS[1] + n // side * apart * M, (0, 24), 1 / 2)
         for n in range(side * side)
     ]
-    identities = said(*[(79, 50.0)] * len(tracks), days=1)
+    return tracks, said(*[(79, 50.0)] * len(tracks), days=1)
+
+
+def test_a_ship_of_a_raft_at_anchor_meets_those_within_her_own_length_only():
+    tracks, identities = raft(side=6)
+
+    assert len(met(*tracks, identities=identities)) < 8 * len(tracks)  # of 630 pairs, eight beside each of them
+
+
+@pytest.mark.long
+def test_a_raft_of_ships_at_anchor_for_a_day_costs_memory_by_ships_not_by_pairs():
+    """Each has only so many others within her own length; and what is compared at once is bounded."""
+    tracks, identities = raft(side=20)
     met(*tracks[:4], identities=identities)
     tracemalloc.start()
 

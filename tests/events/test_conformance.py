@@ -10,7 +10,7 @@ LEAST = {"port-visits.json": 18, "gaps.json": 15, "encounters.json": 3, "loiteri
 
 
 @pytest.fixture(scope="module")
-def outcomes(samples):
+def outcomes(samples, day_by_day):
     return {file: run_file(samples / "conformance" / file) for file in LEAST}
 
 

@@ -6,7 +6,7 @@ from pandas.testing import assert_frame_equal
 
 from geo.zones import build_zones, load_zones
 from tests.geo.shapes import feature
-from tests.sea import derive_history, positions, small_sea
+from tests.sea import derive_history, derive_stretches, positions, small_sea
 
 SEA = small_sea()  # Nampo behind a lock, its roads 30 nm off, Dalian
 KOREA = load_zones()
@@ -97,6 +97,20 @@ def test_a_silence_with_an_end_in_such_a_port_is_a_call_already():
     assert found["port_call"]["zone_id"].tolist() == ["nampo"]
 
 
+@pytest.mark.parametrize(("speed", "calls", "dark"), [(9.0, 0, 1), (0.0, 1, 0)], ids=["passing", "stopped"])
+def test_who_was_last_heard_on_her_way_through_such_a_port_has_no_call_there_that_the_silence_belongs_to(
+    speed, calls, dark
+):
+    open_port = build_zones([feature("nampo", 125.2, 38.7167, 6000, loads_coal=True)])
+    inward = [(n / 10 - 0.5, 125.06 + 0.02 * n, 38.7167, 9.0) for n in range(5)]
+    last = [(n / 10, 125.16 + 0.02 * n * (speed > 0), 38.7167, speed) for n in range(3)]
+
+    found = derive_history(positions([(hour + 10, *rest) for hour, *rest in inward + last + back(60)]), open_port)
+
+    assert len(found["port_call"]) == calls
+    assert len(found["dark_call"]) == dark
+
+
 def test_a_silence_inside_the_berths_port_is_that_call():
     berth = [(n, 125.4, 38.7167, 0.0) for n in (0, 1, 2, 50, 51)]
 
@@ -169,6 +183,20 @@ def test_a_ship_bound_elsewhere_is_said_to_be():
     (call,) = dark_calls(west, back(60)).to_dict("records")
 
     assert call["approach_share"] == -1.0
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4], ids="{} days at once".format)
+def test_how_she_was_bound_is_known_of_a_silence_that_begins_soon_after_midnight(at_once):
+    way = out()
+    late = [(-0.5, (way[-2][1] + way[-1][1]) / 2, *way[-1][2:])]  # at 23:54, less than an hour before
+    fixes = positions([(hour + 24.4, *rest) for part in (way, late, back(60)) for hour, *rest in part])  # last at 00:24
+    days = sorted(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
+    stretches = [days[n : n + at_once] for n in range(0, len(days), at_once)]
+
+    found = derive_stretches(fixes, SEA, stretches)["dark_call"].dropna(subset=["ended_at"])
+
+    assert found["approach_share"].tolist() == [1.0]
+    assert found["speed_before_kn"].tolist() == [pytest.approx(9.5, abs=0.1)]
 
 
 def test_a_ship_at_rest_is_bound_nowhere():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import RECEIVERS
-from tests.sea import derive_history, derive_stretches, known_anchorage, positions, small_sea
+from tests.sea import days_of, derive_stretches, known_anchorage, positions, small_sea
 
 SEA = small_sea()
 ROADS = known_anchorage(124.0, 38.3, "SOMEWHERE")
@@ -44,7 +44,7 @@ FOUND = [
 ]  # fmt: skip
 
 
-@settings(max_examples=5)
+@settings(max_examples=2)
 @given(st.lists(journeys, min_size=2, max_size=8), st.integers(1, 3))
 @example(FOUND, 1)
 def test_days_one_by_one_are_all_at_once_and_any_stretches_of_them(ships, length):
@@ -72,10 +72,10 @@ def sail(journey, hour=0.0, **ship):
 
 def assert_days_add_up(fixes, length):
     fixes["receiver"] = [RECEIVERS[hour % 7 % 3] for hour in fixes["timestamp"].dt.hour]
-    days = sorted(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
+    days = days_of(fixes)
     stretches = [days[at : at + length] for at in range(0, len(days), length)]
 
-    by_day = derive_history(fixes, SEA, anchorages=ROADS)
+    by_day = derive_stretches(fixes, SEA, [[day] for day in days], anchorages=ROADS)
 
     for others in ([days], stretches):
         at_once = derive_stretches(fixes, SEA, others, anchorages=ROADS)
@@ -88,7 +88,7 @@ def assert_days_add_up(fixes, length):
             )
 
 
-@settings(max_examples=10)
+@settings(max_examples=2)
 @given(
     st.lists(
         st.tuples(
@@ -106,10 +106,10 @@ def test_dark_calls_do_so_too_by_what_was_known_of_her_before(journey, length, l
         rows += [(hour + n, longitude + drift * n / 60, latitude, abs(drift)) for n in range(fixes)]
         hour += fixes + wait
     fixes = positions(rows)
-    days = sorted(fixes["timestamp"].dt.strftime("%Y-%m-%d").unique())
+    days = days_of(fixes)
     until = str((pd.Timestamp(days[-1]) + pd.Timedelta(days=later)).date())
 
-    by_day = derive_history(fixes, SEA, until=until)["dark_call"]
+    by_day = derive_stretches(fixes, SEA, [[day] for day in days], until=until)["dark_call"]
 
     for others in ([days], [days[at : at + length] for at in range(0, len(days), length)]):
         at_once = derive_stretches(fixes, SEA, others, until=until)["dark_call"]

@@ -49,7 +49,7 @@ def told(fixes, **options):
     return encounters_of(fixes, SEA, **options)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(worlds, st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([30, 30, 52, 70])), max_size=4))
 def test_day_by_day_is_all_at_once(ways, said):
     fixes = world(ways)
@@ -60,7 +60,7 @@ def test_day_by_day_is_all_at_once(ways, said):
     assert_frame_equal(told(fixes, identities=identities), told(fixes, identities=identities, at_once=True))
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(ways, chance):
     from pipeline.events.encounters import Meetings, find_encounters
@@ -78,7 +78,7 @@ def test_the_order_of_rows_does_not_matter(ways, chance):
         assert_frame_equal(one, other)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(worlds)
 def test_only_the_ships_to_read_need_be_read(ways):
     fixes = world(ways)
@@ -86,7 +86,7 @@ def test_only_the_ships_to_read_need_be_read(ways):
     assert_frame_equal(told(fixes), told(fixes, everyone=True))
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(worlds, st.integers(1, 143))
 def test_the_hour_of_the_day_does_not_matter(ways, tens):
     """Whatever happens, happens as well some tens of minutes later. Only where the data ends while two are together may

@@ -112,6 +112,23 @@ def test_the_cell_widens_where_traffic_is_thin():
     assert found["reception_cell_deg"] > 0.25
 
 
+def test_where_a_small_cell_leaves_it_open_the_next_wider_one_is_asked():
+    near = heard(-24, 9)
+    about = heard(-24, 40, at=(AT_SEA[0] + 0.3, AT_SEA[1]))
+
+    alone, both = reception(near), reception(pd.concat([near, about]))
+
+    assert (alone["reception"], alone["reception_cell_deg"]) == ("unknown", 1.0)
+    assert (both["reception"], both["hours_heard"], both["hours_tested"]) == ("heard_others", 30, 30)
+    assert both["reception_cell_deg"] > 0.25
+
+
+def test_where_a_small_cell_says_that_nobody_was_heard_a_wider_one_is_not_asked():
+    about = heard(-24, 40, at=(AT_SEA[0] + 0.3, AT_SEA[1]))
+
+    assert reception(pd.concat([heard(-24, 0), about]))["reception"] == "not_heard"
+
+
 def test_others_heard_for_a_few_hours_only_is_unknown():
     assert reception(heard(-24, 9))["reception"] == "unknown"
 

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from stdnum.imo import calc_check_digit
 
-from pipeline.events.identity import flag_of, resolve_vessels
+from pipeline.events.identity import resolve_vessels
+from pipeline.mid import flag_of
 from tests.sea import LIMITS
 
 WISE, JIE = 8905490, 8518780  # both check digits hold

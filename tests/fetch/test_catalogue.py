@@ -17,11 +17,13 @@ def test_these_are_the_sources():
     assert set(SPECS) >= {"aishub", "aisstream", "barentswatch", "dma", "folder", "gfw", "gfw_vessels", "noaa"}
 
 
-def test_only_one_source_speaks_of_nampo_and_it_does_so_weakly():
+def test_only_one_provider_speaks_of_nampo_and_it_does_so_weakly():
     answers = {name: spec.speaks_of_nampo.answer for name, spec in SPECS.items()}
 
     assert {name: answer for name, answer in answers.items() if answer != "no"} == {
         "gfw": "weakly",
+        "gfw_presence": "weakly",
+        "gfw_radar": "weakly",
         "folder": "depends",
     }
     assert all(spec.speaks_of_nampo.reason.endswith(".") for spec in SPECS.values())
@@ -30,16 +32,18 @@ def test_only_one_source_speaks_of_nampo_and_it_does_so_weakly():
 def test_what_ships_are_is_of_no_day_and_asked_for_by_the_account_of_the_events():
     ships = [name for name, spec in SPECS.items() if not spec.by_day]
 
-    assert ships == ["gfw_vessels"]
+    assert ships == ["gfw_listed", "gfw_vessels"]
+    assert SPECS["gfw_listed"].provider == "gfw"
     assert SPECS["gfw_vessels"].provider == SPECS["gfw"].provider == "gfw"
     assert SPECS["gfw_vessels"].secrets == SPECS["gfw"].secrets
     assert SPECS["gfw_vessels"].promise_hours is None
-    assert ships[0] not in [spec.source for spec in scheduled_sources()]
+    assert not set(ships) & {spec.source for spec in scheduled_sources()}
 
 
 def test_the_one_that_speaks_may_not_be_used_commercially():
     assert SPECS["gfw"].commercial_use is False
     assert SPECS["gfw_vessels"].commercial_use is False
+    assert SPECS["gfw_presence"].commercial_use is False
 
 
 @pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.reads_as != "auto"])

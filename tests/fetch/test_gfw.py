@@ -23,7 +23,7 @@ VISITS = [visit(f"p{n}", "kp-nampo-coal", f"2020-12-0{n}T06:00", f"2020-12-0{n}T
 
 class Api:
     """The events of one dataset, two a page; `answers` go before them, one a request. Ports by their ids have none of
-    them, and are answered by `of_ports` if that is set."""
+    them, and are answered by `of_ports` if that is set; nor have the small waters of ports without an id."""
 
     def __init__(self, events=(), size=2):
         self.events, self.size = {VISITS_OF: list(events)}, size
@@ -31,6 +31,7 @@ class Api:
         self.answers = []
         self.asked = []
         self.asked_of_ports = []
+        self.asked_of_waters = []
         self.of_ports = None
 
     def __call__(self, request: Request) -> Response:
@@ -38,6 +39,9 @@ class Api:
         if "portIds" in body:
             self.asked_of_ports.append(body)
             return self.of_ports or self.page([], 0)
+        if body["geometry"]["type"] == "MultiPolygon":
+            self.asked_of_waters.append(body)
+            return self.page([], 0)
         self.asked.append((body["datasets"][0], offset, dict(request.args), body, dict(request.headers)))
         if self.answers and (answer := self.answers.pop(0)) is not None:
             return answer
@@ -81,12 +85,12 @@ def test_a_day_is_one_file_a_dataset_with_every_page_on_a_line(serve):
 
     paths = serve(api)()
 
-    names = ("port-visits-kp", "port-visits", "gaps", "encounters", "loitering")
+    names = ("port-visits-kp", "port-visits-kp-unnamed", "port-visits", "gaps", "encounters", "loitering")
     assert [path.name for path in paths] == [f"gfw_{name}_2020-12-03_2020-12-03.jsonl" for name in names]
-    assert [len(one["entries"]) for one in lines(paths[1])] == [2, 2, 1]
-    assert [one["id"] for found in lines(paths[1]) for one in found["entries"]] == ["p1", "p2", "p3", "p4", "p5"]
-    assert [one["entries"] for one in lines(paths[2])] == [[]]
-    assert lines(paths[1])[0]["metadata"] == {"datasets": ["visits:v5.0"]}
+    assert [len(one["entries"]) for one in lines(paths[2])] == [2, 2, 1]
+    assert [one["id"] for found in lines(paths[2]) for one in found["entries"]] == ["p1", "p2", "p3", "p4", "p5"]
+    assert [one["entries"] for one in lines(paths[3])] == [[]]
+    assert lines(paths[2])[0]["metadata"] == {"datasets": ["visits:v5.0"]}
 
 
 def test_the_request_names_days_region_order_and_token(serve):
@@ -102,7 +106,7 @@ def test_the_request_names_days_region_order_and_token(serve):
 
 
 def test_where_it_came_from_is_noted_without_the_token(serve):
-    path = serve(Api(VISITS))()[1]
+    path = serve(Api(VISITS))()[2]
 
     origin = json.loads((path.parent / f"{path.name}.origin.json").read_text())
 
@@ -129,7 +133,7 @@ def test_too_many_requests_are_waited_for_and_the_page_comes(serve):
 
     paths = serve(api)()
 
-    assert len(lines(paths[1])) == 3
+    assert len(lines(paths[2])) == 3
     assert api.offsets() == [0, 2, 2, 4]
 
 
@@ -143,7 +147,7 @@ def test_pages_that_came_before_a_failure_are_not_asked_for_again(serve):
     paths = fetch()
 
     assert api.offsets() == [0, 2, 4, 4]
-    assert [len(one["entries"]) for one in lines(paths[1])] == [2, 2, 1]
+    assert [len(one["entries"]) for one in lines(paths[2])] == [2, 2, 1]
 
 
 def test_a_page_torn_on_disk_is_asked_for_again(serve):
@@ -158,7 +162,7 @@ def test_a_page_torn_on_disk_is_asked_for_again(serve):
     paths = fetch()
 
     assert api.offsets() == [0, 2, 4, 2, 4]
-    assert [one["id"] for found in lines(paths[1]) for one in found["entries"]] == ["p1", "p2", "p3", "p4", "p5"]
+    assert [one["id"] for found in lines(paths[2]) for one in found["entries"]] == ["p1", "p2", "p3", "p4", "p5"]
 
 
 def test_a_listing_that_moved_meanwhile_is_begun_anew(serve):
@@ -171,7 +175,7 @@ def test_a_listing_that_moved_meanwhile_is_begun_anew(serve):
 
     paths = fetch()
 
-    assert [one["total"] for one in lines(paths[1])] == [6, 6, 6]
+    assert [one["total"] for one in lines(paths[2])] == [6, 6, 6]
 
 
 def test_fewer_events_than_announced_are_no_whole_listing(serve):
@@ -250,13 +254,26 @@ def test_ports_of_north_korea_are_asked_for_by_their_ids_and_not_by_the_sea_arou
     assert all("geometry" in asked and "portIds" not in asked for *_, asked, _ in api.asked)
 
 
+def test_ports_without_an_id_are_asked_for_by_small_waters_before_the_whole_sea(serve):
+    api = Api(VISITS)
+    serve(api)()
+
+    (body,) = api.asked_of_waters
+    assert body["datasets"] == [VISITS_OF]
+    songnim = (125.63, 38.75)
+    boxes = [(ring[0], ring[2]) for (ring,) in body["geometry"]["coordinates"]]
+    assert any(a[0] < songnim[0] < b[0] and a[1] < songnim[1] < b[1] for a, b in boxes)
+
+
 def test_a_server_that_takes_no_port_ids_is_asked_for_the_rest_and_it_is_said(serve):
     api, said = Api(VISITS), []
     api.of_ports = Response('{"messages": [{"detail": "property portIds should not exist"}]}', 422)
 
     paths = serve(api)(told=said.append)
 
-    assert [path.name.split("_")[1] for path in paths] == ["port-visits", "gaps", "encounters", "loitering"]
+    assert [path.name.split("_")[1] for path in paths] == [
+        "port-visits-kp-unnamed", "port-visits", "gaps", "encounters", "loitering",
+    ]  # fmt: skip
     assert any("portIds should not exist" in line and "the sea around them is" in line for line in said)
 
 
@@ -279,7 +296,7 @@ def test_a_listing_of_a_new_version_of_the_data_is_begun_anew(serve):
 
     paths = fetch()
 
-    assert {one["metadata"]["datasets"][0] for one in lines(paths[1])} == {"visits:v6.0"}
+    assert {one["metadata"]["datasets"][0] for one in lines(paths[2])} == {"visits:v6.0"}
 
 
 def test_an_answer_is_waited_for_as_long_as_a_busy_sea_takes(serve, monkeypatch):

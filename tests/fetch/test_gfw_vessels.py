@@ -7,7 +7,7 @@ import pytest
 from werkzeug import Request, Response
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.fetch.providers.gfw_vessels import fetch_vessels
+from pipeline.fetch.providers.gfw_vessels import fetch_by_id
 from pipeline.fetch.sources import load_sources
 from pipeline.formats.gfw_vessels import SOURCE
 from pipeline.settings import Settings
@@ -48,7 +48,7 @@ def serve(httpserver, tmp_path):
 
         def fetch(ships=SHIPS, now=NOW, **options):
             secrets = {"COALWATCH_GFW_TOKEN": TOKEN}
-            return fetch_vessels(
+            return fetch_by_id(
                 spec, settings, ships, secrets=secrets, now=now, **{"progress": lambda line: None} | options
             ).path
 
@@ -251,9 +251,9 @@ def test_a_request_that_does_not_suit_the_server_says_why(serve):
 def test_it_asks_for_ships_and_of_that_source_alone(tmp_path):
     options = {"secrets": {}, "now": NOW, "progress": lambda line: None}
     with pytest.raises(InputError, match="no ship to ask for"):
-        fetch_vessels(SPEC, Settings(home=tmp_path), [], **options)
+        fetch_by_id(SPEC, Settings(home=tmp_path), [], **options)
     with pytest.raises(InputError, match="gives no particulars of ships"):
-        fetch_vessels(load_sources()["gfw"], Settings(home=tmp_path), SHIPS, **options)
+        fetch_by_id(load_sources()["gfw"], Settings(home=tmp_path), SHIPS, **options)
 
 
 def test_the_terms_travel_with_the_files_as_the_catalogue_states_them():

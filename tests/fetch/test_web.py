@@ -345,7 +345,7 @@ def test_no_secret_is_told_logged_or_kept(web, told, httpserver, file_server, tm
     file_server.content = b"content"
     client = web(secrets={"ACME_USER": SECRET}, attempts=2)
     messages = []
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "httpx"):  # which others set, as Airflow
         for path in ("/echo", "/busy", "/gone", "/no", "/on"):
             with pytest.raises((InputError, SourceUnavailable)) as error:
                 ask(client, httpserver, path, params={"username": SECRET})

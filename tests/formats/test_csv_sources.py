@@ -1,7 +1,9 @@
 """MarineCadastre, Danish and mapped files: their published forms, packings and errors."""
 
 import gzip
+import os
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +25,9 @@ DMA_ROW = (
 
 
 def facts(lake):
-    row = lake.positions("2023-01-11").iloc[0].drop("source_file_id").to_dict()
+    row = lake.positions("2023-01-11").iloc[0].drop("source_file_id")
+    assert row[["precision_m", "precision_s"]].isna().all()  # exact
+    row = row.drop(["precision_m", "precision_s"]).to_dict()
     report = lake.vessel_reports("2023-01-11").iloc[0].drop("source_file_id").to_dict()
     return row, report
 
@@ -144,6 +148,48 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
         format_of(tmp_path / "nothing.csv")
     with pytest.raises(InputError, match="is a folder"):
         format_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: path.symlink_to(path), "too many levels of symbolic links"),
+        (lambda path: os.mkfifo(path), "no regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "no regular file"),
+        (lambda path: path.symlink_to(Path(__file__, "day.csv")), "not a directory"),
+        (lambda path: path.symlink_to("x" * 300), "file name too long"),
+    ],
+    ids=["loop of links", "pipe", "device", "path through a file", "long name"],
+)
+def test_what_cannot_be_opened_as_a_file_is_refused_at_once(tmp_path, make, message):
+    try:
+        make(tmp_path / "day.csv")
+    except OSError as error:
+        pytest.skip(str(error))  # this system allows no such path
+
+    with pytest.raises(InputError, match=rf"(?i)day.csv: {message}"):
+        format_of(tmp_path / "day.csv")
+
+
+@pytest.mark.parametrize("inside", ["xl/workbook.xml", "content.xml"], ids=["Excel", "LibreOffice"])
+def test_a_spreadsheet_is_told_to_be_one(lake, tmp_path, inside):
+    path = tmp_path / "day.csv"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("[Content_Types].xml", inside):
+            archive.writestr(name, "<x/>")
+
+    with pytest.raises(InputError, match="a spreadsheet; save it as CSV"):
+        land_one(lake, path)
+
+
+def test_what_a_system_puts_into_an_archive_is_no_second_file(lake, tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("days/.DS_Store", "__MACOSX/days/._a.csv", "Thumbs.db"):
+            archive.writestr(name, b"\0")
+        archive.writestr("days/a.csv", NOAA_2024 + noaa_row())
+
+    assert counts(land_one(lake, path)) == {"rows_read": 1, "positions_with_report": 1}
 
 
 def test_damaged_rows_are_rejected_with_line_and_text_and_the_others_stay(lake, tmp_path):

@@ -171,6 +171,7 @@ PORTS = {
     "name": ({"id": "usa-wardcove", "name": "WARD COVE", "flag": "USA"}, ("WARD COVE", "US")),
     "no country in the id": ({"id": "nampo", "flag": "PRK"}, ("NAMPO", "KP")),
     "countries that contradict": ({"id": "prk-nampo", "name": "DANDONG", "flag": "CHN"}, ("DANDONG", None)),
+    "a cell's number": ({"id": "35a1b2c3", "flag": "PRK"}, (None, "KP")),
     "what ships type": ({"flag": "USA", "topDestination": "SITKA"}, (None, "US")),
 }
 

@@ -142,7 +142,6 @@ def test_events_told_twice_and_an_open_gap_are_read(answer):
 @pytest.mark.parametrize(
     ("name", "what"),
     [
-        ("live-sar-report-rows.jsonl", "cells of a 4Wings report"),
         ("client-fourwings-report-item.json", "cells of a 4Wings report"),
         ("client-event-stats-item.json", "statistics of events"),
         ("client-vessel-insight-item.json", "insights into ships"),

@@ -193,3 +193,9 @@ def test_a_file_that_holds_but_an_error_is_told_as_what_it_is(landed, name, said
 
     assert said in str(error.value)
     assert "fetch it again" in str(error.value)
+
+
+def test_a_finnish_position_says_no_kind_of_ship_and_nothing_that_cannot_be_read(lake, landed):
+    landed("providers/digitraffic/locations.json")
+
+    assert lake.unread_field_counts().empty

@@ -91,7 +91,7 @@ def test_frames_of_aisstream_may_be_a_list_or_indented(land, indent):
         ({"type": "Aton"}, {"not_ships": 1}),
         ({"type": "Whatever"}, {"rejected": 1}),
         ({"name": "A\x00B"}, {"positions_with_report": 1}),
-        ({"name": "A\ud800B"}, {"rejected": 1}),
+        ({"name": "A\ud800B"}, {"positions_with_report": 1}),  # half a sign costs itself
     ],
 )
 def test_an_odd_value_is_the_affair_of_its_row(lake, land, said, counted):
@@ -275,7 +275,13 @@ def test_a_fraction_is_no_count_of_tenths(lake, land, said, sog, draught):
         ('[["304010417", "47.7"], ["304010418", "47.8"]]', "Ask for protocol jsono"),
         ('{"errors": [{"code": "1h", "detail": "SERVICE KEY NOT FOUND"}]}', "SERVICE KEY NOT FOUND"),
         ('{"error": "invalid_client", "error_description": "no such client"}', "a server's error and no data"),
+        ('{"statusCode": 401, "error": "Unauthorized", "messages": []}', "Unauthorized"),
         ("<!DOCTYPE html>\n<html><body>Log in</body></html>", "a web page"),
+        ('[{"AIS": {"MMSI": 304010417, "NAVSTAT": 0}}]', "VesselFinder's answer"),
+        (
+            "MMSI,TSTAMP,LATITUDE,LONGITUDE,COG,SOG,HEADING,NAVSTAT,IMO,NAME,CALLSIGN,TYPE,A,B,C,D,DRAUGHT,DEST,ETA\n1\n",
+            "Ask for output=json or xml",
+        ),
     ],
 )
 def test_what_is_known_and_not_read_says_so_and_what_to_do(land, text, said):
@@ -330,3 +336,36 @@ def test_a_byte_order_mark_before_a_later_line_is_no_part_of_it(land):
     first, second = (record % f"2026-11-26T05:00:0{n}Z" for n in (1, 2))
 
     assert counts(land(first + "\ufeff" + second)) == {"rows_read": 2, "positions": 2}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"msgtime": 1771328319}, 'msgtime is "1771328319"; expected a time'),
+        ({"msgtime": "2026-11-26T05:00:00"}, 'msgtime is "2026-11-26T05:00:00"; expected a time'),
+        ({"mmsi": "2.57E+08"}, 'mmsi is "2.57E+08"; expected nine digits'),
+        ({"latitude": "north"}, 'latitude or geometry.coordinates[1] is "north"; expected degrees north'),
+        ({"msgtime": None}, "no time that can be read; expected one since 1998"),
+    ],
+)
+def test_a_reject_of_an_answer_names_the_field_what_it_says_and_what_was_expected(lake, land, said, told):
+    landed = land(json.dumps([RECORDS[0], barentswatch_record(**{"mmsi": 258000000} | said)]))
+
+    (detail,) = lake.rejects(landed.source_file["source_file_id"])["detail"]
+    assert detail.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (r"KUM \ud83d", "KUM \ufffd"),  # cut in the middle of a sign
+        (r"\udea2 SAN", "\ufffd SAN"),
+        (r"KUM \ud83d\udea2", "KUM \U0001f6a2"),
+        (r"KUM \uD83D\uD83D\uDEA2", "KUM \ufffd\U0001f6a2"),
+    ],
+)
+def test_half_a_sign_in_a_name_costs_no_position(lake, land, written, name):
+    landed = land(json.dumps(barentswatch_record(name="N A M E")).replace("N A M E", written))
+
+    assert counts(landed) == {"rows_read": 1, "positions_with_report": 1}
+    assert lake.vessel_reports(DAY)["name"].tolist() == [name]

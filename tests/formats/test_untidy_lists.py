@@ -66,8 +66,18 @@ PAGE = """<!DOCTYPE html><html><head><title>1718 Designated Vessels List 4 June 
         lambda data: data.decode("utf-8-sig").encode("utf-16-be").join([b"\xfe\xff", b""]),
         lambda data: b"\r\n".join(line + b",," for line in data.split(b"\r\n")),
         lambda data: data.replace(b"Year Built,", b"Year Built,Unique ID,").replace(b",2011,", b",2011,DPR0075,"),
+        lambda data: data.replace(b"IMO number", b"IMO Number"),
     ],
-    ids=["CR alone", "mixed ends", "blank lines first", "UTF-16", "UTF-16 big", "trailing commas", "a column twice"],
+    ids=[
+        "CR alone",
+        "mixed ends",
+        "blank lines first",
+        "UTF-16",
+        "UTF-16 big",
+        "trailing commas",
+        "a column twice",
+        "other spelling",
+    ],
 )
 def test_a_table_says_the_same_in_other_bytes(untidy):
     tidy = uk_file(PETREL_8)

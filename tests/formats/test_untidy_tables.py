@@ -626,3 +626,91 @@ def test_a_line_of_quotes_alone_is_a_row_that_is_rejected(lake, tmp_path, line):
 
     assert counts(landed) == {"rows_read": 3, "positions_with_report": 2, "rejected": 1}
     assert lake.rejects(landed.source_file["source_file_id"])["line"].tolist() == [3]
+
+
+def test_a_run_of_nuls_where_a_logger_lost_its_power_costs_its_own_line(lake, tmp_path):
+    text = NOAA_2024 + "\0" * 4096 + "\n" + noaa_row() + noaa_row(time="2023-01-11T00:01:00")
+
+    landed = land_one(lake, write(tmp_path, "day.csv", text))
+
+    assert counts(landed) == {"rows_read": 3, "positions_with_report": 2, "rejected": 1}
+
+
+def test_a_text_in_sixteen_bits_is_told_to_be_no_text(lake, tmp_path):
+    path = tmp_path / "day.csv"
+    path.write_bytes((NOAA_2024 + noaa_row()).encode("utf-16-le"))
+
+    with pytest.raises(InputError, match="binary content"):
+        land_one(lake, path, "noaa")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "sep=,\n",
+        "# exported 2023-01-12\n",
+        "\ufeffsep=,\r\n",
+        "# a, b\n#\n\n",
+        "\n# from our archive\n \n",
+        "#1\n#2\n#3\n",
+    ],
+)
+def test_what_stands_above_the_header_is_no_header_and_costs_no_row(lake, tmp_path, above):
+    bad = noaa_row(time="soon")
+    landed = land_one(lake, write(tmp_path, "day.csv", above + NOAA_2024 + noaa_row() + bad))
+
+    assert counts(landed) == {"rows_read": 2, "positions_with_report": 1, "rejected": 1}
+    assert lake.rejects(landed.source_file["source_file_id"])["line"].tolist() == [above.count("\n") + 3]
+
+
+def test_a_header_that_begins_like_a_comment_is_one_whatever_the_delimiter(lake, tmp_path):
+    rows = "#id t x y\n445000001 2023-11-14T22:13:20 125 38.5\n"
+    text = MAPPING.replace("columns:", 'delimiter: " "\ncolumns:').replace("from: id", 'from: "#id"')
+    land_one(lake, write(tmp_path, "a.csv", rows), mapping(tmp_path, text))
+
+    assert landed_times(lake) == [AT]
+
+
+def test_a_mapped_table_may_have_comments_above_its_header_too(lake, tmp_path):
+    rows = "# our export; times are UTC\nid,t,x,y\n445000001,2023-11-14T22:13:20,125,38.5\n"
+    land_one(lake, write(tmp_path, "a.csv", rows), mapping(tmp_path))
+
+    assert landed_times(lake) == [AT]
+
+
+@pytest.mark.parametrize("odd", ["", DANISH_ROW.replace("\n", ",x,y,z\n"), DANISH_ROW[:40] + "\n"])
+def test_the_danish_header_is_no_comment_whatever_row_is_below_it(lake, tmp_path, odd):
+    rest = DANISH_ROW.replace("00:00:00", "00:00:10") + DANISH_ROW.replace("00:00:00", "00:00:20")
+    landed = land_one(lake, write(tmp_path, "day.csv", "# of 2023\n" + DANISH + odd + rest))
+
+    assert counts(landed) == {"rows_read": 2 + bool(odd), "positions": 2} | ({"rejected": 1} if odd else {})
+
+
+@pytest.mark.parametrize(
+    ("said", "right"), [("CLASS_A", "A"), ("class-b", "B"), (" Class B ", "B"), ("Class AB", None)]
+)
+def test_a_class_of_transceiver_is_read_as_programs_write_it(lake, tmp_path, said, right):
+    text = MAPPING + "  transceiver_class: {from: c}\n"
+    rows = f"id,t,x,y,c\n445000001,2023-11-14T22:13:20,125,38.5,{said}\n"
+    land_one(lake, write(tmp_path, "a.csv", rows), mapping(tmp_path, text))
+
+    assert lake.positions("2023-11-14")["transceiver_class"].astype(object).where(
+        lambda c: c.notna(), None
+    ).tolist() == [right]
+
+
+@pytest.mark.parametrize(
+    ("time", "right"),
+    [
+        ("18/03/2023 00:00:00", "2023-03-18 00:00:00"),
+        ("2023-03-18 00:00:00", "2023-03-18 00:00:00"),  # pandas wrote it
+        ("2023-03-18T01:00:00+01:00", "2023-03-18 00:00:00"),
+        ("03/18/2023 00:00:00", None),
+        ("18-03-2023 00:00:00", None),
+    ],
+)
+def test_a_danish_time_may_have_the_year_first(lake, tmp_path, time, right):
+    good = DANISH_ROW.replace("00:00:00", "22:00:00")
+    land_one(lake, write(tmp_path, "a.csv", DANISH + good + DANISH_ROW.replace("18/03/2023 00:00:00", time)))
+
+    assert landed_times(lake)[:-1] == ([right] if right else [])

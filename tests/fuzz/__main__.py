@@ -14,22 +14,24 @@ from tests.fuzz.trial import Laboratory, make_trial
 def main() -> int:
     """Exit code 1 if there was a fault, a hang, or a row in no count."""
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
-    parser.add_argument("-n", type=int, default=2000, help="how many inputs")
+    parser.add_argument("-n", type=int, default=2000, help="how many inputs, at least")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same inputs")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many")
     parser.add_argument("--every", type=float, default=2.0 if sys.stderr.isatty() else 30.0,
                         help="tell the count so far after so many seconds")  # fmt: skip
     parser.add_argument("--formats", default=",".join(FORMATS), help="some of " + ",".join(FORMATS))
-    parser.add_argument("--input", type=int, metavar="NUMBER", help="land this one alone, and keep it in --report")
+    parser.add_argument("--landing", type=int, metavar="NUMBER", help="land this file only, and keep it in --report")
     parser.add_argument("--report", type=Path, default=Path("build/fuzz"), help="folder of the reports")
     given = parser.parse_args()
     formats = tuple(given.formats.split(","))
     unknown = set(formats) - set(FORMATS)
     if unknown:
         parser.error(f"unknown format {min(unknown)}; expected some of {', '.join(FORMATS)}")
-    if given.input is not None:
-        return _one(given.input, given.seed, formats, given.report)
+    if not seeds(formats):
+        parser.error(f"no input of {', '.join(formats)} is made here; COALWATCH_SAMPLES names a folder with some")
+    if given.landing is not None:
+        return _one(given.landing, given.seed, formats, given.report)
 
     result = fuzz(
         given.n, given.seed, formats=formats, jobs=given.jobs, progress=_progress, minutes=given.minutes,

@@ -21,14 +21,15 @@ from tests.fuzz.trial import Laboratory, Outcome, Trial, make_trial, smallest
 
 _HUNG = 60.0  # seconds on the wall after which an input has hung
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
-_BLOCK = 50  # inputs that are landed in one home, and counted at once
+_BLOCK = 20  # landings in one home that are counted at once
+_ENDLESS = 1 << 40  # landings
 
 
 @dataclass
 class Finding:
     """A kind of end that no input may have, with one example, made as small as it gets.
 
-    number, mutations   the input that showed it first, and how it came about
+    number, mutations   the landing that showed it first, and how its file came about
     example             what is left of it; `of` says of which seed
     """
 
@@ -53,12 +54,19 @@ class Finding:
 
 @dataclass
 class Result:
-    """What a run found: outcomes by format, the commonest refusals, and findings by kind."""
+    """What a run found: outcomes of inputs by format, the commonest refusals, and findings by kind.
+
+    files        landed or tried to; most hold many inputs
+    seconds      on the wall
+    cpu_seconds  of the processor, in all processes that landed
+    """
 
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
     findings: dict[str, Finding] = field(default_factory=dict)
+    files: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
     @property
     def inputs(self) -> int:
@@ -67,7 +75,8 @@ class Result:
 
     def note(self, trial: Trial, outcome: Outcome) -> bool:
         """Count an outcome; whether it is of a kind not seen before."""
-        self.outcomes[trial.seed.format, outcome.name] += 1
+        self.files += 1
+        self.outcomes[trial.seed.format, outcome.name] += trial.inputs
         if outcome.name in ("refused", "unavailable"):
             self.refusals[trial.seed.format, outcome.kind] += 1
         if not outcome.is_finding:
@@ -83,6 +92,8 @@ class Result:
 
     def add(self, other: Result) -> None:
         """Take in what another process found."""
+        self.files += other.files
+        self.cpu_seconds += other.cpu_seconds
         self.outcomes += other.outcomes
         self.refusals += other.refusals
         for kind, finding in other.findings.items():
@@ -103,11 +114,11 @@ def try_inputs(
     laboratory: Laboratory,
     tell: Callable[[Trial], None] = lambda trial: None,
 ) -> Result:
-    """Land the inputs of some numbers in this process, from an empty home on.
+    """Land the files of some numbers in this process, from an empty home on.
 
-    tell  is given each input before its turn, and again while its example is made smaller
+    tell  is given each of them before its turn, and again while its example is made smaller
     """
-    result = Result()
+    result, began = Result(), time.process_time()
     laboratory.clear()
     for number in numbers:
         trial = make_trial(number, run, corpus)
@@ -116,13 +127,14 @@ def try_inputs(
         if result.note(trial, outcome):
             finding = result.findings[outcome.kind]
             finding.example = smallest(trial.data, _shows(laboratory, trial, outcome.kind, tell))
+    result.cpu_seconds = time.process_time() - began
     return result
 
 
 def _shows(laboratory: Laboratory, trial: Trial, kind: str, tell: Callable[[Trial], None]) -> Callable[[bytes], bool]:
     def shows(data: bytes) -> bool:
         tell(trial)
-        return laboratory.outcome(replace(trial, data=data)).kind == kind
+        return trial.good in data and laboratory.outcome(replace(trial, data=data)).kind == kind
 
     return shows
 
@@ -137,31 +149,35 @@ def fuzz(
     minutes: float = float("inf"),
     every: float = 2.0,
 ) -> Result:
-    """Try n inputs in some processes, or as many as there is time for until SIGINT or SIGTERM.
+    """Try n inputs or some more in some processes, or as many as there is time for until SIGINT or SIGTERM.
 
     A process that crashes or hangs is a finding, and the others go on. What was counted counts, however it ends.
 
     every  seconds after which `progress` is given the count so far
     """
     began = told = time.monotonic()
-    total, workers = Result(), [_Worker(range(job, n, jobs), run, formats) for job in range(jobs)]
+    total, workers = Result(), [_Worker(range(job, _ENDLESS, jobs), run, formats) for job in range(jobs)]
     with _stops() as stopped:
         while workers:
+            known = set(total.findings)
             for ready in wait([worker.pipe for worker in workers], timeout=1.0):
                 worker = next(one for one in workers if one.pipe is ready)
-                worker.receive(total)
+                if total.inputs < n:
+                    worker.receive(total)
             for worker in list(workers):
                 if worker.is_over(total):
                     workers.remove(worker)
                     rest = worker.rest()
                     if rest:
                         workers.append(_Worker(rest, run, formats))
+            for kind in total.findings.keys() - known:
+                progress(_as_lines(total.findings[kind]))
             now = time.monotonic()
             if now - told >= every or stopped:
                 told = now
                 progress(f"{total.inputs:,} of {n:,} inputs, {total.inputs / (now - began):.0f}/s, "
                          f"{len(total.findings)} kinds of fault")  # fmt: skip
-            if now - began > 60 * minutes or stopped:
+            if now - began > 60 * minutes or stopped or total.inputs >= n:
                 for worker in workers:
                     worker.stop()
                 break
@@ -182,7 +198,7 @@ def _stops() -> Iterator[list[int]]:
 
 
 class _Worker:
-    """A process that tries some inputs, and the one it is at."""
+    """A process that lands some files, and the one it is at."""
 
     def __init__(self, numbers: range, run: int, formats: tuple[str, ...]) -> None:
         context = multiprocessing.get_context("spawn")
@@ -251,20 +267,26 @@ def as_text(result: Result, run: int) -> str:
     """The result for people: outcomes by format, then each kind of fault with its example."""
     names = ("landed", "refused", "unavailable", "fault", "slow", "lost")
     formats = sorted({kind for kind, _ in result.outcomes})
-    rate = result.inputs / max(result.seconds, 1e-9)
-    lines = [f"{result.inputs:,} inputs, SEED={run}, {result.seconds:.0f} s ({rate:.0f}/s)", ""]
+    rate = result.inputs / max(result.cpu_seconds, 1e-9)
+    lines = [
+        f"{result.inputs:,} inputs in {result.files:,} files, SEED={run}, {result.seconds:.0f} s, "
+        f"{result.cpu_seconds:.0f} s of the processor ({rate:.0f} inputs/s)", "",
+    ]  # fmt: skip
     lines.append(f"{'':14}" + "".join(f"{name:>12}" for name in names))
     for kind in formats:
         lines.append(f"{kind:14}" + "".join(f"{result.outcomes[kind, name]:12,}" for name in names))
     lines += ["", f"{len(result.findings)} kinds of end that no input may have"]
     for finding in sorted(result.findings.values(), key=lambda one: (one.format, -one.count)):
-        lines += [
-            "", f"[{finding.format}] {finding.kind}", f"  {finding.count} times; first in input {finding.number} of "
-            f"{finding.of} as {finding.source}, after: {', '.join(finding.mutations) or 'nothing'}",
-            f"  {finding.message}",
-            f"  {finding.example[:1500]!r}",
-        ]  # fmt: skip
+        lines += ["", _as_lines(finding)]
     return "\n".join(lines) + "\n"
+
+
+def _as_lines(finding: Finding) -> str:
+    return (
+        f"[{finding.format}] {finding.kind}\n  {finding.count} times; first in landing {finding.number} of "
+        f"{finding.of} as {finding.source}, after: {', '.join(finding.mutations) or 'nothing'}\n  {finding.message}\n"
+        f"  {finding.example[:1500]!r}"
+    )
 
 
 def as_json(result: Result, run: int) -> str:
@@ -276,8 +298,9 @@ def as_json(result: Result, run: int) -> str:
     findings = [finding.as_dict() for finding in result.findings.values()]
     return json.dumps(
         {
-            "inputs": result.inputs, "seed": run, "seconds": round(result.seconds, 1), "outcomes": outcomes,
-            "findings": findings, "refusals": refusals,
+            "inputs": result.inputs, "files": result.files, "seed": run, "seconds": round(result.seconds, 1),
+            "cpu_seconds": round(result.cpu_seconds, 1), "outcomes": outcomes, "findings": findings,
+            "refusals": refusals,
         },
         indent=2, ensure_ascii=False,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """The fuzzer itself: the same seed gives the same inputs, and no fault, loss or refusal is taken for another."""
 
+import io
 import json
 import os
 import signal
@@ -7,7 +8,9 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import ContractError, InputError, SourceUnavailable
@@ -15,7 +18,7 @@ from pipeline.tasks import land
 from tests.fuzz.corpus import seeds
 from tests.fuzz.mutations import mutate, repair_checksums
 from tests.fuzz.run import Result, as_json, as_text
-from tests.fuzz.trial import Laboratory, Outcome, Trial, make_trial, rows_of, skeleton, smallest
+from tests.fuzz.trial import Laboratory, Outcome, Trial, make_trial, rows_of, skeleton, smallest, to_parquet
 
 ROOT = Path(__file__).parents[2]
 MADE = seeds(samples="")
@@ -52,8 +55,6 @@ def test_checksums_are_made_to_hold_after_a_change():
 
 
 def test_an_empty_file_can_be_mutated():
-    from random import Random
-
     for number in range(200):
         mutate(b"", NOAA.data, Random(number), most=4)
 
@@ -118,6 +119,9 @@ def test_rows_that_nobody_read_are_a_loss(laboratory, monkeypatch):
         ("noaa", b"a,b\n1,2\n3,4", (2, 2)),
         ("noaa", b"\xef\xbb\xbfa,b\r\n1,2\r\n\r\n3,4\n", (2, 2)),
         ("dma", b"a,b\n1,2\n \n", (1, 2)),
+        ("dma", b"#\n# a,b\n1,2\n", (1, 2)),
+        ("dma", b"# a,b\n1,2\n", (1, 1)),
+        ("noaa", b"sep=,\na,b\n1,2\n", (1, 2)),
         ("noaa", b'a,b\n1,"2\n3"\n', (0, float("inf"))),
         ("nmea", b"!AIVDM,1!AIVDM,2\n!AIVDM,3", (3, float("inf"))),
         ("nmea", b"# !AIVDM,1\n!AIVDM,3", (1, float("inf"))),
@@ -149,9 +153,9 @@ def test_a_report_counts_each_kind_once_and_shows_its_example():
     result.note(trial(), Outcome("landed"))
 
     text = as_text(result, 7)
-    assert "4 inputs, SEED=7" in text
+    assert "4 inputs in 4 files, SEED=7" in text
     assert text.count("ValueError in x") == 1
-    assert "3 times; first in input 0 of noaa.csv" in text
+    assert "3 times; first in landing 0 of noaa.csv" in text
     assert '"count": 3' in as_json(result, 7)
 
 
@@ -171,3 +175,73 @@ def test_a_run_that_is_stopped_reports_what_it_counted(tmp_path, by):
     assert process.returncode == 0
     assert "stopped before its end" in said
     assert json.loads((tmp_path / "fuzz-1.json").read_text())["inputs"] >= 50
+
+
+# -------------------------------------------------------------------------------------------- many inputs in one file
+
+
+@pytest.fixture(scope="module")
+def company():
+    return next(one for one in (make_trial(number, 3, [NOAA]) for number in range(1, 99, 2)) if b"\0" not in one.data)
+
+
+def test_many_inputs_share_a_file_with_rows_that_must_land(laboratory, company):
+    assert company.inputs > 40
+    assert company.data.startswith(b"MMSI,BaseDateTime")
+    assert company.good == b"".join(NOAA.data.splitlines(keepends=True)[1:])
+    assert company.good in company.data
+    assert laboratory.outcome(company).name == "landed"
+    result = Result()
+    result.note(company, Outcome("landed"))
+    assert (result.files, result.inputs) == (1, company.inputs)
+
+
+@pytest.mark.parametrize("format", ["noaa", "dma", "mapped", "parquet", "nmea", "aisstream", "aishub", "barentswatch",
+                                    "events", "vessels", "un", "eu"])  # fmt: skip
+def test_every_other_file_holds_many_inputs(format):
+    corpus = [seed for seed in MADE if seed.format == format]
+    trials = [make_trial(number, 1, corpus) for number in range(10)]
+
+    assert all(one.inputs == 1 for one in trials[::2])
+    assert any(one.inputs > 4 for one in trials[1::2])
+
+
+def test_a_good_row_that_does_not_land_for_what_stands_beside_it_is_a_loss(laboratory, monkeypatch, company):
+    honest = land.ingest
+
+    def thrown_by_the_others(settings, paths, source, **options):
+        landed = honest(settings, paths, source, **options)[0]
+        if paths[0].read_bytes() != company.seed.data:
+            of_use = landed["positions_with_report"] + landed["positions"]
+            landed |= {"positions_with_report": 0, "positions": 0, "duplicates": landed["duplicates"] + of_use}
+        return [landed]
+
+    monkeypatch.setattr(land, "ingest", thrown_by_the_others)
+
+    assert laboratory.outcome(company).kind == "lost: good rows beside others (noaa)"
+
+
+def test_a_file_that_is_refused_for_what_stands_beside_good_rows_is_a_loss(laboratory, monkeypatch, company):
+    honest = land.ingest
+
+    def fastidious(settings, paths, source, **options):
+        if paths[0].read_bytes() != company.seed.data:
+            raise InputError("day.csv: this file is not tidy")
+        return honest(settings, paths, source, **options)
+
+    monkeypatch.setattr(land, "ingest", fastidious)
+
+    assert laboratory.outcome(company).kind.startswith("lost: refused for what stands beside good rows")
+    assert laboratory.outcome(trial(b"\xff")).name == "refused"
+
+
+def test_a_table_with_odd_cells_still_has_typed_columns_in_parquet():
+    table = b"a,b\n1,x\n2,y\nodd,z\n4,\n"
+
+    types = {str(pq.read_schema(io.BytesIO(to_parquet(table, Random(n), lenient=True))).field("a").type)
+             for n in range(40)}  # fmt: skip
+
+    assert "int64" in types
+    assert not any(one.startswith("int") for one in (
+        str(pq.read_schema(io.BytesIO(to_parquet(table, Random(n)))).field("a").type) for n in (1, 2, 4)
+    ))  # fmt: skip

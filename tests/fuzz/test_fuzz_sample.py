@@ -23,7 +23,7 @@ def test_each_input_lands_as_it_is_before_it_is_mutated(laboratory, seed):
 
 
 def test_no_mutated_input_ends_as_a_fault(laboratory):
-    result = try_inputs(range(150), 2026, MADE, laboratory)
+    result = try_inputs(range(60), 2026, MADE, laboratory)
 
-    assert result.inputs == 150
+    assert result.inputs > 1000
     assert not result.findings, as_text(result, 2026)

@@ -23,12 +23,13 @@ def table(path):
 
 
 def landed(trials):
-    """What each input ends in, with the rows of all parts."""
+    """What each input ends in, in a home of its own, with the rows of all parts."""
     ends = []
-    for trial in trials:
-        with Laboratory() as laboratory:
+    with Laboratory() as laboratory:
+        folder = laboratory.folder
+        for trial in trials:
+            laboratory.clear()
             outcome = laboratory.outcome(trial)
-            folder = laboratory.folder
             parts = {str(path.relative_to(folder)): table(path) for path in sorted(folder.rglob("lake/**/*.parquet"))}
             ends.append((outcome.name, outcome.message.replace(str(folder), ""), parts))
     return ends

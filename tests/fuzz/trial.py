@@ -12,9 +12,10 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,6 +23,7 @@ from typing import Any
 from pipeline.contracts import SOURCE_FILE
 from pipeline.errors import ContractError, InputError, SourceUnavailable
 from pipeline.settings import Settings
+from tests.fuzz.company import assembled, joins
 from tests.fuzz.corpus import LISTS, Seed
 from tests.fuzz.mutations import mutate
 
@@ -30,17 +32,20 @@ SLOW = 5.0  # seconds of the processor that no small input may take
 _HOME_LASTS = 40  # landings; a home that holds more of them slows each
 _ROOT = Path(__file__).parents[2]
 _COLUMNS = [column.name for column in SOURCE_FILE.columns]
+_OF_USE = ("positions", "positions_with_report", "vessel_reports", "events")
 _COUNTS = _COLUMNS[_COLUMNS.index("rows_read") + 1 : _COLUMNS.index("rejected") + 1]  # each row is in one of them
 
 
 @dataclass(frozen=True)
 class Trial:
-    """An input: a seed as chance left it.
+    """A file to land: a seed as chance left it, or a seed with many such pieces in one file (see `company`).
 
-    number    of the trial; with the run's seed it makes the same input again
+    number    of the trial; with the run's seed it makes the same file again
     data      bytes of the file that is mutated
     dress     how the table of a Parquet file is typed
     day       what --published says of a list that states none
+    inputs    how many mutated inputs it holds
+    good      the seed's own rows, if they stand beside others and must land
     """
 
     number: int
@@ -50,6 +55,8 @@ class Trial:
     source: str
     dress: int = 0
     day: date = date(2026, 4, 29)
+    inputs: int = 1
+    good: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -72,17 +79,30 @@ class Outcome:
 
 
 def make_trial(number: int, run: int, corpus: list[Seed]) -> Trial:
-    """The trial of a number in a run: the same for the same corpus on every machine."""
+    """The trial of a number in a run: the same for the same corpus on every machine. Every other one is a company, if
+    the format allows it."""
     chance = Random(f"{run}:{number}")
-    kind = chance.choice(sorted({seed.format for seed in corpus}))
+    kind = chance.choice(_formats_of(corpus, number % 2 == 1))
     seed = chance.choice([seed for seed in corpus if seed.format == kind])
-    other = chance.choice([one for one in corpus if one.format == kind] if chance.random() < 0.8 else corpus)
-    data, names = mutate(seed.data, other.data, chance)
+    alike = [one for one in corpus if one.format == kind]
+    together = number % 2 == 1 and joins(seed)
+    if together:
+        data, good, names, inputs = assembled(seed, alike, chance)
+    else:
+        other = chance.choice(alike if chance.random() < 0.8 else corpus)
+        data, names = mutate(seed.data, other.data, chance)
+        good, inputs = b"", 1
     source = seed.source
     if source == "auto" and chance.random() < 0.3 and kind not in ("json", *LISTS):
-        source = {"events": "gfw_events", "vessels": "gfw_vessels"}.get(kind, kind)
+        source = {"events": "gfw", "vessels": "gfw_vessels"}.get(kind, kind)
     day = chance.choice((date(2026, 4, 29), date(2026, 4, 28), date(2024, 5, 13)))
-    return Trial(number, seed, data, names, source, chance.randrange(1 << 30), day)
+    return Trial(number, seed, data, names, source, chance.randrange(1 << 30), day, inputs, good)
+
+
+def _formats_of(corpus: list[Seed], together: bool) -> list[str]:
+    """Formats, of those whose files can hold many inputs if there are any and these are wanted."""
+    every = sorted({seed.format for seed in corpus})
+    return (together and sorted({seed.format for seed in corpus if joins(seed)})) or every
 
 
 class Laboratory:
@@ -93,6 +113,7 @@ class Laboratory:
         self.folder = Path(tempfile.mkdtemp(prefix="coalwatch-fuzz-", dir=in_memory if in_memory.is_dir() else None))
         self._landings = 0
         self._connected = one_engine()
+        self._alone: dict[str, dict[str, Any]] = {}  # how a seed lands by itself
 
     def __enter__(self) -> Laboratory:
         self._connected.__enter__()
@@ -151,7 +172,36 @@ class Laboratory:
         return Outcome("landed", message=f"{report.accepted} ships, left out {report.left_out}")
 
     def _ingest(self, home: Path, trial: Trial) -> Outcome:
-        from pipeline.tasks.land import ingest, refuse_useless
+        from pipeline.tasks.land import refuse_useless
+
+        must = self._land_alone(trial) if trial.good and trial.seed.format != "parquet" else {}
+        try:
+            landed = self._land(home, trial)
+            lost = _lost(home, landed, self._landed_data) or _missing(landed, must)
+            refuse_useless([landed])
+        except InputError as error:
+            if not any(must.get(name) for name in _OF_USE):
+                raise
+            return Outcome(
+                "lost", f"lost: refused for what stands beside good rows: {skeleton(str(error))}", str(error)
+            )
+        return lost or Outcome("landed", message=str({name: landed[name] for name in _COUNTS if landed[name]}))
+
+    def _land_alone(self, trial: Trial) -> dict[str, Any]:
+        """The counts of a seed by itself, in a home of its own; none if it does not land."""
+        key = f"{trial.seed.format} {trial.seed.name} {trial.source}"
+        if key not in self._alone:
+            alone = replace(trial, data=trial.seed.data)
+            try:
+                self._alone[key] = self._land(self.folder / "alone", alone)
+            except InputError:
+                self._alone[key] = {}
+            shutil.rmtree(self.folder / "alone", ignore_errors=True)
+        return self._alone[key]
+
+    def _land(self, home: Path, trial: Trial) -> dict[str, Any]:
+        """The SOURCE_FILE row of a file, and its rejects."""
+        from pipeline.tasks.land import ingest
 
         seed, data, source = trial.seed, trial.data, trial.source
         name = "day" + (Path(seed.name).suffix or ".txt")
@@ -162,15 +212,14 @@ class Laboratory:
             assert mapping is not None
             source = str(self._write("trial.yaml", mapping))
         if seed.format == "parquet":
-            data = to_parquet(data, Random(trial.dress))
+            data = to_parquet(data, Random(trial.dress), lenient=trial.good != b"")
         path = self._write(name, data)
+        self._landed_data = data
         landed = ingest(
             Settings(home=home), [path], source, now=NOW, progress=_silent, base_date=seed.base_date
         )  # fmt: skip
         json.dumps(landed, allow_nan=False)
-        lost = _lost(home, landed[0], data)
-        refuse_useless(landed)
-        return lost or Outcome("landed", message=str({name: landed[0][name] for name in _COUNTS if landed[0][name]}))
+        return landed[0]
 
     def _write(self, name: str, data: bytes) -> Path:
         path = self.folder / name
@@ -199,8 +248,11 @@ def one_engine() -> Iterator[None]:
 # --------------------------------------------------------------------------------------------------------- Parquet
 
 
-def to_parquet(data: bytes, chance: Random) -> bytes:
-    """A CSV as a Parquet file: columns as text, or typed as programs would have done; at times a byte is changed."""
+def to_parquet(data: bytes, chance: Random, *, lenient: bool = False) -> bytes:
+    """A CSV as a Parquet file: columns as text, or typed as programs would have done; at times a byte is changed.
+
+    lenient  at times a cell that is not of its column's type is null, so that a column with odd cells has a type
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -208,11 +260,11 @@ def to_parquet(data: bytes, chance: Random) -> bytes:
     rows = [next(csv.reader([line], delimiter=_delimiter(data)), []) for line in lines if line]
     header, *body = rows or [[""]]
     body = [(row + [""] * len(header))[: len(header)] for row in body]
-    arrays = [_array([row[at] or None for row in body], chance) for at in range(len(header))]
+    arrays = [_array([row[at] or None for row in body], chance, lenient) for at in range(len(header))]
     target = io.BytesIO()
     pq.write_table(pa.Table.from_arrays(arrays, names=header), target, compression=chance.choice(("snappy", "none")))
     content = bytearray(target.getvalue())
-    if chance.random() < 0.1:
+    if chance.random() < 0.1 and not lenient:
         content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
     return bytes(content)
 
@@ -222,19 +274,24 @@ def _delimiter(data: bytes) -> str:
     return max((",", ";", "\t"), key=lambda one: first.count(one.encode()))
 
 
-def _array(cells: list[str | None], chance: Random) -> Any:
+def _array(cells: list[str | None], chance: Random, lenient: bool) -> Any:
     import pyarrow as pa
 
     for kind in chance.sample(("int64", "float64", "int32", "float32", "time", "text", "large", "dictionary"), 4):
+        nullable = lenient and chance.random() < 0.7
         try:
             if kind == "time":
                 unit, zone = chance.choice(("s", "ms", "us", "ns")), chance.choice((None, "UTC", "Asia/Pyongyang"))
-                parsed = [cell and datetime.fromisoformat(cell) for cell in cells]
+                parsed = _as(datetime.fromisoformat, cells, nullable)
                 return pa.array(parsed, pa.timestamp("us")).cast(pa.timestamp(unit)).cast(pa.timestamp(unit, zone))
             if kind in ("int64", "int32"):
-                return pa.array([cell and int(cell) for cell in cells], getattr(pa, kind)())
+                size = 1 << (int(kind[3:]) - 1)
+                whole = _as(int, cells, nullable)
+                if nullable:
+                    whole = [one if one is not None and -size <= one < size else None for one in whole]
+                return pa.array(whole, getattr(pa, kind)())
             if kind in ("float64", "float32"):
-                return pa.array([cell and float(cell) for cell in cells], getattr(pa, kind)())
+                return pa.array(_as(float, cells, nullable), getattr(pa, kind)())
             if kind == "large":
                 return pa.array(cells, pa.large_string())
             if kind == "dictionary":
@@ -242,6 +299,23 @@ def _array(cells: list[str | None], chance: Random) -> Any:
         except (ValueError, OverflowError, TypeError, pa.ArrowException):
             continue
     return pa.array(cells, pa.string())
+
+
+def _as(kind: Callable[[str], Any], cells: list[str | None], nullable: bool) -> list[Any]:
+    """Cells in a type; ValueError for one that is not of it, or null. None is nothing of any type."""
+
+    def typed(cell: str | None) -> Any:
+        try:
+            return None if cell is None else kind(cell)
+        except (ValueError, OverflowError):
+            if nullable:
+                return None
+            raise
+
+    found = [typed(cell) for cell in cells]
+    if nullable and 2 * sum(one is not None for one in found) < len(found):
+        raise ValueError("hardly a cell is of this type")
+    return found
 
 
 # --------------------------------------------------------------------------------------------------------- judging
@@ -261,6 +335,18 @@ def _lost(home: Path, landed: dict[str, Any], data: bytes) -> Outcome | None:
             "lost", f"lost: rows of the file ({landed['source']})",
             f"{landed['rows_read']} rows read; the file has {least}" + (f" to {most}" if most != least else ""),
         )  # fmt: skip
+    return None
+
+
+def _missing(landed: dict[str, Any], must: dict[str, Any]) -> Outcome | None:
+    """A loss, if fewer rows are of use than the good ones in the file give by themselves."""
+    for names in (("positions", "positions_with_report"), ("events",), ("vessel_reports",)):
+        if names == ("vessel_reports",) and landed["source"] != "gfw_vessels":
+            continue  # what a report says may be said by a position beside it
+        found, least = (sum(row.get(name, 0) for name in names) for row in (landed, must))
+        if found < least:
+            told = f"{found} {names[0]} of a file whose good rows alone give {least}"
+            return Outcome("lost", f"lost: good rows beside others ({landed['source']})", told)
     return None
 
 
@@ -290,7 +376,10 @@ def rows_of(source: str, data: bytes) -> tuple[int, float]:
     if source in ("noaa", "dma", "trial"):
         if b'"' in data or b"\r" in data.replace(b"\r\n", b""):
             return 0, float("inf")
-        return len(lines) - 1, len(lines) - 1 + blanks
+        marked = (line.lstrip().startswith((b"#", b"sep=")) for line in lines)
+        above = sum(takewhile(bool, marked))
+        above -= source == "dma" and above > 0  # its header is one of them
+        return len(lines) - 1 - above, len(lines) - 1 + blanks
     if source == "aisstream" and all(_is_object(line) for line in lines):
         return len(lines), len(lines) + blanks
     return 0, float("inf")

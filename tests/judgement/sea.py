@@ -1,7 +1,8 @@
 """A small sea for tests: a few zones, and events built from a few words. Times are UTC."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property, wraps
 from itertools import count
 
 import pandas as pd
@@ -17,6 +18,7 @@ from pipeline.contracts import (
     VESSEL_IDENTITY,
     VOYAGE,
     ZONE,
+    Table,
 )
 from pipeline.judgement.alerts import Knowledge
 from pipeline.judgement.articles import ClaimSpec, Window
@@ -185,6 +187,32 @@ def another_imo(changed: pd.Timestamp, **given) -> dict:
     } | given  # fmt: skip
 
 
+class Later:
+    """Events that are made when somebody looks at them: each worker imports every file, and runs some."""
+
+    def __init__(self, make: Callable[[], Events]):
+        self._make = make
+
+    @cached_property
+    def made(self) -> Events:
+        """The events themselves."""
+        return self._make()
+
+    def __getattr__(self, name: str):
+        if name.startswith("__"):  # what copying asks for before there is anything to look at
+            raise AttributeError(name)
+        return getattr(self.made, name)
+
+    def __getitem__(self, table: Table) -> pd.DataFrame:
+        return self.made[table]
+
+
+def later(make: Callable[..., Events]) -> Callable[..., Events]:
+    """Let a function make its events when somebody looks at them."""
+    return wraps(make)(lambda *args, **given: Later(lambda: make(*args, **given)))
+
+
+@later
 def events(
     port_calls: list[dict],
     voyages: list[dict] = (),
@@ -223,6 +251,8 @@ def events(
     changes = [row | {"track_id": "ship-1", "imo": None} for row in changes]
     tables = {
         table.name: table.conform(pd.DataFrame([row | ship for row in rows], columns=table.names))
+        if rows
+        else table.empty()
         for table, rows in (
             (VOYAGE, voyages),
             (PORT_CALL, port_calls),
@@ -250,6 +280,7 @@ def _as_visits(calls: list[dict]) -> list[dict]:
     return [call | {"visit_id": of_call[call["port_call_id"]]} for call in calls]
 
 
+@later
 def fleet(ships: list[Events]) -> Events:
     """The events of several ships, each of which `events` made by itself: ship-0, ship-1 …"""
 
@@ -265,6 +296,30 @@ def fleet(ships: list[Events]) -> Events:
     tables = {name: together([ship.tables[name] for ship in ships]) for name in ships[0].tables}
     vessels, identities = ([getattr(ship, name) for ship in ships] for name in ("vessels", "identities"))
     return Events(tables, together(vessels), together(identities))
+
+
+APART = 10  # between the MMSIs of two stories
+
+
+def in_one_sea(stories: list[Events]) -> Events:
+    """The events of several stories, each with ships of its own: the MMSIs of story n are higher by n times `APART`."""
+
+    def apart(frame: pd.DataFrame, number: int) -> pd.DataFrame:
+        ids = [name for name in frame if name.endswith("_id") and "zone" not in name]
+        mmsis = [name for name in frame if name.endswith("mmsi")]
+        return frame.assign(
+            **{name: frame[name] + f" of {number}" for name in ids if len(frame)},
+            **{name: frame[name] + number * APART for name in mmsis},
+        )
+
+    def together(frames: list[pd.DataFrame]) -> pd.DataFrame:
+        filled = [apart(frame, number) for number, frame in enumerate(frames) if len(frame)]
+        return pd.concat(filled, ignore_index=True) if filled else frames[0]
+
+    names = dict.fromkeys(name for story in stories for name in story.tables)
+    empty = {name: next(story.tables[name] for story in stories if name in story.tables).iloc[:0] for name in names}
+    tables = {name: together([story.tables.get(name, empty[name]) for story in stories]) for name in names}
+    return Events(tables, *(together([getattr(story, of) for story in stories]) for of in ("vessels", "identities")))
 
 
 def direct_call(
@@ -289,6 +344,16 @@ def bought_in(rows: list[dict]) -> list[dict]:
 
 def real_knowledge(specs: list[ClaimSpec] = (), zones: pd.DataFrame = ZONES) -> Knowledge:
     """What the project's own knowledge files say, with the zones and claims given."""
+    return _of_this_sea() if zones is ZONES and not specs else _of_seeds(specs, zones)
+
+
+@cache
+def _of_this_sea() -> Knowledge:
+    """As every test that asks for no other has it: the reach of the patterns is found once."""
+    return _of_seeds((), ZONES)
+
+
+def _of_seeds(specs: list[ClaimSpec], zones: pd.DataFrame) -> Knowledge:
     lists = replace(load_watchlists(), name_limits=load_limits().watchlist)
     return Knowledge(
         zones, load_patterns(), load_weights(), lists, load_measures(), list(specs), load_limits(), load_tonnage()

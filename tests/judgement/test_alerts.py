@@ -101,7 +101,7 @@ def test_a_ship_goes_by_the_name_and_type_she_reported_then():
     later = happened.identities.assign(name="NEW NAME", flag="SL", mmsi=667000001, from_at=at("2021-06-01"))
     renamed = happened.vessels.assign(name="NEW NAME", flag="SL", mmsi=667000001)
 
-    told = found(replace(happened, vessels=renamed, identities=pd.concat([then, later])))
+    told = found(replace(happened.made, vessels=renamed, identities=pd.concat([then, later])))
 
     assert told.alerts.loc[0, "vessel_name"] == "OLD NAME"
     assert {"dprk_flag", "tanker"} <= set(told.evidence["role"])

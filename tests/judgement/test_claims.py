@@ -138,6 +138,40 @@ def test_calls_alone_support_at_most_partly():
     assert verdict(calls) == "PARTLY_SUPPORTED"
 
 
+def test_weak_alerts_alone_support_nothing_however_many_and_beside_another_piece_they_settle_nothing():
+    weak = [alert(number, FROM + hours(48 * number + 24), "weak") for number in range(6)]
+
+    (row,) = judged(weak).itertuples()
+
+    assert (row.verdict, row.alerts_for) == ("INCONCLUSIVE_COVERAGE", 6)
+    assert "are hints, which innocent ships leave as well" in row.reason
+    assert verdict([*weak, alert(6, FROM + hours(24), "moderate")]) == "PARTLY_SUPPORTED"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"source_grade": "E", "information_grade": "5"},  # too doubtful to speak
+        {"from_at": FROM - hours(24 * 400), "days": 700, "extent": "total", "quantity": 5.0, "unit": "ships"},
+    ],
+    ids=["doubtful", "partly in the window"],
+)
+def test_weak_alerts_lend_no_weight_to_what_would_support_nothing_by_itself(beside):
+    weak = [alert(number, FROM + hours(48 * number + 24), "weak") for number in range(6)]
+    other = [seen(1, "supports", **beside)]
+
+    assert verdict([], other) == "INCONCLUSIVE_COVERAGE"
+    (row,) = judged(weak, other).itertuples()
+
+    assert row.verdict == "INCONCLUSIVE_COVERAGE"
+    assert "alone they decide nothing" in row.reason
+    assert verdict(weak, [seen(1, "supports")]) == "PARTLY_SUPPORTED"
+
+
+def test_a_moderate_alert_alone_supports_partly():
+    assert verdict([alert(1, FROM + hours(24), "moderate")]) == "PARTLY_SUPPORTED"
+
+
 def test_both_sides_conflict():
     assert verdict(strong(1), [seen(1, "weakens", **NO_SHIP, days=31)]) == "INCONCLUSIVE_CONFLICT"
 
@@ -183,6 +217,24 @@ def test_silence_with_reception_weakens_and_without_reception_is_inconclusive():
 
 def test_silence_says_nothing_where_no_calls_are_expected():
     assert verdict(coverage=heard(0.9)) == "INCONCLUSIVE_COVERAGE"
+
+
+def test_a_weak_alert_does_not_break_the_silence_and_a_moderate_one_does():
+    one = {"coverage": heard(0.9), "expected_calls_per_month": EXPECTED}
+    (row,) = judged([alert(1, FROM + hours(24), "weak")], **one).itertuples()
+
+    assert row.verdict == "WEAKENED"
+    assert "No alert but weak ones (1) stands although" in row.reason
+    assert verdict([alert(1, FROM + hours(24), "moderate")], **one) == "PARTLY_SUPPORTED"
+
+
+def test_weak_alerts_do_not_contest_but_keep_a_claim_from_being_contradicted():
+    weak = [alert(number, FROM + hours(48 * number + 24), "weak") for number in range(4)]
+    empty = [seen(1, "weakens", days=31, **NO_SHIP), seen(2, "weakens", days=31, **NO_SHIP)]
+    well = {"coverage": heard(0.9), "expected_calls_per_month": EXPECTED}
+
+    assert verdict(weak, empty, **well) == "WEAKENED"
+    assert verdict([], empty, **well) == "CONTRADICTED"
 
 
 def test_silence_and_ships_at_the_berth_conflict():
@@ -235,6 +287,14 @@ def test_the_verdict_is_that_of_the_alerts_that_are_left():
     assert (row.verdict, row.alerts_for, row.alerts_confirmed, row.alerts_dismissed) == (two.verdict, 2, 1, 2)
     assert "4 alerts, 1 confirmed, 2 dismissed." in row.reason
     assert "confirmed by a reviewer" in row.reason
+
+
+def test_a_weak_alert_that_a_reviewer_confirmed_is_more_than_a_hint_until_its_evidence_changes():
+    weak = [alert(0, FROM + hours(24), "weak")]
+
+    assert verdict(weak) == "INCONCLUSIVE_COVERAGE"
+    assert verdict(weak, decided=decisions("confirmed", evidence=weak[0]["evidence_hash"])) == "PARTLY_SUPPORTED"
+    assert verdict(weak, decided=decisions("confirmed", evidence="another")) == "INCONCLUSIVE_COVERAGE"
 
 
 def test_one_dismissed_against_a_claim_weakens_it_no_more():
@@ -328,7 +388,7 @@ def happened(draw, first: int, starts: st.SearchStrategy[float], **known) -> tup
     return voyages, documented
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(happened(0, _inside), happened(10, st.floats(31 * 24, 3000)), st.sampled_from([0.0, 0.4, 1.0]))
 def test_nothing_that_happens_after_a_window_changes_it(before, after, share):
     inside = judged(*before, heard(share), expected_calls_per_month=EXPECTED)
@@ -341,7 +401,7 @@ def test_nothing_that_happens_after_a_window_changes_it(before, after, share):
     assert_frame_equal(inside, more)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(happened(0, _inside), happened(10, _inside, known_at=at("2021-09-01")), st.sampled_from([0.0, 0.4, 1.0]))
 def test_nothing_that_becomes_known_after_as_of_changes_a_verdict(known, learnt, share):
     as_of = datetime(2021, 8, 31, tzinfo=UTC)

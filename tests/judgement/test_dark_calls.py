@@ -39,6 +39,7 @@ def silence(
     nearer: str | None = None,
     renumbered: list[dict] = (),
     reported: bool = True,
+    typed: list[dict] = (),
     **given,
 ) -> Events:
     """A ship that sails from one port, is unheard, and calls at another a day after; she reports 4 m before it.
@@ -49,11 +50,12 @@ def silence(
     also      another zone that the silence left time for
     nearer    another zone that it left more time for
     reported  whether she reported a draught before it at all
+    typed     further changes of her draught
     """
     quiet = gap(BEGAN, length or LONG, reception, **{"distance_nm": 40.0} | (off or {}))
     quiet |= {} if length else {"ended_at": None, "hours": None}
     back = BEGAN + hours(length or 0)
-    own, changes = [*calls], []
+    own, changes = [*calls], [*typed]
     sailed = port_call(before, BEGAN - hours(60), 40) if before else None
     own += [sailed] if sailed else []
     if then and length:
@@ -87,10 +89,21 @@ def twice(between: float, again: float = 30) -> Events:
 
 
 KOREAN = {"mmsi": 445000001, "flag": "KP"}
+OFF_THE_PORT = {"distance_in_nm": 60.0, "distance_out_nm": 55.0}
 OPEN = {"length": None, "ship": KOREAN}
 HOME = port_call("kp-taedong", BEGAN - hours(24 * 30), 24)
 AS_ANOTHER = HOME | {"port_call_id": "as-another", "visit_id": "as-another", "track_id": "before-1"}
 LONG_AGO = port_call("kp-taedong", BEGAN - hours(24 * 200), 24)
+
+
+def from_port(**given) -> Events:
+    """A ship that left Dalian four hours before she fell silent, on a course that tells nothing."""
+    left = port_call("cn-dalian", BEGAN - hours(44), 40, draught_in_m=4.0)
+    off = {"on_longitude": 122.9, "on_latitude": 36.5, "distance_nm": 144.0}
+    return silence(length=120, deeper_m=0.0, before=None, calls=[left], off=off, approach_share=0.1,
+                   distance_in_nm=340.0, **given)  # fmt: skip
+
+
 TWINS = [
     ("call_not_seen", silence(), silence(deeper_m=None, reception="unknown")),  # the twin raises none
     ("silence_fits_loading", silence(), silence(length=30)),
@@ -103,12 +116,16 @@ TWINS = [
     ("far_longer_than_the_passage", silence(), silence(off={"on_longitude": 119.6, "on_latitude": 35.3})),
     ("sends_number_of_another", silence(renumbered=[another_imo(BEGAN - hours(24 * 60))]),
      silence(renumbered=[another_imo(BEGAN - hours(24 * 60), ordinary="spelling")])),
+    ("light_before_silence", from_port(), from_port(ship=KOREAN | {"width_m": 12.0})),
     ("was_bound_there", silence(), silence(approach_share=0.5)),
     ("was_bound_elsewhere", silence(approach_share=-0.5, ship=KOREAN), silence(ship=KOREAN)),
+    ("silence_far_from_the_port", silence(distance_in_nm=250.0), silence()),
+    ("silence_off_the_port", silence(**OFF_THE_PORT), silence()),
     ("waited_at_sea", silence(speed_before_kn=0.1, approach_share=None, off={"distance_nm": 1.0}), silence()),
     ("fell_silent_in_port", silence(calls=[port_call("cn-dalian", BEGAN - hours(20), 22)], before=None, ship=KOREAN),
      silence(ship=KOREAN)),
     ("rose_over_silence", silence(), silence(deeper_m=1.4, ship=KOREAN)),
+    ("may_be_loaded_before", silence(), silence(before=None)),
     ("rose_after_two_silences", twice(6), twice(24 * 20)),
     ("fell_over_silence", silence(deeper_m=-3.0, ship=KOREAN), silence(ship=KOREAN)),
     ("same_over_silence", silence(deeper_m=1.4, ship=KOREAN), silence(ship=KOREAN)),
@@ -211,12 +228,144 @@ def test_a_silence_that_left_time_for_rajin_alone_raises_none():
 
 
 @pytest.mark.parametrize(("given", "raised"), [({}, True), ({"distance_in_nm": 480.0}, False),
-                                               ({"approach_share": 0.35}, False)])  # fmt: skip
+                                               ({"approach_share": 0.35}, True),
+                                               ({"approach_share": 0.25}, False),
+                                               ({"approach_share": 0.35, "distance_in_nm": 110.0}, False)],
+                         ids=["bound there", "too far", "where ways part late", "past it",
+                              "where they have parted"])  # fmt: skip
 def test_a_silence_longer_than_the_passage_matters_near_the_port_and_on_the_way_there(given, raised):
     off = {"on_longitude": 122.9, "on_latitude": 38.0, "distance_nm": 85.0}
     happened = silence(length=120, deeper_m=None, before="kr-incheon", then="cn-weihai", off=off, **given)
 
     assert bool(judged(happened)) == raised
+
+
+NOTHING_ELSE = {"deeper_m": None, "reception": "unknown", "length": 60}
+_HEADING = {"distance_in_nm": 35.0, "approach_share": 0.95, "then": "cn-dalian"}
+_FROM_THERE = {"distance_out_nm": 20.0, "speed_before_kn": None, "approach_share": None}
+
+
+@pytest.mark.parametrize(("given", "raised"), [
+    (OFF_THE_PORT, True),
+    (OFF_THE_PORT | {"distance_out_nm": 85.0}, False),
+    (OFF_THE_PORT | {"distance_in_nm": 85.0}, False),
+    (OFF_THE_PORT | {"off": {"distance_nm": 4.0}}, False),  # she may have lain there
+    (OFF_THE_PORT | {"ship": {"ship_type": 30}}, False),
+    (OFF_THE_PORT | {"length": 32}, False),  # ten hours there at most
+    (OFF_THE_PORT | {"then": "kp-haeju"}, False),
+    (_HEADING, True),
+    (_HEADING | {"distance_in_nm": 80.0}, False),
+    (_HEADING | {"approach_share": 0.5}, False),
+    (_HEADING | {"then": "kr-incheon"}, False),  # further on the way
+    (_FROM_THERE, True),
+    (_FROM_THERE | {"distance_out_nm": 60.0}, False),
+    (_FROM_THERE | {"before": "kr-incheon"}, False),
+    (_FROM_THERE | {"deeper_m": -3.0}, False),
+])  # fmt: skip
+def test_a_silence_in_the_approaches_of_the_port_matters_whoever_else_was_heard(given, raised):
+    assert bool(judged(silence(**NOTHING_ELSE | given))) == raised
+
+
+_LANDED = {"landed_m": 4.0, "reception": "unknown", "distance_in_nm": 350.0, "approach_share": 0.5}
+
+
+@pytest.mark.parametrize(("given", "raised"), [
+    ({"then": "cn-dalian"}, True),
+    ({"then": "cn-weihai"}, False),  # she may have loaded in Dalian
+    ({"then": "cn-dalian", "landed_m": None}, False),
+    ({"then": "cn-dalian", "deeper_m": None}, False),
+])  # fmt: skip
+def test_a_cargo_landed_where_she_had_left_without_one_was_taken_on_meanwhile(given, raised):
+    assert bool(judged(silence(**_LANDED | given))) == raised
+
+
+_ACROSS = {
+    "reception": "unknown", "length": 120, "distance_in_nm": 340.0, "approach_share": 0.1, "deeper_m": 0.0,
+    "off": {"on_longitude": 122.9, "on_latitude": 36.5, "distance_nm": 144.0},
+}  # fmt: skip
+
+
+def _left(hours_before: float, zone: str = "cn-dalian", **given) -> dict:
+    return {"before": None, "calls": [port_call(zone, BEGAN - hours(hours_before + 40), 40, draught_in_m=4.0, **given)]}
+
+
+@pytest.mark.parametrize(("given", "raised"), [
+    ({}, True),
+    (_left(8), False),  # her course told that she was bound elsewhere
+    (_left(4, "kp-haeju"), False),
+    ({"ship": {"width_m": 12.0}}, False),  # laden by her draught
+    ({"ship": {"width_m": None}}, True),  # nobody knows
+    ({"deeper_m": None}, True),  # she types none
+    ({"speed_before_kn": 0.4, "approach_share": None}, True),  # unheard from the port's entrance on
+    (_left(8) | {"speed_before_kn": 0.4, "approach_share": None}, False),
+    ({"ship": {"ship_type": 30}}, False),
+    ({"length": 34}, False),  # little more than twice the passage
+    ({"off": _ACROSS["off"] | {"distance_nm": 40.0}}, False),  # she may have waited there
+    ({"reception": "not_heard"}, False),
+    ({"deeper_m": -2.0}, False),
+    ({"then": "cn-shanghai"}, False),
+])  # fmt: skip
+def test_a_light_ship_unheard_from_port_to_port_for_far_longer_than_her_passage_is_asked_whether_she_loaded(
+    given, raised
+):
+    found = judged(silence(**_ACROSS | _left(4) | given))
+
+    assert bool(found) == raised
+    assert all(alert["grade"] == "weak" for alert in found.values())
+
+
+def test_of_who_lay_off_the_port_that_she_had_just_left_nobody_says_that_she_was_under_way():
+    (alert,) = judged(silence(**_ACROSS | _left(4) | {"speed_before_kn": 0.1})).values()
+
+    said = alert["roles"]["far_longer_than_the_passage"]
+    assert said.startswith("When last heard she was under way or had left a port within hours")
+    assert alert["grade"] == "weak"
+
+
+@pytest.mark.parametrize(("given", "raised"), [
+    ({}, True),
+    ({"landed_m": None}, False),
+    ({"length": 34}, False),
+    ({"off": _ACROSS["off"] | {"distance_nm": 90.0}}, False),
+    ({"reception": "not_heard"}, False),
+    ({"then": "cn-shanghai"}, False),
+])  # fmt: skip
+def test_a_cargo_taken_on_somewhere_far_beside_the_passage_and_landed_is_asked_about(given, raised):
+    assert bool(judged(silence(**_ACROSS | {"deeper_m": 4.0, "landed_m": 4.0} | given))) == raised
+
+
+def _in_the_roads(zone: str = "kp-nampo-anchorage") -> dict:
+    return {"before": None, "calls": [port_call(zone, BEGAN - hours(20), 90)]}
+
+
+_OUT_AND_IN = {"reception": "unknown", "deeper_m": None, "length": 60, "distance_in_nm": 20.0, "distance_out_nm": 27.0}
+
+
+@pytest.mark.parametrize(("given", "raised"), [
+    ({}, True),
+    (_in_the_roads("cn-dalian-anchorage"), False),
+    ({"approach_share": -0.5}, False),
+    ({"reception": "not_heard"}, False),
+    ({"distance_in_nm": 80.0}, False),
+    ({"length": 30}, False),  # eight hours there at most
+    ({"then": "cn-shanghai"}, False),
+    ({"then": None}, False),
+])  # fmt: skip
+def test_a_silence_that_began_out_of_the_roads_of_north_korea_matters_once_she_is_abroad(given, raised):
+    assert bool(judged(silence(**_OUT_AND_IN | _in_the_roads() | given))) == raised
+
+
+_ROSE = {"reception": "unknown", "distance_in_nm": 120.0, "approach_share": 0.1, "before": None}
+
+
+@pytest.mark.parametrize(("given", "raised"), [
+    ({"ship": KOREAN, "then": "cn-weihai"}, True),
+    ({"ship": KOREAN, "then": None}, False),  # coal also goes from port to port at home
+    ({"then": None}, True),  # tied by her call at Haeju, under another flag
+])  # fmt: skip
+def test_a_cargo_that_a_north_korean_ship_took_on_matters_once_she_is_heard_abroad(given, raised):
+    home = port_call("kp-haeju", BEGAN - hours(60), 40)
+    assert bool(judged(silence(calls=[home], **_ROSE | given))) == raised
 
 
 OWNER, OTHER_HULL = "imo-2990027", "mmsi-511999999"
@@ -256,9 +405,27 @@ def test_a_shared_number_speaks_against_the_ship_that_it_does_not_fit_or_that_se
         assert "may be hers, and another ship have sent it" in alert["innocent_explanation"]
 
 
-@pytest.mark.parametrize("given", [{"distance_in_nm": 520.0}, {"approach_share": 0.35}], ids=["far", "on another way"])
+@pytest.mark.parametrize(
+    "given",
+    [{"distance_in_nm": 520.0}, {"approach_share": 0.35, "distance_in_nm": 110.0}, {"approach_share": 0.25}],
+    ids=["far", "on another way", "past it"],
+)
 def test_a_shared_number_says_nothing_of_a_silence_far_from_the_port_or_on_another_way(given):
     assert not judged(shares_a_number(OTHER_HULL, OWNER, later=True, **given))  # as it stands it raises one: see above
+
+
+@pytest.mark.parametrize(("given", "raised"), [
+    ({"deeper_m": 3.3, "landed_m": 4.0}, True),
+    ({"deeper_m": 3.3}, False),  # nothing shows that it was a cargo
+    ({"deeper_m": 0.0, "landed_m": 4.0}, False),
+])  # fmt: skip
+def test_who_sends_the_number_of_another_and_lands_what_she_took_on_unheard_is_asked_wherever_she_fell_silent(
+    given, raised
+):
+    far = {"distance_in_nm": 540.0, "reception": "unknown", "length": 180, "then": "cn-weihai"}
+
+    assert not judged(silence(**far | given))
+    assert bool(judged(silence(renumbered=[another_imo(BEGAN - hours(24 * 60))], **far | given))) == raised
 
 
 @pytest.mark.parametrize(("call", "tied"), [(AS_ANOTHER, True), (AS_ANOTHER | {"vessel_id": "another"}, False)])
@@ -268,6 +435,27 @@ def test_a_ship_that_called_in_north_korea_under_another_mmsi_is_tied_to_it(call
     assert bool(found) == tied
     for alert in found.values():
         assert "as MMSI 511000009" in alert["roles"]["called_in_korea_before"]
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    ({}, True),
+    ({"landed_m": 4.0}, True),
+    ({"typed": [draught(BEGAN - hours(21), 8.0, 4.0)]}, False),
+    ({"typed": [draught(BEGAN - hours(3), 4.6, 4.0)]}, False),
+    ({"typed": [draught(BEGAN - hours(70), 8.0, 4.0)]}, True),
+    ({"before": None, "calls": [port_call("cn-dalian", BEGAN - hours(89), 40)]}, False),
+    ({"before": None, "calls": [port_call("cn-dalian", BEGAN - hours(87), 40)]}, True),
+    ({"before": "kp-haeju"}, False),
+], ids=["left untyped", "and landed it", "typed in port", "typed at sea", "typed before she came", "two days before",
+        "within two days", "a port of North Korea"])  # fmt: skip
+def test_a_draught_typed_unheard_may_be_of_the_port_that_she_had_just_left(given, said):
+    """Crews type it up to two days after sailing: whom nobody heard then may have loaded where she came from."""
+    alert = judged(silence(**{"ship": KOREAN} | given))["2020-12-10"]
+
+    assert ("may_be_loaded_before" in alert["roles"]) is said
+    if said:
+        assert alert["grade"] != "strong"
+        assert "in Dalian" in alert["innocent_explanation"]
 
 
 def test_every_role_of_dark_calls_alone_is_tried():

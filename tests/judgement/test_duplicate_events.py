@@ -172,7 +172,7 @@ def test_an_event_bought_in_was_not_known_before_it_ended():
 
 def test_what_a_provider_calls_a_hull_stays_known_in_hindsight():
     happened = together(theirs(), mmsi=445000001, flag="KP", imo=9004700)
-    unheard = replace(happened, identities=happened.identities.iloc[:0])
+    unheard = replace(happened.made, identities=happened.identities.iloc[:0])
 
     then = as_known(unheard, at("2021-02-01"), LIMITS)
 

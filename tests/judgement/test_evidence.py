@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -31,6 +32,7 @@ from tests.judgement.sea import (
 from tests.judgement.test_past import TRIED
 
 KP_SHIP = {"mmsi": 445000001, "flag": "KP"}
+HUA_FU, HAO_FAN_6, SOUTH_HILL_2 = 9020003, 8628597, 8412467
 LISTED = {"imo": LISTED_COAL_SHIP}
 LISTED_BY_TREASURY = LISTED_SOON_BEFORE_ARTICLE  # who blocks property and closes no port
 
@@ -157,6 +159,12 @@ def named(name: str, **given):
     return events(*direct_call(), name=name, **given)
 
 
+def flying(flag: str, imo: int = HUA_FU, left: str = "2020-12-10"):
+    """A direct call of a listed ship whose MMSI is of a country; Hua Fu is of Panama by OFAC's list."""
+    mmsi = {"KR": 441000001, "PA": 351000001, "SL": 667000001}[flag]
+    return events(*direct_call(left), imo=imo, flag=flag, mmsi=mmsi)
+
+
 def kept_since(day: str):
     """A direct call that loads, to which the ship came from Weihai with a draught in force since that day."""
     before = port_call("cn-weihai", at("2020-11-10"), draught_in_m=4.0, draught_in_at=at("2020-08-01"))
@@ -186,6 +194,14 @@ def typed_on_arrival(peak_m: float, calls: list[dict], voyages: list[dict] = (),
 def typed_at(zone: str, arrived: str, peak_m: float, ship: dict):
     """A single call of the same kind."""
     return typed_on_arrival(peak_m, [port_call(zone, at(arrived))], **ship)
+
+
+def typed_soon(after: float, came_m: float = 8.0, **given):
+    """A direct call of a ship that types 4 m so many hours after her arrival, having come and left with 8 m."""
+    (call, landing), voyages = direct_call(**given)
+    typed = [draught(landing["arrived_by"] + hours(after), 8.0, 4.0)]
+    call |= {"draught_in_m": came_m, "draught_out_m": 8.0}
+    return events([call, landing | {"draught_in_m": 8.0}], voyages, draughts=typed)
 
 
 def listed_abroad(**given):
@@ -224,6 +240,9 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("draught_unreported", passage(draught_m=5.5), passage(**LOADED)),
     ("discharged", passage(landing=DOWN), passage(landing=HALF)),
     ("discharged", passage(landing=DOWN, **LOADED), passage(landing=DOWN, draught_before_m=7.5, draught_m=7.5)),
+    ("fall_may_be_of_the_call_before", typed_soon(3), typed_soon(9)),  # by then a cargo can have been landed
+    ("fall_may_be_of_the_call_before", typed_soon(3), typed_soon(3, passage=60)),  # too late to be typed late
+    ("fall_may_be_of_the_call_before", typed_soon(3), typed_soon(3, came_m=4.0)),  # she took it on at the origin
     ("discharged_after_unchanged", passage(landing=DOWN, draught_before_m=4.0, draught_m=5.4),
      passage(landing=DOWN, **LOADED)),
     ("cargo_not_landed", passage(landing=SAME), passage(landing=HALF)),
@@ -275,6 +294,11 @@ TWINS = [  # role, a happening of which it speaks, and one that differs in one t
     ("listed", at_home(), passage()),
     ("listed_name_hint", named("XIN GUANG HAI"), named("XIN GUANG HAI", imo=9074729)),  # a hull that is not listed
     ("listed_name_hint", named("XIN GUANG HAI"), named("KOTI")),  # listed too, and borne by many
+    ("flag_not_as_listed", flying("KR"), flying("PA")),
+    ("flag_not_as_listed", flying("KR"), flying("KR", imo=HAO_FAN_6)),  # of whom the list gives no flag
+    ("flag_not_as_listed", flying("PA", imo=SOUTH_HILL_2), flying("SL", imo=SOUTH_HILL_2)),  # two lists of one mind
+    ("flag_not_as_listed", flying("KR"), flying("KR", left="2018-12-01")),  # not listed yet, as far as is known
+    ("mmsi_of_no_state", events(*direct_call(), mmsi=500123456), events(*direct_call(), mmsi=457123456)),
     ("anchorage_only", passage(destination="cn-dalian-anchorage"), passage()),
     ("unnamed_destination", passage_off(UNNAMED), passage_off({})),
     ("unnamed_call", abroad(**UNNAMED), abroad()),
@@ -360,14 +384,19 @@ def test_what_speaks_against_stands_beside_what_speaks_for():
     assert (signs < 0).any()
 
 
-def test_a_tanker_in_the_basin_is_never_a_strong_coal_alert():
-    calls, voyages = direct_call("2019-05-01", origin="kp-taedong", draught_before_m=4.0, draught_m=8.0)
+def laden_tanker(origin: str, ship_type: int = 80) -> set[str]:
+    """Grades of the direct call of a listed ship: deeper when she leaves, unheard, less deep after the next port."""
+    calls, voyages = direct_call("2019-05-01", origin=origin, draught_before_m=4.0, draught_m=8.0)
     calls[1] |= {"draught_in_m": 8.0, "draught_out_m": 4.0}
     silence = gap(voyages[0]["departed_at"], 20, "heard_others")
+    alerts = found(calls, voyages, [silence], ship_type=ship_type, **LISTED, **KP_SHIP).alerts
+    return set(alerts.loc[alerts["pattern_id"] == "direct-call", "grade"])
 
-    alert = found(calls, voyages, [silence], ship_type=80, **LISTED, **KP_SHIP).alerts.iloc[0]
 
-    assert alert["grade"] != "strong"
+def test_a_tanker_somewhere_in_the_basin_was_at_the_oil_terminal_for_all_that_is_known():
+    assert laden_tanker("kp-taedong", ship_type=79)
+    assert laden_tanker("kp-nampo-coal")  # the type is typed in by hand
+    assert not laden_tanker("kp-taedong")
 
 
 # ------------------------------------------------------------------------------------------------------- words
@@ -379,7 +408,13 @@ _REFUSED = re.compile(
 
 
 @pytest.mark.parametrize(
-    "path", [*sorted((SEEDS / "patterns").glob("*.yaml")), SEEDS / "evidence.yaml", SEEDS / "verdicts.yaml"]
+    "path",
+    [
+        *sorted((SEEDS / "patterns").glob("*.yaml")),
+        *sorted((SEEDS / "evidence").glob("*.yaml")),
+        SEEDS / "grades.yaml",
+        SEEDS / "verdicts.yaml",
+    ],
 )
 def test_knowledge_files_accuse_nobody_and_give_no_chances(path):
     text = str(yaml.safe_load(path.read_text(encoding="utf-8")))
@@ -412,28 +447,34 @@ def test_what_is_not_known_reads_not_reported():
     assert told.alerts.loc[0, "headline"].startswith("A ship without reported name (MMSI 445000001)")
 
 
-def test_a_role_that_names_an_unknown_column_is_refused_with_its_line(tmp_path):
-    text = (
-        (SEEDS / "evidence.yaml")
-        .read_text(encoding="utf-8")
-        .replace("{origin_draught_out_m:.1f} m when she left or soon after.", "{depth_m} m.", 1)
-    )
-    (tmp_path / "evidence.yaml").write_text(text, encoding="utf-8")
+def evidence_with(folder: Path, found: str, put: str) -> Path:
+    """A folder of evidence with one file, that of draughts, in which something stands for something else."""
+    text = (SEEDS / "evidence" / "draught.yaml").read_text(encoding="utf-8")
+    assert found in text
+    (folder / "draught.yaml").write_text(text.replace(found, put, 1), encoding="utf-8")
+    return folder
 
-    with pytest.raises(InputError, match=r'evidence\.yaml:\d+: roles\.draught_rose.*"depth_m" is none'):
-        load_weights(tmp_path / "evidence.yaml")
+
+def test_a_role_that_names_an_unknown_column_is_refused_with_its_line(tmp_path):
+    folder = evidence_with(tmp_path, "{origin_draught_out_m:.1f} m when she left or soon after.", "{depth_m} m.")
+
+    with pytest.raises(InputError, match=r'draught\.yaml:\d+: draught_rose.*"depth_m" is none'):
+        load_weights(folder)
 
 
 def test_a_role_that_asks_nothing_is_refused(tmp_path):
-    text = (
-        (SEEDS / "evidence.yaml")
-        .read_text(encoding="utf-8")
-        .replace("{origin_draught: {in: [rose]}}", "{origin_draught: {}}")
-    )
-    (tmp_path / "evidence.yaml").write_text(text, encoding="utf-8")
+    folder = evidence_with(tmp_path, "{origin_draught: {in: [rose]}}", "{origin_draught: {}}")
 
     with pytest.raises(InputError, match="expected one of in, not_in, at_least, below or known"):
-        load_weights(tmp_path / "evidence.yaml")
+        load_weights(folder)
+
+
+def test_a_role_in_two_files_is_refused(tmp_path):
+    folder = evidence_with(tmp_path, "draught_rose:", "draught_rose:")
+    (folder / "again.yaml").write_text((folder / "draught.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"draught\.yaml: \w+ stands in another file of its folder already"):
+        load_weights(folder)
 
 
 def test_every_role_has_a_reason_and_every_sign_is_used():

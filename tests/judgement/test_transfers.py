@@ -12,6 +12,7 @@ from pipeline.judgement.cases.events import Events
 from pipeline.judgement.evidence import load_weights
 from pipeline.tasks.home import read_zones
 from tests.judgement.sea import (
+    APART,
     LISTED_COAL_SHIP,
     at,
     direct_call,
@@ -20,6 +21,8 @@ from tests.judgement.sea import (
     fleet,
     gap,
     hours,
+    in_one_sea,
+    later,
     port_call,
     real_knowledge,
 )
@@ -28,6 +31,7 @@ BEGAN = at("2020-12-10 10:00")
 SHE, OTHER = 441000001, 413990002
 
 
+@later
 def met(one: Events, other: Events, began=BEGAN, length=12.0, zone=None, **given) -> Events:
     """Two ships, and an encounter of theirs: side by side off Nampo unless told otherwise."""
     both = fleet([one, other])
@@ -114,6 +118,37 @@ def test_a_ship_that_was_at_nampo_beside_a_barge_raises_an_alert_and_one_that_wa
 )  # fmt: skip
 def test_the_link_may_be_either_party_s(one, other, fires):
     assert (raised(met(one, other), zones=read_zones().frame)[0] == ["transfer-off-nampo"]) is fires
+
+
+# A silence that nobody can judge, begun and ended far from Nampo.
+QUIET, BACK = BEGAN - hours(160), BEGAN - hours(40)
+
+
+@pytest.mark.parametrize(
+    ("changed_after", "changed_by", "figures", "calls", "fires"),
+    [
+        (QUIET, BACK, (3.4, 8.1), [], True),
+        (BACK + hours(1), BACK + hours(20), (3.4, 8.1), [], True),
+        (BACK + hours(1), BACK + hours(60), (3.4, 8.1), [], False),
+        (QUIET - hours(9), QUIET - hours(1), (3.4, 8.1), [], False),
+        (QUIET, BACK, (8.1, 3.4), [], False),
+        (QUIET, BACK, (3.4, 3.9), [], False),
+        (QUIET, BACK, (3.4, 8.1), [port_call("cn-dalian", QUIET - hours(20), 200)], False),
+        (BACK + hours(1), BACK + hours(20), (3.4, 8.1), [port_call("cn-dalian", BACK + hours(3), 12)], False),
+    ],
+    ids=["over it", "typed late", "too late", "before it", "landed", "no cargo", "silent in port", "called since"],
+)
+def test_a_cargo_taken_on_in_a_silence_links_her_wherever_she_was_heard(
+    changed_after, changed_by, figures, calls, fires
+):
+    far = {"off_longitude": 119.0, "on_longitude": 119.7, "off_latitude": 38.5, "on_latitude": 35.5}
+    quiet = gap(QUIET, 120, "unknown", feasible_zone_id="kp-taedong", **far)
+    change = draught(changed_by, *figures, changed_after=changed_after)
+
+    found, roles, _ = raised(met(her(calls, gaps=[quiet], draughts=[change]), partner()), zones=read_zones().frame)
+
+    assert (found == ["transfer-off-nampo"]) is fires
+    assert ("may_have_called_before" in roles) is fires
 
 
 @pytest.mark.parametrize(
@@ -477,10 +512,30 @@ def test_of_two_partners_one_took_the_cargo_and_the_other_s_port_is_told_as_hers
     assert said["partner_to_receiving_port"].startswith(f"MORNING STAR (MMSI {OTHER}) went on to Dalian")
 
 
-@pytest.mark.parametrize(("role", "happening", "twin"), TWINS, ids=[role for role, *_ in TWINS])
-def test_a_role_speaks_of_an_encounter_and_not_of_its_twin(role, happening, twin):
-    assert role in raised(happening)[1]
-    assert role not in raised(twin)[1]
+@cache
+def roles_of_twins() -> list[set[str]]:
+    """The roles that speak of each happening, and then of its twin; all are judged at once."""
+    stories = [story for _, *both in TWINS for story in both]
+    told = find_alerts(in_one_sea(stories), knowledge(), synthetic=False)
+    transfers = told.alerts[told.alerts["pattern_id"].str.startswith("transfer")]
+    said = told.evidence.merge(transfers[["alert_id", "mmsi"]], on="alert_id")
+    of_story = said.groupby(said["mmsi"] % 1000 // APART)["role"].agg(set)
+    return [of_story.get(number, set()) for number in range(len(stories))]
+
+
+@pytest.mark.parametrize("number", range(len(TWINS)), ids=[role for role, *_ in TWINS])
+def test_a_role_speaks_of_an_encounter_and_not_of_its_twin(number):
+    happening, twin = roles_of_twins()[2 * number : 2 * number + 2]
+
+    assert TWINS[number][0] in happening
+    assert TWINS[number][0] not in twin
+
+
+@pytest.mark.parametrize("number", [6, 10, 19])
+def test_a_story_is_judged_in_one_sea_as_it_is_alone(number):
+    _, happening, twin = TWINS[number]
+
+    assert roles_of_twins()[2 * number : 2 * number + 2] == [raised(happening)[1], raised(twin)[1]]
 
 
 def test_every_role_of_encounters_is_tried():

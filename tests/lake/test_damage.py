@@ -53,7 +53,7 @@ def test_a_run_says_which_file_to_land_again(home, kind, how):
     assert "\n" not in said
 
 
-@pytest.mark.parametrize("how", [GONE, CUT, SPOILT])
+@pytest.mark.parametrize("how", [*(pytest.param(one, marks=pytest.mark.long) for one in (GONE, CUT)), SPOILT])
 def test_the_same_bytes_again_mend_the_lake_and_the_run_goes_on(home, files, told, how):
     expected = Installation(told).rows()
     hurt(part_of(home, "positions"), how)
@@ -115,19 +115,27 @@ def test_raw_bytes_that_were_cut_are_kept_whole_again(home, files):
     assert raw.read_bytes() == whole
 
 
-@pytest.mark.parametrize("how", [GONE, CUT])
-@pytest.mark.parametrize("kind", ["runs", "identities", "coverage", "stays", "ends"])
-def test_what_is_derived_is_made_again_by_a_rebuild(told, tmp_path, kind, how):
+KINDS = ["runs", "identities", "coverage", "stays", "ends"]
+GONE_FIRST = pytest.param(dict(zip(KINDS, (GONE, CUT, GONE, CUT, GONE), strict=True)), id="gone first")
+CUT_FIRST = pytest.param(
+    dict(zip(KINDS, (CUT, GONE, CUT, GONE, CUT), strict=True)), id="cut first", marks=pytest.mark.long
+)
+
+
+@pytest.mark.parametrize("kinds", [GONE_FIRST, CUT_FIRST])
+def test_what_is_derived_is_made_again_by_a_rebuild(told, tmp_path, kinds):
     expected = Installation(told).rows()
     shutil.copytree(told, tmp_path / "home")
     home = Installation(tmp_path / "home")
-    day = DAYS[-1] if kind in HANDED_ON else DAYS[1]  # what is handed on is kept at the end of a stretch of days
-    hurt(part_of(home, kind, day), how)
+    # what is handed on is kept at the end of a stretch of days
+    days = {kind: DAYS[-1] if kind in HANDED_ON else DAYS[1] for kind in kinds}
+    for kind, day in days.items():
+        hurt(part_of(home, kind, day), kinds[kind])
 
     home.run(rebuild=True)
 
     assert_same(home.rows(), expected)
-    assert is_whole(part_of(home, kind, day))
+    assert all(is_whole(part_of(home, kind, day)) for kind, day in days.items())
 
 
 def test_a_late_file_on_damaged_derived_files_says_to_rebuild(told, files, tmp_path):

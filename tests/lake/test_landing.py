@@ -6,6 +6,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import InputError
@@ -293,3 +295,25 @@ def test_a_home_that_another_process_makes_meanwhile_keeps_what_is_landed(tmp_pa
     land_one(looked_first, write(tmp_path, "a.csv", NOAA_2024 + noaa_row(351990002)))
 
     assert len(Lake(tmp_path / "home").source_files()) == 1
+
+
+@pytest.mark.parametrize("folder", ["year=2023/day=11", "copy [1]", "a*b", "it's"])
+def test_what_the_folders_around_a_file_and_a_home_are_called_changes_no_row(tmp_path, folder):
+    place = tmp_path / folder
+    place.mkdir(parents=True)
+    columns = "mmsi: {from: id}, timestamp: {from: t, format: iso}, longitude: {from: x}, latitude: {from: y}"
+    mapped = write(place, "m.yaml", f"mapping: m\ntitle: t\nsource: s\nlicence: l\ncolumns: {{{columns}}}\n")
+    table = pa.table({"id": [445000001], "t": ["2023-01-11 00:00:00"], "x": [125.1], "y": [38.6]})
+    pq.write_table(table, place / "part-0.parquet")
+    sentence = "!AIVDM,1,1,,A,15N1u<PP1FJuvSRHOE6QIwwh0HQ6,0*30,1668038400\n"
+    lake = Lake(place / "home")
+
+    landed = [
+        land_one(lake, place / "part-0.parquet", str(mapped)),
+        land_one(lake, write(place, "day.csv", NOAA_2024 + noaa_row() + noaa_row(time="2023-01-12T00:00:00"))),
+        land_one(lake, write(place, "day.nmea", sentence)),
+    ]
+
+    assert [counts(one)["rows_read"] for one in landed] == [1, 2, 1]
+    forms = {tuple(pq.read_schema(path).names) for path in (place / "home/lake/positions").rglob("*.parquet")}
+    assert len(forms) == 1

@@ -56,6 +56,16 @@ def test_a_day_is_read_in_as_few_ranges_as_it_needs(tmp_path, most, ranges):
     assert len(mmsi_ranges([path], most)) == ranges
 
 
+def test_a_day_of_many_small_files_is_read_in_even_ranges(tmp_path):
+    """Each file's few rows run from the first MMSI to the last, so what a file says of itself does not help."""
+    paths = [part(tmp_path / f"{hour}.parquet", range(200_000_000, 200_000_100), 100) for hour in range(24)]
+
+    ranges = mmsi_ranges(paths, 480)
+
+    held = [len(read_fixes([(path, "") for path in paths], one)["mmsi"]) for one in ranges]
+    assert held == [20] * 5  # the files repeat each other
+
+
 def test_parts_of_an_earlier_coalwatch_are_read_beside_those_of_today(tmp_path):
     """Vessel reports had a count of their sendings once, and rejects no detail."""
     at = pa.array([1_000_000, 2_000_000], pa.timestamp("us"))

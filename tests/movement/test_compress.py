@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from pipeline.contracts import VESSEL_REPORT
 from pipeline.movement.compress import compress_days, draught_in_force
@@ -12,7 +13,9 @@ SAILING = [(hour, 124.0 + hour / 20, 38.3, 9.0) for hour in range(6)]
 
 
 def draught_of(fixes, reports):
-    return draught_in_force(fixes.mmsi, np.ones(len(fixes.at), np.int16), fixes.at, reports.assign(ship=1))
+    return draught_in_force(
+        fixes.mmsi, np.ones(len(fixes.at), np.int16), fixes.at, reports.assign(ship=1), LIMITS.draught
+    )
 
 
 def test_a_draught_holds_from_its_report_until_the_next():
@@ -29,6 +32,13 @@ def test_the_draught_of_one_ship_is_not_that_of_the_next():
     found = draught_of(as_fixes(both), draughts([(0, 4.0)], mmsi=1))
 
     assert found.tolist() == [40] * 6 + [-1] * 6
+
+
+@pytest.mark.parametrize(("typed", "in_force"), [(25.5, 40), (25.4, 254)])
+def test_a_draught_that_no_ship_here_can_have_leaves_the_one_before_in_force(typed, in_force):
+    found = draught_of(as_fixes(positions(SAILING)), draughts([(0, 4.0), (2, typed), (4, 8.2)]))
+
+    assert found.tolist() == [40, 40, in_force, in_force, 82, 82]
 
 
 def test_a_draught_reported_after_the_last_fix_changes_nothing():

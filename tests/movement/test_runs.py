@@ -32,6 +32,7 @@ def make_fixes(rows):
         np.array(zone, np.int16),
         np.array(draught, np.int16),
         (np.array(minute, np.int64) % 3).astype(np.int8),
+        *(size * (np.array(minute, np.int64) // 30 % 2).astype(np.int32) for size in (800, 1800)),
     )
 
 

@@ -25,6 +25,7 @@ def fixes(*rows):
         latitude[order],
         np.full(len(rows), np.nan),
         np.zeros(len(rows), dtype=np.int8),
+        *np.zeros((2, len(rows)), dtype=np.int32),
     )
 
 

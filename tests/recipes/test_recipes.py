@@ -1,8 +1,9 @@
-"""How a newcomer adds a format, a provider, a port, a detector, a measure, a list and an article: the recipes of
+"""How a newcomer adds a format, a provider, a port, a detector, a measure, a list, an article and a pattern: recipes of
 ARCHITECTURE.md, executed on the worked examples beside this file, in a folder of their own and with no line changed
 elsewhere."""
 
 import json
+import re
 import shutil
 import socketserver
 import threading
@@ -107,7 +108,7 @@ def rows(monkeypatch, added, tmp_path):
     return ask
 
 
-def test_a_format_a_provider_a_port_a_measure_a_list_and_an_article_are_a_file_each(home, rows):
+def test_a_format_a_provider_a_port_a_measure_a_list_an_article_a_pattern_and_its_evidence_are_a_file_each(home, rows):
     fetched = json.loads(home("fetch", "toy_days", "--from", "2018-06-01", "--to", "2018-06-02", "--json"))
     assert [(one["day"], one["state"], one["reads_as"]) for one in fetched] == [
         ("2018-06-01", "fetched", "toy_log"),
@@ -125,7 +126,12 @@ def test_a_format_a_provider_a_port_a_measure_a_list_and_an_article_are_a_file_e
         {"port": "Toyhaven", "country": "KR", "day_long": True}
     ]
     alerts = rows("select alert_id, pattern_id, vessel_name, grade from alert where withdrawn_at is null")
-    assert [(one["pattern_id"], one["vessel_name"]) for one in alerts] == [("listed-vessel-in-port", "TOY SHIP")]
+    assert {(one["pattern_id"], one["vessel_name"]) for one in alerts} == {
+        ("listed-vessel-in-port", "TOY SHIP"),
+        ("toy-day-in-port", "TOY SHIP"),
+    }
+    said = rows("select role, weight, statement from alert_evidence where role = 'toy_day'")
+    assert said == [{"role": "toy_day", "weight": 4.0, "statement": "She was stopped at Toyhaven for 30 hours."}]
     law = rows("select answer, reason from legal_assessment where measure_id = 'toy-port-ban'")
     assert {one["answer"] for one in law} == {"forbidden"}
     assert {one["reason"] for one in law} == {"Toyhaven is closed to listed ships."}
@@ -149,10 +155,6 @@ def test_a_detector_is_a_file_and_its_events_are_there_as_long_as_it_is(home, ro
     waits = {"name": "TOY SHIP", "zone_id": "toy-haven"}
     assert rows(asked) == [waits | {"hours": None, "open": True}]
 
-    home("ingest", "auto", days[1], "--synthetic")
-    home("run")
-    assert rows(asked) == [waits | {"hours": 30.0, "open": False}]
-
     text = declared.read_text(encoding="utf-8")
     assert "_LEAST = 12" in text
     declared.write_text(text.replace("_LEAST = 12", "_LEAST = 48"), encoding="utf-8")
@@ -161,8 +163,10 @@ def test_a_detector_is_a_file_and_its_events_are_there_as_long_as_it_is(home, ro
     assert rows(asked) == []
 
     declared.write_text(text, encoding="utf-8")
+    home("ingest", "auto", days[1], "--synthetic")
     home("run")
-    assert len(rows(asked)) == 1
+    assert rows(asked) == [waits | {"hours": 30.0, "open": False}]
+
     declared.unlink()
     home("run")
     assert rows(asked) == []
@@ -207,7 +211,7 @@ def test_a_day_that_a_provider_has_not_is_not_published(home):
 
 def test_help_list_and_schedule_know_them(home):
     assert "toy_log      " in home("ingest", "--help")
-    assert "toy_days     A toy, its log by UTC day" in home("fetch", "--help")
+    assert re.search(r"toy_days +A toy, its log by UTC day", home("fetch", "--help"))
     assert "toy_live      A toy" in home("listen", "--help")
     assert {"toy_days", "toy_live"} <= {one["source"] for one in json.loads(home("sources", "--json"))}
 

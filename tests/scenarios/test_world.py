@@ -150,6 +150,19 @@ def test_ships_of_a_transfer_lie_side_by_side(world, sent, told):
                 assert (metres < 120).sum() >= 10, (story.ships, other["ship"].iloc[0])
 
 
+@pytest.mark.parametrize("seed", [11, 501, 503, 653])
+def test_a_transfer_under_way_that_is_told_took_place(seed):
+    scenario = draw_world(seed).scenario
+    (story,) = [one for one in scenario.stories if "under way" in one.because]
+    pair = [ship for ship in scenario.ships if ship.name in story.ships]
+    one, other = tracks(scenario.model_copy(update={"ships": pair}))
+
+    at = np.arange(scenario.seconds(story.from_at), scenario.seconds(story.to_at) - 4 * 3600, 600.0)
+    (here, _), (there, _) = one.where(at), other.where(at)
+
+    assert (distance_m(*here, *there) < 120).all()
+
+
 def test_a_pair_of_ships_that_only_lie_in_the_same_roads_keep_apart(sent):
     """The twin of a transfer: bulkers in one anchorage are never alongside each other."""
     bulkers = [frame for name, frame in sent.items() if name.startswith("SYN BULKER")]

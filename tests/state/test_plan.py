@@ -199,3 +199,33 @@ def test_ships_may_have_fallen_silent_only_when_the_data_ends_elsewhere(end, due
     plan = make_plan(wanted_of(dict.fromkeys(days, "a")), stored)
 
     assert [work.days for work in plan] == ([("2020-03-10", "2020-03-12")] if due else [])
+
+
+def test_pruned_days_that_changed_stop_the_plan_and_are_compressed_no_more():
+    days = dict.fromkeys(DAYS[:4], "c1")
+    stored = Stored(days=wanted_of(days).days, rules=wanted_of(days).rules)
+    other = replace(wanted_of(days, sea="s2"), pruned=frozenset(DAYS[:2]))
+
+    first, *rest = make_plan(other, stored)
+
+    assert (first.stage, first.days) == ("pruned", tuple(DAYS[:2]))
+    assert "zones or limits changed, but positions were pruned" in first.reason
+    assert [work.days for work in rest if work.stage == "compress"] == [tuple(DAYS[2:4])]
+
+
+def test_pruned_days_that_are_as_they_were_are_no_work():
+    days = dict.fromkeys(DAYS[:4], "c1")
+    stored = Stored(days=wanted_of(days).days, rules=wanted_of(days).rules)
+    same = replace(wanted_of(days), pruned=frozenset(DAYS[:2]), lacking=frozenset(DAYS[:1]))
+
+    assert make_plan(same, stored) == make_plan(wanted_of(days), stored)
+
+
+def test_days_that_lack_positions_for_other_rules_stop_the_plan():
+    days = dict.fromkeys(DAYS[:4], "c1")
+    now = wanted_of(days)
+    stored = Stored(days=now.days, rules={**now.rules, "derive": "s0"})
+    lacking = replace(now, pruned=frozenset(DAYS[:2]), lacking=frozenset(DAYS[:1]))
+
+    assert make_plan(lacking, stored)[0].stage == "pruned"
+    assert make_plan(replace(lacking, lacking=frozenset()), stored)[0].stage == "derive"

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.contracts import ALERT, ALERT_TRACK, PORT_CALL, VOYAGE
+from pipeline.contracts import AIS_GAP, ALERT, ALERT_TRACK, PORT_CALL, VOYAGE
 from pipeline.warehouse.store import open_for_reading
 from tests.tasks.world import Installation
 
@@ -38,3 +38,20 @@ def test_it_reaches_from_the_arrival_before_the_voyage_to_its_end_and_not_beyond
 
 def test_a_silence_is_a_leg_of_it_and_not_a_gap_in_it(tables):
     assert "silence" in set(tables[ALERT_TRACK]["motion"])
+
+
+def test_a_silence_over_midnight_is_one_too(tables, told):
+    with open_for_reading(Installation(told).settings.database_url) as warehouse:
+        gaps = warehouse.read(AIS_GAP).dropna(subset=["ended_at"])
+    gaps = gaps[gaps["began_at"].dt.floor("D") < gaps["ended_at"].dt.floor("D")]
+    alerts = tables[ALERT].dropna(subset=["ended_at"])
+    within = alerts[["alert_id", "vessel_id", "began_at", "ended_at"]].merge(
+        gaps[["vessel_id", "began_at", "ended_at"]], on="vessel_id", suffixes=("", "_of_gap")
+    )
+    inside = (within["began_at_of_gap"] >= within["began_at"]) & (within["ended_at_of_gap"] <= within["ended_at"])
+    points = tables[ALERT_TRACK].set_index(["alert_id", "timestamp"])["motion"]
+
+    assert inside.any()
+    for one in within[inside].to_dict("records"):
+        of_gap = points[one["alert_id"]].loc[one["began_at_of_gap"] : one["ended_at_of_gap"]]
+        assert of_gap.iloc[0] == "silence", one

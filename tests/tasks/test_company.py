@@ -1,11 +1,12 @@
-"""Alerts that rest on what another ship did: whosever days come last, all is as if they had come at once."""
+"""Alerts that rest on what another ship did: whosever days come last, all is as if they had come at once.
 
-import shutil
+The gate tells it in `test_one_sea.py`.
+"""
 
 import pandas as pd
 import pytest
 
-from tests.tasks.world import ARRIVALS, DAYS, Installation, assert_same, place, write_days
+from tests.tasks.world import DAYS, Installation, assert_same, place, write_days
 
 BROUGHT, CARRIED = 511990001, 312990002
 
@@ -60,43 +61,11 @@ def at_once(tmp_path_factory) -> tuple[Installation, dict]:
     return home, files
 
 
-def onward(home: Installation) -> pd.DataFrame:
-    alerts = home.rows()["alert"]
-    return alerts[alerts["mmsi"] == CARRIED]
-
-
-def test_a_ship_that_sails_on_from_where_another_landed_is_an_alert(at_once):
-    alerts = onward(at_once[0])
-
-    assert alerts["pattern_id"].tolist() == ["russian-transshipment"]
-    assert "DEMO FIRST (MMSI 511990001)" in alerts["headline"].iloc[0]
-
-
-HER_DAYS_FIRST = pytest.param([DAYS[2:], DAYS[:2]], id="her days first")
-
-
-@pytest.mark.parametrize("parts", [HER_DAYS_FIRST, *ARRIVALS[1:]])
-def test_the_other_ships_days_may_come_later(tmp_path, at_once, parts):
+@pytest.mark.long
+def test_the_other_ships_days_may_come_later(tmp_path, at_once):
     home = Installation(tmp_path / "home")
-    for part in parts:
+    for part in (DAYS[2:], DAYS[:2]):
         home.land(*(at_once[1][day] for day in part))
         home.run()
 
     assert_same(home.rows(), at_once[0].rows())
-
-
-def test_when_the_other_ship_turns_out_to_have_been_elsewhere_the_alert_is_withdrawn(tmp_path, at_once):
-    shutil.copytree(at_once[0].settings.home, tmp_path / "home")
-    home = Installation(tmp_path / "home")
-    assert len(onward(home)) == 1
-
-    files = write_days(world(first_berth="ru-vladivostok"), tmp_path / "files")
-    for day, path in files.items():
-        home.land(path.rename(path.with_name(f"again_{day}.csv")), replaces=at_once[1][day].name)
-    home.run()
-
-    assert onward(home).empty
-    scratch = Installation(tmp_path / "scratch")
-    scratch.land(*(tmp_path / "files").glob("*.csv"))
-    scratch.run()
-    assert_same({"alert": home.rows()["alert"]}, {"alert": scratch.rows()["alert"]})

@@ -6,23 +6,32 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
 
+from pipeline import remembered
 from pipeline.cli import main
 from pipeline.lake.catalog import open_catalog
 from pipeline.resources import ROOT
-from pipeline.tasks import idle, run
-from pipeline.tasks.idle import NOTHING, is_idle, read_by_run
+from pipeline.tasks import run
+from pipeline.tasks.idle import NOTHING, is_idle, note_idle, read_by_run, version_of
 from pipeline.tasks.reports import alert_queue
 from pipeline.tasks.review import review_alert
 from tests.tasks.world import CLOCK, Installation, month, write_days
 
 
+def lies_idle(home: Installation) -> Installation:
+    """Note of a home in which there is nothing to do that it lies as it does."""
+    with closing(open_catalog(home.settings.home / "lake" / "catalog.sqlite")) as catalog:
+        note_idle(home.settings, read_by_run(home.settings), catalog, version_of(catalog))
+    return home
+
+
 @pytest.fixture(scope="module")
 def idle_home(told, tmp_path_factory):
-    """Where a home lies idle, and a copy of it as it was then: the note of a run holds for this place alone."""
+    """Where a home lies idle, and a copy of it as it was then."""
     folder = tmp_path_factory.mktemp("idle")
     shutil.copytree(told, folder / "home")
     Installation(folder / "home").run()
@@ -36,7 +45,7 @@ def home(idle_home):
     place, copy = idle_home
     shutil.rmtree(place)
     shutil.copytree(copy, place)
-    return Installation(place)
+    return lies_idle(Installation(place))
 
 
 def idle_now(home: Installation) -> bool:
@@ -81,12 +90,20 @@ def test_a_run_of_some_days_leaves_no_word_for_all(home, tmp_path):
 
 def test_what_is_lost_is_noticed(home):
     for lost in ("warehouse.sqlite", "lake/catalog.sqlite", "lake/idle.json"):
-        there = home.settings.home / lost
+        there = lies_idle(home).settings.home / lost
+        assert idle_now(home)
         there.rename(there.with_suffix(".moved"))
         assert not idle_now(home)
         there.with_suffix(".moved").rename(there)
 
-    assert idle_now(home)
+
+def test_a_warehouse_put_back_from_a_copy_is_looked_at(home):
+    """Also where the copy has the size and the time of the one before: it may be another."""
+    warehouse = home.settings.home / "warehouse.sqlite"
+    shutil.copy2(warehouse, warehouse.with_suffix(".copy"))
+    warehouse.with_suffix(".copy").replace(warehouse)
+
+    assert not idle_now(home)
 
 
 def test_a_damaged_note_means_a_run_and_is_written_anew(home):
@@ -128,7 +145,7 @@ def test_an_edited_file_of_code_or_knowledge_is_noticed(tmp_path, monkeypatch, f
         (tmp_path / name / "inner").mkdir(parents=True)
         (tmp_path / name / "inner" / "one").write_text("value: 1")
     file = tmp_path / folder / "inner" / "one"
-    monkeypatch.setattr(idle, "ROOT", tmp_path)
+    monkeypatch.setattr(remembered, "ROOT", tmp_path)
     home = Installation(tmp_path / "home")
     seen = [read_by_run(home.settings)]
 

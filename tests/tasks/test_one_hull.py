@@ -58,6 +58,8 @@ AGAIN = ship(OLD, BACK, IMO=IMO, VesselName="EVER GLORY")
 MEANWHILE = ship(OLD, [(60.0, 123.0, 38.0, 9.0), (60.5, 122.9, 38.0, 9.0)])
 SECOND = loads().assign(MMSI=OLD + 1, IMO=OTHER_IMO, VesselName="EVER GLORY 2", LAT=lambda rows: rows["LAT"] + 0.03)
 BESIDE = loads().assign(MMSI=NEW, LON=lambda rows: rows["LON"] + 0.001)
+# 40 and 50 nm from where the other fell silent: as far as she sails in four or five hours, beyond any station's reach.
+SAILED_ON, FURTHER = (123.55, 38.4), (123.35, 38.4)
 TWINS = {
     "another size": [loads(), lands(Length=250)],
     "small": [loads(), lands(Length=40, Width=9)],
@@ -78,6 +80,10 @@ STORIES = TWINS | {
     "two places": [loads(), numbered(NEW, 20.0, (122.0, 36.0))],
     "other ship": [loads(), numbered(NEW, 50.0, (122.0, 36.0), Length=30)],
     "two sets": [loads(), BESIDE],
+    "sailed on soon": [loads(), lands(start=46.0, at=SAILED_ON)],
+    "sailed on late": [loads(), lands(start=52.0, at=SAILED_ON)],
+    "sailed on too fast": [loads(), lands(start=43.0, at=SAILED_ON)],
+    "sailed on further": [loads(), lands(start=47.0, at=FURTHER)],
 }
 
 
@@ -133,19 +139,17 @@ def test_a_number_first_heard_where_a_ship_of_its_size_fell_silent_is_a_successi
 
 def test_one_that_sends_no_size_is_one_for_a_day_only(tmp_path):
     nameless = {"Length": None, "Width": None, "VesselName": None}
+    soon, late = lands(**nameless), lands(NEW + 1, start=70.0, **nameless)
 
-    assert len(pairs(derived(tmp_path / "soon", loads(), lands(**nameless)))) == 1
-    assert pairs(derived(tmp_path / "late", loads(), lands(start=70.0, **nameless))).empty
+    assert pairs(derived(tmp_path, loads(), soon, late))["mmsi"].tolist() == [NEW]
 
 
-def test_one_that_satellites_hear_first_when_she_has_sailed_on_is_one_for_some_hours_only(tmp_path):
-    """40 nm from where the other fell silent: as far as she sails in four hours, and beyond any station's reach."""
-    sailed_on = (123.55, 38.4)
+def test_one_that_satellites_hear_first_when_she_has_sailed_on_is_one_for_some_hours_only(found):
+    (soon,), (further,) = found["sailed on soon"], found["sailed on further"]
 
-    (soon,) = pairs(derived(tmp_path / "soon", loads(), lands(start=46.0, at=sailed_on))).to_dict("records")
     assert 35 < soon["distance_nm"] < 45
-    assert pairs(derived(tmp_path / "late", loads(), lands(start=52.0, at=sailed_on))).empty
-    assert pairs(derived(tmp_path / "too fast", loads(), lands(start=43.0, at=sailed_on))).empty
+    assert 45 < further["distance_nm"] < 55
+    assert found["sailed on late"] == found["sailed on too fast"] == []
 
 
 @pytest.mark.parametrize("twin", TWINS)
@@ -180,16 +184,6 @@ def test_the_order_of_arrival_makes_no_difference(tmp_path, parts):
     assert len(at_once["identity_change"]) == 2
     for name in ("identity_change", "loitering", "ais_gap", "vessel"):
         assert_frame_equal(found[name], at_once[name], obj=name)
-
-
-def test_late_data_that_shows_her_elsewhere_takes_the_pair_back(tmp_path):
-    home = derived(tmp_path, loads(), lands())
-    heard = pd.concat([loads(), MEANWHILE, lands(), traffic()])
-    late = write_days(heard, tmp_path / "late")[DAYS[2]]
-    home.land(late.rename(tmp_path / "late.csv"), replaces=f"AIS_{DAYS[2]}.csv")
-    home.run()
-
-    assert home.rows()["identity_change"].empty
 
 
 def test_one_imo_number_under_another_mmsi_is_a_sale_if_the_old_one_is_heard_no_more(found):

@@ -38,17 +38,12 @@ def test_the_days_hold_what_the_orders_are_to_agree_on(expected):
 shuffled = random.Random(7).sample(DAYS, len(DAYS))
 
 
-# The other orders are those of a real schedule in `tests/dags`.
-ORDERS = [
-    pytest.param(DAYS[::-1], id="backward"),
-    *(
-        pytest.param(order, id=name, marks=pytest.mark.long)
-        for name, order in (("forward", DAYS), ("shuffled", shuffled))
-    ),
-]
+# In the gate all stories land in parts (`test_one_sea.py`), and others are those of a real schedule (`tests/dags`).
+ORDERS = {"backward": DAYS[::-1], "forward": DAYS, "shuffled": shuffled}
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.long
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
 def test_one_day_after_another_in_any_order_gives_the_same_rows(files, expected, order, tmp_path, caplog):
     home, derived = Installation(tmp_path), []
     for day in order:
@@ -64,6 +59,18 @@ def test_one_day_after_another_in_any_order_gives_the_same_rows(files, expected,
     # Of later days only ships whose stay began on another day than was known, or whose best speed was.
     assert stays <= {2, 5}, derived
     assert (2 in stays) is (order != DAYS)  # in the order of time no later day is derived again
+
+
+def test_a_late_day_of_one_ship_derives_her_and_nobody_else(home, tmp_path, caplog):
+    rows = month()
+    late = write_days(rows[rows["MMSI"] == 412000001].assign(MMSI=412000099), tmp_path / "late")
+    home.land(late[DAYS[0]])
+
+    with caplog.at_level(logging.INFO, "pipeline.tasks.derive"):
+        home.run()
+
+    derived = [record.args[0:4:3] for record in caplog.records if str(record.msg).startswith("derived")]
+    assert set(derived) == {(1, 1)}  # days, ships
 
 
 def test_a_day_landed_twice_changes_nothing(home, files, expected):
@@ -84,6 +91,7 @@ def test_a_second_run_does_not_touch_the_warehouse(home):
     assert warehouse.read_bytes() == before
 
 
+@pytest.mark.long
 def test_a_day_replaced_and_put_back_leaves_what_was_there(home, files, expected, tmp_path):
     other = write_days(month(draught_after=4.0), tmp_path / "other")
     home.land(other[DAYS[2]], replaces=files[DAYS[2]].name)
@@ -97,19 +105,16 @@ def test_a_day_replaced_and_put_back_leaves_what_was_there(home, files, expected
     assert_same(home.rows(), expected)
 
 
-def test_a_ship_that_is_heard_no_more_is_taken_back_also_when_the_rules_changed_meanwhile(home, files, tmp_path):
-    rows = month()
-    gone = write_days(rows[rows["MMSI"] != 351990002], tmp_path / "gone")
-    fresh = Installation(tmp_path / "fresh")
-    fresh.land(*(gone[day] for day in DAYS))
-    fresh.run()
+def test_a_ship_that_is_heard_no_more_is_taken_back_also_when_the_rules_changed_meanwhile(
+    home, files, files_without, told_without
+):
     for day in DAYS:
-        home.land(gone[day], replaces=files[day].name)
+        home.land(files_without[day], replaces=files[day].name)
     Home(home.settings).run_state.note(rules_derive="other rules")
 
     home.run()
 
-    found, expected = home.rows(), fresh.rows()
+    found, expected = home.rows(), Installation(told_without).rows()
     for table in ("port_call", "passage", "stop", "voyage", "ais_gap", "track", "vessel", "alert"):
         assert_same({table: found[table]}, {table: expected[table]})
 

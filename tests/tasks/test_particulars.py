@@ -279,7 +279,7 @@ def three(home, tmp_path):
     return home
 
 
-@pytest.mark.parametrize("order", [pytest.param(one, marks=pytest.mark.long) for one in AGAIN[:-2]] + AGAIN[-2:])
+@pytest.mark.parametrize("order", [pytest.param(one, marks=pytest.mark.long) for one in AGAIN[:-1]] + AGAIN[-1:])
 def test_bytes_that_came_again_count_as_fetched_when_they_came_last(order, three):
     for name in order:
         three.ships(three.files[name])

@@ -7,9 +7,7 @@ import pytest
 from pipeline.state.results import Results
 from pipeline.tasks import derive, run
 from pipeline.tasks.plan import planned
-from tests.tasks.world import DAYS, Installation, assert_same, month, write_days
-
-SHIP = 351990002
+from tests.tasks.world import COAL, DAYS, Installation, assert_same, month, write_days
 
 
 class Stopped(BaseException):
@@ -33,27 +31,24 @@ def stopped(home, monkeypatch, where, what, **options):
             home.run(**options)
 
 
-def is_as_from_scratch(home, files, folder):
-    fresh = Installation(folder)
-    fresh.land(*files)
-    fresh.run()
-    found, expected = home.rows(), fresh.rows()
+def is_as_from_scratch(home, scratch):
+    found, expected = home.rows(), Installation(scratch).rows()
     assert planned(home.settings) == []
     for table in ("vessel", "track", "port_call", "passage", "voyage", "ais_gap", "draught_change", "position_anomaly",
                   "coverage_day", "alert"):  # fmt: skip
         assert_same({table: found[table]}, {table: expected[table]})
 
 
-def test_a_ship_that_leaves_the_data_while_she_is_due_again_is_taken_back(home, files, tmp_path, monkeypatch):
-    rows = month()
-    gone = write_days(rows[rows["MMSI"] != SHIP], tmp_path / "gone")
+def test_a_ship_that_leaves_the_data_while_she_is_due_again_is_taken_back(
+    home, files, files_without, told_without, monkeypatch
+):
     stopped(home, monkeypatch, run, "derive", rebuild=True)
     for day in DAYS:
-        home.land(gone[day], replaces=files[day].name)
+        home.land(files_without[day], replaces=files[day].name)
 
     home.run()
 
-    is_as_from_scratch(home, gone.values(), tmp_path / "fresh")
+    is_as_from_scratch(home, told_without)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +57,10 @@ def test_a_ship_that_leaves_the_data_while_she_is_due_again_is_taken_back(home, 
     ids=["derived", "compressed", "reception", "judged"],
 )
 def test_what_a_stopped_run_wrote_does_not_outlive_the_file_it_came_from(
-    home, files, tmp_path, monkeypatch, where, what
+    home, files, told, tmp_path, monkeypatch, where, what
 ):
     rows = month()
-    without = rows[(rows["MMSI"] != SHIP) | ~rows["hours"].between(48, 120)]
+    without = rows[(rows["MMSI"] != COAL) | ~rows["hours"].between(48, 120)]
     other = write_days(without, tmp_path / "other")[DAYS[2]].rename(tmp_path / "other.csv")
     home.land(other, replaces=files[DAYS[2]].name)
     stopped(home, monkeypatch, where, what)
@@ -73,4 +68,4 @@ def test_what_a_stopped_run_wrote_does_not_outlive_the_file_it_came_from(
 
     home.run()
 
-    is_as_from_scratch(home, files.values(), tmp_path / "fresh")
+    is_as_from_scratch(home, told)

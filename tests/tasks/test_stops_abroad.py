@@ -5,6 +5,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from pipeline.tasks.reports import alert_report
+from tests.tasks.test_one_hull import imo_number
 from tests.tasks.world import ARRIVALS, DAYS, Installation, place, traffic, voyage, write_days
 
 OFF_ZHUANGHE = (123.30, 39.18)  # 4 to 12 nautical miles from the nearest known anchorage
@@ -34,31 +35,47 @@ def derived(folder, days, *parts) -> Installation:
     return home
 
 
-def alerts(home: Installation) -> list[dict]:
-    return home.rows()["alert"].to_dict("records")
+STORIES = {  # each by a ship of her own: where she lay, and where she was seen after that
+    "on to sea and silence": (OFF_ZHUANGHE, []),
+    "home": ((OFF_ZHUANGHE[0] - 0.1, OFF_ZHUANGHE[1]), HOME),
+    "nobody's waters": (YELLOW_SEA, []),
+}
+MMSIS = {name: 351990002 + n for n, name in enumerate(STORIES)}
 
 
-@pytest.mark.parametrize("then", [[], HOME], ids=["on to sea and silence", "home"])
-def test_the_stop_is_her_destination_and_the_alert_says_so(tmp_path, then):
-    home = derived(tmp_path, rows(OFF_ZHUANGHE, then))
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Installation:
+    """A home in which all of the stories happened."""
+    ships = []
+    for n, (name, (at, then)) in enumerate(STORIES.items()):
+        ship = rows(at, then)
+        ships.append(ship[ship["MMSI"] == 351990002].assign(MMSI=MMSIS[name], IMO=imo_number(30 + n)))
+    return derived(tmp_path_factory.mktemp("sea"), pd.concat([*ships, traffic()], ignore_index=True))
 
-    (alert,) = alerts(home)
-    assert (alert["pattern_id"], alert["voyage_id"]) == ("direct-call", home.rows()["voyage"]["voyage_id"].iloc[0])
-    assert (
-        "lay still from 2018-06-03 10:00 UTC at a place at sea (39.18 N, 123.30 E, waters of CN)" in alert["headline"]
-    )
+
+def of_story(home: Installation, table: str, name: str) -> list[dict]:
+    found = home.rows()[table]
+    return found[found["mmsi"] == MMSIS[name]].to_dict("records")
+
+
+@pytest.mark.parametrize("name", ["on to sea and silence", "home"])
+def test_the_stop_is_her_destination_and_the_alert_says_so(home, name):
+    (alert,), (stop,) = (of_story(home, table, name) for table in ("alert", "stop"))
+
+    voyage = of_story(home, "voyage", name)[0]
+    assert (alert["pattern_id"], alert["voyage_id"]) == ("direct-call", voyage["voyage_id"])
+    place = f"at a place at sea (39.18 N, {STORIES[name][0][0]:.2f} E, waters of CN)"
+    assert f"lay still from 2018-06-03 10:00 UTC {place}" in alert["headline"]
     report = alert_report(home.settings, alert["alert_id"])
     of_role = {one["role"]: one for one in report["evidence"]}
-    assert of_role["stop_at_sea"]["event_id"] == home.rows()["stop"]["stop_id"].iloc[0]
+    assert of_role["stop_at_sea"]["event_id"] == stop["stop_id"]
     assert of_role["discharged"]["event_table"] == "stop"
     assert {one["answer"] for one in report["law"]} > {"forbidden"}
 
 
-def test_in_nobodys_waters_it_is_not(tmp_path):
-    home = derived(tmp_path, rows(YELLOW_SEA))
-
-    assert len(home.rows()["stop"]) == 1
-    assert alerts(home) == []
+def test_in_nobodys_waters_it_is_not(home):
+    assert len(of_story(home, "stop", "nobody's waters")) == 1
+    assert of_story(home, "alert", "nobody's waters") == []
 
 
 @pytest.fixture(scope="module")
@@ -73,35 +90,6 @@ def assert_told_the_same(home: Installation, expected: Installation) -> None:
         assert_frame_equal(found[name], wanted[name], obj=name)
 
 
-def test_a_later_call_abroad_takes_its_place(tmp_path, went_on):
-    home = derived(tmp_path, rows(OFF_ZHUANGHE, LONGKOU), DAYS[:3])
-    (before,) = alerts(home)
-    home.land(*(tmp_path / "files" / f"AIS_{day}.csv" for day in DAYS[3:]))
-    home.run()
-
-    (alert,) = alerts(went_on)
-    assert "arrived at Longkou" in alert["headline"]
-    assert "place at sea" in before["headline"]
-    assert alert["alert_id"] == before["alert_id"]
-    assert alert["evidence_hash"] != before["evidence_hash"]
-    assert_told_the_same(home, went_on)
-
-
 @pytest.mark.parametrize("parts", [pytest.param(*one.values, id=one.id, marks=pytest.mark.long) for one in ARRIVALS])
 def test_in_whatever_order_the_days_come_it_is_the_same(tmp_path, went_on, parts):
     assert_told_the_same(derived(tmp_path, rows(OFF_ZHUANGHE, LONGKOU), *parts), went_on)
-
-
-def test_late_data_that_shows_her_under_way_there_withdraws_the_alert(tmp_path):
-    home = derived(tmp_path, rows(OFF_ZHUANGHE))
-    sailing = rows(OFF_ZHUANGHE)
-    at_rest = sailing["hours"].between(58, 78) & (sailing["MMSI"] == 351990002)
-    sailing.loc[at_rest, ["SOG", "LAT"]] = [9.0, 38.0]
-    files = write_days(sailing, tmp_path / "sailing")
-
-    for day in DAYS[2:4]:
-        home.land(files[day].rename(tmp_path / f"late_{day}.csv"), replaces=files[day].name)
-    home.run()
-
-    assert alerts(home) == []
-    assert home.rows()["stop"].empty

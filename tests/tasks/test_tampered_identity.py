@@ -9,7 +9,6 @@ from pipeline.tasks.reports import alert_report
 from tests.tasks.test_one_hull import (
     BACK,
     IMO,
-    MEANWHILE,
     NEW,
     OLD,
     OTHER_IMO,
@@ -23,7 +22,7 @@ from tests.tasks.test_one_hull import (
     numbered,
     ship,
 )
-from tests.tasks.world import ARRIVALS, DAYS, place, traffic, write_days
+from tests.tasks.world import ARRIVALS, place
 
 
 def moved(rows):
@@ -132,14 +131,3 @@ def test_the_order_of_arrival_makes_no_difference(tmp_path, parts):
     for name in ("alert", "alert_evidence", "legal_assessment", "identity_change"):
         pd.testing.assert_frame_equal(found[name], at_once[name], obj=name)
     assert "tampered-identity" in set(at_once["alert"]["pattern_id"])
-
-
-def test_late_data_that_shows_the_old_number_elsewhere_withdraws_it(tmp_path):
-    home = derived(tmp_path, loads(), lands())
-    heard = pd.concat([loads(), MEANWHILE, lands(), traffic()])
-    late = write_days(heard, tmp_path / "late")[DAYS[2]]
-
-    home.land(late.rename(tmp_path / "late.csv"), replaces=f"AIS_{DAYS[2]}.csv")
-    home.run()
-
-    assert alerts(home) == []

@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.contracts import ALERT
-from pipeline.warehouse.store import open_for_reading
 from tests.tasks.test_meetings import renamed
 from tests.tasks.world import Installation, assert_same, place, write_days
 
@@ -57,11 +55,6 @@ def barge(at=OFF_NAMPO, north_m=45.0, hours=(34.0, 46.0), after=None, **said) ->
     return ship(BARGE, stops, **(given | said))
 
 
-def alerts_of(tmp_path, *ships: pd.DataFrame) -> pd.DataFrame:
-    home = run_of(tmp_path, *ships)
-    return home.rows()["alert"]
-
-
 def run_of(tmp_path, *ships: pd.DataFrame) -> Installation:
     home = Installation(tmp_path / "home")
     home.land(*files_of(tmp_path / "files", *ships))
@@ -73,60 +66,37 @@ def files_of(folder, *ships: pd.DataFrame) -> list:
     return renamed([path for rows in ships for path in write_days(rows, folder / str(rows["MMSI"].iloc[0])).values()])
 
 
-def patterns(alerts: pd.DataFrame) -> list[str]:
-    return sorted(alerts["pattern_id"])
-
-
-def test_a_barge_alongside_a_coal_ship_off_nampo_raises_an_alert(tmp_path):
-    rows = run_of(tmp_path, loaded_at_nampo(), barge()).rows()
-
-    (alert,) = rows["alert"].to_dict("records")
-    roles = set(rows["alert_evidence"]["role"])
-    assert alert["pattern_id"] == "transfer-off-nampo"
-    assert (alert["mmsi"], alert["grade"]) == (SHE, "strong")
-    assert {
-        "alongside", "transfer_time", "ship_lightened", "partner_deepened", "partner_to_receiving_port",
-        "called_at_coal_port_before", "dprk_flag",
-    } <= roles  # fmt: skip
-    law = rows["legal_assessment"].set_index("measure_id")["answer"]
-    assert (law["un-2375-ship-to-ship"], law["un-2371-coal"]) == ("forbidden", "forbidden")
-    assert alert["headline"].count("consistent with") == 1
-
-
 ZHOUSHAN = place("cn-zhoushan-anchorage")
+ABREAST = [  # two ships under way side by side: how often each is heard, how far they are apart, whether it is an alert
+    pytest.param(1, (0.05, 0.05), 40, True, id="heard all along"),
+    pytest.param(2, (1.3, 1.7), 40, True, id="heard by satellites"),
+    pytest.param(3, (1.3, 1.7), 400, False, id="on two lanes"),
+    pytest.param(4, (3.0, 3.4), 40, True, id="missed on every other pass"),
+    pytest.param(5, (4.4, 4.8), 40, False, id="hardly heard"),
+]
 
 
-@pytest.mark.parametrize(
-    ("every_h", "north_m", "raised"),
-    [((0.05, 0.05), 40, True), ((1.3, 1.7), 40, True), ((1.3, 1.7), 400, False), ((3.0, 3.4), 40, False)],
-    ids=["heard all along", "heard by satellites", "on two lanes", "hardly heard"],
-)
-def test_the_same_two_ships_under_way_side_by_side_raise_one_too(tmp_path, every_h, north_m, raised):
-    """At 4 knots on one course for eight hours, neither at rest."""
+def abreast(number: int, every_h: tuple[float, float], north_m: float, *_) -> list[pd.DataFrame]:
+    """From Nampo at 4 knots on one course with a barge for eight hours, neither at rest; each pair by itself."""
     hours, knots = (34.0, 42.0), 4.0
-    x, y = 124.2, 38.3
+    x, y = 124.2, 38.45 + 0.1 * number
     east = knots * 1852 * M / np.cos(np.radians(y))
     ends = [x, x + east * (hours[1] - hours[0])]
 
-    def abreast(mmsi, every, north_m, before, after, **said):
+    def sails(mmsi, every, north_m, before, after, **said):
         at = np.arange(*hours, every)
         way = pd.DataFrame({"hours": at, "LON": x + east * (at - hours[0]), "LAT": y + north_m * M, "SOG": knots})
         first = ship(mmsi, [*before, (hours[0] - 0.1, hours[0] - 0.05, ends[0], y + north_m * M)], **said)
         last = ship(mmsi, [(hours[1] + 0.2, hours[1] + 0.3, ends[1], y + north_m * M), *after], **said)
-        return pd.concat([first, way.assign(**first.iloc[-1][[*said, "MMSI", "VesselName", "VesselType"]])]).pipe(
-            lambda rows: pd.concat([rows, last], ignore_index=True)
-        )
+        way = way.assign(**first.iloc[-1][[*said, "MMSI", "VesselName", "VesselType"]])
+        return pd.concat([first, way, last], ignore_index=True)
 
-    berth = place("kp-nampo-coal")
-    her = abreast(
-        SHE, every_h[0], 0, [(2.0, 16.0, *berth), (20.0, 20.2, 125.10, 38.65)], [(60.0, 75.0, 124.6, 38.5)], Length=100
-    )
-    there = [(70.0, 90.0, *place("cn-longkou"))]
-    other = abreast(BARGE, every_h[1], north_m, [(0.0, 1.0, 122.6, 37.6)], there, Length=75)
-    rows = run_of(tmp_path, her, other).rows()
-
-    assert patterns(rows["alert"]) == ["transfer-off-nampo"] * raised
-    assert ("side_by_side_under_way" in set(rows["alert_evidence"]["role"])) is raised
+    from_nampo = [(2.0, 16.0, *place("kp-nampo-coal")), (20.0, 20.2, 125.10, 38.65)]
+    to_longkou = [(70.0, 90.0, *place("cn-longkou"))]
+    return [
+        sails(SHE + number, every_h[0], 0, from_nampo, [(60.0, 75.0, 124.6, y)], Length=100),
+        sails(BARGE + number, every_h[1], north_m, [(0.0, 1.0, 122.6, y - 0.7)], to_longkou, Length=75),
+    ]
 
 
 def loaded(mmsi: int, **said) -> pd.DataFrame:
@@ -143,35 +113,88 @@ def lighter(number: int, north_m: float, hours: tuple[float, float], at=ZHOUSHAN
     return ship(413990060 + number, stops, **({"VesselType": 79, "Length": 60} | said))
 
 
-def test_in_the_roads_a_ship_from_nampo_feeds_barges_and_that_is_one_alert(tmp_path):
-    """A mother ship with barges on both sides, across midnight; the flag is a foreign one, the call links her."""
-    barges = [lighter(n, side * 40, (74 + 5 * n, 80 + 5 * n)) for n, side in enumerate((1, -1, 1))]
-    rows = run_of(tmp_path, loaded(351990071), *barges).rows()
-
-    others = rows["alert"][rows["alert"]["pattern_id"] != "direct-call"]
-    assert (rows["encounter"]["mmsi"] == 351990071).sum() == 3
-    assert others["pattern_id"].tolist() in ([], ["transfer-at-receiving-anchorage"])
-    assert patterns(rows["alert"])  # the voyage tells the story, or the transfer does
+MOTHER = 351990071
+RENUMBERED = {  # the old number and the new one, and how long she says that she is under each
+    "her size": (SHE + 10, 657990071, 104, 104),
+    "another size": (SHE + 11, 657990072, 90, 140),
+}
 
 
-@pytest.mark.parametrize(("length_m", "found"), [(104, True), (140, False)], ids=["her size", "another size"])
-def test_a_ship_that_left_nampo_under_another_number_is_linked_by_it(tmp_path, length_m, found):
+def renumbered(n: int, old: int, new: int, length_m: float, new_length_m: float) -> list[pd.DataFrame]:
     """As Ever Glory did: silent behind the barrage, then a number of Nigeria that no ship has, then barges."""
-    old, new = {"Length": 104, "Width": 16}, {"Length": length_m, "Width": 16, "VesselName": "GE"}
-    before = ship(
-        SHE, [(2.0, 16.0, *place("kp-nampo-coal")), (20.0, 20.2, 125.10, 38.65), (22.0, 22.2, 124.8, 38.6)], **old
-    )
-    after = ship(657990071, [(25.0, 25.2, 124.5, 38.4), (70.0, 110.0, *ZHOUSHAN)], **new)
+    roads = ZHOUSHAN[0] + 0.1 * (n + 1), ZHOUSHAN[1]
+    out = [(2.0, 16.0, *place("kp-nampo-coal")), (20.0, 20.2, 125.10, 38.65), (22.0, 22.2, 124.8, 38.6)]
+    on = [(25.0, 25.2, 124.5, 38.4), (70.0, 110.0, *roads)]
+    return [
+        ship(old, out, Length=length_m, Width=16),
+        ship(new, on, Length=new_length_m, Width=16, VesselName="GE"),
+        lighter(5 + n, 40, (76.0, 90.0), at=roads),
+    ]
 
-    home = run_of(tmp_path, before, after, lighter(0, 40, (76.0, 90.0)))
 
-    rows = home.rows()
-    alerts = rows["alert"][rows["alert"]["pattern_id"] == "transfer-at-receiving-anchorage"]
-    assert alerts["mmsi"].tolist() == [657990071] * found
-    said = rows["alert_evidence"].merge(alerts[["alert_id"]]).set_index("role")
-    assert {"was_another_number_before", "called_under_another_number"} <= set(said.index) or not found
-    if found:
-        assert f"MMSI {SHE} had called at Nampo" in said.at["called_under_another_number", "statement"]
+@pytest.fixture(scope="module")
+def sea(tmp_path_factory):
+    """What the warehouse holds of all that happens here at once, each in a place of its own."""
+    barges = [lighter(n, side * 40, (74 + 5 * n, 80 + 5 * n)) for n, side in enumerate((1, -1, 1))]
+    ships = [loaded_at_nampo(), barge(), loaded(MOTHER), *barges]
+    ships += [one for pair in ABREAST for one in abreast(*pair.values)]
+    ships += [one for n, story in enumerate(RENUMBERED.values()) for one in renumbered(n, *story)]
+    ships += [one for _, *pair in silent_fleet() for one in pair]
+    return run_of(tmp_path_factory.mktemp("sea"), *ships).rows()
+
+
+def alerts_of(rows, mmsi: int) -> list[dict]:
+    return rows["alert"][rows["alert"]["mmsi"] == mmsi].to_dict("records")
+
+
+def roles_of(rows, alert: dict) -> pd.DataFrame:
+    evidence = rows["alert_evidence"]
+    return evidence[evidence["alert_id"] == alert["alert_id"]].set_index("role")
+
+
+def test_a_barge_alongside_a_coal_ship_off_nampo_raises_an_alert(sea):
+    (alert,) = alerts_of(sea, SHE)
+
+    assert (alert["pattern_id"], alert["grade"]) == ("transfer-off-nampo", "strong")
+    assert {
+        "alongside", "transfer_time", "ship_lightened", "partner_deepened", "partner_to_receiving_port",
+        "called_at_coal_port_before", "dprk_flag",
+    } <= set(roles_of(sea, alert).index)  # fmt: skip
+    law = sea["legal_assessment"]
+    law = law[law["subject_id"] == alert["alert_id"]].set_index("measure_id")["answer"]
+    assert (law["un-2375-ship-to-ship"], law["un-2371-coal"]) == ("forbidden", "forbidden")
+    assert alert["headline"].count("consistent with") == 1
+
+
+@pytest.mark.parametrize(("number", "every_h", "north_m", "raised"), ABREAST)
+def test_the_same_two_ships_under_way_side_by_side_raise_one_too(sea, number, every_h, north_m, raised):
+    alerts = alerts_of(sea, SHE + number)
+
+    assert [alert["pattern_id"] for alert in alerts] == ["transfer-off-nampo"] * raised
+    assert all("side_by_side_under_way" in roles_of(sea, alert).index for alert in alerts)
+
+
+def test_in_the_roads_a_ship_from_nampo_feeds_barges_and_that_is_one_alert(sea):
+    """A mother ship with barges on both sides, across midnight; the flag is a foreign one, the call links her."""
+    patterns = [alert["pattern_id"] for alert in alerts_of(sea, MOTHER)]
+
+    others = [pattern for pattern in patterns if pattern != "direct-call"]
+    assert (sea["encounter"]["mmsi"] == MOTHER).sum() == 3
+    assert others in ([], ["transfer-at-receiving-anchorage"])
+    assert patterns  # the voyage tells the story, or the transfer does
+
+
+@pytest.mark.parametrize(("story", "found"), [("her size", True), ("another size", False)])
+def test_a_ship_that_left_nampo_under_another_number_is_linked_by_it(sea, story, found):
+    old, new, *_ = RENUMBERED[story]
+
+    alerts = [one for one in alerts_of(sea, new) if one["pattern_id"] == "transfer-at-receiving-anchorage"]
+
+    assert len(alerts) == found
+    for alert in alerts:
+        said = roles_of(sea, alert)
+        assert {"was_another_number_before", "called_under_another_number"} <= set(said.index)
+        assert f"MMSI {old} had called at Nampo" in said.at["called_under_another_number", "statement"]
 
 
 def silent_fleet() -> list[tuple[str | None, pd.DataFrame, pd.DataFrame]]:
@@ -204,19 +227,19 @@ def silent_fleet() -> list[tuple[str | None, pd.DataFrame, pd.DataFrame]]:
     add("too short", {}, {}, hours=(34.0, 35.5))
     add("berth", {}, {}, at=place("kp-nampo-coal"))
     add("own_anchors", {}, {}, at=place("kp-nampo-anchorage"), north_m=115.0, swing_m=45.0)
-    add("no link", {"mmsi": 351990110}, {}, at=ZHOUSHAN)
+    add("no link", {"mmsi": 351990110}, {}, at=(ZHOUSHAN[0] - 0.1, ZHOUSHAN[1]))
     add("no link", {"mmsi": 351990111}, {}, at=(123.3, 38.2))
     add("berth", {}, {}, at=place("cn-longkou"))
     return pairs
 
 
-def test_what_is_no_transfer_raises_nothing_and_says_why(tmp_path):
+def test_what_is_no_transfer_raises_nothing_and_says_why(sea):
     """Berths, tugs, pilots, bunkering, tankers, fishing boats, queues, ships that are not alongside or not linked."""
     pairs = silent_fleet()
-    rows = run_of(tmp_path, *(of for _, *both in pairs for of in both)).rows()
+    met, alerts = sea["encounter"], sea["alert"]
+    theirs = alerts["mmsi"].isin([one["MMSI"].iloc[0] for _, *pair in pairs for one in pair])
 
-    met = rows["encounter"]
-    raised = rows["alert"][rows["alert"]["pattern_id"].str.startswith("transfer")]
+    raised = alerts[theirs & alerts["pattern_id"].str.startswith("transfer")]
     assert raised["headline"].tolist() == []
     for why, one, other in pairs:
         of_pair = met[met["mmsi"].isin([one["MMSI"].iloc[0]]) | met["other_mmsi"].isin([one["MMSI"].iloc[0]])]
@@ -229,13 +252,13 @@ def test_what_is_no_transfer_raises_nothing_and_says_why(tmp_path):
             assert set(of_pair["context"]) == {why}
 
 
-@pytest.mark.parametrize("late_ship", ["barge", "her"])
-def test_a_late_day_of_either_party_raises_the_alert(tmp_path, late_ship):
-    ships = loaded_at_nampo(), barge()
-    files = files_of(tmp_path / "files", *ships)
-    named = str(BARGE if late_ship == "barge" else SHE)
-    late = [path for path in files if path.stem.startswith(named) and path.stem.endswith("02")]
-    home = Installation(tmp_path / "home")
+@pytest.mark.long  # of the barge in `test_one_sea.py`
+def test_a_late_day_of_her_raises_the_alert(tmp_path):
+    files = files_of(tmp_path / "files", loaded_at_nampo(), barge())
+    late = [path for path in files if path.stem.startswith(str(SHE)) and path.stem.endswith("02")]
+    whole, home = Installation(tmp_path / "whole"), Installation(tmp_path / "home")
+    whole.land(*files)
+    whole.run()
     home.land(*(path for path in files if path not in late))
     home.run()
     before = home.rows()
@@ -244,41 +267,4 @@ def test_a_late_day_of_either_party_raises_the_alert(tmp_path, late_ship):
     home.run()
 
     assert before["alert"].empty
-    assert_same(home.rows(), run_of(tmp_path / "fresh", *ships).rows())
-
-
-def test_a_party_that_was_elsewhere_takes_the_alert_back_with_the_reason(tmp_path):
-    files = files_of(tmp_path / "files", loaded_at_nampo(), barge())
-    home = Installation(tmp_path / "home")
-    home.land(*files)
-    home.run()
-    (day,) = [path for path in files if path.stem.startswith(str(BARGE)) and path.stem.endswith("02")]
-    away = tmp_path / "away.csv"
-    pd.read_csv(day).assign(LAT=35.0).to_csv(away, index=False)
-
-    home.land(away, replaces=day.name)
-    home.run()
-
-    with open_for_reading(home.settings.database_url) as warehouse:
-        (alert,) = warehouse.read(ALERT).to_dict("records")
-    assert "The encounter it rested on is no longer what AIS shows." in alert["withdrawn_reason"]
-    assert home.rows()["alert"].empty
-
-
-def test_a_call_of_the_partner_that_is_learnt_late_links_the_meeting(tmp_path):
-    """A foreign ship beside a foreign barge in the roads of Zhoushan: only that she was at Nampo makes it a matter."""
-    ships = loaded(351990071, VesselType=None), lighter(0, 40, (74.0, 92.0))
-    files = files_of(tmp_path / "files", *ships)
-    late = [path for path in files if path.stem.startswith("351990071") and path.stem.endswith("01")]
-    home = Installation(tmp_path / "home")
-    home.land(*(path for path in files if path not in late))
-    home.run()
-    before = home.rows()["alert"]
-
-    home.land(*late)
-    home.run()
-
-    assert before.empty
-    after = home.rows()
-    assert len(after["alert"])
-    assert_same(after, run_of(tmp_path / "fresh", *ships).rows())
+    assert_same(home.rows(), whole.rows())

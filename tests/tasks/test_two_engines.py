@@ -54,8 +54,9 @@ def said(settings: Settings) -> list[tuple[str, str]]:
     return [(name, json.dumps(value, indent=1, default=str)) for name, value in {**asked, **rows}.items()]
 
 
-def test_late_days_and_a_review_leave_the_same_rows_on_both(
-    files: dict[str, Path], landed: Path, told: Path, database: str, tmp_path: Path
+@pytest.mark.parametrize("late", [False, pytest.param(True, marks=pytest.mark.long)], ids=["at once", "late days"])
+def test_the_days_and_a_review_leave_the_same_rows_on_both(
+    files: dict[str, Path], landed: Path, told: Path, database: str, tmp_path: Path, late: bool
 ):
     shutil.copytree(told, tmp_path / "file")  # the same days, run already
     shutil.copytree(landed, tmp_path / "server")
@@ -65,7 +66,10 @@ def test_late_days_and_a_review_leave_the_same_rows_on_both(
     for number, home in enumerate(homes):
         alert = reports.alert_queue(home.settings)[0]
         review_alert(home.settings, alert["alert_id"], "kim", "confirmed", "100 % sure", CLOCK)
-        replace_days(home, files, called_at_haeju(), tmp_path / f"late-{number}")
+        if late:
+            replace_days(home, files, called_at_haeju(), tmp_path / f"late-{number}")
+    assert homes[1].run().changed == (not late)  # the review bears on claims
+    assert homes[0].run().changed == (not late)
 
     assert_same_tables(*(home.settings.database_url for home in homes), apart_from=RANDOM | {"review_id"})
     for (name, of_file), (_, of_server) in zip(*(said(home.settings) for home in homes), strict=True):

@@ -67,8 +67,8 @@ def test_a_lost_warehouse_of_a_derived_home_is_no_empty_answer(home):
         reports.alert_queue(home.settings)
 
 
-@pytest.mark.parametrize("empty", [True, False])
-def test_the_next_run_fills_a_lost_warehouse_from_the_lake(home, empty):
+@pytest.mark.parametrize("empty", [True, pytest.param(False, marks=pytest.mark.long)])
+def test_the_next_run_fills_a_lost_warehouse_and_a_late_file_then_costs_what_it_touches(home, empty, tmp_path):
     expected = home.rows()
     lose(home)
     if empty:
@@ -82,6 +82,9 @@ def test_the_next_run_fills_a_lost_warehouse_from_the_lake(home, empty):
     assert "filling it from the lake" in said[0]
     assert_same(home.rows(), expected)
     assert not again.changed
+    late = write_days(month()[lambda rows: rows["MMSI"] == 412000001].assign(MMSI=412000099), tmp_path / "late")
+    home.land(late[DAYS[4]])
+    assert home.run().days == [DAYS[4]]
 
 
 def test_another_address_is_filled_and_the_first_is_then_known_to_be_older(home, tmp_path):
@@ -113,7 +116,16 @@ def test_a_warehouse_restored_from_before_the_last_run_is_filled_again(first_day
     assert_same(home.rows(), expected)
 
 
-@pytest.mark.parametrize("at", ["positions to runs", "runs to events", "reception of gaps", "events to alerts"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        *(
+            pytest.param(stage, marks=pytest.mark.long)
+            for stage in ("positions to runs", "runs to events", "reception of gaps")
+        ),
+        "events to alerts",
+    ],
+)
 def test_a_filling_that_is_stopped_is_done_by_the_next_run(home, at):
     expected = home.rows()
     lose(home)
@@ -202,16 +214,6 @@ def test_looking_makes_no_lake(tmp_path):
 
     assert not (tmp_path / "none").exists()
     assert holds(tmp_path) == set()
-
-
-def test_a_late_file_after_a_filling_costs_what_it_touches(home, files, tmp_path):
-    lose(home)
-    home.run()
-    late = write_days(month()[lambda rows: rows["MMSI"] == 412000001].assign(MMSI=412000099), tmp_path / "late")
-
-    home.land(late[DAYS[4]])
-
-    assert home.run().days == [DAYS[4]]
 
 
 def test_a_run_that_writes_meanwhile_is_no_lost_warehouse(home, monkeypatch):

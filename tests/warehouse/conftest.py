@@ -65,10 +65,15 @@ def database(postgres: Server, empty_database: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def warehouse(request: pytest.FixtureRequest, engine: str) -> Iterator[Warehouse]:
+def address(request: pytest.FixtureRequest, engine: str) -> str:
+    """Where the warehouse of this test is."""
+    return f"sqlite:///{request.getfixturevalue('path')}" if engine == "sqlite" else request.getfixturevalue("database")
+
+
+@pytest.fixture
+def warehouse(address: str) -> Iterator[Warehouse]:
     """The warehouse of this test, open."""
-    url = f"sqlite:///{request.getfixturevalue('path')}" if engine == "sqlite" else request.getfixturevalue("database")
-    with open_warehouse(url, busy_seconds=0.1) as opened:
+    with open_warehouse(address, busy_seconds=0.1) as opened:
         yield opened
 
 

@@ -18,7 +18,8 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 JUNE = {"since": "2024-06-01", "until": "2024-07-01"}
 GIVEN: dict[str, dict] = {
     "ship_history": {"imo": 8000003}, "ties_of_a_ship": {"imo": 8000003}, "names_of_a_ship": {"imo": 8000003},
-    "in_north_korea_before": {"imo": 8000003, **JUNE}, "at_coal_berths": JUNE, "law_on_a_day": {"day": "2024-06-09"},
+    "in_north_korea_before": {"imo": 8000003, **JUNE}, "at_coal_berths": JUNE, "near_a_berth": JUNE,
+    "law_on_a_day": {"day": "2024-06-09"},
     "alerts_on_a_claim_by_month": {"claim": "C1"},
 }  # fmt: skip
 

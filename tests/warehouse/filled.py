@@ -2,6 +2,7 @@
 
 imo-8000003  STAR     Nampo 3 June (coal berth) → Longkou 9 June; silent on the way; alert direct-1, reviewed
 imo-8000015  MOON     on a list; Nampo anchorage since 20 June, still there
+mmsi-4       FERRY    a passenger ship, calls at Rajin on 2 June
 mmsi-3       (none)   drifts, meets STAR, changes name and draught; calls at Nampo on 15 June, a day that is held back
 """
 
@@ -18,6 +19,7 @@ START = datetime(2024, 7, 1, 6, tzinfo=UTC)
 STAR = {"vessel_id": "imo-8000003", "mmsi": 1, "imo": 8000003, "source": "ais", "known_at": "2024-06-10"}
 MOON = {"vessel_id": "imo-8000015", "mmsi": 2, "imo": 8000015, "source": "ais", "known_at": "2024-06-21"}
 THIRD = {"vessel_id": "mmsi-3", "mmsi": 3, "source": "ais", "known_at": "2024-06-12"}
+FERRY = {"vessel_id": "mmsi-4", "mmsi": 4, "source": "ais", "known_at": "2024-06-02"}
 HELD = {"vessel_id": "mmsi-3", "mmsi": 3, "source": "ais", "known_at": "2024-06-16"}  # by the data of 15 June
 FACTS = [name for name in c.ALERT.names if name not in c.ALERT.lifecycle]
 
@@ -117,6 +119,7 @@ def _movement():
             {"vessel_id": "imo-8000003", "imo": 8000003, "mmsi": 1, "name": "STAR"},
             {"vessel_id": "imo-8000015", "imo": 8000015, "mmsi": 2, "name": "MOON", "to_at": "2024-06-20"},
             {"vessel_id": "mmsi-3", "mmsi": 3},
+            {"vessel_id": "mmsi-4", "mmsi": 4, "name": "FERRY", "ship_type": 60},
         ],
         c.PORT_CALL: [
             {**STAR, **nampo, "port_call_id": "p1", "berth_zone_id": "kp-nampo-coal", "arrived_by": "2024-06-03",
@@ -126,6 +129,7 @@ def _movement():
             {**MOON, **nampo, "port_call_id": "p3", "zone_id": "kp-nampo-anchorage", "arrived_by": "2024-06-20",
              "state": "open"},
             {**HELD, **nampo, "port_call_id": "p4", "berth_zone_id": "kp-nampo-coal", "arrived_by": "2024-06-15"},
+            {**FERRY, "port_call_id": "p5", "port": "rajin", "country": "KP", "arrived_by": "2024-06-02"},
         ],
         c.PASSAGE: [{**THIRD, "passage_id": "w1", "port": "dalian", "country": "CN", "entered_by": "2024-06-12"}],
         c.STOP: [
@@ -138,6 +142,9 @@ def _movement():
              "hours_heard": 12},
             {**MOON, "ais_gap_id": "g2", "began_at": "2024-06-21", "off_latitude": 39.0, "off_longitude": 124.0,
              "reception": "not_heard", "receiver": "terrestrial", "reception_outage_id": "o1", "hours_hidden": 1},
+        ],
+        c.RADAR_LOOK: [
+            {"radar_pass_id": "r1", "zone_id": "coal", "at": "2024-06-03 09:28", "echoes": 2, "unexplained": 1},
         ],
         c.RECEPTION_OUTAGE: [{"reception_outage_id": "o1", "kind": "outage", "from_at": "2024-06-20 22:00"}],
         c.ENCOUNTER: [{**THIRD, **met, "encounter_id": "e1", "ended_at": "2024-06-06 03:00", "median_distance_m": 120}],

@@ -1,5 +1,6 @@
 """The cookbook shows every named query, and the answers that the demonstration month gives."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,8 @@ def test_the_answers_are_those_of_the_demonstration(tmp_path):
     assert done.exit_code == 0, done.output
     # written again by `python -m tests.cookbook HOME > docs/cookbook.md`
     assert cookbook(tmp_path / "demo") == PAGE.read_text(encoding="utf-8")
+    words = ["export", "--output", str(tmp_path / "june.gpkg"), "--home", str(tmp_path / "demo")]
+    wrote = " ".join(CliRunner().invoke(main, words).stdout.split())
+    shown = re.search(r"^    (gpkg: .*)$", PAGE.with_name("export.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert shown
+    assert wrote.startswith(" ".join(shown[1].split()))

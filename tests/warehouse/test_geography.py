@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,11 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from pipeline.contracts import AIS_GAP, ALERT_TRACK, ENCOUNTER, PORT_CALL, ZONE
-from pipeline.errors import ContractError
+from pipeline.errors import ContractError, InputError
 from pipeline.resources import ROOT
 from pipeline.tasks.home import read_zones
 from pipeline.warehouse.geography import PATHS, PLACES
 from pipeline.warehouse.models import METADATA
+from pipeline.warehouse.queries import ask_query, run_query
 from pipeline.warehouse.store import Warehouse, open_warehouse
 from tests.postgres import Server, left_out, name_of
 from tests.warehouse.filled import fill
@@ -93,6 +95,62 @@ def test_who_was_within_five_miles_of_the_coal_berth_is_asked_by_the_index(place
         opened._open_connection().exec_driver_sql("set local enable_seqscan = off")
         plan = opened.query(f"explain {within}").to_string()
     assert "ix_encounter_geog" in plan
+
+
+NEAR = {"since": "2024-06-01", "until": "2024-06-02", "zone": "kp-nampo-coal"}
+
+
+@pytest.fixture
+def near(places: str) -> str:
+    """Ships around the coal berth on 1 June: ever farther north, up its river, one unheard, one a day later."""
+    zones = read_zones().frame
+    berth = zones.set_index("zone_id").loc["kp-nampo-coal"]
+    day = {"began_at": "2024-06-01 06:00", "ended_at": "2024-06-01 09:00"}
+    away = {"longitude": berth["longitude"], "zone_id": None}
+    with open_warehouse(places) as opened, opened.transaction():
+        opened.sync(ZONE, ZONE.conform(zones.reindex(columns=ZONE.names)))
+        met = [{"encounter_id": f"e{n}", **day, **away, "latitude": berth["latitude"] + n / 12} for n in range(1, 4)]
+        opened.sync(ENCOUNTER, rows(ENCOUNTER, *({**one, "mmsi": 1, "other_mmsi": 2} for one in met)))
+        call = {"arrived_by": "2024-06-01 03:00", "departed_by": None, "mmsi": 3}
+        up_river = {
+            "stop_longitude": 125.6,
+            "stop_latitude": 38.75,
+            "zone_id": "kp-taedong",
+            "berth_zone_id": "kp-songnim",
+        }
+        unheard = {"stop_longitude": None, "stop_latitude": None, "zone_id": "kp-taedong", "berth_zone_id": None}
+        calls = [{"port_call_id": "up river", **up_river}, {"port_call_id": "unheard", **unheard}]
+        later = {"port_call_id": "later", **unheard, "arrived_by": "2024-06-02"}
+        opened.sync(PORT_CALL, rows(PORT_CALL, *({**call, **one} for one in (*calls, later))))
+    return places
+
+
+def test_with_places_the_question_who_was_near_is_one_of_miles(near: str):
+    found = run_query(near, "near_a_berth", NEAR)
+
+    # A step north is 5 miles, less from the berth's area. Both parties are told; who has no place goes by zone.
+    assert [(row["event_id"], row["mmsi"]) for row in found] == [("unheard", 3), ("e1", 1), ("e1", 2)]
+    assert [row["distance_nm"] is None for row in found] == [True, False, False]
+    assert 3 < found[1]["distance_nm"] < 5
+    wider = run_query(near, "near_a_berth", {**NEAR, "nm": 12})
+    assert sorted({row["event_id"] for row in wider}) == ["e1", "e2", "unheard", "up river"]
+    _, plan = ask_query(near, "near_a_berth", NEAR, explain=True)
+    assert "ix_encounter_geog" in str(plan)
+
+
+def test_without_places_it_is_one_of_zones(near: str, tmp_path: Path):
+    url = f"sqlite:///{tmp_path}/warehouse.sqlite"
+    with open_warehouse(near) as origin, open_warehouse(url) as copy, copy.transaction():
+        for table in (ZONE, ENCOUNTER, PORT_CALL):
+            copy.sync(table, origin.read(table))
+
+    found = run_query(url, "near_a_berth", NEAR)
+
+    assert [(row["event_id"], row["zone_id"], row["distance_nm"]) for row in found] == [
+        ("unheard", "kp-taedong", None), ("up river", "kp-songnim", None),
+    ]  # fmt: skip
+    with pytest.raises(InputError, match=r"which is no zone; did you mean kp-nampo-coal"):
+        run_query(url, "near_a_berth", {**NEAR, "zone": "kp-nampo-cole"})
 
 
 def test_a_track_is_a_line_that_follows_its_fixes(postgres: Server, places: str):

@@ -1,16 +1,19 @@
 """PostgreSQL as a place: addresses, doors that are shut, and servers that go away."""
 
+import secrets
+
 import alembic.command
+import pandas as pd
 import psycopg
 import pytest
 from alembic.config import Config
 
-from pipeline.contracts import PORT_CALL, REVIEW
+from pipeline.contracts import PORT_CALL, REVIEW, SOURCE_FILE
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.warehouse import schema
 from pipeline.warehouse.engine import address
 from pipeline.warehouse.postgres import meaning, shown_address
-from pipeline.warehouse.store import open_for_reading, open_warehouse
+from pipeline.warehouse.store import Warehouse, open_for_reading, open_warehouse
 from tests.postgres import Server, name_of
 from tests.warehouse.rows import rows
 
@@ -68,6 +71,40 @@ def test_what_a_server_says_is_told_as_whose_it_is_to_mend(name: str, kind: type
     assert str(what).endswith("(its words)")
 
 
+def test_a_quota_is_told_as_a_full_disk_and_a_fault_of_the_server_as_what_it_is():
+    quota, fault = (
+        psycopg.errors.InternalError_(f'could not {what} file "base/5/16385"') for what in ("extend", "open")
+    )
+
+    assert "the server's disk is full" in str(meaning("warehouse here", quota, connecting=False))
+    assert meaning("warehouse here", fault, connecting=False) is None
+
+
+def test_a_server_that_can_write_no_more_is_told_as_a_full_disk_and_keeps_nothing(postgres: Server, database: str):
+    layout = [secrets.token_hex(2**19) for _ in range(20)]
+    given = rows(SOURCE_FILE, *({"source_file_id": f"f{n}", "layout": text} for n, text in enumerate(layout)))
+    with open_warehouse(database) as opened:
+        with pytest.raises(SourceUnavailable, match="the server's disk is full; free some space") as caught:
+            load_until_no_file_may_grow(postgres, opened, given)
+        with open_for_reading(database) as reader:
+            assert reader.rows("select count(*) as n from source_file") == [{"n": 0}]
+        assert "\n" not in str(caught.value)
+        with opened.transaction():
+            opened.sync(SOURCE_FILE, given.iloc[:1])
+
+
+def load_until_no_file_may_grow(server: Server, opened: Warehouse, given: pd.DataFrame) -> None:
+    """A limit on the files of the session's process stops it in the middle of a page, as a full disk does. The files of
+    the server's log have 16 MB: with a lower limit it would stop as a whole."""
+    with opened.transaction():
+        (row,) = opened.rows("select pg_backend_pid() as pid")
+        server.limit_files(row["pid"], str(2**24 + 4097))
+        try:
+            opened.sync(SOURCE_FILE, given)
+        finally:
+            server.limit_files(row["pid"], "unlimited")
+
+
 def test_a_wrong_statement_is_nobodys_server():
     assert meaning("warehouse here", psycopg.errors.UndefinedTable("no such table"), connecting=False) is None
 
@@ -117,7 +154,7 @@ def test_times_are_utc_whatever_the_address_has_set(filled_database: str):
     with open_for_reading(f"{filled_database}&options=-ctimezone%3DAmerica/New_York") as opened:
         (row,) = opened.rows("select cast(min(known_at) as text) as t from port_call")
 
-    assert row == {"t": "2024-06-10 00:00:00+00"}
+    assert row == {"t": "2024-06-02 00:00:00+00"}
 
 
 def test_a_load_that_loses_its_connection_leaves_nothing_and_the_next_one_works(postgres: Server, database: str):

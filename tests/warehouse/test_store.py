@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pipeline.contracts import AIS_GAP, ALERT_EVIDENCE, COVERAGE_DAY, TRACK
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.warehouse.models import METADATA, model, time_text
+from pipeline.warehouse.reader import open_reader
 from pipeline.warehouse.schema import head
 from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse, open_for_reading, open_warehouse
@@ -108,7 +109,29 @@ def test_a_reader_sees_the_state_before_until_the_writer_is_done(warehouse: Ware
 
             assert reader.read(AIS_GAP)["ais_gap_id"].tolist() == ["gap-1"]
 
+        assert reader.read(AIS_GAP)["ais_gap_id"].tolist() == ["gap-1"]
+    with open_for_reading(f"sqlite:///{path}") as reader:
         assert sorted(reader.read(AIS_GAP)["ais_gap_id"]) == ["gap-2", "gap-3"]
+
+
+@pytest.mark.parametrize("opener", [open_for_reading, open_reader])
+def test_all_questions_of_one_reader_see_one_moment(warehouse: Warehouse, address: str, opener):
+    def counted() -> list[int]:
+        return [opened.rows(f"select count(*) as n from {table}")[0]["n"] for table in ("track", "ais_gap")]
+
+    with opener(address) as opened:
+        before = [counted()]
+        with warehouse.transaction():
+            warehouse.sync(TRACK, rows(TRACK, {"track_id": "1-1"}))
+            warehouse.sync(AIS_GAP, rows(AIS_GAP, gap("g")))
+        before.append(counted())
+
+        assert before == [[0, 0], [0, 0]]
+        with pytest.raises(InputError, match="nowhere"):
+            opened.rows("select 1 from nowhere")
+        opened.rows("select count(*) as n from track")  # a wrong question ends none that come after it
+    with opener(address) as opened:
+        assert counted() == [1, 1]
 
 
 def test_a_second_writer_is_told_to_wait(warehouse: Warehouse, path: Path):

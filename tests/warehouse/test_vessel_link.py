@@ -1,10 +1,13 @@
 """Ties between ships, as the view `vessel_link` tells them."""
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.contracts import (
     DAY_CHECK,
     ENCOUNTER,
+    PIPELINE_RUN,
     PORT_CALL,
     SOURCE,
     SOURCE_FILE,
@@ -12,6 +15,9 @@ from pipeline.contracts import (
     VESSEL_IDENTITY,
     VESSEL_PARTICULARS,
 )
+from pipeline.plain import plain
+from pipeline.settings import Settings
+from pipeline.tasks.network import ship_network
 from pipeline.warehouse.store import Warehouse
 from tests.warehouse.rows import rows
 
@@ -116,3 +122,74 @@ def test_one_owner_of_two_ships_is_a_tie_and_another_owner_is_none(warehouse: Wa
 
     assert links(warehouse) == [("same owner", TWO["vessel_id"], None)]
     assert links(warehouse, THREE) == []
+
+
+def spans(warehouse: Warehouse, tie: str) -> list[tuple[str, str | None, str]]:
+    found = warehouse.rows(
+        "select from_at, to_at, sentence from vessel_link where vessel_id = :one and tie = :tie order by event_id",
+        {"one": ONE["vessel_id"], "tie": tie},
+    )
+    return [(str(row["from_at"])[:10], row["to_at"] and str(row["to_at"])[:10], row["sentence"]) for row in found]
+
+
+def at_once(warehouse: Warehouse, tie: str) -> list[bool]:
+    asked = "select at_once from vessel_link where vessel_id = :one and tie = :tie order by event_id"
+    return [row["at_once"] for row in plain(warehouse.rows(asked, {"one": ONE["vessel_id"], "tie": tie}))]
+
+
+def test_the_time_of_a_berth_tie_is_that_between_two_ships_or_that_of_both(warehouse: Warehouse):
+    calls(
+        warehouse,
+        {**TWO, "port_call_id": "a", "arrived_by": "2024-06-01", "departed_by": "2024-06-02"},
+        {**ONE, "port_call_id": "b", "arrived_by": "2024-06-03", "departed_by": "2024-06-10"},
+        {**THREE, "port_call_id": "c", "arrived_by": "2024-06-05", "departed_by": "2024-06-06"},
+        {**ONE, "port_call_id": "d", "arrived_by": "2024-06-05 12:00", "departed_by": "2024-06-20"},
+        {**TWO, "port_call_id": "e", "arrived_by": "2024-06-07", "departed_by": None, "state": "open"},
+        {**ONE, "port_call_id": "f", "arrived_by": "2024-06-08", "departed_by": None, "state": "open"},
+    )
+
+    before = "The other ship lay at the berth before her"
+    assert spans(warehouse, "lay at the berth before her") == [
+        ("2024-06-02", "2024-06-03", before),
+        ("2024-06-05", "2024-06-06", f"{before}, and was there when she came"),
+        ("2024-06-08", None, f"{before}, and was there when she came"),
+    ]
+    assert at_once(warehouse, "lay at the berth before her") == [False, True, True]
+    after = "The other ship lay at the berth after her"
+    assert spans(warehouse, "lay at the berth after her") == [
+        ("2024-06-05", "2024-06-06", f"{after}, and came while she was there"),
+        ("2024-06-07", "2024-06-20", f"{after}, and came while she was there"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("second", "span", "more"),
+    [
+        (("2024-06-05", "2024-06-30"), ("2024-06-05", "2024-06-09"), ""),
+        (("2024-06-20", "2024-06-30"), ("2024-06-09", "2024-06-20"), "; one after the other"),
+    ],
+)
+def test_a_number_that_one_sent_after_the_other_ties_them_from_the_one_to_the_other(warehouse, second, span, more):
+    times = {ONE["vessel_id"]: ("2024-06-01", "2024-06-09"), TWO["vessel_id"]: second}
+    said = [
+        {"vessel_id": ship, "vessel_identity_id": ship, "mmsi": 7, "from_at": first, "to_at": last}
+        for ship, (first, last) in times.items()
+    ]
+    warehouse.sync(VESSEL_IDENTITY, rows(VESSEL_IDENTITY, *said))
+
+    assert spans(warehouse, "same MMSI") == [(*span, f"Both sent MMSI 7{more}")]
+    assert at_once(warehouse, "same MMSI") == [not more]
+
+
+def test_a_ship_that_is_still_beside_another_at_her_berth_is_a_tie_however_long(warehouse: Warehouse, address: str):
+    warehouse.sync(VESSEL, rows(VESSEL, {**ONE, "imo": 8000003}, {**TWO, "name": "BESIDE"}))
+    warehouse.sync(PIPELINE_RUN, rows(PIPELINE_RUN, {"command": "run", "status": "done"}))
+    calls(
+        warehouse,
+        {**TWO, "port_call_id": "a", "arrived_by": "2024-06-01", "departed_by": None, "state": "open"},
+        {**ONE, "port_call_id": "b", "arrived_by": "2024-06-08", "departed_by": None, "state": "open"},
+    )
+
+    (found,) = ship_network(Settings(home=Path("nowhere"), warehouse_url=address), "8000003", hours=1.0)
+
+    assert [(tie["other_name"], tie["to_at"]) for tie in found["ties"]] == [("BESIDE", None)]

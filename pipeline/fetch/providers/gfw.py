@@ -5,15 +5,17 @@ the answer holds `entries`, `total`, `nextOffset`, and in `metadata` the version
 for. An event is listed on every day it overlaps. What has come of a listing waits in `<file>.part`, and a later call
 goes on where it stopped, unless the listing has another total, or is of another version, by then.
 A busy sea is answered slowly (public notes of 2026: 21 to 54 s for 50 visits near Seattle, 43,423 in a month), hence
-visits day by day, and retry; the ports that matter most are asked for by their ids first, in a few pages.
+visits day by day, and retry; the ports that matter most are asked for first, in a few pages: by their ids those that
+have some, by small boxes those that have none.
 Shapes: GlobalFishingWatch/gfw-api-python-client, the published documentation, recorded answers of 2026; no live server
 was at hand, and no answer to `portIds` was seen.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -59,11 +61,55 @@ def fetch_days(
              server; SourceUnavailable (`NotPublished`) for days that are not settled yet, or when the server gave up:
              the pages that came are kept
     """
+    asked = _requests(spec)
+    datasets = [one for one in asked.datasets if not one.of_lists]
+    return _fetch_all(spec, settings, datasets, [()], (first, last), secrets, now, progress, again)
+
+
+def fetch_of_ships(
+    spec: SourceSpec,
+    settings: Settings,
+    ships: Sequence[str],
+    first: date,
+    last: date,
+    *,
+    secrets: Mapping[str, str],
+    now: datetime,
+    progress: Progress,
+    again: bool = False,
+) -> list[FetchedFile]:
+    """Events of some ships, wherever they were: what the source asks for of the ships that lists name.
+
+    ships   the provider's ids
+    raises  as `fetch_days`
+    """
+    asked, most = _requests(spec), _requests(spec).ships_per_request
+    datasets = [one for one in asked.datasets if one.of_lists]
+    batches = [tuple(ships[n : n + most]) for n in range(0, len(ships), most)]
+    return _fetch_all(spec, settings, datasets, batches, (first, last), secrets, now, progress, again)
+
+
+def _requests(spec: SourceSpec) -> EventRequests:
+    if spec.requests is None:
+        raise InputError(f"{spec.source}: gives no events (kind is {spec.kind})")
+    return spec.requests
+
+
+def _fetch_all(
+    spec: SourceSpec,
+    settings: Settings,
+    datasets: Sequence[EventRequest],
+    batches: Sequence[tuple[str, ...]],
+    days: tuple[date, date],
+    secrets: Mapping[str, str],
+    now: datetime,
+    progress: Progress,
+    again: bool,
+) -> list[FetchedFile]:
+    """The files of some datasets, of each batch of ships (of none: of the dataset's own ports or sea)."""
     from pipeline.fetch.web import NotPublished, Web
 
-    asked = spec.requests
-    if asked is None:
-        raise InputError(f"{spec.source}: gives no events (kind is {spec.kind})")
+    asked, (first, last) = _requests(spec), days
     if spec.history_from and first < spec.history_from:
         raise InputError(f"{spec.source}: {first} is before its history, which begins on {spec.history_from}")
     settled_at = day_ended_at(last) + timedelta(days=spec.latency_days or 0)
@@ -71,8 +117,9 @@ def fetch_days(
         raise NotPublished(f"{spec.source}: {last} may still change until {settled_at:%Y-%m-%d %H:%M} UTC; try after")
     folder = settings.landing / spec.source
     listings = [
-        _Listing(spec, asked, dataset, begin, end, folder)
-        for dataset in asked.datasets
+        _Listing(spec, asked, dataset, begin, end, folder, ships)
+        for dataset in datasets
+        for ships in batches
         for begin, end in _spans(first, last, dataset.days_per_file or asked.days_per_file)
     ]
     address = f"{spec.address(settings)}/{asked.path}"
@@ -127,10 +174,12 @@ class _Listing:
     first: date
     last: date
     folder: Path
+    ships: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
-        return self.folder / f"{self.spec.source}_{self.dataset.name}_{self.first}_{self.last}.jsonl"
+        of = f"_{hashlib.sha256(' '.join(self.ships).encode()).hexdigest()[:6]}" if self.ships else ""
+        return self.folder / f"{self.spec.source}_{self.dataset.name}_{self.first}_{self.last}{of}.jsonl"
 
     @property
     def body(self) -> dict[str, Any]:
@@ -139,9 +188,12 @@ class _Listing:
             "startDate": self.first.isoformat(),
             "endDate": (self.last + timedelta(days=1)).isoformat(),  # exclusive
         }
+        if self.ships:
+            return body | {"vessels": list(self.ships)}
         if self.dataset.port_ids:
             return body | {"portIds": list(self.dataset.port_ids)}
-        return body | ({"geometry": _geometry(self.spec.boxes)} if self.spec.boxes else {})
+        boxes = self.dataset.boxes or self.spec.boxes
+        return body | ({"geometry": _geometry(boxes)} if boxes else {})
 
 
 def _spans(first: date, last: date, longest: int) -> Iterator[tuple[date, date]]:
@@ -228,5 +280,10 @@ def _read_page(content: bytes) -> _Page | None:
 
 
 PROVIDER = Provider(
-    "events", needs=("requests", "secrets"), may_have=("boxes", "per_minute"), fetch_days=fetch_days, at_once=True
+    "events",
+    needs=("requests", "secrets"),
+    may_have=("boxes", "per_minute"),
+    fetch_days=fetch_days,
+    at_once=True,
+    fetch_of_ships=fetch_of_ships,
 )

@@ -1,10 +1,13 @@
 """Global Fishing Watch API v3: particulars of ships, all answers of a refresh in one file, an answer a line.
 
-`GET /v3/vessels` with `datasets[0]`, `ids[0]`, `ids[1]` … and `registries-info-data` in the query; the answer holds
-`entries`, and in `metadata` which ids it knows. How many ids a request may hold was not seen; the catalogue says how
-many we put into one. What has come of a refresh waits in `<file>.part`, and a later call of the same day for the same
-ships goes on where it stopped; what an earlier day left is begun anew, for a file is of one day. A batch of which
-the server knows none (404) is an empty line there, so that lines count batches, and none in the whole file.
+Ships that lists name are asked for by IMO number, one a request: `GET /v3/vessels/search` with `where=imo='…'`; the
+answer has the same entries, with the ids under which the provider tells of the hull (`gfw_listed`). Ships of events are
+asked by id: `GET /v3/vessels` with `datasets[0]`, `ids[0]`, `ids[1]` … and `registries-info-data` in the query; the
+answer holds `entries`, and in `metadata` which ids it knows. How many ids a request may hold was not seen; the
+catalogue says how many we put into one. What has come of a refresh waits in `<file>.part`, and a later call of the same
+day for the same ships goes on where it stopped; what an earlier day left is begun anew, for a file is of one day. A
+batch of which the server knows none (404) is an empty line there, so that lines count batches, and none in the whole
+file.
 Shapes: GlobalFishingWatch/gfw-api-python-client and the published documentation; no live server was at hand.
 """
 
@@ -12,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 
-def fetch_vessels(
+Query = Callable[[VesselRequests, Sequence[str]], dict[str, str]]
+
+
+def fetch_by_id(
     spec: SourceSpec,
     settings: Settings,
     ships: Sequence[str],
@@ -40,9 +46,42 @@ def fetch_vessels(
     progress: Progress,
     again: bool = False,
 ) -> FetchedFile:
-    """Particulars of some ships, in the source's landing folder.
+    """Particulars of some ships by the provider's ids, in the source's landing folder; see `fetch_by_query`."""
+    return fetch_by_query(
+        spec, settings, ships, _of_ids, secrets=secrets, now=now, progress=progress, again=again
+    )  # fmt: skip
 
-    ships    the provider's ids
+
+def fetch_by_number(
+    spec: SourceSpec,
+    settings: Settings,
+    ships: Sequence[str],
+    *,
+    secrets: Mapping[str, str],
+    now: datetime,
+    progress: Progress,
+    again: bool = False,
+) -> FetchedFile:
+    """The same by IMO numbers, with the ids under which the provider tells of the hulls; see `fetch_by_query`."""
+    return fetch_by_query(
+        spec, settings, ships, _of_numbers, secrets=secrets, now=now, progress=progress, again=again
+    )  # fmt: skip
+
+
+def fetch_by_query(
+    spec: SourceSpec,
+    settings: Settings,
+    ships: Sequence[str],
+    query: Query,
+    *,
+    secrets: Mapping[str, str],
+    now: datetime,
+    progress: Progress,
+    again: bool,
+) -> FetchedFile:
+    """The answers about some ships, in the source's landing folder.
+
+    query    the query of a request about a batch of them
     secrets  environment variable to value: the token
     now      wall clock: its day stands in the file's name, and the moment is noted as the file's origin
     again    ask although the file of these ships and this day lies there
@@ -72,7 +111,7 @@ def fetch_vessels(
         for n, batch in enumerate(batches[done:], done):
             progress(f"fetching {path.name}: {n * asked.ids_per_request:,} of {len(ships):,} ships")
             try:
-                content = web.request("GET", address, params=_query(asked, batch), headers=headers).content
+                content = web.request("GET", address, params=query(asked, batch), headers=headers).content
             except NotPublished:
                 progress(f"{spec.source}: the server knows none of {len(batch)} ships, like {batch[0]} (404); going on")
                 keep_answer(part, b"")
@@ -86,7 +125,7 @@ def fetch_vessels(
             part.unlink()
             why = f"404 for all of {len(ships):,} ships, like {ships[0]}: it knows none of them, or has moved"
             raise SourceUnavailable(f"{web.name}: {path.name}: {why}; try again later")
-        question = json.dumps({**_query(asked, ()), "ids": f"{len(ships)} ships"}, separators=(",", ":"))
+        question = json.dumps({**query(asked, ()), "ids": f"{len(ships)} ships"}, separators=(",", ":"))
         write_origin(path, web.redact(f"{address} {question}"), now)
         write_whole(path, b"".join(answers), durable=True)
         part.unlink()
@@ -99,12 +138,17 @@ def _name(spec: SourceSpec, asked: VesselRequests, ships: Sequence[str], now: da
     return f"{spec.source}_{now:%Y-%m-%d}_{hashlib.sha256(question.encode()).hexdigest()[:8]}"
 
 
-def _query(asked: VesselRequests, ships: Sequence[str]) -> dict[str, str]:
+def _of_ids(asked: VesselRequests, ships: Sequence[str]) -> dict[str, str]:
     return {
         "datasets[0]": asked.dataset,
         "registries-info-data": asked.registries,
         **{f"ids[{n}]": ship for n, ship in enumerate(ships)},
     }
+
+
+def _of_numbers(asked: VesselRequests, numbers: Sequence[str]) -> dict[str, str]:
+    where = " OR ".join(f"imo='{number}'" for number in numbers)
+    return {"datasets[0]": asked.dataset, "where": where, "includes[0]": "MATCH_CRITERIA", "limit": "50"}
 
 
 def _read_line(line: bytes) -> list[Any] | None:
@@ -123,4 +167,4 @@ def _read(content: bytes) -> list[Any] | None:
     return entries if whole else None
 
 
-PROVIDER = Provider("vessels", needs=("vessels", "secrets"), may_have=("per_minute",), fetch_ships=fetch_vessels)
+PROVIDER = Provider("vessels", needs=("vessels", "secrets"), may_have=("per_minute",), fetch_ships=fetch_by_id)

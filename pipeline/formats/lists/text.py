@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pipeline.errors import InputError
@@ -60,14 +60,16 @@ def csv_rows(text: str, where: str, delimiter: str = ",") -> list[list[str]]:
         raise InputError(f"{where}: {error}; the file is torn: download it again") from None
 
 
-def table_rows(rows: list[list[str]], where: str, needed: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
-    """Rows below a header as (row number, cell by column name). A column that is there twice counts once, where both
+def table_rows(rows: list[list[str]], where: str, needed: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """Rows below a header as (row number, cell by column name), a needed one as it is named here whatever its case,
+    blanks and underscores (IMO Number for IMO number). A column that is there twice counts once, where both
     say the same; cells beyond the header are nothing, where they are empty.
 
     raises  InputError if there is no header, a needed column is missing, a row has not as many cells as the header, or
             two columns of one name contradict each other
     """
-    header = [clean(name) for name in rows[0]] if rows else []
+    as_needed = {_spelling(name): name for name in needed}
+    header = [as_needed.get(_spelling(name), clean(name)) for name in rows[0]] if rows else []
     if missing := [name for name in needed if name not in header]:
         shown = ", ".join(header[:6])[:120]
         raise InputError(f'{where}: no column "{missing[0]}" (found: {shown}, …); the form of the list has changed')
@@ -86,6 +88,10 @@ def table_rows(rows: list[list[str]], where: str, needed: Iterable[str]) -> list
                 )
         found_rows.append((number, found))
     return found_rows
+
+
+def _spelling(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def clean(text: str) -> str:

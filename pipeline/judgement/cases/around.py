@@ -33,6 +33,9 @@ SHIP = """
     ship          name, IMO number and MMSI, for sentences
     vessel_name   name reported at the time, else the last one known
     flag          ISO 3166 alpha-2 country of the MMSI
+    mmsi_of_no_state  whether its first three digits are assigned to no state
+    flag_told     country whose flag lists give her as of the event; null where one of them gives that of her MMSI
+    flag_told_said  how they word it, and which, for sentences
     ship_type     AIS ship type reported at the time
     type_said     that type in words, of ships that carry no dry cargo
     craft         what she is by it that carries none: tanker, tow (a tug) or other; null of every other type

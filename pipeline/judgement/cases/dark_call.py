@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.contracts import AIS_GAP, DARK_CALL, DRAUGHT_CHANGE, IDENTITY_CHANGE, OURS, PORT_CALL, VOYAGE
 from pipeline.judgement.cases.around import PLACE, SHIP, with_gaps, with_place
 from pipeline.judgement.cases.kind import Kind, described
-from pipeline.judgement.cases.past import NUMBER, calls_at_home, with_number_of_another
+from pipeline.judgement.cases.past import HOME, NUMBER, calls_at_home, with_number_of_another
 from pipeline.judgement.sentence import fill
 from pipeline.judgement.ships import with_ship
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.judgement.cases.around import Around
     from pipeline.judgement.cases.events import Events
+    from pipeline.limits import Limits
 
 COLUMNS = described(
     SHIP
@@ -47,12 +48,15 @@ COLUMNS = described(
     speed_kn             speed she is taken to sail at
     speed_before_kn      speed made good before she fell silent; null where it is not known
     approach_share       of the way made good, how much brought her nearer: 1 straight there, -1 straight away
+    bound_there          she was under way, and most of it did, or, where the ways to other ports part late, a third
     off_longitude        last position before, degrees
     off_latitude         last position before, degrees
     apart_nm             distance from there to where she was heard again; null while open
-    passage_nm           way over water between the two; null where the silence is not long for it, or she lay still
+    passage_nm           way over water between the two; null where the silence is not long for it, or she lay at sea
     passage_hours        its hours at the speed that she is taken to sail at
     passages             how many such passages the silence is as long as; ends less than 10 nm apart count as 10
+    just_left            she had left a port so shortly before that her course was that of its fairway
+    light                her draught was then that of a ship in ballast; null where it or her beam is not known
     came_back            whether apart_nm is less than the way to the port, so that is this side of it; null while open
     began_in_port        she was in a call when last heard, and may have loaded there after it
     ended_in_port        she was in a call when heard again, and may have loaded there before it; null while open
@@ -65,10 +69,12 @@ COLUMNS = described(
     draught_change_m     the one minus the other
     draught_change_id    the change between them
     draught              rose, fell, unchanged or unreported
+    may_be_loaded_before that draught may be of a cargo of the port abroad that she had left shortly before
     earlier_gap_id       a silence with time for a call so shortly before that the change may be typed late after it
     earlier_ended_at     when she was heard again after that (UTC)
     before_port_call_id  her last call before, in which she may have fallen silent
     before_left_at       last fix in it (UTC); null if she left it unheard
+    before_hours         hours from then until she fell silent
     next_port_call_id    her next call
     next_visit_id        the visit that it is part of
     next_arrived_at      first fix in it (UTC)
@@ -82,6 +88,7 @@ COLUMNS = described(
     voyage_id            the voyage on which she fell silent
     tied_to_north_korea  she bears its flag, is listed, or called there in the half year before
     returned             her next call was in the country in which her last one had been; null without a next one
+    same_port            her next call was in the port in which her last one had been
     bound_elsewhere      she was under way, and less than a third of her way brought her nearer to the port
     small                she reports a length below 60 m, less than any ship known in this trade
     """
@@ -91,6 +98,7 @@ _SMALL_M = 60
 _TRANSIT = "kp-rajin"  # see seeds/patterns/rajin-transit.yaml
 _LONG_PASSAGES = 1.5  # below that a silence is as long as ships take that wait, or are slowed by weather
 _NEAR_NM = 10
+_MOST, _PART = 0.7, 0.3  # of a way that leads to a port, or may
 
 
 def find_dark_call_cases(around: Around, wanted: Index) -> DataFrame:
@@ -104,7 +112,7 @@ def find_dark_call_cases(around: Around, wanted: Index) -> DataFrame:
     cases = with_number_of_another(_with_voyage(cases, around.voyages), cases["began_at"], around)
     cases = with_gaps(cases, around.gaps, cases["began_at"], cases["ended_at"])
     cases = with_ship(cases, around.events, cases["began_at"], cases["call_country"], around.watchlists)
-    cases = _with_passage(_with_reading(cases))
+    cases = _with_passage(_with_reading(cases, around.limits))
     last = cases["ended_at"].fillna(cases["earliest_arrival_at"])
     cases = cases.assign(event_id=cases["dark_call_id"], ended_at=last, seen_by=None, seen_by_id=None)
     return cases[list(COLUMNS)]
@@ -209,7 +217,8 @@ def _with_draught(cases: DataFrame, around: Around) -> DataFrame:
     """Add what the draught did over the silence: the figure in force when she fell silent against the first that is
     reported after it, before her next call or possible call and within the time that a draught is typed late.
 
-    What was not reported is not taken from the other side of the silence.
+    What was not reported is not taken from the other side of the silence. Where she had left a port abroad less than
+    that time before, and no draught was typed since she came there, what is reported later may be that port's cargo.
     """
     from pandas import Timedelta, concat
 
@@ -222,8 +231,10 @@ def _with_draught(cases: DataFrame, around: Around) -> DataFrame:
     changes = around.draught_changes.drop(columns=["vessel_id", "mmsi", "imo"])
     first = _beside(cases, changes, cases["began_at"], "changed_by", "forward", exact=False)
     there = first.where((first["changed_by"] >= cases["ended_at"]) & (first["changed_by"] <= until))
-    still = first["draught_before_m"].where(first["changed_after"] >= cases["ended_at"])
     of_calls = around.port_calls.drop_duplicates("port_call_id").set_index("port_call_id")
+    left = of_calls["departed_after"].reindex(cases["next_port_call_id"]).set_axis(cases.index)
+    outlived = first["changed_by"] > left + typing  # a figure seen calls later says nothing of this silence
+    still = first["draught_before_m"].where((first["changed_after"] >= cases["ended_at"]) & ~outlived)
     arrived = of_calls[["arrived_by", "draught_in_at", "draught_in_m"]].reindex(cases["next_port_call_id"])
     arrived = arrived.set_axis(cases.index)
     since = arrived["draught_in_at"].fillna(arrived["arrived_by"])
@@ -236,11 +247,15 @@ def _with_draught(cases: DataFrame, around: Around) -> DataFrame:
     )
     earlier = _beside(cases, silences.dropna(subset=["back_at"]), cases["began_at"], "back_at", "backward")
     called_since = of_calls["arrived_by"].reindex(cases["before_port_call_id"]).set_axis(cases.index)
+    typed = _beside(cases, changes, cases["began_at"], "changed_by", "backward")["changed_by"] >= called_since
+    out = cases["began_at"] - cases["before_left_at"]
+    abroad = cases["before_country"].notna() & (cases["before_country"] != HOME)
     shared = (there["changed_by"] <= earlier["back_at"] + typing) & ~(called_since >= earlier["back_at"])
     return cases.assign(
         draught_before_m=before, draught_after_m=after, draught_change_m=change,
         draught_change_id=there["draught_change_id"],
         draught=draught.mask(change.isna(), "unreported"),
+        before_hours=out.dt.total_seconds() / 3600, may_be_loaded_before=(out < typing) & abroad & ~typed,
         earlier_gap_id=earlier["ais_gap_id"].where(shared), earlier_ended_at=earlier["back_at"].where(shared),
     )  # fmt: skip
 
@@ -273,21 +288,28 @@ def _with_voyage(cases: DataFrame, voyages: DataFrame) -> DataFrame:
     return cases.assign(voyage_id=found["voyage_id"].where(on_way).reindex(cases.index))
 
 
-def _with_reading(cases: DataFrame) -> DataFrame:
+def _with_reading(cases: DataFrame, limits: Limits) -> DataFrame:
     """Add what conditions ask of several columns at once."""
     korean = (cases["flag"] == "KP") | (cases["list_status"] == "listed") | cases["korean_port_call_id"].notna()
-    under_way = (cases["speed_before_kn"] >= 2) & (cases["approach_share"] < 0.3)
+    under_way, nearer = cases["speed_before_kn"] >= 2, cases["approach_share"]
+    near = cases["distance_in_nm"] < limits.transfer.approach_nm
     returned = (cases["next_country"] == cases["before_country"]).astype("boolean")
     returned = returned.mask(cases["next_country"].isna() | cases["before_country"].isna())
     small = (cases["length_m"] < _SMALL_M).fillna(False)
+    draught_per_beam = cases["draught_before_m"] / cases["width_m"].astype("float64").where(lambda beam: beam > 0)
+    light = (draught_per_beam < limits.dark_call.light_per_beam).astype("boolean").mask(draught_per_beam.isna())
     fell = cases["next_draught"].isin(["fell", "fell_then_rose", "rose_then_fell"])
     landed = fell & ((cases["draught"] == "rose") | (cases["next_draught"] == "rose_then_fell"))
     return cases.assign(
         landed=landed & (cases["draught"] != "fell"),
         returned=returned,
+        same_port=(cases["next_port"] == cases["before_port"]).fillna(False).astype(bool),
         tied_to_north_korea=korean.astype(bool),
-        bound_elsewhere=under_way.astype(bool),
+        bound_elsewhere=(under_way & (nearer < _PART)).astype(bool),
+        bound_there=(under_way & ((nearer >= _MOST) | (near & (nearer >= _PART)))).astype(bool),
         small=small.astype(bool),
+        light=light,
+        just_left=(cases["before_hours"] < limits.dark_call.fairway_hours).astype(bool),
     )
 
 
@@ -298,7 +320,8 @@ def _with_passage(cases: DataFrame) -> DataFrame:
     from geo.water import passages_nm
 
     sailed_nm = cases["silence_hours"].astype("float64") * cases["speed_kn"]
-    asked = cases["fits_best"] & (cases["speed_before_kn"] >= 2) & (cases["longest_stay_hours"] >= 12)
+    under_way = (cases["speed_before_kn"] >= 2) | cases["just_left"]
+    asked = cases["fits_best"] & under_way & (cases["longest_stay_hours"] >= 12)
     asked &= sailed_nm >= _LONG_PASSAGES * cases["apart_nm"].clip(lower=_NEAR_NM)  # true of every passage that is long
     ends = cases.loc[asked.fillna(False).astype(bool), ["off_longitude", "off_latitude", "on_longitude", "on_latitude"]]
     passage = np.full(len(cases), np.nan)
@@ -349,4 +372,6 @@ KIND = Kind(
     stories=("voyage_id", "next_visit_id"),
     touches=("voyage_id", "next_visit_id"),
     happened=_happened,
+    ahead=lambda limits: limits.identity.tied_days,
+    covers_next=True,
 )

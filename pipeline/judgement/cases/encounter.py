@@ -113,8 +113,7 @@ def find_encounter_cases(around: Around, wanted: Index) -> DataFrame:
     both = parties(met, around)
     first, second = (both[both["side"] == side].set_index("row") for side in (0, 1))
     turned = leads(second, first, around.limits.voyage.draught_change_m)
-    her = first.where(~turned, second).astype(first.dtypes.to_dict())
-    partner = second.where(~turned, first).astype(first.dtypes.to_dict())
+    her, partner = _either(turned, second, first), _either(turned, first, second)
     cases = met[[name for name in met if name in COLUMNS and name not in her]].join(her)
     cases = cases.join(partner.add_prefix("partner_").drop(columns="partner_partner_mmsi").drop(columns="partner_mmsi"))
     hours = (cases["last_at"] - cases["began_at"]).dt.total_seconds() / 3600
@@ -140,6 +139,15 @@ def find_encounter_cases(around: Around, wanted: Index) -> DataFrame:
         **{f"partner_{facet}_ship": cases["partner_ship"] for facet in _FACETS},
     )  # fmt: skip
     return cases[list(COLUMNS)]
+
+
+def _either(turned: Series, then: DataFrame, otherwise: DataFrame) -> DataFrame:
+    """The rows of one frame where `turned` holds, else those of the other, which has the same index and columns."""
+    from pandas import concat
+
+    if turned.all() or not turned.any():
+        return then if turned.all() else otherwise
+    return concat([then[turned], otherwise[~turned]]).loc[turned.index]
 
 
 def _at_own_anchors(met: DataFrame, around: Around) -> Series:
@@ -208,6 +216,8 @@ def _one_a_transfer(cases: DataFrame) -> DataFrame:
     order = ["partner_took", "to_coal", "hours", "encounter_id"]
     cases = cases.assign(to_coal=to_coal).sort_values(order, ascending=[False, False, False, True], kind="stable")
     told = cases.drop_duplicates("transfer")
+    if len(told) == len(cases):
+        return told.drop(columns=["transfer", "to_coal"]).sort_index()
     says = {
         "draught": cases["partner_took"] * 2 + cases["partner_draught_change_m"].notna(),
         "next": cases["to_coal"] * 2 + cases["partner_next_port_call_id"].notna(),
@@ -223,6 +233,19 @@ def _one_a_transfer(cases: DataFrame) -> DataFrame:
             landed = {name: told[name].fillna(best[name]) for name in ("destination_zone_id", "destination_country")}
             told = told.assign(**landed)
     return told.drop(columns=["transfer", "to_coal"]).sort_index()
+
+
+def _one_after_the_other(met: DataFrame) -> list[Series]:
+    """For each side the number of a series of meetings of that ship, as `_one_a_transfer` joins them."""
+    from pandas import Timedelta
+
+    found = []
+    for name in ENCOUNTER.ships:
+        rows = met[[name, "began_at"]].assign(end=met[["ended_at", "last_at", "began_at"]].max(axis=1))
+        rows = rows.sort_values([name, "began_at"], kind="stable")
+        so_far = rows.groupby(name)["end"].cummax().groupby(rows[name]).shift()
+        found.append((~(rows["began_at"] - so_far <= Timedelta(hours=_APART_HOURS))).cumsum().reindex(met.index))
+    return found
 
 
 def _own_draught(cases: DataFrame, group: DataFrameGroupBy) -> dict[str, Series]:
@@ -275,6 +298,8 @@ KIND = Kind(
     stories=("event_id", "encounter_id"),
     touches=("event_id", "encounter_id", "voyage_id"),
     happened=_happened,
+    ahead=lambda limits: max(limits.transfer.next_days, limits.transfer.others_days, _APART_HOURS / 24),
+    joined=_one_after_the_other,
     together=_one_a_transfer,
     asks=("context", "alongside", "longitude", "latitude"),
 )

@@ -72,7 +72,7 @@ def find_identity_change_cases(around: Around, wanted: Index) -> DataFrame:
     cases = changes.rename(columns={"kind": "change_kind", "field": "change_field"})
     cases["flag_of_other"] = flags_of(around, cases["other_mmsi"])
     cases["telling"] = _telling(cases)
-    cases["change_of"] = cases["track_id"] + " " + cases["changed_by"].dt.strftime("%Y-%m-%d")
+    cases["change_of"] = _track_and_day(cases)
     cases["voyage_id"] = _on_voyage(cases, around)
     cases["numbered"] = cases["imo"].notna()
     cases["other_flag"] = cases["flag_of_other"]
@@ -89,6 +89,10 @@ def find_identity_change_cases(around: Around, wanted: Index) -> DataFrame:
         event_id=cases["identity_change_id"], began_at=cases["changed_after"], ended_at=cases["changed_by"]
     )
     return cases[list(COLUMNS)]
+
+
+def _track_and_day(changes: DataFrame) -> Series:
+    return changes["track_id"] + " " + changes["changed_by"].dt.strftime("%Y-%m-%d")
 
 
 def _telling(cases: DataFrame) -> Series:
@@ -255,6 +259,8 @@ KIND = Kind(
     stories=("event_id",),
     touches=("event_id", "voyage_id"),
     happened=_happened,
+    ahead=lambda limits: limits.identity.tied_days,
+    joined=lambda rows: [_track_and_day(rows)],
     together=_one_a_day,
     asks=("ordinary",),
 )

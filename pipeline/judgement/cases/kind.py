@@ -2,7 +2,7 @@
 
 A case gathers what the event's own row only refers to: the zones and calls around it, the ship as she reported herself
 at the time, what lists said of her then, and the silences beside it. Conditions in `seeds/patterns` and
-`seeds/evidence.yaml` name the columns that a kind declares, and so do the sentences there.
+`seeds/evidence` name the columns that a kind declares, and so do the sentences there.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Index
+    from pandas import DataFrame, Index, Series
 
     from pipeline.contracts import Table
     from pipeline.judgement.cases.around import Around
     from pipeline.judgement.cases.events import Events
+    from pipeline.limits import Limits
 
 
 def described(text: str) -> dict[str, str]:
@@ -45,6 +46,10 @@ class Kind:
     alert     for columns of ALERT (voyage_id, origin_zone_id, destination_zone_id) the column of a case they are
     stories   columns with ids of the story that a case is, and `touches` of those that it is part of: of two patterns
               that see one story, one may stay silent (`unless`)
+    ahead     how many days after an event ended its case looks at what happens, apart from the calls next to it and
+              what is read of their draughts; None: all that ever happens may bear on it
+    covers_next  whether it tells the story of the voyage and the call after it too, which its row does not name
+    joined    for rows of the table, keys under which `together` may make one match of several; without: none are joined
     together  cases that match a pattern, those that are one match made one
     asks      columns that a case has from the table as they are: what a pattern asks of them is asked of the bare row
     happened  what became of the events, for withdrawals: mmsi, source, event_id, from_at, to_at (null while it goes
@@ -63,5 +68,8 @@ class Kind:
     stories: tuple[str, ...]
     touches: tuple[str, ...]
     happened: Callable[[Events, DataFrame], DataFrame]
+    ahead: Callable[[Limits], float] | None = None
+    covers_next: bool = False
+    joined: Callable[[DataFrame], list[Series]] | None = None
     together: Callable[[DataFrame], DataFrame] = _each
     asks: tuple[str, ...] = ()

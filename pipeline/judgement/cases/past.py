@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.limits import BerthLimits
 
 HOME = "KP"
+_CELL_M = 800  # from the middle of a cell of 0.01 degrees to its corner, as positions.precision_m
 BESIDE = ("yes", "unsure")  # values of encounter.alongside
 _WITHIN_DAYS = (
     180  # Executive Order 13810, section 2: after a call, or a transfer with a ship that had called so lately
@@ -241,10 +242,11 @@ def with_delivery(cases: DataFrame, around: Around) -> DataFrame:
     pairs = asked.merge(deliveries, on="harbour", validate="many_to_many")
     pairs = pairs[(pairs["delivered_at"] < pairs["departed_at"]) & (pairs["vessel_id"] != pairs["other_vessel_id"])]
     place = pairs[["own_longitude", "own_latitude", "longitude", "latitude"]].astype("float64")
-    metres = distance_m(*(place[name].to_numpy() for name in place))
-    near = Series(metres <= _one_berth_m(pairs, around.limits.berth), index=pairs.index)
+    least, most = _apart_m(place)
+    one_berth = _one_berth_m(pairs, around.limits.berth)
+    near = Series(most <= one_berth, index=pairs.index)
     near |= (pairs["own_berth"] == pairs["berth"]).fillna(False).astype(bool)
-    known = place.notna().all(axis=1) | pairs[["own_berth", "berth"]].notna().all(axis=1)
+    known = near | Series(least > one_berth, index=pairs.index) | pairs[["own_berth", "berth"]].notna().all(axis=1)
     passed_on = pairs["delivered_draught"].isin(["fell", "rose_then_fell"])
     passed_on &= pairs["origin_draught"].isin(["rose", "fell_then_rose"])
     tie = near.map({True: "berth", False: "none"}).mask(passed_on, near.map({True: "both", False: "draughts"}))
@@ -259,6 +261,22 @@ def with_delivery(cases: DataFrame, around: Around) -> DataFrame:
     best = pairs.sort_values(order, kind="stable").drop_duplicates("case", keep="last").set_index("case")
     best["delivered_nth"] = _nth_since(best, around)
     return cases.join(best[_OF_DELIVERY]).assign(delivered_tie=lambda rows: rows["delivered_tie"].fillna("none"))
+
+
+def _apart_m(places: DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far apart two places (longitude, latitude of each) are at least and at most, metres. One in whole hundredths
+    of a degree is a cell, as AIS presence gives it, and may be anywhere in it."""
+    import numpy as np
+
+    x, y, other_x, other_y = (places[name].to_numpy() for name in places)
+    metres = distance_m(x, y, other_x, other_y)
+    blur = sum(_CELL_M * (_in_hundredths(a) & _in_hundredths(b)) for a, b in ((x, y), (other_x, other_y)))
+    return np.maximum(metres - blur, 0), metres + blur
+
+
+def _in_hundredths(degrees: NDArray[np.float64]) -> NDArray[np.bool_]:
+    hundredths: NDArray[np.float64] = degrees * 100
+    return abs(hundredths - hundredths.round()) < 1e-6
 
 
 def _one_berth_m(pairs: DataFrame, limits: BerthLimits) -> NDArray[np.float64]:
@@ -288,7 +306,7 @@ def _nth_since(best: DataFrame, around: Around) -> Series:
     )
     pairs = pairs[since]
     at = pairs[["longitude", "latitude", "stop_longitude", "stop_latitude"]].astype("float64")
-    there = distance_m(*(at[name].to_numpy() for name in at)) <= _one_berth_m(pairs, around.limits.berth)
+    there = _apart_m(at)[0] <= _one_berth_m(pairs, around.limits.berth)
     return pairs[there].groupby("case").size().reindex(best.index).astype("Int64")
 
 

@@ -163,5 +163,7 @@ KIND = Kind(
     stories=("stop_over",),
     touches=("stop_over", "before_voyage_id", "outward_voyage_id"),
     happened=_happened,
+    ahead=lambda limits: limits.identity.tied_days,  # as the possible calls that may cover it (dark_call)
+    joined=lambda rows: [rows["visit_id"]],
     together=_one_a_visit,
 )

@@ -18,7 +18,7 @@ from pipeline.judgement.cases.around import (
 )
 from pipeline.judgement.cases.kind import Kind, described
 from pipeline.judgement.cases.past import DELIVERY, HOME, with_delivery
-from pipeline.judgement.draughts import READ
+from pipeline.judgement.draughts import READ, ROUNDING_M
 from pipeline.judgement.foreign_stops import find_foreign_stops, read_foreign_stops
 from pipeline.judgement.sentence import fill
 from pipeline.judgement.ships import with_ship
@@ -50,6 +50,8 @@ COLUMNS = described(
     arrived_at          first fix inside the destination (UTC); null while open
     hours               length
     distance_nm         distance sailed; null up to a stop
+    fell_on_arrival     her draught fell sooner after she came than a cargo is landed, and in time to be typed late
+    fell_hours          how soon, by the report that first showed it
     """
 )
 
@@ -82,10 +84,30 @@ def find_voyage_cases(around: Around, wanted: Index) -> DataFrame:
     gaps = around.gaps[~around.gaps["ais_gap_id"].isin(_heard_inside(cases, around.gaps))]
     cases = with_gaps(cases, gaps, began, cases["arrived_at"])
     cases = with_ship(cases, around.events, cases["departed_at"], cases["destination_country"], around.watchlists)
-    cases = with_delivery(cases, around)
+    cases = _with_fall_on_arrival(with_delivery(cases, around), around)
     cases = with_duplicate(cases, VOYAGE, cases["voyage_id"], around)
     cases = cases.assign(event_id=cases["voyage_id"], began_at=cases["departed_at"], ended_at=cases["arrived_at"])
     return cases[list(COLUMNS)]
+
+
+def _with_fall_on_arrival(cases: DataFrame, around: Around) -> DataFrame:
+    """Add whether her draught fell at the destination before a cargo can have been landed there, yet within the time in
+    which the figure of the origin is typed: then it may be of what she landed at the origin."""
+    from pandas import Timedelta, merge_asof
+
+    least, port = around.limits.voyage.draught_change_m - ROUNDING_M, around.limits.port_call.cargo_hours
+    falls = around.draught_changes[["track_id", "changed_by", "change_m"]]
+    falls = falls[falls["change_m"] <= -least].dropna(subset=["track_id"]).sort_values("changed_by", kind="stable")
+    asked = cases[["track_id", "destination_arrived_by"]].dropna().rename_axis("case").reset_index()
+    found = merge_asof(
+        asked.sort_values("destination_arrived_by", kind="stable"), falls, left_on="destination_arrived_by",
+        right_on="changed_by", by="track_id", direction="forward", tolerance=Timedelta(hours=port),
+    )  # fmt: skip
+    fell_at = found.set_index("case")["changed_by"].reindex(cases.index)
+    typing = Timedelta(hours=around.limits.draught.typed_within_hours)
+    in_time = (fell_at - cases["departed_at"] <= typing).fillna(False).astype(bool)
+    hours = (fell_at - cases["destination_arrived_by"]).dt.total_seconds() / 3600
+    return cases.assign(fell_on_arrival=in_time, fell_hours=hours)
 
 
 def _heard_inside(cases: DataFrame, gaps: DataFrame) -> Series:
@@ -163,4 +185,5 @@ KIND = Kind(
     stories=("voyage_id",),
     touches=("voyage_id",),
     happened=_happened,
+    ahead=lambda _: 0,
 )

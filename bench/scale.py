@@ -1,0 +1,130 @@
+"""What positions cost on each engine: `python -m bench.scale --rows 1000000 5000000`, or `make bench-scale`.
+
+A day of AIS (`bench.day_file`) is landed once for each size; then each engine makes runs of it, in its own process:
+CPU seconds of the whole tree of processes (Java and workers included, also those that outlive their parents), wall time
+and peak memory of the tree (shared pages counted once). CPU seconds are the measure: wall time depends on what else the
+machine does. Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LAND = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from bench.day_file import day_file
+from pipeline.settings import Settings
+from pipeline.tasks.land import ingest
+folder, rows = Path(sys.argv[1]), int(sys.argv[2])
+file, settings = day_file(folder, rows), Settings(folder / f"scale-{rows}", "", {}, "embedded")
+ingest(settings, [file], "noaa", now=datetime.now(UTC), progress=lambda line: None, synthetic=True)
+"""
+WORK = """
+import sys
+from functools import partial
+from pathlib import Path
+from bench.day_file import DAY
+from pipeline.engines.engine import open_engine
+from pipeline.settings import Settings
+from pipeline.movement.compress import join_parts
+from pipeline.tasks.home import Home
+from pipeline.tasks.pieces import compress_piece, cut
+home = Home(Settings(Path(sys.argv[1]) / f"scale-{sys.argv[2]}", "", {}, "embedded"))
+with open_engine(sys.argv[3], "local[2]", home.lake.pieces) as engine:
+    pieces = list(cut(home.lake, [DAY], engine.fixes_of_piece))
+    done = join_parts(list(engine.each(partial(compress_piece, home.zones, home.limits), pieces)), home.zones, [DAY])
+    print(len(pieces), len(done.runs), int(done.runs["fixes"].sum()))
+"""
+ADOPT_ORPHANS = 36  # prctl: PR_SET_CHILD_SUBREAPER
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 5_000_000])
+    parser.add_argument("--measure", nargs=3, metavar=("FOLDER", "ROWS", "ENGINE"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.measure:
+        measure(given.measure)
+        return
+    folder = Path(tempfile.gettempdir()) / "coalwatch-bench"
+    print(f"{'rows':>12} {'engine':9}{'CPU s':>9}{'wall s':>9}{'peak MB':>9}{'pieces':>8}{'runs':>9}  µs CPU a row")
+    for rows in given.rows:
+        subprocess.run([sys.executable, "-c", LAND, str(folder), str(rows)], cwd=ROOT, check=True)
+        for engine in ("embedded", "spark"):
+            command = [sys.executable, "-m", "bench.scale", "--measure", str(folder), str(rows), engine]
+            found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+            pieces, runs, _, cpu, wall, peak = found[-6:]
+            per_row = float(cpu) / rows * 1e6
+            print(
+                f"{rows:12,} {engine:9}{float(cpu):9.1f}{float(wall):9.1f}{float(peak):9.0f}{pieces:>8}{runs:>9}"
+                f"  {per_row:.2f}",
+                flush=True,
+            )
+
+
+def measure(what: list[str]) -> None:
+    """Do the work once in a process below this one; print what it printed, and CPU seconds, wall seconds, peak MB."""
+    ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0)
+    began, watch = time.perf_counter(), _Memory()
+    subprocess.run([sys.executable, "-c", WORK, *what], cwd=ROOT, check=True)
+    wall = time.perf_counter() - began
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{used.ru_utime + used.ru_stime:.2f} {wall:.2f} {watch.peak_kb / 1024:.0f}")
+
+
+class _Memory(threading.Thread):
+    """Looks at the memory of all processes below this one, again and again; `peak_kb` is the most that was seen."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak_kb = 0
+        self.start()
+
+    def run(self) -> None:
+        """Look four times a second."""
+        while True:
+            self.peak_kb = max(self.peak_kb, sum(_shared_once_kb(pid) for pid in _below(os.getpid())))
+            time.sleep(0.25)
+
+
+def _below(top: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with suppress(OSError):
+                parent = int(Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(name))
+    found, waiting = [], [top]
+    while waiting:
+        waiting += (new := children.get(waiting.pop(), []))
+        found += new
+    return found
+
+
+def _shared_once_kb(pid: int) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Commands about the room that a home takes: what there is, and what of it can go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.options import DAY, as_json_option, common, print_json, working
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from pipeline.show.progress import Progress
+
+
+@click.command()
+@as_json_option
+@common
+def status(settings: Settings, as_json: bool) -> None:
+    """Print what a home holds: days landed, derived, waiting and pruned, and the space it takes by kind.
+
+    \b
+    Example:
+      coalwatch status --home watch
+
+    Next: `coalwatch run` derives days that wait, `coalwatch prune --before DAY --dry-run` says what can go.
+    """
+    from pipeline.show.space import show_status
+    from pipeline.tasks.space import home_status
+
+    found = home_status(settings)
+    print_json(found) if as_json else show_status(found)
+
+
+@click.command()
+@click.option("--before", type=DAY, required=True, help="Prune what lies before this UTC day.")
+@as_json_option
+@working
+@common
+def prune(settings: Settings, before: datetime, dry_run: bool, progress: Progress, as_json: bool) -> None:
+    """Let go of raw bytes and positions of settled days; no row of the warehouse changes.
+
+    Everything must be derived first (`coalwatch run`). What stays of these days: runs and coverage, from which events
+    are derived; the positions of ships that were near others, and of ships of alerts while these lasted; rejected rows;
+    what providers sent; and the whole of the last day before DAY, on which the next one rests.
+
+    What is lost: these days cannot be compressed again. From then on a file that would change them is refused and not
+    landed, and a run that would have to make them again (edited zones or limits, a new version, --rebuild, a lost
+    warehouse) stops and says so, with nothing changed. Landing the same files again makes the days whole. Raw lines
+    are gone: keep a backup, or the files, if alerts of these days are to be proved line by line.
+
+    \b
+    Examples:
+      coalwatch prune --before 2018-06-15 --dry-run --home watch
+      coalwatch prune --before 2018-06-15 --home watch
+
+    Next: `coalwatch status` says what is pruned and what the home holds now.
+    """
+    from pipeline.show.space import show_pruned
+    from pipeline.tasks.prune import prune as prune_home
+
+    report = prune_home(settings, before, dry_run=dry_run, progress=progress)
+    progress.close()
+    print_json(report) if as_json else show_pruned(report)

@@ -1,0 +1,326 @@
+"""Alerts as a person reads them: those that wait, or those of another status, filtered, a page at a time.
+
+A page is found by walking the alerts in their order until it is full, and the next one starts where it ended (its last
+key), so that a queue of a hundred thousand costs little more than one of fifty. The SQL is the same on both engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline import contracts
+from pipeline.plain import Record, plain
+
+if TYPE_CHECKING:
+    from pipeline.warehouse.reader import Reader
+    from pipeline.warehouse.store import Warehouse
+
+WAITING = "waiting"
+_FEW = 2000  # alerts that are named one by one
+MOST = 500  # counting ends here: "more than 500" says as much
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which alerts; everything given must hold, and of several values of one kind any.
+
+    status   of STATUSES
+    hulls    vessel_ids; None: any
+    ids      beginning of an alert's id, as another way to be one of `hulls`
+    pattern  pattern_id
+    claim    label of a claim, like C16
+    port     of a zone where it began or ended
+    source   ais, or the provider of an event that it rests on
+    since    UTC day (ISO): what AIS reported ended on it or later
+    until    UTC day: it began on it or earlier
+    among    alert_ids; None: any (see `narrowed`)
+    """
+
+    status: str = WAITING
+    hulls: tuple[str, ...] | None = None
+    ids: str = ""
+    pattern: tuple[str, ...] = ()
+    grade: tuple[str, ...] = ()
+    claim: tuple[str, ...] = ()
+    port: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    among: tuple[str, ...] | None = None
+
+
+class Key(NamedTuple):
+    """Where a page ended: in which group of its status, and the score, began_at (ISO) and alert_id of its last row."""
+
+    group: int
+    score: float
+    began_at: str
+    alert_id: str
+
+
+class Page(NamedTuple):
+    """Rows of ALERT, each with its `group`, `last_decision`, `last_reviewer`, `last_decided_at`, `proposed_by` (who
+    would decide, and waits for a second person) and `claims` (labels); and where the next page starts: None at the end.
+    """
+
+    rows: list[Record]
+    after: Key | None
+
+
+_NAMES = (
+    "with alerted as (select distinct vessel_id from alert)"
+    " select 'AIS' as source, vessel_id, imo, mmsi, name, call_sign from vessel_identity"
+    " where vessel_id in (select vessel_id from alerted)"
+    " union select 'AIS', vessel_id, imo, mmsi, name, call_sign from vessel"
+    " where vessel_id in (select vessel_id from alerted)"
+    " union select 'AIS', vessel_id, imo, mmsi, vessel_name, null from alert"
+    " union select provider, null, imo, mmsi, name, call_sign from vessel_particulars"
+)
+# What one person proposed counts for nothing until a second one agrees.
+_COUNTS = "decision not in ('would_confirm', 'would_dismiss')"
+_FIRST = f"""with recursive lineage (alert_id, ancestor_id) as (
+    select successor_alert_id, alert_id from alert_succession
+    union
+    select lineage.alert_id, alert_succession.alert_id
+    from lineage join alert_succession on alert_succession.successor_alert_id = lineage.ancestor_id
+),
+inherited as materialized (  -- what was decided about alerts that another took the place of
+    select lineage.alert_id, review_id, decided_at, decision, evidence_hash
+    from lineage join review on review.alert_id = lineage.ancestor_id where {_COUNTS}
+),
+proposed as materialized (
+    select alert_id from review as one where not ({_COUNTS}) and not exists (
+        select 1 from review as later where later.alert_id = one.alert_id
+        and (later.decided_at, later.review_id) > (one.decided_at, one.review_id))
+),
+changed as materialized (  -- decided on with other evidence than there is now, be it undone since
+    select review.alert_id from review join alert as its on its.alert_id = review.alert_id
+    where review.evidence_hash <> its.evidence_hash
+    union
+    select alert_id from inherited
+),
+held as materialized (select day, until_day from judged_day where failed > 0)
+"""
+_LATEST = "order by decided_at desc, review_id desc limit 1"
+_OWN = f"from review where review.alert_id = alert.alert_id and {_COUNTS}"
+_OF_LINEAGE = (
+    f"from (select decided_at, review_id, decision, evidence_hash {_OWN} union all"
+    " select decided_at, review_id, decision, evidence_hash from inherited"
+    " where inherited.alert_id = alert.alert_id) as theirs"
+)
+
+
+def _standing(column: str) -> str:
+    """A column of the decision that stands on an alert; null without one."""
+    what = f"select case when decision <> 'undone' then {column} end"
+    return (
+        f"case when alert.alert_id in (select alert_id from inherited) then ({what} {_OF_LINEAGE} {_LATEST})"
+        f" else ({what} {_OWN} {_LATEST}) end"
+    )
+
+
+_KNOWN_DAY = "substr(cast(alert.known_at as text), 1, 10)"
+_HELD = f"exists (select 1 from held where held.day < {_KNOWN_DAY} and {_KNOWN_DAY} <= held.until_day)"
+_HERE = f"alert.withdrawn_at is null and not {_HELD}"
+_IS_PROPOSED = "alert.alert_id in (select alert_id from proposed)"
+_IS_NEW = f"not {_IS_PROPOSED} and {_standing('evidence_hash')} is null"
+_IS_CHANGED = (
+    f"alert.alert_id in (select alert_id from changed) and {_standing('evidence_hash')} <> alert.evidence_hash"
+)
+_FRESH = "alert.first_raised_at >= :new_since"
+
+
+def _decided(decision: str) -> str:
+    return (
+        f"alert.withdrawn_at is null and alert.alert_id in (select alert_id from review where decision = '{decision}'"
+        f" union select alert_id from inherited) and {_standing('decision')} = '{decision}'"
+    )
+
+
+# Each status is a row of groups: those of the first come first.
+STATUSES: dict[str, tuple[tuple[str, str], ...]] = {
+    WAITING: (
+        ("evidence changed", f"{_HERE} and not {_IS_PROPOSED} and {_IS_CHANGED}"),
+        ("a second person is wanted", f"{_HERE} and {_IS_PROPOSED}"),
+        ("new since yesterday", f"{_HERE} and {_IS_NEW} and {_FRESH}"),
+        ("new", f"{_HERE} and {_IS_NEW} and not ({_FRESH})"),
+    ),
+    "evidence changed": (("evidence changed", f"{_HERE} and {_IS_CHANGED}"),),
+    "second person": (("a second person is wanted", f"{_HERE} and {_IS_PROPOSED}"),),
+    "new": (("new", f"{_HERE} and {_IS_NEW}"),),
+    "new since yesterday": (("new since yesterday", f"{_HERE} and {_IS_NEW} and {_FRESH}"),),
+    **{one: ((one.replace("_", " "), _decided(one)),) for one in ("confirmed", "dismissed", "escalated", "needs_more")},
+    "standing": (("standing", "alert.withdrawn_at is null"),),
+    "held back": (("held back", f"alert.withdrawn_at is null and {_HELD}"),),
+    "withdrawn": (("withdrawn", "alert.withdrawn_at is not null"),),
+}
+
+
+def narrowed(warehouse: Reader | Warehouse, wanted: Wanted) -> Wanted:
+    """The same, its alerts named where few pass its filters: they are then looked for once, and not in each group."""
+    params: dict[str, Any] = {"most": _FEW + 1}
+    filters = list(_filters(wanted, params))
+    if not filters:
+        return wanted
+    where = " and ".join(f"({one})" for one in ("alert.withdrawn_at is null", *filters))
+    where = where if wanted.status != "withdrawn" else where.replace("is null", "is not null", 1)
+    found = warehouse.rows(f"select alert.alert_id from alert where {where} limit :most", params)
+    if len(found) > _FEW:
+        return wanted
+    return Wanted(wanted.status, among=tuple(str(row["alert_id"]) for row in found))
+
+
+def page_of_alerts(
+    warehouse: Reader | Warehouse, wanted: Wanted, *, new_since: str, after: Key | None = None, size: int = 50
+) -> Page:
+    """A page of alerts: group by group, strongest first, of one strength the latest first.
+
+    new_since  UTC day (ISO): what was first raised on it or later is new since yesterday
+    after      where the page before ended
+    size       how many rows
+    """
+    groups = STATUSES[wanted.status]
+    rows: list[Record] = []
+    more = False
+    for number in range(after.group if after else 0, len(groups)):
+        key = after if after and after.group == number else None
+        name, condition = groups[number]
+        sql, params = _select("alert.*", condition, wanted, key)
+        found = warehouse.rows(
+            f"{sql} order by alert.score desc, alert.began_at desc, alert.alert_id desc limit :size",
+            params | {"new_since": new_since, "size": size - len(rows) + 1},
+        )
+        more = len(found) > size - len(rows)
+        rows += [row | {"group": name, "number": number} for row in plain(found)[: size - len(rows)]]
+        if more:
+            break
+    last = rows[-1] if more and rows else None
+    next_key = Key(last["number"], last["score"], last["began_at"], last["alert_id"]) if last else None
+    return Page(_with_details(warehouse, rows), next_key)
+
+
+def count_alerts(warehouse: Reader | Warehouse, wanted: Wanted, *, new_since: str) -> dict[str, int]:
+    """How many alerts there are, by group, counted up to `MOST` and one more."""
+    counts = {}
+    for name, condition in STATUSES[wanted.status]:
+        sql, params = _select("1 as one", condition, wanted, None)
+        counted = f"{sql} limit {MOST + 1}"
+        first, _, rest = counted.partition("select 1 as one")
+        found = warehouse.rows(
+            f"{first}select count(*) as n from (select 1 as one{rest}) as counted", params | {"new_since": new_since}
+        )
+        counts[name] = int(found[0]["n"])
+    return counts
+
+
+def _select(what: str, condition: str, wanted: Wanted, after: Key | None) -> tuple[str, dict[str, Any]]:
+    """The statement up to its order, and its parameters."""
+    params: dict[str, Any] = {}
+    where = [condition, *_filters(wanted, params)]
+    if after:
+        where.append("(alert.score, alert.began_at, alert.alert_id) < (:score, :began_at, :alert_id)")
+        params |= {"score": after.score, "began_at": _stored(after.began_at), "alert_id": after.alert_id}
+    return f"{_FIRST}select {what} from alert where {' and '.join(f'({one})' for one in where)}", params
+
+
+def _filters(wanted: Wanted, params: dict[str, Any]) -> Iterable[str]:
+    def any_of(name: str, values: Sequence[str]) -> str:
+        params.update({f"{name}_{n}": value for n, value in enumerate(values)})
+        return "(" + ", ".join(f":{name}_{n}" for n in range(len(values))) + ")"
+
+    if wanted.among is not None:
+        yield f"alert.alert_id in {any_of('among', wanted.among)}" if wanted.among else "1 = 0"
+    if wanted.pattern:
+        yield f"alert.pattern_id in {any_of('pattern', wanted.pattern)}"
+    if wanted.grade:
+        yield f"alert.grade in {any_of('grade', wanted.grade)}"
+    if wanted.claim:
+        yield (
+            "exists (select 1 from alert_claim where alert_claim.alert_id = alert.alert_id and claim_id in"
+            f" (select claim_id from claim where label in {any_of('claim', wanted.claim)}))"
+        )
+    if wanted.port:
+        zones = f"(select zone_id from zone where port in {any_of('port', wanted.port)})"
+        yield f"alert.origin_zone_id in {zones} or alert.destination_zone_id in {zones}"
+    if wanted.hulls is not None:
+        named = [f"alert.vessel_id in {any_of('hull', wanted.hulls)}"] if wanted.hulls else []
+        if wanted.ids:
+            params["ids"], params["letters"] = wanted.ids, len(wanted.ids)
+            named.append("substr(alert.alert_id, 1, :letters) = :ids")
+        yield " or ".join(named) or "1 = 0"
+    if wanted.source:
+        sources = " ".join(
+            f"when '{table.name}' then (select its.source from {table.name} as its where its.{table.key[0]} = event_id)"
+            for table in contracts.EVENTS
+            if "source" in table.names
+        )
+        yield (
+            "exists (select 1 from alert_evidence where alert_evidence.alert_id = alert.alert_id and"
+            f" case event_table {sources} end in {any_of('source', wanted.source)})"
+        )
+    if wanted.since:
+        params["since"] = wanted.since
+        yield "substr(cast(alert.ended_at as text), 1, 10) >= :since"
+    if wanted.until:
+        params["until"] = wanted.until
+        yield "substr(cast(alert.began_at as text), 1, 10) <= :until"
+
+
+def choices(warehouse: Reader | Warehouse) -> dict[str, list[str]]:
+    """What alerts can be filtered by: `claim` (labels), `port` (of zones), `source`."""
+    asked = {
+        "claim": "select distinct label as one from claim",
+        "port": "select distinct port as one from zone where port is not null",
+        "source": "select 'ais' as one union select distinct provider from vessel_particulars",
+    }
+    return {name: sorted(str(row["one"]) for row in warehouse.rows(sql)) for name, sql in asked.items()}
+
+
+def names_of_alerted(warehouse: Reader | Warehouse) -> list[Record]:
+    """Who the ships of alerts are, and those that share a number with them: as `ships.names_told`."""
+    return warehouse.rows(_NAMES)
+
+
+def _with_details(warehouse: Reader | Warehouse, rows: Sequence[Record]) -> list[Record]:
+    """What people decided of each row, and the claims that it bears on."""
+    if not rows:
+        return []
+    params = {f"id_{n}": row["alert_id"] for n, row in enumerate(rows)}
+    among = "(" + ", ".join(f":{name}" for name in params) + ")"
+    claims = warehouse.rows(
+        "select alert_id, label from alert_claim join claim on claim.claim_id = alert_claim.claim_id"
+        f" where alert_id in {among} and relation <> 'context' order by label",
+        params,
+    )
+    reviews = plain(
+        warehouse.rows(
+            "select alert_id, reviewed_alert_id, decision, reviewer, decided_at from lineage_review"
+            f" where alert_id in {among} order by decided_at, review_id",
+            params,
+        )
+    )
+    detailed = []
+    for row in rows:
+        theirs = [one for one in reviews if one["alert_id"] == row["alert_id"]]
+        counted = [one for one in theirs if not one["decision"].startswith("would_")]
+        last = counted[-1] if counted and counted[-1]["decision"] != "undone" else None
+        own = [one for one in theirs if one["reviewed_alert_id"] == one["alert_id"]]
+        waits = own and own[-1]["decision"].startswith("would_")
+        detailed.append(
+            row
+            | {
+                "last_decision": last and last["decision"],
+                "last_reviewer": last and last["reviewer"],
+                "last_decided_at": last and last["decided_at"],
+                "proposed_by": own[-1]["reviewer"] if waits else None,
+                "claims": [one["label"] for one in claims if one["alert_id"] == row["alert_id"]],
+            }
+        )
+    return detailed
+
+
+def _stored(moment: str) -> str:
+    """A time of `plain` in the form that SQLite keeps; PostgreSQL reads it as well."""
+    return moment.replace("T", " ").removesuffix("Z")

@@ -1,0 +1,163 @@
+"""Radar echoes against our own AIS: what explains them, what cannot be told, and what is no ship."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.contracts import PROVIDER_DETECTION
+from pipeline.limits import load_radar_rules
+from pipeline.provider.radar import find_passes, match
+from pipeline.provider.radar_looks import with_repeats
+
+LIMITS = load_radar_rules().radar
+PASS = pd.Timestamp("2021-01-05T09:28:34Z")
+SHIP, OTHER = 351990002, 412000001
+
+
+def echo(longitude=124.93, latitude=38.60, at=PASS, detections=1, mmsi=None, precise=False, hour=PASS):
+    return {
+        "provider": "gfw", "dataset": "public-global-sar-presence:v5.0", "hour": hour.floor("h"), "at": at,
+        "precise": precise, "longitude": longitude, "latitude": latitude, "detections": detections,
+        "matched": mmsi is not None, "mmsi": mmsi, "source_file_id": "f", "licence": "CC BY-NC 4.0", "zone_id": None,
+    }  # fmt: skip
+
+
+def fixes(*rows):
+    """mmsi, minutes from the pass, longitude, latitude."""
+    frame = pd.DataFrame(rows, columns=["mmsi", "minutes", "longitude", "latitude"])
+    return frame.assign(timestamp=PASS + pd.to_timedelta(frame["minutes"], unit="min")).drop(columns="minutes")
+
+
+def lies_at(longitude, latitude, mmsi=SHIP, minutes=(-20, 20)):
+    return [(mmsi, minute, longitude, latitude) for minute in minutes]
+
+
+def told(echoes, *rows):
+    frame = pd.DataFrame(echoes).reindex(columns=[*PROVIDER_DETECTION.names, "licence", "zone_id"])
+    detections = PROVIDER_DETECTION.conform(frame).assign(licence=frame["licence"], zone_id=frame["zone_id"])
+    _, of_passes = find_passes(detections)
+    return match(of_passes, fixes(*rows), LIMITS).sort_values(["longitude", "latitude"], ignore_index=True)
+
+
+def outcomes(*given):
+    return list(told(*given)["outcome"])
+
+
+def test_a_ship_heard_on_both_sides_of_the_pass_explains_the_echo_where_she_lay():
+    found = told([echo()], *lies_at(124.9312, 38.6021)).iloc[0]
+
+    assert (found["outcome"], found["our_mmsi"], found["weak"]) == ("explained", SHIP, False)
+    assert found["ships_heard"] == 1
+
+
+def test_a_ship_two_cells_away_does_not():
+    assert outcomes([echo()], *lies_at(124.951, 38.60)) == ["unexplained"]
+
+
+def test_an_echo_with_nobody_heard_near_by_says_so():
+    found = told([echo()]).iloc[0]
+
+    assert (found["outcome"], found["ships_heard"]) == ("unexplained", 0)
+    assert "we heard 0 ships" in found["reason"]
+
+
+def test_a_ship_under_way_is_where_she_was_at_the_moment_of_the_pass():
+    along = [(SHIP, -20, 124.83, 38.60), (SHIP, 20, 125.03, 38.60)]
+
+    assert outcomes([echo()], *along) == ["explained"]
+    assert outcomes([echo(longitude=124.84)], *along) == ["unexplained"]
+
+
+@pytest.mark.parametrize("minutes", [(-20,), (20,), (-45, 45), (-20, 45)])
+def test_a_ship_heard_on_one_side_alone_or_too_far_from_the_pass_makes_it_impossible_to_tell(minutes):
+    assert outcomes([echo()], *lies_at(124.93, 38.60, minutes=minutes)) == ["cannot_tell"]
+
+
+def test_a_ship_that_could_not_have_come_there_in_that_time_does_not():
+    assert outcomes([echo()], *lies_at(126.5, 38.60, minutes=(-45, 45))) == ["unexplained"]
+
+
+def test_two_echoes_and_one_ship_leave_one_unexplained_and_both_weak_or_open():
+    found = told([echo(), echo(longitude=124.94)], *lies_at(124.932, 38.60))
+
+    assert list(found["outcome"]) == ["explained", "unexplained"]
+    assert found.loc[0, "weak"]
+
+
+def test_two_ships_beside_one_echo_make_the_pair_weak():
+    found = told([echo()], *lies_at(124.931, 38.60), *lies_at(124.938, 38.60, OTHER)).iloc[0]
+
+    assert (found["our_mmsi"], found["weak"]) == (SHIP, True)
+
+
+def test_two_hulls_in_one_cell_are_told_only_by_two_ships():
+    both = [*lies_at(124.931, 38.60), *lies_at(124.934, 38.60, OTHER)]
+
+    assert outcomes([echo(detections=2)], *lies_at(124.931, 38.60)) == ["cannot_tell"]
+    assert outcomes([echo(detections=2)], *both) == ["explained"]
+    assert outcomes([echo(detections=2)]) == ["cannot_tell"]
+
+
+def test_the_providers_match_explains_an_echo_and_takes_no_other_ship():
+    found = told([echo(mmsi=OTHER), echo(longitude=124.94)], *lies_at(124.932, 38.60))
+
+    assert list(found["outcome"]) == ["explained", "explained"]
+    assert list(found["our_mmsi"].astype("Int64").fillna(0)) == [0, SHIP]
+
+
+def test_where_only_the_hour_is_known_a_ship_explains_an_echo_if_she_lay_there_all_hour():
+    lay = [(SHIP, minute, 124.93, 38.60) for minute in range(-50, 60, 10)]
+    passed = [(SHIP, minute, 124.93 + minute / 200, 38.60) for minute in range(-50, 60, 10)]
+
+    (found,) = told([echo(at=pd.NaT)], *lay).itertuples()
+    assert (found.outcome, found.weak) == ("explained", True)
+    assert outcomes([echo(at=pd.NaT)], *passed) == ["unexplained"]
+
+
+def test_the_moment_of_a_matched_ship_is_that_of_the_whole_pass():
+    frame = pd.DataFrame([echo(mmsi=OTHER), echo(longitude=125.9, at=pd.NaT), echo(longitude=14.3, at=pd.NaT)])
+    passes, rows = find_passes(frame.reindex(columns=[*PROVIDER_DETECTION.names, "licence"]))
+
+    assert list(passes["moment_known"].sort_values()) == [False, True]
+    moments = rows.set_index("longitude")["moment"]
+    assert (moments[[124.93, 125.9]] == PASS).all()
+    assert pd.isna(moments[14.3])
+
+
+def test_a_pass_over_the_turn_of_an_hour_is_one():
+    before, after = pd.Timestamp("2021-01-05T09:59:58Z"), pd.Timestamp("2021-01-05T10:00:12Z")
+    frame = pd.DataFrame([echo(at=before, hour=before), echo(longitude=124.5, at=after, hour=after)])
+
+    assert len(find_passes(frame.reindex(columns=[*PROVIDER_DETECTION.names, "licence"]))[0]) == 1
+
+
+def test_the_same_cell_on_pass_after_pass_is_no_ship_unless_ais_explained_one():
+    days = [PASS + pd.Timedelta(days=6 * n) for n in range(5)]
+    rock = [echo(at=day, hour=day) for day in days]
+    else_where = [echo(longitude=124.5 + n / 20, latitude=38.4, at=day, hour=day) for n, day in enumerate(days)]
+    frame = pd.DataFrame([*rock, *else_where]).reindex(columns=[*PROVIDER_DETECTION.names, "licence", "zone_id"])
+    passes, rows = find_passes(PROVIDER_DETECTION.conform(frame).assign(licence=None, zone_id=None))
+
+    silent = with_repeats(match(rows, fixes(), LIMITS), passes, LIMITS)
+    heard = with_repeats(match(rows, fixes(*lies_at(124.93, 38.60)), LIMITS), passes, LIMITS)
+
+    assert set(silent.loc[silent["repeated"], "longitude"]) == {124.93}
+    assert silent["repeated"].sum() == 5
+    assert not heard["repeated"].any()
+
+
+@settings(max_examples=12)
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=8, unique=True),
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=8),
+)
+def test_no_ship_explains_two_echoes_and_order_makes_no_difference(cells, ships):
+    echoes = [echo(longitude=124.9 + x / 100, latitude=38.6 + y / 100) for x, y in cells]
+    rows = [fix for n, (x, y) in enumerate(ships) for fix in lies_at(124.9 + x / 100, 38.6 + y / 100, SHIP + n)]
+
+    found, again = told(echoes, *rows), told(echoes[::-1], *rows[::-1])
+
+    assert found["our_mmsi"].dropna().is_unique
+    pd.testing.assert_frame_equal(found, again)
+    assert (found["outcome"] == "explained").sum() <= len(ships)

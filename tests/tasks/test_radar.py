@@ -1,0 +1,178 @@
+"""Radar files, landed and run: passes, echoes, what they say of the article's claims, and in any order of arrival."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+
+import pytest
+from werkzeug import Response
+
+from pipeline.contracts import RADAR_DETECTION, RADAR_LOOK, RADAR_PASS
+from pipeline.fetch.providers import gfw_reports
+from pipeline.fetch.sources import load_sources
+from pipeline.settings import Settings
+from pipeline.tasks.land import ingest
+from pipeline.tasks.plan import planned
+from pipeline.tasks.prune import prune
+from pipeline.tasks.reports import answer, claim_windows
+from pipeline.warehouse.store import open_for_reading
+from tests.tasks.radar_world import AT_SEA, DATASET, passes, scene, unmatched, write_report
+from tests.tasks.world import CLOCK, Installation
+
+
+class Home(Installation):
+    """An installation of real files alone."""
+
+    def land(self, *paths, source="auto", **options):
+        return ingest(self.settings, paths, source, now=CLOCK, progress=lambda line: None, **options)
+
+    def read(self, table):
+        with open_for_reading(self.settings.database_url) as warehouse:
+            return warehouse.read(table).sort_values(list(table.key), ignore_index=True)
+
+    def verdict(self, label, window):
+        (row,) = [
+            row for row in claim_windows(self.settings, None, "dailynk-2021", label) if row["window_id"] == window
+        ]
+        return row
+
+
+@pytest.fixture(scope="module")
+def waiting_hulls(tmp_path_factory):
+    """A winter in which radar sees a hull off the barrage on every pass."""
+    folder = tmp_path_factory.mktemp("waiting")
+    home = Home(folder / "home")
+    far = unmatched(passes(1)[0], 14.31, 55.23)
+    home.land(write_report(folder / "w.jsonl", [*scene(passes(12), (AT_SEA,)), far]))
+    home.run()
+    return home
+
+
+def test_passes_echoes_and_what_was_seen_of_the_anchorage_stand_in_the_warehouse(waiting_hulls):
+    looks = waiting_hulls.read(RADAR_LOOK)
+
+    assert len(waiting_hulls.read(RADAR_PASS)) == 12
+    assert list(looks["unexplained"]) == [1] * 12
+    assert waiting_hulls.read(RADAR_DETECTION)["longitude"].between(124, 126).all()  # others stay in the lake
+    assert set(looks["zone_id"]) == {"kp-nampo-anchorage"}
+    assert set(waiting_hulls.read(RADAR_DETECTION)["licence"].str[:20]) == {"Global Fishing Watch"}
+
+
+def test_one_run_brings_claims_along_and_leaves_nothing_to_do(waiting_hulls):
+    with open_for_reading(waiting_hulls.settings.database_url) as warehouse:
+        (row,) = warehouse.rows(
+            "select reason from claim_window where claim_id = 'dailynk-2021/C16' and window_id = 'W0'"
+        )
+
+    assert "12 known passes" in row["reason"]
+    assert planned(waiting_hulls.settings) == []
+
+
+def test_the_months_can_be_asked_for(waiting_hulls):
+    _, rows = answer(waiting_hulls.settings, "radar_by_month", [])
+
+    assert [(row["month"], row["passes"], row["unexplained"]) for row in rows] == [
+        ("2020-11", 5, 5), ("2020-12", 5, 5), ("2021-01", 2, 2),
+    ]  # fmt: skip
+
+
+def test_unexplained_echoes_on_pass_after_pass_speak_for_exports_but_settle_nothing(waiting_hulls):
+    row = waiting_hulls.verdict("C16", "W0")
+
+    assert "12 known passes, 0 without an echo" in row["reason"]
+    assert "(weight 0.30)" in row["reason"]
+    assert row["verdict"] != "SUPPORTED"
+
+
+def test_what_radar_saw_later_changes_no_window_before(waiting_hulls):
+    assert "Radar" not in waiting_hulls.verdict("C16", "Wpre")["reason"]
+
+
+def test_radar_rows_that_come_in_any_order_and_versions_give_the_same(tmp_path):
+    moments = passes(4)
+    old = write_report(
+        tmp_path / "v4.jsonl", scene(moments, (AT_SEA, (124.88, 38.55))), "public-global-sar-presence:v4.0",
+        datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    new = write_report(tmp_path / "v5.jsonl", scene(moments, (AT_SEA,)), fetched_at=datetime(2026, 2, 1, tzinfo=UTC))
+    more = write_report(tmp_path / "more.jsonl", scene(passes(2, moments[1].replace(month=12)), (AT_SEA,)))
+    found = []
+    for number, order in enumerate(((old, new, more), (more, new, old))):
+        home = Home(tmp_path / str(number))
+        for path in order:
+            home.land(path)
+            if number:
+                home.run()
+        home.run()
+        found.append({table.name: home.read(table) for table in (RADAR_PASS, RADAR_DETECTION, RADAR_LOOK)})
+
+    for one in found[1:]:
+        for name, rows in found[0].items():
+            assert rows.equals(one[name]), name
+    assert found[0]["radar_look"]["unexplained"].max() == 1
+
+
+def test_a_file_that_is_replaced_takes_its_echoes_along(tmp_path):
+    home = Home(tmp_path / "home")
+    wrong = write_report(tmp_path / "wrong.jsonl", scene(passes(5), (AT_SEA,)))
+    home.land(wrong)
+    home.run()
+    home.land(write_report(tmp_path / "right.jsonl", scene(passes(2), (AT_SEA,))), replaces="wrong.jsonl")
+    home.run()
+
+    assert len(home.read(RADAR_LOOK)) == 2
+
+
+def test_our_positions_explain_an_echo_and_where_they_were_pruned_none_counts_as_unexplained(told, tmp_path):
+    shutil.copytree(told, tmp_path / "home")
+    home = Home(tmp_path / "home")
+    days = [datetime(2018, 6, day, 6, 15, tzinfo=UTC) for day in (1, 5)]
+    first = write_report(tmp_path / "first.jsonl", [*scene(days[:1]), unmatched(days[0], 124.69, 38.51)])
+    home.land(first, synthetic=True)
+    home.run()
+    (near,) = home.read(RADAR_DETECTION).query("not matched").to_dict("records")
+    assert (near["outcome"], near["our_mmsi"]) == ("explained", 412000001)  # who sails there in `world.traffic`
+    assert not near["weak"]  # the next ship is two cells off
+    assert near["ships_heard"] >= 3
+
+    prune(home.settings, datetime(2018, 6, 4), dry_run=False, progress=lambda line: None)
+    home.land(write_report(tmp_path / "later.jsonl", scene(days, (AT_SEA,))), synthetic=True)
+    home.run()
+    echoes = home.read(RADAR_DETECTION).query("not matched and longitude > 124.7").sort_values("at")
+    assert list(echoes["outcome"]) == ["cannot_tell", "unexplained"]
+    assert "pruned" in echoes["reason"].iloc[0]
+
+
+def test_radar_is_asked_matched_and_unmatched_apart_over_a_socket_and_lands_as_it_was_kept(httpserver, tmp_path):
+    (moment,) = passes(1)
+    rows, asked = scene([moment], (AT_SEA,)), []
+
+    def report(request):
+        wanted = request.args["filters[0]"] == "matched='true'"
+        asked.append(request.args["filters[0]"])
+        found = [row for row in rows if bool(row["mmsi"]) == wanted]
+        if wanted and asked.count("matched='true'") == 1:
+            return Response("upstream is slow", 524)  # and then it is had as the last report
+        return Response(json.dumps({"entries": [{DATASET: found}], "total": 1}), content_type="application/json")
+
+    def last(request):
+        body = {"entries": [{DATASET: [row for row in rows if row["mmsi"]]}], "total": 1}
+        return Response(json.dumps(body), content_type="application/json")
+
+    httpserver.expect_request("/v3/4wings/report", method="POST").respond_with_handler(report)
+    httpserver.expect_request("/v3/4wings/last-report", method="GET").respond_with_handler(last)
+    home = Home(tmp_path / "home")
+    settings = Settings(home=tmp_path / "home", source_urls={"gfw_radar": httpserver.url_for("")})
+    spec = load_sources()["gfw_radar"]
+    spec = spec.model_copy(update={"per_minute": None, "reports": spec.reports.model_copy(update={"wait_s": 0})})
+    files = gfw_reports.fetch_days(
+        spec, settings, moment.date(), moment.date(), secrets={"COALWATCH_GFW_TOKEN": "t"}, now=CLOCK,
+        progress=lambda line: None,
+    )  # fmt: skip
+    home.land(*(file.path for file in files))
+    home.run()
+
+    assert sorted(set(asked)) == ["matched='false'", "matched='true'"]
+    assert home.read(RADAR_DETECTION)["matched"].value_counts().to_dict() == {True: 1, False: 1}
+    assert list(home.read(RADAR_LOOK)["unexplained"]) == [1]
+    assert home.read(RADAR_PASS)["moment_known"].all()
