@@ -8,6 +8,7 @@ from pandas import DataFrame, Series
 
 from pipeline.contracts import ALERT_TRACK, PORT_CALL, RUN, TRACK, VOYAGE
 from pipeline.judgement.cases.events import Events
+from pipeline.limits import RunLimits
 from pipeline.movement.runs import stitch
 from pipeline.movement.simplify import simplify
 from pipeline.tasks.home import Home
@@ -15,6 +16,7 @@ from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse
 
 _ENDS = (("first", "from"), ("last", "to"))  # of the days of a ship
+_ORDER = ["mmsi", "ship", "began_at", "ended_at"]
 
 
 def alert_tracks(home: Home, warehouse: Warehouse, alerts: DataFrame, events: Events) -> DataFrame:
@@ -32,7 +34,11 @@ def tracks_between(home: Home, wanted: DataFrame) -> DataFrame:
 
     wanted  alert_id (any name of the line), mmsi, track, from_at, ended_at (UTC)
     """
-    runs = _during(_runs(home, wanted), wanted)
+    wanted = wanted.reset_index(drop=True).rename_axis("line").reset_index()
+    runs = _of_lines(_runs(home, wanted), wanted, home.limits.run)
+    asked = wanted.set_index("line").reindex(runs["line"]).reset_index(drop=True)
+    within = (runs["ended_at"] >= asked["from_at"]) & (runs["began_at"] <= asked["ended_at"])
+    runs = runs.assign(alert_id=asked["alert_id"])[within]
     points = simplify(runs.sort_values(["alert_id", "began_at", "ended_at"], kind="stable"), "alert_id")
     return ALERT_TRACK.conform(points.assign(sequence=points.groupby("alert_id").cumcount() + 1))
 
@@ -42,26 +48,29 @@ def number_of_track(tracks: DataFrame) -> DataFrame:
     return tracks.assign(track=tracks["track_id"].str.split("-").str[-1].astype("int64"))
 
 
-def _during(runs: DataFrame, wanted: DataFrame) -> DataFrame:
-    """The runs of each alert, with its `alert_id`: alerts of one ship may share some.
+def _of_lines(runs: DataFrame, wanted: DataFrame, limits: RunLimits) -> DataFrame:
+    """RUN of each line, `ship` named `line`: lines of one ship may share days.
 
-    runs    RUN, `ship` named `track`
-    wanted  alert_id, mmsi, track, from_at, ended_at
+    Days know nothing of each other: what passed between two of them, a silence among it, is found by joining them. Each
+    line joins its own, so that she begins and ends as she would if nothing else were asked.
+
+    runs    RUN of days, and `track`
+    wanted  line, mmsi, track, from_at, ended_at
     """
-    by_track = {key: of_track for key, of_track in runs.groupby(["mmsi", "track"])}
-    found = [runs.iloc[:0].assign(alert_id=wanted["alert_id"].iloc[:0])]
-    for key, alerts in wanted.groupby(["mmsi", "track"]):
+    runs = runs.assign(day=runs["began_at"].dt.floor("D")).sort_values(["began_at", "ended_at"], kind="stable")
+    by_track = dict(iter(runs.groupby(["mmsi", "track"])))
+    found = [runs.iloc[:0].assign(ship=wanted["line"].iloc[:0])]
+    for key, lines in wanted.groupby(["mmsi", "track"]):
         of_track = by_track.get(key)
         if of_track is None:
             continue
-        # One run ends before the next begins: those of an alert stand together.
-        of_track = of_track.sort_values(["began_at", "ended_at"], kind="stable", ignore_index=True)
-        first = of_track["ended_at"].searchsorted(alerts["from_at"], side="left")
-        last = of_track["began_at"].searchsorted(alerts["ended_at"], side="right")
+        first = of_track["day"].searchsorted(lines["from_at"].dt.floor("D"), side="left")
+        last = of_track["day"].searchsorted(lines["ended_at"], side="right")
         count = np.maximum(last - first, 0)
         at = np.repeat(first - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())
-        found.append(of_track.take(at).assign(alert_id=np.repeat(alerts["alert_id"].to_numpy(), count)))
-    return pd.concat(found, ignore_index=True)
+        found.append(of_track.take(at).assign(ship=np.repeat(lines["line"].to_numpy(), count)))
+    days = [of_day for _, of_day in pd.concat(found).sort_values(_ORDER, kind="stable").groupby("day")]
+    return stitch([RUN.conform(of_day) for of_day in days] or [RUN.empty()], limits).rename(columns={"ship": "line"})
 
 
 def _arrival(alerts: DataFrame, events: Events) -> Series:
@@ -72,30 +81,20 @@ def _arrival(alerts: DataFrame, events: Events) -> Series:
 
 
 def _runs(home: Home, wanted: DataFrame) -> DataFrame:
-    """RUN of the tracks of ships, `ship` named `track`, over the days in which they are wanted."""
+    """RUN of ships, of each day in which one of them is wanted, with `track`."""
     spans = wanted.groupby("mmsi", as_index=False).agg(first=("from_at", "min"), last=("ended_at", "max"))
     spans = DataFrame(
         {"mmsi": spans["mmsi"]} | {f"{to}_day": spans[name].dt.strftime("%Y-%m-%d") for name, to in _ENDS}
     )
-    runs = home.results.runs(home.ship_days.heard_days(spans), spans["mmsi"])
-    of_ship = spans.set_index("mmsi").reindex(runs["mmsi"])
-    day = runs["began_at"].to_numpy("datetime64[D]")
-    begin, end = (pd.to_datetime(of_ship[f"{to}_day"]).to_numpy("datetime64[D]") for _, to in _ENDS)
-    return _on_tracks(home, spans, runs[(day >= begin) & (day <= end)])
+    return _on_tracks(home, spans, home.results.runs(home.ship_days.heard_days(spans), spans["mmsi"]))
 
 
 def _on_tracks(home: Home, spans: DataFrame, runs: DataFrame) -> DataFrame:
-    """RUN of tracks, `ship` named `track`: of each ship of a day the track that she continued, which is the one that
-    was first heard when she was."""
+    """Add the `track` that each ship of a day continued, which is the one that was first heard when she was."""
     runs = runs.assign(day=runs["began_at"].dt.floor("D"))
     ship = ["mmsi", "day", "ship"]
     first = runs[runs["fixes"] > 0].groupby(ship, as_index=False)["began_at"].min()
     first_day, last_day = spans["from_day"].min(), spans["to_day"].max()
     heard = home.spans.first_fixes(spans["mmsi"].to_numpy(), first_day, last_day).drop_duplicates(["mmsi", "from_at"])
     ships = first.merge(heard, left_on=["mmsi", "began_at"], right_on=["mmsi", "from_at"], validate="many_to_one")
-    linked = runs.merge(ships[[*ship, "track"]], on=ship, validate="many_to_one")
-    # days know nothing of each other: what passed between two of them, a silence among it, is found by joining them
-    order = ["mmsi", "track", "began_at", "ended_at"]
-    days = [of_day for _, of_day in linked.sort_values(order, kind="stable").groupby("day")]
-    days = [RUN.conform(of_day.assign(ship=of_day["track"])) for of_day in days] or [RUN.empty()]
-    return stitch(days, home.limits.run).rename(columns={"ship": "track"})
+    return runs.merge(ships[[*ship, "track"]], on=ship, validate="many_to_one")

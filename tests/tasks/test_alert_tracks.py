@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
-from pipeline.contracts import AIS_GAP, ALERT, ALERT_TRACK, PORT_CALL, VOYAGE
+from pipeline.contracts import AIS_GAP, ALERT, ALERT_TRACK, PORT_CALL, TRACK, VOYAGE
+from pipeline.tasks.alert_tracks import number_of_track, tracks_between
+from pipeline.tasks.home import Home
 from pipeline.warehouse.store import open_for_reading
 from tests.tasks.world import Installation
 
@@ -55,3 +57,27 @@ def test_a_silence_over_midnight_is_one_too(tables, told):
     for one in within[inside].to_dict("records"):
         of_gap = points[one["alert_id"]].loc[one["began_at_of_gap"] : one["ended_at_of_gap"]]
         assert of_gap.iloc[0] == "silence", one
+
+
+def test_a_line_is_the_same_whatever_else_is_asked_of_the_ship(tables, told):
+    """What is stored must not depend on which other alerts of hers were judged in the same run."""
+    home = Home(Installation(told).settings)
+    with open_for_reading(Installation(told).settings.database_url) as warehouse:
+        tracks = number_of_track(warehouse.read(TRACK))
+    call = tables[PORT_CALL].dropna(subset=["departed_by"])
+    midnight = call["arrived_by"].dt.ceil("D")
+    call = call[call["departed_by"] > midnight + pd.Timedelta(hours=4)].iloc[0]
+    hers = tracks[tracks["track_id"] == call["track_id"]].iloc[0]
+    amid = call["arrived_by"].ceil("D") + pd.Timedelta(hours=2)  # she lies there since the day before
+    line = {"mmsi": hers["mmsi"], "track": hers["track"]}
+    asked = pd.DataFrame([
+        {"alert_id": "hers", **line, "from_at": amid, "ended_at": amid + pd.Timedelta(hours=30)},
+        {"alert_id": "longer", **line, "from_at": amid - pd.Timedelta(days=3), "ended_at": amid + pd.Timedelta(days=5)},
+    ])  # fmt: skip
+
+    alone, beside = tracks_between(home, asked[:1]), tracks_between(home, asked)
+
+    assert len(alone) >= 2
+    assert alone["timestamp"].min() < amid
+    pd.testing.assert_frame_equal(alone, beside[beside["alert_id"] == "hers"].reset_index(drop=True))
+    assert set(beside["alert_id"]) == {"hers", "longer"}
