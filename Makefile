@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo desk browse airflow test test-airflow test-long test-cpu explore lint bench bench-commands bench-desk \
-	bench-detection bench-nmea bench-queries bench-scale bench-warehouse bench-year fuzz lock wheel clean
+	bench-detection bench-nmea bench-peers bench-queries bench-scale bench-warehouse bench-year fuzz lock wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -75,10 +75,13 @@ bench-detection: $(VENV)/.run ## recall and precision on drawn worlds with hidde
 bench-nmea: $(VENV)/.test ## time our NMEA decoder against those of pyais, aiscat and gpsdecode that are installed (FILE=…)
 	@$(BIN)/python bench/nmea.py $(FILE)
 
+bench-peers: $(VENV)/.run ## time stops against MovingPandas of another environment (PEERS=PYTHON ROWS=5000000)
+	@$(BIN)/python -m bench.peers --rows $(ROWS) $(if $(PEERS),--python $(PEERS))
+
 bench-queries: $(VENV)/.test ## time every named query and view on both engines (ROWS=10000000, takes an hour and 20 GB)
 	@$(BIN)/python -m bench.queries --rows $(if $(filter file,$(origin ROWS)),10000000,$(ROWS))
 
-bench-scale: $(VENV)/.test ## CPU and memory of positions to runs, embedded and on Spark local[2] (ROWS="1000000 5000000")
+bench-scale: $(VENV)/.test ## CPU and memory of landing and of positions to runs, on both engines (ROWS="1000000 5000000")
 	@$(BIN)/python -m bench.scale --rows $(if $(filter file,$(origin ROWS)),1000000 5000000,$(ROWS))
 
 bench-warehouse: $(VENV)/.test ## time loading a year's rows into PostgreSQL against SQLite (ROWS=300000)

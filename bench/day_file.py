@@ -32,19 +32,22 @@ _DAY_S = 86_400
 _LEAVES_S, _KNOTS = 2 * 3600, 11.0
 
 
-def day_file(folder: Path, rows: int) -> Path:
-    """The file, made once for each size and version of this script."""
+def day_file(folder: Path, rows: int, ships: int | None = None) -> Path:
+    """The file, made once for each size and version of this script.
+
+    ships  how many; otherwise as many as rows of this number mostly come from
+    """
     version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    path = folder / f"AIS_{DAY.replace('-', '_')}_{rows}_{version}.csv"
+    ships = ships or max(LEAST_SHIPS, -(-rows // ROWS_PER_SHIP))
+    path = folder / f"AIS_{DAY.replace('-', '_')}_{rows}_{ships}_{version}.csv"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         with atomic_write(path) as draft:
-            _write(draft, rows)
+            _write(draft, rows, ships)
     return path
 
 
-def _write(path: Path, rows: int) -> None:
-    ships = max(LEAST_SHIPS, -(-rows // ROWS_PER_SHIP))
+def _write(path: Path, rows: int, ships: int) -> None:
     rng = np.random.default_rng(SEED)
     con = duckdb.connect()
     con.register("ship", _ships(ships, rng))

@@ -1,9 +1,9 @@
 """What positions cost on each engine: `python -m bench.scale --rows 1000000 5000000`, or `make bench-scale`.
 
-A day of AIS (`bench.day_file`) is landed once for each size; then each engine makes runs of it, in its own process:
-CPU seconds of the whole tree of processes (Java and workers included, also those that outlive their parents), wall time
-and peak memory of the tree (shared pages counted once). CPU seconds are the measure: wall time depends on what else the
-machine does. Linux only.
+A day of AIS (`bench.day_file`) is landed anew for each size; then each engine makes runs of it. Each is a process of
+its own: CPU seconds of the whole tree of processes (Java and workers included, also those that outlive their
+parents), wall time and peak memory of the tree (shared pages counted once). CPU seconds are the measure: wall time
+depends on what else the machine does. With --ships the rows come from each of these numbers of ships. Linux only.
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from bench.day_file import day_file
+from pipeline.engines.engine import ENGINES
+
 ROOT = Path(__file__).resolve().parent.parent
 LAND = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from bench.day_file import day_file
 from pipeline.settings import Settings
 from pipeline.tasks.land import ingest
-folder, rows = Path(sys.argv[1]), int(sys.argv[2])
-file, settings = day_file(folder, rows), Settings(folder / f"scale-{rows}", "", {}, "embedded")
-ingest(settings, [file], "noaa", now=datetime.now(UTC), progress=lambda line: None, synthetic=True)
+file, settings = Path(sys.argv[2]), Settings(Path(sys.argv[1]), "", {}, "embedded")
+(landed,) = ingest(settings, [file], "noaa", now=datetime.now(UTC), progress=lambda line: None, synthetic=True)
+size = sum(found.stat().st_size for found in (settings.home / "lake").rglob("*.parquet"))
+print(landed["rows_read"], size)
 """
 WORK = """
 import sys
@@ -42,8 +45,8 @@ from pipeline.settings import Settings
 from pipeline.movement.compress import join_parts
 from pipeline.tasks.home import Home
 from pipeline.tasks.pieces import compress_piece, cut
-home = Home(Settings(Path(sys.argv[1]) / f"scale-{sys.argv[2]}", "", {}, "embedded"))
-with open_engine(sys.argv[3], "local[2]", home.lake.pieces) as engine:
+home = Home(Settings(Path(sys.argv[1]), "", {}, "embedded"))
+with open_engine(sys.argv[2], "local[2]", home.lake.pieces) as engine:
     pieces = list(cut(home.lake, [DAY], engine.fixes_of_piece))
     done = join_parts(list(engine.each(partial(compress_piece, home.zones, home.limits), pieces)), home.zones, [DAY])
     print(len(pieces), len(done.runs), int(done.runs["fixes"].sum()))
@@ -55,32 +58,43 @@ def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 5_000_000])
-    parser.add_argument("--measure", nargs=3, metavar=("FOLDER", "ROWS", "ENGINE"), help=argparse.SUPPRESS)
+    parser.add_argument("--ships", type=int, nargs="+", default=[None], help="numbers of ships, each with these rows")
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
+    parser.add_argument("--measure", nargs="+", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.measure:
-        measure(given.measure)
+        measure(given.measure[0], given.measure[1:])
         return
     folder = Path(tempfile.gettempdir()) / "coalwatch-bench"
-    print(f"{'rows':>12} {'engine':9}{'CPU s':>9}{'wall s':>9}{'peak MB':>9}{'pieces':>8}{'runs':>9}  µs CPU a row")
+    print(f"{'rows':>12} {'ships':>8} {'':17}{'CPU s':>9}{'wall s':>9}{'peak MB':>9}  µs CPU a row")
     for rows in given.rows:
-        subprocess.run([sys.executable, "-c", LAND, str(folder), str(rows)], cwd=ROOT, check=True)
-        for engine in ("embedded", "spark"):
-            command = [sys.executable, "-m", "bench.scale", "--measure", str(folder), str(rows), engine]
-            found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
-            pieces, runs, _, cpu, wall, peak = found[-6:]
-            per_row = float(cpu) / rows * 1e6
-            print(
-                f"{rows:12,} {engine:9}{float(cpu):9.1f}{float(wall):9.1f}{float(peak):9.0f}{pieces:>8}{runs:>9}"
-                f"  {per_row:.2f}",
-                flush=True,
-            )
+        for ships in given.ships:
+            with tempfile.TemporaryDirectory(prefix="coalwatch-scale-") as home:
+                file = day_file(folder, rows, ships)
+                _, size = _line(rows, ships, "land, embedded", home, "LAND", file)
+                print(f"{'':21} {int(size) / rows:.1f} bytes of Parquet a row, {file.stat().st_size / rows:.0f} of CSV")
+                for engine in given.engines:
+                    pieces, runs, _ = _line(rows, ships, f"runs, {engine}", home, "WORK", engine)
+                print(f"{'':21} {int(runs):,} runs; in {pieces} pieces on the last engine", flush=True)
 
 
-def measure(what: list[str]) -> None:
+def _line(rows: int, ships: int | None, what: str, home: str, script: str, given: object) -> list[str]:
+    command = [sys.executable, "-m", "bench.scale", "--measure", script, home, str(given)]
+    found = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    *told, cpu, wall, peak = found
+    print(
+        f"{rows:12,} {ships or '':>8} {what:17}{float(cpu):9.1f}{float(wall):9.1f}{float(peak):9.0f}"
+        f"  {float(cpu) / rows * 1e6:.2f}",
+        flush=True,
+    )
+    return told
+
+
+def measure(script: str, given: list[str]) -> None:
     """Do the work once in a process below this one; print what it printed, and CPU seconds, wall seconds, peak MB."""
     ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0)
     began, watch = time.perf_counter(), _Memory()
-    subprocess.run([sys.executable, "-c", WORK, *what], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", {"LAND": LAND, "WORK": WORK}[script], *given], cwd=ROOT, check=True)
     wall = time.perf_counter() - began
     with suppress(ChildProcessError):
         while True:
