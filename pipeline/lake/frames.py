@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import Table
+from pipeline.contracts.rows import plain
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -21,8 +22,7 @@ def sql_columns(table: Table) -> str:
 def plain_values(values: Series) -> list[object]:
     """A column as SQLite takes it."""
     if getattr(values.dtype, "tz", None) is not None:
-        nulls = values.isna()
-        values = values.dt.tz_localize(None).astype("datetime64[us]").astype("int64").astype(object).mask(nulls, None)
-        return list(values)
-    plain = values.astype(object)
-    return list(plain.where(values.notna(), None))
+        micros = values.to_numpy("datetime64[us]").astype("int64").astype(object)
+        micros[values.isna().to_numpy()] = None
+        return list(micros)
+    return plain(values)

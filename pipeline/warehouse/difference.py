@@ -19,6 +19,12 @@ class Difference:
     deleted: pd.DataFrame
 
 
+def agree(table: Table, stored: pd.DataFrame, rows: pd.DataFrame) -> bool:
+    """Whether two frames of one table hold the same facts in the same order, as what is read again from a file that did
+    not change does; lifecycle columns are not compared."""
+    return len(stored) == len(rows) and _facts(table, stored).equals(_facts(table, rows))
+
+
 def difference(table: Table, stored: pd.DataFrame, rows: pd.DataFrame) -> Difference:
     """Compare two frames of one table by its key; lifecycle columns are neither compared nor updated.
 
@@ -26,18 +32,19 @@ def difference(table: Table, stored: pd.DataFrame, rows: pd.DataFrame) -> Differ
     returns       inserted: whole rows; updated: all but the lifecycle columns; deleted: key columns
     """
     key = list(table.key)
-    facts = [name for name in table.names if name not in table.lifecycle]
     if stored.empty or rows.empty:
-        return Difference(rows, rows.iloc[:0][facts], stored[key])
-    before, after = (frame[facts] if table.lifecycle else frame for frame in (stored, rows))
-    if before.equals(after):  # what was read from a file and did not change comes in the same order
-        return Difference(rows.iloc[:0], rows.iloc[:0][facts], stored.iloc[:0][key])
+        return Difference(rows, _facts(table, rows.iloc[:0]), stored[key])
+    before, after = _facts(table, stored), _facts(table, rows)
     place = _index(stored[key]).get_indexer(_index(rows[key]))
     known = place >= 0
     before, after = before.take(place[known]), after[known]
     gone = np.ones(len(stored), dtype=bool)
     gone[place[known]] = False
     return Difference(rows[~known], after[_differing(before, after, key)], stored.loc[gone, key])
+
+
+def _facts(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop(columns=list(table.lifecycle)) if table.lifecycle else frame
 
 
 def _index(keys: pd.DataFrame) -> pd.Index:

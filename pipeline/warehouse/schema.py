@@ -28,7 +28,7 @@ def migrate(engine: Engine, place: str) -> None:
     with engine.connect() as connection:
         found = revision(connection, place)
         stored = _stored_views(connection) if found else {}
-        wanted = view_files()
+        wanted = _view_texts()
         if found == head() and stored == wanted and not geography.missing(connection):
             return
         if found and connection.dialect.name == "postgresql" and not postgres.owns_tables(connection):
@@ -59,12 +59,16 @@ def revision(connection: Connection, place: str) -> str | None:
 
 def has_old_views(connection: Connection) -> bool:
     """Whether views were made from other texts than those of this code."""
-    return _stored_views(connection) != view_files()
+    return _stored_views(connection) != _view_texts()
 
 
 def view_files() -> dict[str, str]:
     """Views by name, each after those it reads; the text of a file is the view's definition with its header."""
-    return _in_order({path.stem: path.read_text(encoding="utf-8") for path in VIEWS.glob("*.sql")})
+    return _in_order(_view_texts())
+
+
+def _view_texts() -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in VIEWS.glob("*.sql")}
 
 
 def _in_order(views: dict[str, str]) -> dict[str, str]:
@@ -106,6 +110,6 @@ def _replace_views(connection: Connection, wanted: dict[str, str]) -> None:
     for name in reversed(_in_order(_stored_views(connection))):
         connection.exec_driver_sql(f"drop view {name}")
     connection.execute(VIEW_TEXT.delete())
-    for name, text in wanted.items():
+    for name, text in _in_order(wanted).items():
         connection.exec_driver_sql(text)
         connection.execute(VIEW_TEXT.insert().values(name=name, text=text))

@@ -28,7 +28,7 @@ from pipeline.contracts import OURS
 from pipeline.contracts.rows import frame_of
 from pipeline.errors import ContractError
 from pipeline.warehouse import bulk
-from pipeline.warehouse.frames import to_columns, to_midnight, write
+from pipeline.warehouse.frames import insert, to_columns, to_midnight
 from pipeline.warehouse.models import TYPES, model
 
 DERIVED = contracts.Table(
@@ -89,11 +89,12 @@ class Among:
 
     def read(self, connection: Connection, table: contracts.Table) -> pd.DataFrame:
         """The rows whose column is one of the values and for which the clause holds."""
-        column = next(column for column in table.columns if column.name == self.column)
-        values = pd.DataFrame({self.column: pd.Series(list(self.values), dtype=column.dtype).drop_duplicates()})
-        if values.empty or _has_no_rows(connection, table):
+        values = list(self.values)
+        if not values or _has_no_rows(connection, table):
             return table.empty()
-        with _staged(connection, contracts.Table("given", "", (column,)), values) as given:
+        column = next(column for column in table.columns if column.name == self.column)
+        distinct = pd.DataFrame({self.column: pd.Series(values, dtype=column.dtype).drop_duplicates()})
+        with _staged(connection, contracts.Table("given", "", (column,)), distinct) as given:
             # not a join: the database may begin with the clause's index
             chosen = model(table).c[self.column].in_(sa.select(given.c[self.column]))
             where = chosen if self.clause is None else sa.and_(chosen, self.clause)
@@ -211,7 +212,7 @@ def _staged(connection: Connection, table: contracts.Table, frame: pd.DataFrame)
     connection.info["staged"] = depth + 1
     try:
         if len(frame):
-            write(connection, staged.insert(), to_columns(table, frame))
+            insert(connection, staged, to_columns(table, frame))
         yield staged
     finally:
         connection.info["staged"] = depth

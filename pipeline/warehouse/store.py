@@ -14,9 +14,9 @@ from sqlalchemy.engine import Connection, Engine
 from pipeline import contracts
 from pipeline.errors import ContractError, InputError
 from pipeline.warehouse import bulk, geography, schema, visits
-from pipeline.warehouse.difference import Difference, difference
+from pipeline.warehouse.difference import Difference, agree, difference
 from pipeline.warehouse.engine import address, place_of, reading_engine, sqlite_path, writing_engine
-from pipeline.warehouse.frames import to_columns, write
+from pipeline.warehouse.frames import insert, to_columns, write
 from pipeline.warehouse.models import FILLED_FROM, model
 from pipeline.warehouse.postgres import own_columns
 from pipeline.warehouse.scope import WHOLE, Derived, Scope, read_matching
@@ -175,7 +175,7 @@ class Warehouse:
         with self.transaction():
             connection = self._open_connection()
             stored = scope.read(connection, table)
-            if stored.empty and rows.empty:  # as most kinds of event are, of most ships and days
+            if agree(table, stored, rows):  # most often: of most ships and days, most kinds of event have no rows
                 return Changes()
             found = self._compare(table, stored, rows)
             if self._watch is not None:
@@ -261,7 +261,7 @@ class Warehouse:
             columns = {key.get(name, name): column for name, column in columns.items()}
             write(connection, target.update().where(by_key).values(values), columns)
         if len(found.inserted):
-            write(connection, target.insert(), to_columns(table, found.inserted))
+            insert(connection, target, to_columns(table, found.inserted))
         return Changes(len(found.inserted), len(found.updated), len(found.deleted))
 
     @contextmanager

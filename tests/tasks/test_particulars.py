@@ -110,20 +110,24 @@ def test_a_ship_with_a_number_is_shown_no_particulars_of_others_on_her_mmsi(home
     assert [one["owner"] for one in ship["particulars"]] == ["HERS"]
 
 
-def test_an_owner_is_shown_with_the_time_that_is_told(home, tmp_path, capsys):
-    home.ships(write_ships(tmp_path / "gfw_vessels_2026-01-01.jsonl", [hull(identity(), owner="HERS")]))
+@pytest.fixture(scope="module")
+def owned(events_only, tmp_path_factory):
+    """A copy of it that was told who owns her, and no number."""
+    folder = tmp_path_factory.mktemp("owned")
+    home = Home(shutil.copytree(events_only.settings.home, folder / "home"))
+    home.ships(write_ships(folder / "gfw_vessels_2026-01-01.jsonl", [hull(identity(), owner="HERS")]))
     home.run()
+    return home
 
-    show_vessels(vessel_report(home.settings, str(MMSI)))
+
+def test_an_owner_is_shown_with_the_time_that_is_told(owned, capsys):
+    show_vessels(vessel_report(owned.settings, str(MMSI)))
 
     assert "owners: HERS (HK), 2019-04-06 to 2020-12-20" in " ".join(capsys.readouterr().out.split())
 
 
-def test_a_ship_without_a_number_is_shown_those_of_her_mmsi(home, tmp_path):
-    home.ships(write_ships(tmp_path / "gfw_vessels_2026-01-01.jsonl", [hull(identity(), owner="HERS")]))
-    home.run()
-
-    (ship,) = vessel_report(home.settings, str(MMSI))
+def test_a_ship_without_a_number_is_shown_those_of_her_mmsi(owned):
+    (ship,) = vessel_report(owned.settings, str(MMSI))
 
     assert [one["owner"] for one in ship["particulars"]] == ["HERS"]
 

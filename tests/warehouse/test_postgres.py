@@ -222,7 +222,7 @@ def test_a_warehouse_of_an_older_release_is_brought_up_to_date_with_its_rows(
     url = postgres.new()
     with monkeypatch.context() as patch:
         patch.setattr(schema, "_upgrade", lambda connection: _upgrade_to(connection, "0012"))
-        patch.setattr(schema, "view_files", dict)
+        patch.setattr(schema, "_view_texts", dict)
         open_warehouse(url).close()
     review = "insert into review (review_id, alert_id, reviewer, decided_at, decision, evidence_hash)"
     unchecked = "set session_replication_role = replica;"  # its alert is of no interest here
