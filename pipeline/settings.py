@@ -16,6 +16,7 @@ from pipeline.engines.engine import ENGINES
 from pipeline.errors import InputError
 
 _SCHEMES = ("http://", "https://", "ws://", "wss://")
+REVIEW_RULES = "review.yaml"  # in a home: what binds whoever decides (`tasks.review_rules`)
 _HOME = Path("coalwatch-home")
 _SQLITE = "sqlite:///"
 _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file of its own

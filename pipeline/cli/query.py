@@ -64,14 +64,15 @@ def answer(settings: Settings, claim: str | None, as_markdown: bool, as_json: bo
 
     from pipeline.show.answer import markdown, show_answer
     from pipeline.tasks.answer import answer_article
+    from pipeline.tasks.sign_off import withheld
 
     if as_markdown and as_json:
         raise click.UsageError("--markdown and --json exclude each other.")
     found = answer_article(settings, label=claim, secrets=os.environ, now=datetime.now(UTC))
     if as_json:
         print_json(found)
-    elif as_markdown:
-        click.echo(markdown(found), nl=False)
+    elif as_markdown:  # is for handing on
+        click.echo(markdown(withheld(settings).hide(found)), nl=False)
     else:
         show_answer(found)
 
@@ -229,6 +230,11 @@ def sql(
         settings.refuse_own(output)
         names, rows = reports.answer(settings, query, parameters, explain=explain)
         if output:
+            from pipeline.tasks.sign_off import UNNAMED, withheld
+
+            if hidden := withheld(settings):
+                rows = hidden.hide_rows(rows)
+                click.echo(f"Note: {UNNAMED}", err=True)
             write_whole(output, written(form, names, rows))
             click.echo(f"{len(rows)} rows in {output} ({form})", err=True)
         elif form == "table":

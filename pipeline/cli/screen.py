@@ -50,13 +50,17 @@ def screen(
       coalwatch screen ships.csv --as-of 2018-06-30 --home watch
       coalwatch screen ships.csv --as-of 2018-06-30 --days 365 --output screened.html --home watch
 
+    Where names of ships need sign-off (review.yaml), a file and a page name none that nobody signed off: the number of
+    her row in the list alone tells which she is.
+
     Next: `coalwatch vessel IMO` for one ship in full, `coalwatch sql in_north_korea_before imo=…` for the events.
     """
     from geo.files import write_whole
     from pipeline.errors import InputError
     from pipeline.show.progress import Progress
     from pipeline.show.screen import form_of, show_sum, show_terms, written
-    from pipeline.tasks.screen import screen_ships
+    from pipeline.tasks.screen import screen_ships, to_hand_on
+    from pipeline.tasks.sign_off import UNNAMED
 
     form = form_of(form, output, as_json=as_json)
     settings.refuse_own(output)
@@ -65,6 +69,9 @@ def screen(
     progress = Progress(quiet=output is None)
     report = screen_ships(settings, file, as_of, days, progress)
     progress.close()
+    unnamed = 0
+    if output or form == "html":
+        report, unnamed = to_hand_on(settings, report)
     content = written(form, report)
     if output:
         write_whole(output, content)
@@ -74,4 +81,6 @@ def screen(
     if not report["data"]["days_with_data"]:
         period = f"{report['from_day']} to {report['to_day']}"
         click.echo(f"No AIS of {period} is at hand in {settings.home}: lists alone were searched.", err=True)
+    if unnamed:
+        click.echo(f"Rows of {unnamed} ships hold none of their names and numbers: {UNNAMED}", err=True)
     show_terms(report)

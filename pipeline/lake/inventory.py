@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from geo.files import DRAFT
+from pipeline.settings import REVIEW_RULES
 from pipeline.sqlite_reading import open_for_reading
 
 CATALOG = "lake/catalog.sqlite"  # part of the state; to be copied as a database, not as a file
 _LANDED = ("positions", "vessel_reports", "events", "vessels", "detections", "rejects", "staging", "pieces", "incoming")
-_RULES = "review.yaml"  # without it, one person would be enough where two must agree
 _OF_THIS_MACHINE = ("idle.json",)
 
 
@@ -59,8 +59,8 @@ def source_files(home: Path) -> list[dict[str, Any]]:
 
 
 def _state(home: Path) -> Iterator[HomeFile]:
-    if (home / _RULES).is_file():
-        yield HomeFile(_RULES, "state")
+    if (home / REVIEW_RULES).is_file():  # without it, one person would be enough where two must agree
+        yield HomeFile(REVIEW_RULES, "state")
     for root in (home / "lake", home / "lists", home / "observations"):
         for folder, folders, names in os.walk(root):
             if Path(folder) == home / "lake":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _MOST_DIGITS = re.compile(r"[0-9]{5,}")  # an IMO number or an MMSI inside an id
+_LONG = re.compile(r"[0-9]{7,}")  # an IMO number or an MMSI, and hardly anything else
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class Withheld:
             return type(value)(self.hide(one, field) for one in value)
         return value
 
+    def hide_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Rows without these names, whatever their columns are called; the columns keep their names."""
+        return [{name: self.hide(one, name) for name, one in row.items()} for row in rows]
+
     def hide_frame(self, rows: DataFrame) -> DataFrame:
         """Rows without these names: their texts, and their columns of MMSIs and IMO numbers."""
         from pandas import Series
@@ -81,8 +86,10 @@ class Withheld:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest_first = sorted(self.numbers, key=len, reverse=True)
-        named = "|".join(map(re.escape, longest_first))
-        return re.compile(rf"(?<![0-9A-Za-z])(?:{named})(?![0-9A-Za-z])", re.IGNORECASE)
+        words = [rf"(?<![0-9A-Za-z])(?:{'|'.join(map(re.escape, longest_first))})(?![0-9A-Za-z])"]
+        if numbers := [one for one in longest_first if _LONG.fullmatch(one)]:  # also where letters touch it: IMO8628597
+            words.append(rf"(?<![0-9])(?:{'|'.join(numbers)})(?![0-9])")
+        return re.compile("|".join(words), re.IGNORECASE)
 
 
 def _is_name(key: Any) -> bool:

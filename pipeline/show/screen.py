@@ -11,7 +11,7 @@ import click
 
 from pipeline.csv_text import as_csv
 from pipeline.errors import InputError
-from pipeline.judgement.screening import ANSWERS, CALLED, MET, MET_POSSIBLE, NONE, POSSIBLE
+from pipeline.judgement.screening import ANSWERS, CALLED, MET, MET_POSSIBLE, NONE, NOT_SCREENED, POSSIBLE
 from pipeline.show.paper import NOTE
 
 Record = dict[str, Any]
@@ -74,7 +74,7 @@ def _flat(report: Record, ship: Record) -> Record:
     """A ship as a row of COLUMNS."""
     heard, silence = ship["heard"] or {}, (ship["heard"] or {}).get("silence") or {}
     of = {what: [stay for stay in ship["stays"] if stay["what"] == what] for what in ("call", "possible call")}
-    asked = ship["imo"] is not None
+    asked = is_screened(ship)
     return {name: ship.get(name) for name in COLUMNS} | {
         "listed_by": "; ".join(_listed(ship)),
         "lists_say": "; ".join(ship["listed_words"]),
@@ -117,6 +117,7 @@ def _page(report: Record) -> str:
     drawn.globals.update(
         tone=_tone,
         unclear=_unclear,
+        screened=is_screened,
         listed=lambda ship: "; ".join(_listed(ship)),
         count=_count,
         stay_words=_stay,
@@ -125,6 +126,11 @@ def _page(report: Record) -> str:
     )
     template = (Path(__file__).with_name("screen.html.jinja")).read_text(encoding="utf-8")
     return drawn.from_string(template).render(report=report, note=NOTE)
+
+
+def is_screened(ship: Record) -> bool:
+    """Whether she was asked about: a ship whose number is withheld was as well."""
+    return bool(ship["answer"] != NOT_SCREENED)
 
 
 def _tone(ship: Record) -> str:
@@ -149,7 +155,7 @@ def _unclear(ship: Record) -> str:
 
 
 def _count(ship: Record, what: str) -> int | str:
-    return sum(stay["what"] == what for stay in ship["stays"]) if ship["imo"] else ""
+    return sum(stay["what"] == what for stay in ship["stays"]) if is_screened(ship) else ""
 
 
 def _stay(stay: Record) -> str:

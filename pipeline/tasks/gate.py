@@ -14,6 +14,7 @@ from pipeline.publish.notices import News, Notice, compose, failure_notice
 from pipeline.publish.promises import Stale, reasons_against, stale_sources
 from pipeline.publish.publication import HeldDays, Publication
 from pipeline.remembered import from_files, from_home
+from pipeline.tasks.sign_off import withheld
 from pipeline.tasks.warehouse_stamp import ask_filled
 from pipeline.warehouse import judged_days
 
@@ -193,7 +194,8 @@ def notice(
     now: datetime | None = None,
     since: datetime | None = None,
 ) -> Notice | None:
-    """The notice after a run for a UTC day; None if nothing is new, withdrawn, released or held back.
+    """The notice after a run for a UTC day; None if nothing is new, withdrawn, released or held back. It names no ship
+    that must not be named outside (`sign_off.withheld`).
 
     report  the run's report, or its `as_dict`
     now     wall clock, with time zone, for promises; None: asked here
@@ -214,7 +216,7 @@ def notice(
         News(
             day=day,
             reasons=reasons,
-            alerts=published.alerts_to_tell(changed, newly, changes["released"]),
+            alerts=withheld(settings).hide(published.alerts_to_tell(changed, newly, changes["released"])),
             released=[one for one in changes["released"] if one < today],
             held_back=[one for one in changes["held_back"] if one < today],
             all_held_back=[one for one in held if one["day"] < today],

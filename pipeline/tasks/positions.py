@@ -22,11 +22,15 @@ from pipeline.lake.positions_file import FORMS, PositionsFile, form_of
 from pipeline.lake.pruned import pruned_days
 from pipeline.plain import Record
 from pipeline.state.glance import glance
+from pipeline.tasks.sign_off import UNNAMED, withheld
 from pipeline.tasks.warehouse_stamp import ask_filled
 from pipeline.warehouse.ships import tracks_of_imo
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from pipeline.lake.extract import Box
+    from pipeline.publish.withheld import Withheld
     from pipeline.settings import Settings
 
 
@@ -49,7 +53,7 @@ class Asked:
 
     def in_words(self) -> str:
         """The options that ask for the same."""
-        pieces = [f"--mmsi {one}" for one in self.mmsis] + [f"--imo {one}" for one in self.imos]
+        pieces = [f"--mmsi {one}" for one in self.mmsis] + [f"--imo {read_imo(one) or one}" for one in self.imos]
         pieces += [f"--zone {self.zone}"] * (self.zone is not None) + [f"--box {self.box}"] * (self.box is not None)
         pieces += [f"--{name} {day:%Y-%m-%d}" for name, day in (("from", self.first), ("to", self.last)) if day]
         return " ".join(pieces)
@@ -64,7 +68,8 @@ def write_positions(
     dry_run: bool,
     progress: Callable[[str], None],
 ) -> Record:
-    """Write the positions asked for to a file, which appears whole or not at all.
+    """Write the positions asked for to a file, which appears whole or not at all. Ships that must not be named outside
+    (`sign_off.withheld`) have a number in it instead of their MMSI.
 
     output   the file; None only of a dry run
     form     of FORMS; None: as the ending of the file names it
@@ -85,7 +90,11 @@ def write_positions(
             notes.append(f"{len(gone)} of these days were pruned ({gone[0]} to {gone[-1]}): {left}")
         report: Record = {"rows": None, "read": _read(lake, days), **_bound(lake, days), "notes": notes}
         if not dry_run and output is not None:
-            report["rows"] = _write(lake, days, chosen, output, wanted, _told(asked, report), progress)
+            hidden = withheld(settings)
+            told = {name: hidden.hide(value) for name, value in _told(asked, report).items()}
+            report["rows"] = _write(lake, days, chosen, output, wanted, told, hidden, progress)
+            if hidden:
+                notes.append(f"{UNNAMED}: a number stands instead of their MMSI")
     return report
 
 
@@ -96,6 +105,7 @@ def _write(
     output: Path,
     form: str,
     told: dict[str, str],
+    hidden: Withheld,
     progress: Callable[[str], None],
 ) -> int:
     with atomic_write(output) as draft:
@@ -108,9 +118,23 @@ def _write(
             nth, before = 0, ""
             for day, rows in extract(lake, days, chosen, Path(spill)):
                 nth, before = nth + (day != before), day
-                file.add(rows)
+                file.add(_unnamed(rows, hidden) if hidden else rows)
                 progress(f"positions: {day} ({nth} of {len(days)} days, {file.rows:,} rows)")
         return file.rows
+
+
+def _unnamed(rows: pa.Table, hidden: Withheld) -> pa.Table:
+    """Rows of `extract.schema` in which the MMSIs of withheld ships are their numbers."""
+    import pyarrow as pa
+
+    coded = rows.column("mmsi").combine_chunks().dictionary_encode()
+    numbers = [hidden.numbers.get(one.lstrip("0")) for one in coded.dictionary.to_pylist()]
+    words = [
+        one if number is None else f"ship {number}"
+        for one, number in zip(coded.dictionary.to_pylist(), numbers, strict=True)
+    ]
+    shown = pa.DictionaryArray.from_arrays(coded.indices, pa.array(words, pa.string())).cast(pa.string())
+    return rows.set_column(rows.schema.get_field_index("mmsi"), rows.schema.field("mmsi"), shown)
 
 
 def _told(asked: Asked, report: Record) -> dict[str, str]:

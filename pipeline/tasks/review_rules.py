@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.errors import InputError
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, load_seed, load_seeds
+from pipeline.settings import REVIEW_RULES
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
-
-RULES = "review.yaml"  # in a home
 
 
 class Reasons(Seed):
@@ -54,7 +53,7 @@ def rules_of(settings: Settings) -> Rules:
 
     raises  InputError for a file that cannot be read, naming line and field
     """
-    path = settings.home / RULES
+    path = settings.home / REVIEW_RULES
     return load_seed(path, Rules) if path.is_file() else Rules()
 
 

@@ -21,6 +21,7 @@ from pipeline.judgement.screening import (
 )
 from pipeline.plain import Record
 from pipeline.publish.searched import searched_in_words
+from pipeline.tasks.sign_off import withheld
 from pipeline.tasks.vessel import read_listed, what_is_searched
 from pipeline.tasks.warehouse_stamp import ask_filled
 from pipeline.terms import all_terms_of
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _MOST_DAYS = 36_525
 _MOST_HINTS = 5
+_GIVEN = ("imo_given", "name_given", "mmsi_given")
 
 
 def screen_ships(settings: Settings, path: Path, as_of: datetime, days: int, progress: Callable[[str], None]) -> Record:
@@ -79,6 +81,19 @@ def screen_ships(settings: Settings, path: Path, as_of: datetime, days: int, pro
         "lines_above": listed.above,
         "ships": rows,
     }
+
+
+def to_hand_on(settings: Settings, report: Record) -> tuple[Record, int]:
+    """A report of `screen_ships` that names no ship that must not be named outside (`sign_off.withheld`), and how many
+    rows are of such ships: of these nothing that was given is told but the line, `row`."""
+    hidden, unnamed = withheld(settings), 0
+    rows = []
+    for row in report["ships"]:
+        number = hidden.numbers.get(str(row["imo"]))
+        unnamed += number is not None
+        given = {name: f"ship {number}" for name in _GIVEN if number is not None and row[name]}
+        rows.append(hidden.hide(row) | given)
+    return report | {"ships": rows}, unnamed
 
 
 def screen_hull(warehouse: Reader | Warehouse, lists: Listed, hull: Record, as_of: datetime, days: int) -> Record:

@@ -219,6 +219,14 @@ def test_and_of_both_when_they_are_released(repaired):
     assert notice.payload["released"] == [LOST]
     json.dumps(notice.payload, allow_nan=False)
 
+    (home.settings.home / "review.yaml").write_text("names_need_sign_off: true\n")
+    unnamed = gate.notice(home.settings, LOST, report, now=LATER)
+    assert unnamed.subject == notice.subject
+    for text in (unnamed.text, unnamed.html, json.dumps(unnamed.payload)):
+        assert "DEMO COAL" not in text
+        assert str(SHIP) not in text
+        assert "ship 1" in text
+
 
 def test_a_run_that_changed_nothing_is_no_news_and_one_whose_report_was_lost_is(home):
     nothing = home.run()
