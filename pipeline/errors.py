@@ -2,6 +2,7 @@
 
     CoalwatchError
     ├── InputError          a file, argument or seed is wrong: mend it          exit code 2
+    │   └── NotReady        it is the warehouse or a file of the installation: nothing is answered until it is mended
     ├── SourceUnavailable   a server or disk did not do its part: try later     exit code 3
     └── ContractError       our own code broke its promise: report it           exit code 4
 
@@ -19,6 +20,10 @@ class InputError(CoalwatchError):
     """Something the user handed us cannot be used as it is."""
 
     exit_code = 2
+
+
+class NotReady(InputError):
+    """The warehouse, or a file that an installation is told by, cannot be used as it is, whatever is asked."""
 
 
 class SourceUnavailable(CoalwatchError):

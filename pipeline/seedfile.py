@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, NotReady
 from pipeline.resources import SEEDS, extensions
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -78,9 +78,9 @@ def load_seed(path: Path, model: type[Model]) -> Model:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise InputError(f"{where}: no such file") from None
+        raise NotReady(f"{where}: no such file") from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{where}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        raise NotReady(f"{where}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
     return _understood(text, model, where)
 
 
@@ -93,18 +93,16 @@ def _understood(text: str, model: type[Model], where: Path) -> Model:
         content = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{where}:{line}: {error.problem}; expected valid YAML") from None
+        raise NotReady(f"{where}:{line}: {error.problem}; expected valid YAML") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:  # control characters, endless brackets, 0000-01-01
-        raise InputError(f"{where}: {' '.join(str(error).split())[:150]}; expected valid YAML") from None
+        raise NotReady(f"{where}: {' '.join(str(error).split())[:150]}; expected valid YAML") from None
     try:
         return model.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = first["loc"]
         field = ".".join(str(part) for part in place) or "the file"
-        raise InputError(
-            f"{where}:{_line(node, place)}: {field} {_found(first)}; expected {_expected(first)}"
-        ) from None
+        raise NotReady(f"{where}:{_line(node, place)}: {field} {_found(first)}; expected {_expected(first)}") from None
 
 
 def seed_files(folder: Path) -> list[Path]:

@@ -14,9 +14,9 @@ from starlette.exceptions import HTTPException
 from pipeline.desk.access import Access, local_access
 from pipeline.desk.pages import Page
 from pipeline.desk.security import Guard
-from pipeline.desk.view import show
+from pipeline.desk.view import path_of, show
 from pipeline.discovery import Room
-from pipeline.errors import CoalwatchError, InputError
+from pipeline.errors import CoalwatchError, InputError, NotReady
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -48,16 +48,24 @@ def create_app(settings: Settings, access: Access | None = None) -> FastAPI:
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    status = 404 if isinstance(error, InputError) else 503
-    return show(request, "error.html", status=status, message=str(error))
+    is_address = isinstance(error, InputError) and not isinstance(error, NotReady)
+    if is_address:
+        return _told(request, 404, str(error))
+    query = request.url.query
+    again = request.url.path + (f"?{query}" if query else "") if request.method == "GET" else path_of(request, "queue")
+    return _told(request, 503, str(error), again=again)
 
 
 def _not_answered(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return show(request, "error.html", status=error.status_code, message=error.detail)
+    return _told(request, error.status_code, error.detail)
 
 
 def _not_meant(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     said = [f"{one['loc'][-1]}: {one['msg'][:1].lower()}{one['msg'][1:]}" for one in error.errors()]
-    return show(request, "error.html", status=422, message="; ".join(said))
+    return _told(request, 422, "; ".join(said))
+
+
+def _told(request: Request, status: int, message: str, again: str | None = None) -> Response:
+    return show(request, "error.html", status=status, message=message, again=again)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.files import write_whole
 from pipeline.contracts import LISTED
-from pipeline.errors import InputError
+from pipeline.errors import InputError, NotReady
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -71,7 +71,7 @@ def lists_folder(home: Path) -> Path:
 def read_kept(home: Path) -> list[Kept]:
     """Every edition of a home, in order of list and day; none where there is no home.
 
-    raises  InputError for a file that cannot be read as one, or whose form is that of another list
+    raises  NotReady for a file that cannot be read as one, or whose form is that of another list
     """
     from pipeline.formats.lists.registry import FORMS
 
@@ -83,9 +83,9 @@ def read_kept(home: Path) -> list[Kept]:
             _see_form(one)
         except (OSError, ValueError, TypeError) as error:
             why = " ".join(str(error).split())
-            raise InputError(f"{path}: no edition ({why}); remove it and import its list again") from None
+            raise NotReady(f"{path}: no edition ({why}); remove it and import its list again") from None
         if lists.get(one.form, one.watchlist_id) != one.watchlist_id:  # from the time when it was taken for one
-            raise InputError(
+            raise NotReady(
                 f"{path}: a file of {lists[one.form]} is no edition of {one.watchlist_id}; remove it and "
                 f"{one.file}, and import that file again"
             )

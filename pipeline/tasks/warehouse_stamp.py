@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, NotReady
 from pipeline.lake.pruned import how_to_restore, pruned_days
 from pipeline.state.glance import Glance, glance
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class OtherHome(InputError):
+class OtherHome(NotReady):
     """The warehouse holds what another home derived."""
 
 
@@ -36,7 +36,8 @@ def open_filled(settings: Settings, *, or_empty: bool = False) -> Warehouse:
     """Open the warehouse for reading, where it holds what the home derived.
 
     or_empty  an empty one in memory, where there is neither a file nor anything derived
-    raises    InputError as `open_for_reading` does, and if it is empty, older or another home's, with what to do
+    raises    NotReady where `open_for_reading` raises InputError, and if it is empty, older or another home's, with
+              what to do
     """
     from pipeline.warehouse.store import open_for_reading, open_or_empty
 
@@ -125,7 +126,10 @@ def note_stamp(home: Home, new: str) -> None:
 def _checked(settings: Settings, opened: Callable[[str], Opened]) -> Opened:
     refusal = None
     for _ in range(3):  # a run may write a new stamp between the look at the warehouse and the look at the lake
-        warehouse = opened(settings.database_url)
+        try:
+            warehouse = opened(settings.database_url)
+        except InputError as error:
+            raise NotReady(str(error)) from None
         try:
             refusal = _refusal(settings, warehouse)
         except BaseException:
@@ -138,14 +142,14 @@ def _checked(settings: Settings, opened: Callable[[str], Opened]) -> Opened:
     raise refusal
 
 
-def _refusal(settings: Settings, warehouse: Reader | Warehouse) -> InputError | None:
+def _refusal(settings: Settings, warehouse: Reader | Warehouse) -> NotReady | None:
     lake = glance(settings.home)
     if lake is None or _holds(lake, warehouse):
         return None
     if other := _other_home(settings, lake, warehouse):
         return other
     if lake.derived_days or lake.stamps is not None:
-        return InputError(
+        return NotReady(
             f"warehouse {_place(settings)} does not hold what home {settings.home} derived: it was lost, restored "
             "from a copy, or is at another address; `coalwatch run` fills it from the lake"
         )

@@ -105,7 +105,8 @@ def older(place: str, found: str | None) -> str:
     """What to do about a warehouse of an older schema."""
     if found is None:
         return f"{place} is empty; `coalwatch run` fills it"
-    return f"{place} has schema {found}, expected {head()}; `coalwatch run` brings it there"
+    bring = "`coalwatch db upgrade`, or the next `coalwatch run`, brings it there"
+    return f"{place} has schema {found}, expected {head()}; {bring}"
 
 
 def numbered(names: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ import sqlite3
 
 import httpx
 import pytest
+import sqlalchemy
 from click.testing import CliRunner
 
 from pipeline.cli import main
@@ -163,5 +164,10 @@ def test_on_postgresql_too_an_alert_is_found_decided_on_and_undone(postgres, tmp
             form = form_of(client, "listed-2", decision=decision, note="imagery")
             assert client.post("/alerts/listed-2/decision", data=form).status_code == 303
         rows = alert_report(Settings(tmp_path, url), "listed-2")["reviews"]
+        with sqlalchemy.create_engine(url).begin() as connection:
+            connection.exec_driver_sql("update alembic_version set version_num = '0012'")
+        answer = client.get("/alerts/listed-2")
 
+    assert answer.status_code == 503
+    assert "has schema 0012, expected" in answer.text
     assert [one["decision"] for one in rows] == ["confirmed", "undone"]

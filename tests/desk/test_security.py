@@ -1,5 +1,6 @@
 """What the desk guards against, threat by threat, as docs/desk-security.md names them."""
 
+import html
 import re
 import shutil
 import socket
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from pipeline.cli import main
 from pipeline.desk.access import Access
 from pipeline.desk.people import Person
 from pipeline.desk.security import COOKIE, LONGEST, own_path
@@ -280,6 +283,35 @@ def test_who_decided_stands_with_the_decision(own_home, people):
     assert (row["reviewer"], row["evidence_hash"]) == ("reviewer", form["evidence_hash"])
 
 
+@pytest.mark.parametrize("name", ["kim+desk@example.org", "auth0|507f1f77", "o'brien&co@example.org", "k" * 255])
+def test_an_address_of_mail_or_an_id_of_a_provider_is_a_name_like_others(own_home, name):
+    settings, users = Settings(own_home, ""), Users(own_home)
+    users.add(name, "reviewer", PASSWORD)
+    users.add("admin", "admin", PASSWORD)
+    alert_id = alert_queue(settings)[0]["alert_id"]
+    with served(own_home, access=Access(users=users)) as address:
+        with httpx.Client(timeout=60, base_url=address) as client:
+            assert sign_in(client, name, "wrong").status_code == 401
+            assert sign_in(client, name).status_code == 303
+            page = client.get(f"/alerts/{alert_id}").text
+            assert f"{html.escape(name)} (reviewer)" in page.replace("&#39;", "&#x27;")
+            form = fields_of(page) | {"decision": "confirmed", "note": "seen"}
+            assert client.post(f"/alerts/{alert_id}/decision", data=form).status_code == 303
+            assert client.get(f"/alerts/{alert_id}/state").json()["last"] == f"{name}: confirmed"
+        with httpx.Client(timeout=60, base_url=address) as admin:
+            sign_in(admin, "admin")
+            form = {"token": fields_of(admin.get("/users").text)["token"], "name": name}
+            assert admin.post("/users", data=form | {"role": "reader", "act": "role"}).status_code == 303
+            assert users.roles()[name] == "reader"
+            assert admin.post("/users", data=form | {"act": "remove"}).status_code == 303
+
+    assert users.roles() == {"admin": "admin"}
+    report = alert_report(settings, alert_id)
+    assert [one["reviewer"] for one in report["reviews"]] == [name]
+    done = CliRunner().invoke(main, ["alerts", "show", alert_id, "--home", str(own_home)])
+    assert name[:40] in done.stdout
+
+
 # Requests that are made to hurt
 
 
@@ -319,7 +351,8 @@ def test_passwords_are_hashed_and_the_file_is_its_owners_alone(people):
 @pytest.mark.parametrize(
     ("name", "role", "password", "said"),
     [("kim", "reviewer", "short", "expected 12 to 1024"), ("kim", "owner", PASSWORD, "expected one of reader"),
-     ("../kim", "reader", PASSWORD, "will not do"), ("", "reader", PASSWORD, "will not do")],
+     *((name, "reader", PASSWORD, "will not do")
+       for name in ("../kim", "", "airflow:kim", "=kim", "+kim", "kim lee", "kim\n", "k<b>", "k" * 256))],
 )  # fmt: skip
 def test_a_user_that_will_not_do_is_one_line(tmp_path, name, role, password, said):
     with pytest.raises(InputError, match=said):
@@ -343,6 +376,7 @@ def test_the_page_on_security_names_tests_that_exist():
             *tests.glob("desk/*.py"),
             tests / "dags/test_desk.py",
             tests / "tasks/test_sign_off.py",
+            tests / "tasks/test_gate.py",
             tests / "warehouse/test_reviewed.py",
         )
     )

@@ -1,13 +1,19 @@
 """What every page of the desk has: navigation, a policy, nothing inline, nothing from elsewhere."""
 
 import hashlib
+import html
 import re
+import sqlite3
 from pathlib import Path
 
+import httpx
 import pytest
 
 from pipeline.desk import app
 from pipeline.resources import ROOT
+from pipeline.settings import Settings
+from pipeline.tasks.reports import alert_queue
+from tests.desk.serving import served
 
 FOLDER = Path(app.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").glob("*.html"))
@@ -66,6 +72,44 @@ def test_an_unknown_alert_is_one_sentence(client):
 
     assert answer.status_code == 404
     assert "nosuch" in answer.text
+    assert "Not answered" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("0012", "has schema 0012, expected .* `coalwatch db upgrade`, or the next `coalwatch run`"),
+        ("9999", "has schema 9999, newer than .* install the newer coalwatch"),
+    ],
+)
+def test_a_warehouse_of_another_schema_is_answered_by_what_to_do_until_it_is_brought_up_to_date(own_home, name, says):
+    def version(number):
+        with sqlite3.connect(own_home / "warehouse.sqlite") as connection:
+            (before,) = connection.execute("select version_num from alembic_version").fetchone()
+            connection.execute("update alembic_version set version_num = ?", [number])
+        connection.close()
+        return before
+
+    with served(own_home) as address, httpx.Client(timeout=60, base_url=address) as client:
+        ours = version(name)
+        for path in ("/?status=new", "/alerts/nosuch", "/claims", "/coverage", "/zones", "/law", "/sources", "/runs"):
+            answer = client.get(path)
+            assert answer.status_code == 503, path
+            assert re.search(says, html.unescape(answer.text)), path
+            assert f'href="{path}"' in answer.text  # to try again
+        version(ours)
+        assert client.get("/?status=new").status_code == 200
+        assert client.get("/alerts/nosuch").status_code == 404
+
+
+def test_rules_of_review_that_cannot_be_read_are_no_wrong_address(own_home):
+    alert_id = alert_queue(Settings(own_home, ""))[0]["alert_id"]
+    (own_home / "review.yaml").write_text("two_people: [string]\n")
+    with served(own_home) as address, httpx.Client(timeout=60, base_url=address) as client:
+        answer = client.get(f"/alerts/{alert_id}")
+
+    assert answer.status_code == 503
+    assert "review.yaml:1: two_people" in answer.text
 
 
 def test_a_browser_shows_the_queue(page):

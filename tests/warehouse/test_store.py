@@ -195,7 +195,9 @@ def test_an_older_schema_is_not_read_but_the_way_out_is_said(path: Path):
         connection.execute("update alembic_version set version_num = '0000'")
     connection.close()
 
-    with pytest.raises(InputError, match=f"has schema 0000, expected {head()}; `coalwatch run` brings it there"):
+    with pytest.raises(
+        InputError, match=f"has schema 0000, expected {head()}; `coalwatch db upgrade`, or the next `coalwatch run`"
+    ):
         open_for_reading(f"sqlite:///{path}")
 
 

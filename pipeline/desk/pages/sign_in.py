@@ -13,6 +13,7 @@ from pipeline.desk.access import Access
 from pipeline.desk.pages import Page
 from pipeline.desk.security import COOKIE, own_path, see_token
 from pipeline.desk.sessions import Session
+from pipeline.desk.users import LONGEST_NAME
 from pipeline.desk.view import path_of, show
 
 router = APIRouter()
@@ -41,7 +42,7 @@ def sign_in(
     see_token(request, token)
     draft = dict(zip(_DRAFT, (alert_id, decision, reason, note), strict=True)) if alert_id else {}
     address = request.client.host if request.client else ""
-    tried_by = (f"name {name[:64]}", f"address {address}")
+    tried_by = (f"name {name[:LONGEST_NAME]}", f"address {address}")
     if access.users is None:
         return RedirectResponse(path_of(request, "queue"), 303)
     with _ONE_BY_ONE:
