@@ -21,9 +21,11 @@ class Desk:
         self._app: Any = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a request."""
+        """Answer a request, once Airflow said whose it is."""
         if self._app is None:
             self._app = _desk()
+        if scope["type"] == "http":
+            scope.setdefault("state", {})["airflow_user"] = await _user(scope)
         await self._app(scope, receive, send)
 
 
@@ -53,16 +55,28 @@ def _access() -> Any:
     )
 
 
+async def _user(scope: Any) -> Any:
+    """Whose a request is, by Airflow's own rule: the token that it brings along (where everybody is admin, Airflow adds
+    one itself), else the cookie of whoever is signed in; None for nobody."""
+    from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
+    from fastapi import HTTPException, Request
+
+    request = Request(scope)
+    try:
+        return await get_user(request, None, await bearer_scheme(request))
+    except HTTPException:
+        return None
+
+
 def _person(state: Any) -> Any:
-    """Whoever Airflow says is signed in (in the state of a request), by what they may do there; None for nobody."""
+    """Whoever Airflow says is asking (in the state of a request), by what they may do there; None for nobody."""
     from airflow.api_fastapi.app import get_auth_manager
     from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
-    from airflow.api_fastapi.core_api.security import USER_INJECTED_BY_TRUSTED_MIDDLEWARE
 
     from pipeline.desk.people import Person
 
-    user = state.get("user")
-    if user is None or state.get("user_authenticated_via") is not USER_INJECTED_BY_TRUSTED_MIDDLEWARE:
+    user = state.get("airflow_user")
+    if user is None:
         return None
     may = get_auth_manager().is_authorized_dag
     if not may(method="GET", details=DagDetails(id="watch_coal"), user=user):

@@ -1,6 +1,7 @@
 """The desk inside Airflow: who is signed in there looks, who may answer its questions decides, and nobody else."""
 
 import importlib.util
+import secrets
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,19 @@ PLUGIN = Path(__file__).resolve().parents[2] / "dags" / "plugins" / "coalwatch_d
 MAY = {"admin": ("GET", "PUT"), "viewer": ("GET",), "stranger": ()}
 
 
+def plugin():
+    found = importlib.util.spec_from_file_location("coalwatch_desk", PLUGIN)
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+async def nobodys(token):
+    from jwt import InvalidTokenError
+
+    raise InvalidTokenError
+
+
 @pytest.fixture
 def airflow(told, tmp_path, monkeypatch):
     """The address of an application with the desk mounted, as Airflow's API server mounts it; a header says who is
@@ -27,13 +41,13 @@ def airflow(told, tmp_path, monkeypatch):
     shutil.copytree(told, tmp_path / "home")
     monkeypatch.setenv("COALWATCH_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("COALWATCH_WAREHOUSE_URL", raising=False)
-    manager = SimpleNamespace(is_authorized_dag=lambda *, method, user, **about: method in MAY[user.get_name()])
+    manager = SimpleNamespace(
+        is_authorized_dag=lambda *, method, user, **about: method in MAY[user.get_name()], get_user_from_token=nobodys
+    )
     monkeypatch.setattr("airflow.api_fastapi.app.get_auth_manager", lambda: manager)
-    found = importlib.util.spec_from_file_location("coalwatch_desk", PLUGIN)
-    plugin = importlib.util.module_from_spec(found)
-    found.loader.exec_module(plugin)
+    monkeypatch.setattr("airflow.api_fastapi.core_api.security.get_auth_manager", lambda: manager)
     app = FastAPI()
-    for one in plugin.CoalwatchDesk.fastapi_apps:
+    for one in plugin().CoalwatchDesk.fastapi_apps:
         app.mount(one["url_prefix"], one["app"])
 
     @app.middleware("http")
@@ -46,6 +60,42 @@ def airflow(told, tmp_path, monkeypatch):
 
     with on_a_socket(app) as address:
         yield address
+
+
+@pytest.fixture
+def everybody_is_admin(told, monkeypatch):
+    """The address of the desk under Airflow's own manager of users, where nobody signs in (`make airflow`)."""
+    pytest.importorskip("airflow")
+    from airflow.api_fastapi.auth.managers.simple.middleware import SimpleAllAdminMiddleware
+    from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
+    from fastapi import FastAPI
+
+    monkeypatch.setenv("COALWATCH_HOME", str(told))
+    monkeypatch.delenv("COALWATCH_WAREHOUSE_URL", raising=False)
+    monkeypatch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS", "true")
+    monkeypatch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", secrets.token_hex(64))
+    manager = SimpleAuthManager()
+    for place in ("app", "core_api.security", "auth.managers.simple.services.login"):
+        monkeypatch.setattr(f"airflow.api_fastapi.{place}.get_auth_manager", lambda: manager)
+    monkeypatch.setattr("airflow.models.revoked_token.RevokedToken.is_revoked", lambda jti: False)  # of no database
+    app = FastAPI()
+    app.mount("/coalwatch", plugin().Desk())
+    app.add_middleware(SimpleAllAdminMiddleware)
+    with on_a_socket(app) as address:
+        yield address
+
+
+def test_where_everybody_is_admin_whoever_asks_is(everybody_is_admin):
+    page = httpx.get(f"{everybody_is_admin}/coalwatch/")
+
+    assert page.status_code == 200
+    assert "airflow:Anonymous" in page.text
+
+
+def test_a_token_that_airflow_did_not_give_is_nobodys(airflow):
+    answer = httpx.get(f"{airflow}/coalwatch/", headers={"authorization": "Bearer forged", "x-who": "admin"})
+
+    assert answer.status_code == 401
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-who": "stranger"}, {"x-who": "admin", "x-forged": "yes"}])
@@ -81,10 +131,7 @@ def test_airflow_takes_the_link_into_its_navigation():
     from airflow.api_fastapi.core_api.datamodels.plugins import ExternalViewResponse
 
     text = PLUGIN.read_text(encoding="utf-8")
-    found = importlib.util.spec_from_file_location("coalwatch_desk", PLUGIN)
-    plugin = importlib.util.module_from_spec(found)
-    found.loader.exec_module(plugin)
 
-    (view,) = plugin.CoalwatchDesk.external_views
+    (view,) = plugin().CoalwatchDesk.external_views
     assert ExternalViewResponse(**view).destination == "nav"
     assert "pipeline" not in text.partition("class Desk")[0]  # schedulers load plugins too
