@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import TriggerRule, dag, task
 from coalwatch_schedule import ALERTS, CHANNELS, CLAIMS, FIRST_DAY, TAGS, WRITER_POOL, defaults, label
 
-from pipeline.tasks.sources import sources_of_particulars
+from pipeline.tasks.sources import weekly_sources
 
 
 @dag(
@@ -24,15 +24,17 @@ from pipeline.tasks.sources import sources_of_particulars
 
 **lists** names the sanctions lists whose address is known; **refresh** fetches each in a task of its own, keeps the
 bytes, and imports a changed list as a new edition (an entry that disappeared is closed, never deleted; a list that lost
-most of its entries is refused). **particulars** requests from the provider of events the ships that they name (IMO
-number, call sign, owner), so that lists can be matched by number; without a token, or without such events, it is
-skipped and says so. **judge** checks every knowledge file, measures and zones as well, derives again the events of
-ships whose particulars changed, and judges again what a change affects, and nothing else; a file that does not validate
-stops it with file, line and field, and nothing is written. One dead address does not stop the others.
+most of its entries is refused). **particulars** requests what providers tell that is of no day, each source in a task
+of its own: particulars of the ships that events name (IMO number, call sign, owner), so that lists can be matched by
+number, and the provider's ids of the ships that lists name, so that their events can be requested wherever they were.
+Without a token, or with nothing to ask about, a source is skipped and says so. **judge** checks every knowledge file,
+measures and zones as well, derives again the events of ships whose particulars changed, and judges again what a change
+affects, and nothing else; a file that does not validate stops it with file, line and field, and nothing is written. One
+dead address does not stop the others.
 """,
 )
 def refresh_reference() -> None:
-    """Refresh each list and the ships' particulars, then judge what changed."""
+    """Refresh each list and what providers tell of no day, then judge what changed."""
 
     @task
     def lists() -> list[str]:
@@ -55,7 +57,7 @@ def refresh_reference() -> None:
 
     @task(map_index_template="{{ source }}")
     def particulars(source: str) -> dict[str, object]:
-        """Request particulars of the ships in providers' events, and land the answers."""
+        """Request what a source tells that is of no day, and land the answers."""
         from datetime import UTC, datetime
 
         from airflow.sdk.exceptions import AirflowSkipException
@@ -74,7 +76,7 @@ def refresh_reference() -> None:
             )
         report = refresh_particulars(Settings(), source, secrets=secrets, now=datetime.now(UTC), progress=print)
         if not report["asked"]:
-            raise AirflowSkipException(f"{source}: no event that names a ship has landed; nothing was asked")
+            raise AirflowSkipException(f"{source}: {report['why']}; nothing was asked")
         return report
 
     @task(trigger_rule=TriggerRule.NONE_FAILED)
@@ -120,7 +122,7 @@ def refresh_reference() -> None:
         return notice.subject
 
     refreshed = refresh.expand(list_id=lists())
-    asked = particulars.expand(source=[spec.source for spec in sources_of_particulars()])
+    asked = particulars.expand(source=[spec.source for spec in weekly_sources()])
     judged = judge()
     [refreshed, asked] >> everything_was_taken()
     [refreshed, asked] >> judged

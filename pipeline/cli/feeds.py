@@ -121,4 +121,4 @@ def _fetch_ships(
     elif files:
         show_fetched(files, settings.home)
     else:
-        show_no_ships(source, find_source_spec(source).provider)
+        show_no_ships(source, find_source_spec(source).provider, fetch.why_nothing_to_ask(source))

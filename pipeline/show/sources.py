@@ -81,11 +81,12 @@ def _token(secrets: Sequence[Record]) -> str:
     return "set" if all(one["set"] for one in secrets) else "not set"
 
 
-def show_no_ships(source: str, provider: str) -> None:
-    """That there is nothing to ask for; `provider` is the source of the events that would name ships."""
+def show_no_ships(source: str, provider: str, why: str) -> None:
+    """That there is nothing to ask for, and why; `provider` is the source of the events that would name ships."""
     paper = Paper()
-    paper.line(f"No ships to request from {text(source)}: no event naming one has landed here.")
-    paper.dim(f"Next: fetch and ingest the events first, coalwatch fetch {text(provider)} --from DAY")
+    paper.line(f"No ships to request from {text(source)}: {why}.")
+    if "event" in why:
+        paper.dim(f"Next: fetch and ingest the events first, coalwatch fetch {text(provider)} --from DAY")
 
 
 def show_ships_plan(planned: Record) -> None:

@@ -3,9 +3,10 @@
 As with events bought in, the parts are what was landed, the catalogue's table is made from them at the start of a run,
 and a ship that several files tell of counts as the file tells her that was fetched last (`source_file.fetched_at`; a
 file without note of its origin counts as fetched before all others; among equals the greater source_file_id). A file
-whose bytes came again counts as fetched when they came last. So the order of landing does not matter, and a ship that a
-later file leaves out keeps what was told of her. The table holds what counts and no more: a file a week must not make
-every run slower.
+whose bytes came again counts as fetched when they came last. But what a search by number (`gfw_listed`) told, which
+tells no registries, counts only of ships of which nothing else was told: it takes away no owner and no number. So the
+order of landing does not matter, and a ship that a later file leaves out keeps what was told of her. The table holds
+what counts and no more: a file a week must not make every run slower.
 
 Only what events are told by makes a difference to a ship: that she was heard again a week later does not.
 """
@@ -40,7 +41,9 @@ _KEEP_THE_LAST = """
 delete from provider_vessel where (provider, ship, source_file_id) in (
     select provider, ship, source_file_id from (
         select provider, ship, source_file_id, row_number() over (
-            partition by provider, ship order by coalesce(julianday(fetched_at), 0) desc, source_file_id desc
+            partition by provider, ship
+            order by coalesce(url like '%/vessels/search%', false), coalesce(julianday(fetched_at), 0) desc,
+                source_file_id desc
         ) as nth
         from provider_vessel join source_file using (source_file_id)
         where (provider, ship) in (select provider, ship from particulars_ship)

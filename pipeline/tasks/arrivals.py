@@ -17,7 +17,7 @@ from pipeline.fetch.sources import find_source_spec, load_sources
 from pipeline.lake.provider_parts import event_days
 from pipeline.plain import Record
 from pipeline.state.landing_manifest import landed_before, record_file, unrecorded_files
-from pipeline.tasks.fetch import fetch_day, fetch_particulars
+from pipeline.tasks.fetch import fetch_day, fetch_particulars, why_nothing_to_ask
 from pipeline.tasks.home import Home
 from pipeline.tasks.land import ingest, landing_files, refuse_useless
 from pipeline.warehouse.run_log import note_failure
@@ -63,20 +63,22 @@ def land_day(
 def refresh_particulars(
     settings: Settings, source: str, *, secrets: Mapping[str, str], now: datetime, progress: Progress
 ) -> Record:
-    """Ask for the ships of the bought events of the home, and land the answers; the next run tells what they change.
+    """Ask for the ships of the bought events of the home, or of the lists, and land the answers; the next run tells
+    what they change.
 
     secrets  environment variable to value; others than the source's are ignored
     now      wall clock
-    returns  source, asked (ships; 0: there is none to ask for, and nobody was asked), file (its name), and of the file:
-             rows_read, rejected, source_file_id
+    returns  source, asked (ships; 0: there is none to ask for, `why` says why, and nobody was asked), file (its name),
+             and of the file: rows_read, rejected, source_file_id
     raises   InputError for another source, a missing or refused token, answers of no use; SourceUnavailable if the
              server gave up. Why nothing was landed is noted in `pipeline_run`, where there is a warehouse
     """
     with _noted(settings, now):
         files = fetch_particulars(settings, source, secrets=secrets, now=now, progress=progress)
         if not files:
-            progress(f"{source}: no event that names a ship has landed here; nothing was requested")
-            return {"source": source, "asked": 0, "file": None}
+            why = why_nothing_to_ask(source)
+            progress(f"{source}: {why}; nothing was requested")
+            return {"source": source, "asked": 0, "file": None, "why": why}
         (landed,) = _land_files(settings, source, [Path(files[0]["path"])], now=now, progress=progress)
     counts = {name: landed[name] for name in ("rows_read", "rejected", "source_file_id")}
     log.info("refreshed particulars of %s: %d ships asked, %s", source, files[0]["ships"], counts)

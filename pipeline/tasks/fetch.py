@@ -137,6 +137,13 @@ def fetch_particulars(
     return [told | {"path": str(file.path), "reads_as": spec.reads_as, "ships": len(ships)}]
 
 
+def why_nothing_to_ask(source: str) -> str:
+    """Why there may be no ship to ask a source of particulars for, in words."""
+    if provider_of(_source_of_ships(source)).of_lists:
+        return "no list names a ship with an IMO number"
+    return "no event that names a ship has landed here"
+
+
 def plan_particulars(settings: Settings, source: str) -> Record:
     """What `fetch_particulars` would do: source, ships, url; no server is asked.
 

@@ -23,7 +23,7 @@ __all__ = [
     "list_sources",
     "names_for_help",
     "scheduled_sources",
-    "sources_of_particulars",
+    "weekly_sources",
 ]
 
 _STANDING = (
@@ -74,16 +74,14 @@ def scheduled_sources() -> list[SourceSpec]:
     return [spec for spec in load_sources().values() if spec.by_day]
 
 
-def sources_of_particulars() -> list[SourceSpec]:
-    """The sources of particulars of the ships that events name, in order of name; ids of ships that lists name are
-    asked for by hand.
+def weekly_sources() -> list[SourceSpec]:
+    """The sources whose answers are of no day, in order of name: they are asked for once a week.
 
     raises  InputError as `scheduled_sources`
     """
-    from pipeline.fetch.registry import provider_of
     from pipeline.fetch.sources import load_sources
 
-    return [spec for spec in load_sources().values() if spec.vessels and not provider_of(spec).of_lists]
+    return [spec for spec in load_sources().values() if not spec.by_day]
 
 
 def names_for_help() -> dict[str, str]:
@@ -92,6 +90,7 @@ def names_for_help() -> dict[str, str]:
 
     raises  InputError as `scheduled_sources`, and for files of the extensions that do not suit
     """
+    from pipeline.fetch.registry import provider_of
     from pipeline.fetch.sources import load_sources
     from pipeline.formats.registry import formats
 
@@ -105,7 +104,7 @@ def names_for_help() -> dict[str, str]:
         "daily": daily.source,
         "day": daily.history_from.isoformat(),
         "last_day": (daily.history_from + timedelta(days=29)).isoformat(),
-        "particulars": ", ".join(one.source for one in sources_of_particulars()),
+        "particulars": next(spec.source for spec in specs.values() if spec.vessels and not provider_of(spec).of_lists),
         "stream": next(spec.source for spec in specs.values() if spec.kind == "stream"),
     }
 

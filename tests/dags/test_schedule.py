@@ -18,6 +18,7 @@ from pytest_httpserver import HTTPServer
 from pipeline.contracts import REVIEW
 from pipeline.tasks.land import ingest
 from pipeline.tasks.lists import lists_with_address
+from pipeline.tasks.sources import weekly_sources
 from pipeline.warehouse.store import open_for_reading
 from tests.dags.airflow import Airflow, free_port
 from tests.desk.serving import fields_of
@@ -77,6 +78,7 @@ def hook():
     with HTTPServer(host="127.0.0.1", port=0) as server:
         server.expect_request("/coalwatch", method="POST").respond_with_data("", status=204)
         server.expect_request("/list").respond_with_data("this is no list of anybody's")
+        server.expect_request("/v3/vessels/search").respond_with_data("not yours", status=403)
         yield server
 
 
@@ -92,7 +94,8 @@ def airflow(prepared, letters, hook, tmp_path_factory):
     }
     told = {f"AIRFLOW_CONN_COALWATCH_{name}": json.dumps(connection) for name, connection in connections.items()}
     address = f"http://127.0.0.1:{hook.port}"
-    addresses = json.dumps(dict.fromkeys(lists_with_address(), f"{address}/list") | {"gfw_vessels": address})
+    servers = {spec.source: address for spec in weekly_sources()}
+    addresses = json.dumps(dict.fromkeys(lists_with_address(), f"{address}/list") | servers)
     told |= {"COALWATCH_SOURCE_URLS": addresses, "COALWATCH_GFW_TOKEN": "of-the-test"}
     with Airflow(prepared, folder / "airflow", COALWATCH_HOME=str(folder / "home"), **told) as running:
         running.unpause("land_positions_demo", "land_late_files", "watch_coal")
@@ -359,7 +362,9 @@ def test_lists_that_cannot_be_taken_turn_the_weekly_run_red_and_change_nothing(a
     assert runs == ["failed"] * weeks
     states = airflow.tasks("refresh_reference")
     assert states[None, "refresh"] == ["failed"] * len(lists_with_address()) * weeks
-    assert states[None, "particulars"] == ["skipped"] * weeks  # no event names a ship here
+    # Listed ships are refused to this token; of the other sources no event or alert names a ship here.
+    assert sorted(set(states[None, "particulars"])) == ["failed", "skipped"]
+    assert states[None, "particulars"].count("failed") == weeks
     assert states[None, "everything_was_taken"] == ["upstream_failed"] * weeks
     assert states[None, "judge"] == ["skipped"] * weeks
     assert {notice["task_id"] for notice in told(hook) if notice["kind"] == "coalwatch.failure"} >= {"refresh"}
@@ -384,8 +389,8 @@ def test_the_ships_of_bought_events_are_asked_for_and_judged_by_their_number(air
         airflow.wait()
 
     states = airflow.tasks("refresh_reference")
-    assert set(states[None, "particulars"]) == {"success"}
-    assert "success" in states[None, "judge"]
+    assert {"success", "failed"} == set(states[None, "particulars"])  # listed ships are refused to this token
+    assert "success" in states[None, "judge"]  # which keeps nobody from the rest
     rows = home.rows()
     assert rows["alert"]["imo"].tolist() == [hao_fan_6]
     assert "listed" in set(rows["alert_evidence"]["role"])

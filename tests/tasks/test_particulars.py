@@ -10,6 +10,7 @@ from pandas.testing import assert_frame_equal
 from werkzeug import Response
 
 from pipeline.errors import InputError, SourceUnavailable
+from pipeline.origin import write_origin
 from pipeline.settings import Settings
 from pipeline.show.ships import show_vessels
 from pipeline.tasks import arrivals, gate
@@ -330,6 +331,22 @@ def test_a_lake_that_did_not_note_when_files_were_fetched_tells_nobody_again(thr
     assert three.run().ships == 1
 
 
+@pytest.mark.parametrize("order", [("asked", "searched"), ("searched", "asked")])
+def test_a_search_by_number_takes_nothing_away_from_what_was_told_of_a_ship(order, home, tmp_path):
+    """A search tells no registries: neither her number nor her owner may go because it came last."""
+    write_ships(tmp_path / "asked", [hull(identity(), registry=[registered(LISTED)], owner="HERS")], fetched_at=FIRST)
+    write_ships(tmp_path / "searched", [hull(identity()), hull(identity(440000001, imo=str(LISTED)))])
+    write_origin(tmp_path / "searched", "https://gateway.api.globalfishingwatch.org/v3/vessels/search {}", LATER)
+    for name in order:
+        home.ships(tmp_path / name)
+        opened = StepHome(home.settings)
+        opened.provider_events.process_parts()
+
+    told = opened.provider_events.vessels().set_index("ship")
+    assert told["imo"].to_dict() == {SHIP: LISTED, "ship-440000001": LISTED}
+    assert told["owner"].dropna().to_dict() == {SHIP: "HERS"}
+
+
 def test_a_replaced_file_takes_its_word_along(pages, at_once, tmp_path):
     shutil.copytree(at_once.settings.home, tmp_path / "home")
     home = Home(tmp_path / "home")
@@ -410,6 +427,7 @@ def test_nothing_to_ask_asks_nobody_and_says_so(tmp_path, httpserver):
 
     report = home.refresh(told=said.append, secrets={})
 
+    assert report.pop("why") == "no event that names a ship has landed here"
     assert report == {"source": "gfw_vessels", "asked": 0, "file": None}
     assert said == ["gfw_vessels: no event that names a ship has landed here; nothing was requested"]
     assert httpserver.log == []
