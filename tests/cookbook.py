@@ -22,7 +22,7 @@ SECTIONS = {
     "Ports and voyages": [
         "at_coal_berths", "near_a_berth", "voyages_from_one_country_to_another", "one_port_then_another",
         "where_ships_go_next", "flags_at_ports", "draught_changes_in_port", "monthly_calls_and_coverage",
-        "calls_beside_what_others_counted", "passenger_calls",
+        "calls_beside_what_others_counted", "our_visits_beside_theirs", "passenger_calls",
     ],
     "At sea": [
         "who_met_whom", "waits_at_sea", "possible_calls", "silences_where_others_were_heard", "radar_by_month",

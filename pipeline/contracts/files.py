@@ -10,7 +10,7 @@ SOURCE = Table(
     columns("""
         source             text   name, as in `coalwatch fetch`; also that of its landing folder
         title              text   what it is
-        kind               text   daily_file, events, reports, vessels, stream, poll or folder
+        kind               text   daily_file, events, reports, vessels, figures, stream, poll or folder
         reads_as           text   what reads its files: source_file.source
         url                text?  address; null for files that are handed in
         licence            text   licence or terms of use
@@ -39,13 +39,13 @@ SOURCE_FILE = Table(
         source                       text   the source that read it: noaa, dma, nmea or a mapping's name
         licence                      text?  licence or terms of the data, as the source states them
         bytes                        int    size
-        from_at                      time?  first position, report or event in it; null for particulars of ships, which are of no day
+        from_at                      time?  first position, report or event in it; null for particulars of ships and figures, which are of no day
         to_at                        time?  last position, report or event in it; null likewise
         rows_read                    int    rows or sentences read; the sum of the next eight columns
         positions                    int    rows that gave a position only
         vessel_reports               int    rows that gave a vessel report only, or a provider's particulars of a ship
         positions_with_report        int    rows that gave a position and a vessel report
-        not_ships                    int    base stations, aids to navigation and messages that carry neither
+        not_ships                    int    base stations, aids to navigation and messages that carry neither; answers with figures of a provider
         message_parts                int    sentences that are part of a longer message counted elsewhere
         duplicates                   int    exact duplicates of another row of the same file
         events                       int    rows that gave an event or a radar detection of a provider

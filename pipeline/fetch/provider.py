@@ -23,9 +23,22 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 # Fields of a source that are for its client: one that is given and not read would be believed to be heeded.
-_OF_CLIENTS = ("files", "requests", "vessels", "reports", "boxes", "message_types", "token_url", "per_minute")
+_OF_CLIENTS = (
+    "files",
+    "requests",
+    "vessels",
+    "reports",
+    "figures",
+    "boxes",
+    "message_types",
+    "token_url",
+    "per_minute",
+)
 
-_ASKED_BY = {"daily_file": "fetch_days", "events": "fetch_days", "reports": "fetch_days", "vessels": "fetch_ships"}
+_ASKED_BY = {
+    "daily_file": "fetch_days", "events": "fetch_days", "reports": "fetch_days", "vessels": "fetch_ships",
+    "figures": "fetch_figures",
+}  # fmt: skip
 
 
 class FetchDays(Protocol):
@@ -101,6 +114,35 @@ class FetchOfShips(Protocol):
         """The files, in the source's landing folder."""
 
 
+@dataclass(frozen=True)
+class ShipSpan:
+    """A ship by the provider's id, and the UTC days [first, until) that a figure of her is wanted for; mmsi and imo are
+    those she is known here by."""
+
+    ship: str
+    mmsi: int | None
+    imo: int | None
+    first: date
+    until: date
+
+
+class FetchFigures(Protocol):
+    """Asks for figures: of ships in some time, or of what the source itself names; the rest as `FetchDays`."""
+
+    def __call__(
+        self,
+        spec: SourceSpec,
+        settings: Settings,
+        ships: Sequence[ShipSpan],
+        *,
+        secrets: Mapping[str, str],
+        now: datetime,
+        progress: Progress,
+        again: bool,
+    ) -> FetchedFile:
+        """The file of the answers, in the source's landing folder."""
+
+
 class LiveClient(Protocol):
     """Keeps a live source coming.
 
@@ -146,10 +188,11 @@ class Listen(Protocol):
 
 @dataclass(frozen=True)
 class Provider:
-    """What a provider serves, and by what it is asked: one of `fetch_days`, `fetch_ships` and `listen`.
+    """What a provider serves, and by what it is asked: one of `fetch_days`, `fetch_ships`, `fetch_figures` and
+    `listen`.
 
     kind         of its sources. The schedule follows from it: daily files, events and reports are asked for each UTC
-                 day, particulars once a week, and what a listener (stream, poll) kept of a day is landed
+                 day, particulars and figures once a week, and what a listener (stream, poll) kept of a day is landed
     needs        fields that its sources must give
     may_have     fields that they may give; others that are for clients are refused
     secrets      environment variables that the client reads by their names, so that its sources must name them
@@ -171,12 +214,14 @@ class Provider:
     plan_days: PlanDays | None = None
     fetch_ships: FetchShips | None = None
     of_lists: bool = False
+    fetch_figures: FetchFigures | None = None
     listen: Listen | None = None
 
     def __post_init__(self) -> None:
         """raises  ValueError where it is not asked in the way of its kind"""
         by = _ASKED_BY.get(self.kind, "listen")
-        if any((getattr(self, way) is not None) != (way == by) for way in ("fetch_days", "fetch_ships", "listen")):
+        ways = ("fetch_days", "fetch_ships", "fetch_figures", "listen")
+        if any((getattr(self, way) is not None) != (way == by) for way in ways):
             raise ValueError(f"a provider of kind {self.kind} has {by}, and no other way of being asked")
 
     def check(self, spec: SourceSpec) -> None:

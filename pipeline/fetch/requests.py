@@ -156,6 +156,44 @@ class VesselRequests(Seed):
     registries: str
 
 
+class CountedPort(Seed):
+    """A port whose visits a provider is asked to count.
+
+    port, country  by our names: those of `port_visit`
+    port_ids       the port by the provider's ids
+    box            a part of the sea instead, for a port without an id
+    """
+
+    port: str
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    port_ids: tuple[str, ...] = ()
+    box: Box | None = None
+
+    @model_validator(mode="after")
+    def _asks_by_one(self) -> Self:
+        if bool(self.port_ids) == (self.box is not None):
+            raise ValueError("one of port_ids and box")
+        return self
+
+
+class FigureRequests(Seed):
+    """How a provider is asked for figures, one question a request: visits to ports by month, or how much of the voyages
+    of the ships in alerts it received.
+
+    path        below the address
+    dataset     the provider's name of it
+    figures_of  the source of events that it goes with, and whose token serves
+    timeout_s   silence after which an answer counts as failed
+    ports       whose visits are counted; none: the reception of ships is asked for
+    """
+
+    path: str
+    dataset: str
+    figures_of: str
+    timeout_s: Annotated[float, Field(gt=0)]
+    ports: tuple[CountedPort, ...] = ()
+
+
 class Region(Seed):
     """A part of the sea that reports are asked for.
 

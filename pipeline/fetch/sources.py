@@ -19,7 +19,15 @@ from pipeline.contracts import SOURCE
 from pipeline.days import day_ended_at
 from pipeline.discovery import Room
 from pipeline.errors import InputError
-from pipeline.fetch.requests import BlindSpots, Box, DailyFile, EventRequests, ReportRequests, VesselRequests
+from pipeline.fetch.requests import (
+    BlindSpots,
+    Box,
+    DailyFile,
+    EventRequests,
+    FigureRequests,
+    ReportRequests,
+    VesselRequests,
+)
 from pipeline.resources import SEEDS
 from pipeline.seedfile import Seed, digest, load_named_seeds
 
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
 
     from pipeline.settings import Settings
 
-Kind = Literal["daily_file", "events", "reports", "vessels", "stream", "poll", "folder"]
+Kind = Literal["daily_file", "events", "reports", "vessels", "figures", "stream", "poll", "folder"]
 PROVIDERS = Room("pipeline.fetch.providers", "providers", "PROVIDER")
 
 
@@ -59,6 +67,7 @@ class SourceSpec(Seed):
                    every such event carries; left out where `requests` say it
     vessels        how particulars of ships are asked for
     reports        how reports on a grid are asked for
+    figures        how figures are asked for
     boxes          parts of the sea that `coalwatch listen`, or a request for events, asks for; empty: all there is
     message_types  what it asks for, in the source's words
     silence_minutes  silence of a box that is worth a word
@@ -90,6 +99,7 @@ class SourceSpec(Seed):
     blind_spots: BlindSpots | None = None
     vessels: VesselRequests | None = None
     reports: ReportRequests | None = None
+    figures: FigureRequests | None = None
     boxes: tuple[Box, ...] = ()
     message_types: tuple[str, ...] = ()
     silence_minutes: Annotated[float | None, Field(gt=0)] = None
@@ -116,6 +126,8 @@ class SourceSpec(Seed):
             raise ValueError("vessels (how particulars of ships are asked for) for vessels, and for nothing else")
         if (self.kind == "reports") != (self.reports is not None):
             raise ValueError("reports (how reports on a grid are asked for) for reports, and for nothing else")
+        if (self.kind == "figures") != (self.figures is not None):
+            raise ValueError("figures (how figures are asked for) for figures, and for nothing else")
         if self.kind == "folder" and self.client is not None:
             raise ValueError("no client for a folder: nobody is asked")
         if self.asked_by is not None and self.asked_by not in PROVIDERS.files():
@@ -148,8 +160,8 @@ class SourceSpec(Seed):
 
     @property
     def by_day(self) -> bool:
-        """Whether it can be asked for a UTC day: what ships are is of no day."""
-        return self.kind != "vessels"
+        """Whether it can be asked for a UTC day: what ships are, and figures of long spans, are of no day."""
+        return self.kind not in ("vessels", "figures")
 
     @property
     def live(self) -> bool:
@@ -158,7 +170,9 @@ class SourceSpec(Seed):
 
     @property
     def provider(self) -> str:
-        """The source whose ships it describes, and whose account is used: itself, or that of the events."""
+        """The source that it goes with, and whose account is used: itself, or that of the events."""
+        if self.figures:
+            return self.figures.figures_of
         return self.vessels.ships_of if self.vessels else self.source
 
     def address(self, settings: Settings, url: str | None = None) -> str:

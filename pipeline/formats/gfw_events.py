@@ -130,8 +130,8 @@ def _refuse_another(content: Content) -> None:
     if what := another_answer(beginning_of(content.path)):
         raise InputError(
             f"{content.name}: {what} (Global Fishing Watch): neither events nor particulars of ships, not read here; "
-            "expected pages of /v3/events (gfw) or of /v3/vessels (gfw_vessels); reports are read as `coalwatch fetch` "
-            "keeps them, with their question"
+            "expected pages of /v3/events (gfw) or of /v3/vessels (gfw_vessels); reports and figures are read as "
+            "`coalwatch fetch` keeps them, with their question"
         )
 
 

@@ -169,12 +169,32 @@ class VesselsReading:
     duplicates: int
 
 
+@dataclass(frozen=True)
+class FiguresReading:
+    """What a source that gives figures makes of one file.
+
+    table       name of the table that the rows are of
+    rows        its rows, without licence and source_file_id
+    accepted    answers that were read
+    rejects     line (1-based), reason, raw, detail
+    rows_read   answers: accepted, duplicates and rejects
+    duplicates  answers that came again in the same file
+    """
+
+    table: str
+    rows: DataFrame
+    accepted: int
+    rejects: DataFrame
+    rows_read: int
+    duplicates: int
+
+
 Read = Callable[["DuckDBPyConnection", Content, Head, Path, "str | None"], Reading]
 
 
 @dataclass(frozen=True)
 class Source:
-    """One format, as its file declares it under the name SOURCE: how its files are recognised, and one of four ways of
+    """One format, as its file declares it under the name SOURCE: how its files are recognised, and one of five ways of
     reading them, which shows what they yield.
 
     name      SOURCE of `coalwatch ingest`, and what `reads_as` of a source says
@@ -190,6 +210,7 @@ class Source:
                   UTC) that lies too far in the future
     read_vessels  for a source that gives particulars of ships in place of positions
     read_detections  for a source that gives radar detections in place of positions: as `read_events`
+    read_figures  for a source that gives figures (counts, shares) in place of positions
     after         names of formats that are asked first when a file is recognised, as this one would take theirs
     """
 
@@ -204,14 +225,15 @@ class Source:
     read_events: Callable[[Content, str], EventsReading] | None = None
     read_vessels: Callable[[Content], VesselsReading] | None = None
     read_detections: Callable[[Content, str], EventsReading] | None = None
+    read_figures: Callable[[Content], FiguresReading] | None = None
     after: tuple[str, ...] = ()
     remark: str | None = None
 
     def __post_init__(self) -> None:
         """raises  ValueError unless it is read in one way"""
-        ways = (self.read, self.read_events, self.read_vessels, self.read_detections)
-        if sum(way is not None for way in ways) != 1:
-            raise ValueError(f"format {self.name} has one of read, read_events, read_vessels and read_detections")
+        ways = ("read", "read_events", "read_vessels", "read_detections", "read_figures")
+        if sum(getattr(self, way) is not None for way in ways) != 1:
+            raise ValueError(f"format {self.name} has one of {', '.join(ways)}")
 
     @property
     def described(self) -> str:
@@ -219,12 +241,14 @@ class Source:
         return f"{self.title}, {self.remark}" if self.remark else self.title
 
     @property
-    def yields(self) -> Literal["positions", "events", "particulars", "detections"]:
+    def yields(self) -> Literal["positions", "events", "particulars", "detections", "figures"]:
         """What its files hold."""
         if self.read_events is not None:
             return "events"
         if self.read_detections is not None:
             return "detections"
+        if self.read_figures is not None:
+            return "figures"
         return "particulars" if self.read_vessels is not None else "positions"
 
     @property

@@ -22,7 +22,11 @@ from pipeline.settings import REVIEW_RULES
 from pipeline.sqlite_reading import open_for_reading
 
 CATALOG = "lake/catalog.sqlite"  # part of the state; to be copied as a database, not as a file
-_LANDED = ("positions", "vessel_reports", "events", "vessels", "detections", "rejects", "staging", "pieces", "incoming")
+KINDS = (
+    "positions", "vessel_reports", "events", "vessels", "detections", "provider_port_month", "provider_reception",
+    "rejects",
+)  # fmt: skip
+_LANDED = (*KINDS, "staging", "pieces", "incoming")
 _OF_THIS_MACHINE = ("idle.json",)
 
 

@@ -5,6 +5,8 @@
     home/lake/vessel_reports/day=YYYY-MM-DD/<source_file_id>.parquet
     home/lake/events/<source_file_id>.parquet                   events of providers (`provider_events`)
     home/lake/vessels/<source_file_id>.parquet                  providers' particulars of ships (`particulars`)
+    home/lake/detections/<source_file_id>.parquet               providers' radar detections (`radar`)
+    home/lake/provider_…/<source_file_id>.parquet               providers' figures, by the table they are of (`figures`)
     home/lake/rejects/<source_file_id>.parquet
     home/lake/catalog.sqlite                                    which of these count (`catalog`)
 
@@ -25,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.lake.catalog import landed_days, open_catalog
 from pipeline.lake.disk import not_writable, one_writer
+from pipeline.lake.inventory import KINDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -224,7 +227,7 @@ class Lake:
 
         shutil.rmtree(self.staging, ignore_errors=True)
         named = {path for (path,) in self.catalog.execute("select path from part")}
-        for kind in ("positions", "vessel_reports", "events", "vessels", "detections", "rejects"):
+        for kind in KINDS:
             for folder, _, files in os.walk(self.root / kind):
                 within = os.path.relpath(folder, self.root)
                 for name in files:

@@ -1,5 +1,5 @@
-"""A provider's events, ships and radar detections as a landed file gave them: one Parquet part of each kind, and of
-what was rejected."""
+"""A provider's events, ships, radar detections and figures as a landed file gave them: one Parquet part of each kind,
+and of what was rejected."""
 
 from __future__ import annotations
 
@@ -86,6 +86,27 @@ def read_detections(source: Source, content: Content, now: datetime, folder: Pat
         events=len(seen),
     )
     return counts, whole_parts(folder, {DETECTIONS: reading.events, "rejects": reading.rejects})
+
+
+def read_figures(source: Source, content: Content, folder: Path) -> tuple[Counts, list[Part]]:
+    """A file's figures and rejects as parts in a folder, and the count of every answer: one that was read is no ship's
+    row. The kind of the part is the name of the table that its rows are of."""
+    assert source.read_figures is not None
+    reading = source.read_figures(content)
+    counts = Counts(
+        rows_read=reading.rows_read,
+        positions=0,
+        vessel_reports=0,
+        positions_with_report=0,
+        not_ships=reading.accepted,
+        message_parts=0,
+        duplicates=reading.duplicates,
+        rejected=len(reading.rejects),
+        from_at=None,
+        to_at=None,
+        reasons=reasons_of(reading.rejects),
+    )
+    return counts, whole_parts(folder, {reading.table: reading.rows, "rejects": reading.rejects})
 
 
 def detection_days(path: Path) -> set[str]:

@@ -8,6 +8,7 @@ reader's own matter.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from pipeline.plain import plain_text
@@ -70,13 +71,32 @@ def further_sections(report: Row) -> list[Section]:
     alert = report["alert"]
     found = [
         Section("Best innocent explanation", [_sentence(alert["innocent_explanation"])]),
-        Section("Evidence that is missing", [_sentence(alert["missing_evidence"])]),
+        Section("Evidence that is missing", [_sentence(one) for one in missing(report)]),
         Section("What she may have carried, if it was coal", [_sentence(_cargo(one)) for one in report["cargo"]]),
         Section("What the law in force said", [_law(one) for one in report["law"]]),
         Section("Claims it bears on", [_claim(one) for one in report["claims"]]),
         Section("Reviews", [_review(one) for one in report["reviews"]]),
     ]
     return [section for section in found if section.said]
+
+
+def missing(report: Row) -> list[str]:
+    """What evidence is missing, and how much of her voyages of the time providers received, a paragraph each; packs
+    hold the first alone."""
+    return [report["alert"]["missing_evidence"], *(received_in_words(one) for one in report.get("reception", ()))]
+
+
+def received_in_words(one: Row) -> str:
+    """How much of a ship's voyages a provider received in a span (a row of PROVIDER_RECEPTION), and what that does not
+    say."""
+    last = date.fromisoformat(str(one["to_at"])[:10]) - timedelta(days=1)
+    span = f"from {str(one['from_at'])[:10]} to {last}"
+    if one["share"] is None:
+        return f"{one['provider']} does not tell how well it received her {span}."
+    return (
+        f"{one['provider']} received her in {one['share']:.0%} of the {one['blocks']:,} hours of her voyages {span}; "
+        "that says nothing of one hour or one place, and it is not our reception."
+    )
 
 
 def changed_since_decided(report: Row) -> Section | None:

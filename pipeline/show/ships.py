@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.publish.alert_words import received_in_words
 from pipeline.show.paper import NOTE, SYNTHETIC, Paper, Record, text
 
 _IN_FULL = 3  # more matches are listed, for one to be named
@@ -77,6 +78,7 @@ def _in_full(paper: Paper, ship: Record) -> None:
     paper.section("Found by", map(text, ship["found_by"]))
     paper.section("Called herself", map(_identity, ship["identities"]))
     paper.section("As providers of events know her", map(_particulars, ship["particulars"]))
+    paper.section("How well providers received her", (text(received_in_words(one)) for one in ship["reception"]))
     paper.section("On lists", [*map(_entry, ship["lists"])] or _no_entry(ship))
     paper.section("On lists, not by her IMO number: may be another ship", map(_hint, ship["list_hints"]))
     if vessel is not None:
@@ -95,7 +97,7 @@ def _history(paper: Paper, ship: Record) -> None:
         derived = "not derived from AIS, so their absence here means nothing"
         paper.dim(f"  Events of these kinds are {derived}: {', '.join(missing)}.")
     terms = [(event["licence"], event["source"]) for event in ship["events"]]
-    terms += [(one["licence"], one["provider"]) for one in ship["particulars"]]
+    terms += [(one["licence"], one["provider"]) for one in (*ship["particulars"], *ship["reception"])]
     for licence, source in {licence: source for licence, source in reversed(terms) if licence}.items():
         paper.line(f"Terms of the data from {text(source)}: {text(licence)}", indent=2)
     alerts = [

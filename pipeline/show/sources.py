@@ -66,7 +66,7 @@ def _history(row: Record) -> str:
         return f"until {row['history_to']}"
     if row["history_from"]:
         return f"{row['history_from']} on"
-    return {"folder": "as its files", "vessels": "as of now"}.get(row["kind"], "from now on")
+    return {"folder": "as its files", "vessels": "as of now", "figures": "as of now"}.get(row["kind"], "from now on")
 
 
 def _delay(days: float | None) -> str:
@@ -85,7 +85,7 @@ def show_no_ships(source: str, provider: str, why: str) -> None:
     """That there is nothing to ask for, and why; `provider` is the source of the events that would name ships."""
     paper = Paper()
     paper.line(f"No ships to request from {text(source)}: {why}.")
-    if "event" in why:
+    if "event" in why or "alert" in why:
         paper.dim(f"Next: fetch and ingest the events first, coalwatch fetch {text(provider)} --from DAY")
 
 
@@ -93,7 +93,8 @@ def show_ships_plan(planned: Record) -> None:
     """Which requests for ships would be made."""
     paper = Paper()
     paper.line(
-        f"{text(planned['source'])}: would be asked for {counted(planned['ships'], 'ship')}, {text(planned['url'])}"
+        f"{text(planned['source'])}: would be asked for {counted(planned['ships'], planned['of'])}, "
+        f"{text(planned['url'])}"
     )
     paper.dim("Nothing was fetched or written (--dry-run).")
 

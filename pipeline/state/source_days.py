@@ -41,8 +41,9 @@ where replaced_by_source_file_id is null and (rows_read = 0 or rejected < rows_r
 
 
 def of_no_day() -> set[str]:
-    """Readers whose files are of no day: they tell what ships are, whenever it was."""
-    return {name for name, source in formats().items() if source.yields == "particulars"}
+    """Readers whose files are of no day: they tell what ships are, whenever it was, or of long
+    spans of time."""
+    return {name for name, source in formats().items() if source.yields in ("particulars", "figures")}
 
 
 def source_days(catalog: sqlite3.Connection) -> DataFrame:

@@ -5,7 +5,7 @@ Without a token, without positions and without a home it is the same page, from 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -96,7 +96,8 @@ def _kinds(
         "for": None, "against": None,
     }  # fmt: skip
     yield _radar(one, warehouse, knowledge)
-    yield _visits(warehouse, window, zone_ids)
+    ports = set(places.loc[places["zone_id"].isin(zone_ids), "port"].dropna().str.lower())
+    yield _visits(warehouse, window, zone_ids, ports)
     seen_there = [text for text in one.aside if text.startswith(IMAGES_READ)]
     nothing = " ".join(seen_there) or "none is at hand"
     yield _kind("imagery read", one, ("imagery",), "what was seen on the images themselves", nothing=nothing)
@@ -137,8 +138,8 @@ def _radar(one: Weighed, warehouse: Warehouse, knowledge: KnowledgeFiles) -> Rec
     return found | {"says": found["says"] or saw.told(), "reception": reception}
 
 
-def _visits(warehouse: Warehouse, window: Window, zone_ids: list[str]) -> Record:
-    """Port visits that providers tell of the claim's places."""
+def _visits(warehouse: Warehouse, window: Window, zone_ids: list[str], ports: Collection[str]) -> Record:
+    """Port visits that providers tell of the claim's places, and how many they count there beside ours."""
     rows = warehouse.rows(
         "select source, zone_id, count(distinct visit_id) as visits from port_call where source <> 'ais' "
         "and arrived_by >= :since and arrived_by < :until group by source, zone_id",
@@ -149,10 +150,35 @@ def _visits(warehouse: Warehouse, window: Window, zone_ids: list[str]) -> Record
         name: sum(row["visits"] for row in rows if row["source"] == name) for name in {r["source"] for r in rows}
     }
     said = ", ".join(f"{name} reports {counted(visits, 'visit')}" for name, visits in sorted(by_source.items()))
+    told = [f"{said} to its places", *_counted(warehouse, window, ports)][not said :]
     return {
-        "kind": "visits of others", "says": f"{said} to its places" if said else "none is at hand",
+        "kind": "visits of others", "says": "; ".join(told) or "none is at hand",
         "reception": "providers do not say where they could not hear", "for": None, "against": None,
     }  # fmt: skip
+
+
+def _counted(warehouse: Warehouse, window: Window, ports: Collection[str]) -> Iterator[str]:
+    """What providers count at ports in the whole months of a window, beside visits of ours in the same months: theirs
+    name no ship, and what may explain a difference is said by the view."""
+    before = f"{window.from_at - timedelta(seconds=1):%Y-%m}"  # that of the window too, where it begins within one
+    rows = warehouse.rows(
+        "select provider, port, theirs, ours from visits_counted_monthly where month > :before and month < :until"
+        " order by provider, port, month",
+        {"before": before, "until": f"{window.to_at:%Y-%m}"},
+    )
+    rows = [row for row in rows if row["port"].lower() in ports]
+    for provider, port in dict.fromkeys((row["provider"], row["port"]) for row in rows):
+        of_port = [row for row in rows if (row["provider"], row["port"]) == (provider, port)]
+        heard = [row for row in of_port if row["ours"] is not None]
+        theirs, months = counted(sum(row["theirs"] for row in of_port), "visit"), counted(len(of_port), "whole month")
+        beside = "we have positions of none of them"
+        if heard:
+            beside = (
+                f"of {counted(len(heard), 'month')} we have positions: {sum(row['theirs'] for row in heard):,} theirs, "
+                f"{sum(row['ours'] for row in heard):,} ours (coalwatch sql our_visits_beside_theirs: what explains a "
+                "difference)"
+            )
+        yield f"{provider} counts {theirs} at {port} in {months}; {beside}"
 
 
 def _law(knowledge: KnowledgeFiles, spec: ClaimSpec, window: Window) -> Record:

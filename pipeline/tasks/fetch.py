@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.fetched import FetchedFile
-from pipeline.fetch.provider import Provider
+from pipeline.fetch.provider import Provider, ShipSpan
 from pipeline.fetch.redaction import Redaction
 from pipeline.fetch.registry import provider_of
 from pipeline.fetch.sources import SourceSpec, find_source_spec
@@ -116,45 +116,52 @@ def fetch_particulars(
     progress: Progress,
     again: bool = False,
 ) -> list[Record]:
-    """Ask for the ships of the bought events of the home; the answers lie in the source's landing folder.
+    """Ask for what is of no day: particulars of the ships of the bought events of the home, or of the lists, or
+    figures; the answers lie in the source's landing folder.
 
-    again    ask although the answers of today for these ships lie there
-    returns  the file as `fetch_days` tells it, with `ships`, how many were asked for; nothing if there is no
-             ship to ask for: then nobody is asked
+    again    ask although the answers of today to the same questions lie there
+    returns  the file as `fetch_days` tells it, with `ships`, how many ships (or ports) were asked for; nothing if
+             there is none to ask for: then nobody is asked
     raises   InputError for another source, a missing or refused token, answers of no use; SourceUnavailable if the
              server gave up
     """
-    spec = _source_of_ships(source)
-    fetch_ships = provider_of(spec).fetch_ships
-    assert fetch_ships is not None  # as its kind says
-    ships = _ships_to_ask(settings, spec)
-    if not ships:
+    spec, provider = _source_of_no_day(source), provider_of(find_source_spec(source))
+    number = plan_particulars(settings, source)["ships"]
+    if not number:
         return []
-    token = spec.take_secrets(secrets)
-    file = fetch_ships(spec, settings, ships, secrets=token, now=now, progress=progress, again=again)
-    log.info("fetched %s: %s, %d ships, %s", source, file.path.name, len(ships), file.state)
+    terms: Any = {"secrets": spec.take_secrets(secrets), "now": now, "progress": progress, "again": again}
+    if provider.fetch_figures is not None:
+        file = provider.fetch_figures(spec, settings, _spans_to_ask(settings, spec), **terms)
+    else:
+        assert provider.fetch_ships is not None  # as its kind says
+        file = provider.fetch_ships(spec, settings, _ships_to_ask(settings, spec), **terms)
+    log.info("fetched %s: %s, %d asked for, %s", source, file.path.name, number, file.state)
     told = _fetched_record(file)
-    return [told | {"path": str(file.path), "reads_as": spec.reads_as, "ships": len(ships)}]
+    return [told | {"path": str(file.path), "reads_as": spec.reads_as, "ships": number}]
 
 
 def why_nothing_to_ask(source: str) -> str:
-    """Why there may be no ship to ask a source of particulars for, in words."""
-    if provider_of(_source_of_ships(source)).of_lists:
+    """Why there may be no ship to ask a source that is of no day for, in words."""
+    spec = _source_of_no_day(source)
+    if spec.figures is not None:
+        return f"no ship in an alert has an id at {spec.provider} that is known here"
+    if provider_of(spec).of_lists:
         return "no list names a ship with an IMO number"
     return "no event that names a ship has landed here"
 
 
 def plan_particulars(settings: Settings, source: str) -> Record:
-    """What `fetch_particulars` would do: source, ships, url; no server is asked.
+    """What `fetch_particulars` would do: source, ships (or ports, as `of` says), url; no server is asked.
 
     raises  InputError for another source
     """
-    spec = _source_of_ships(source)
-    return {
-        "source": source,
-        "ships": len(_ships_to_ask(settings, spec)),
-        "url": _shown(spec.address(settings)),
-    }
+    spec = _source_of_no_day(source)
+    ports = spec.figures.ports if spec.figures else ()
+    asked: Sequence[object] = ports
+    if not ports:
+        asked = _spans_to_ask(settings, spec) if spec.figures else _ships_to_ask(settings, spec)
+    of = "port" if ports else "ship"
+    return {"source": source, "ships": len(asked), "of": of, "url": _shown(spec.address(settings))}
 
 
 def refuse_missing(files: Sequence[Record]) -> None:
@@ -171,13 +178,13 @@ def refuse_missing(files: Sequence[Record]) -> None:
 def _source_of_days(source: str) -> SourceSpec:
     spec = find_source_spec(source)
     if not spec.by_day:
-        raise InputError(f"{source}: particulars of ships have no day; leave the day out: coalwatch fetch {source}")
+        raise InputError(f"{source}: what it tells is of no day; leave the day out: coalwatch fetch {source}")
     return spec
 
 
-def _source_of_ships(source: str) -> SourceSpec:
+def _source_of_no_day(source: str) -> SourceSpec:
     spec = find_source_spec(source)
-    if spec.vessels is None:
+    if spec.by_day:
         raise InputError(f"{source}: tells of days, not of ships; give the day: coalwatch fetch {source} --from DAY")
     return spec
 
@@ -192,6 +199,13 @@ def _ships_to_ask(settings: Settings, spec: SourceSpec) -> list[str]:
 
     lake = Home(settings).lake
     return ships_of_events(lake.catalog, lake.root, spec.provider)
+
+
+def _spans_to_ask(settings: Settings, spec: SourceSpec) -> list[ShipSpan]:
+    """The ships in alerts, by the calendar years of these; of a source that counts at ports none."""
+    from pipeline.tasks.figures import ships_in_alerts
+
+    return [] if spec.figures is None or spec.figures.ports else ships_in_alerts(settings, spec.provider)
 
 
 def _days(first: date, last: date) -> list[date]:

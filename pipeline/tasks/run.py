@@ -23,6 +23,7 @@ from pipeline.publish.rules import load_gate_rules
 from pipeline.state.plan import Stored, Wanted, Work, changed_rules, make_plan, quiet_since
 from pipeline.tasks.compress import compress
 from pipeline.tasks.derive import derive, take_back_underived
+from pipeline.tasks.figures import sync_figures
 from pipeline.tasks.gate import enqueue_days, judge_days, note_judged
 from pipeline.tasks.home import Home, read_knowledge
 from pipeline.tasks.idle import note_idle, read_by_run, version_of
@@ -113,7 +114,7 @@ def _run(settings: Settings, now: datetime, progress: Progress, days: set[str] |
             files = home.lake.source_files()
             wrote = _sync_files(home, warehouse, files)
             gate = judge_days(home, warehouse, gate_rules, files)
-            wrote += gate.wrote + sync_particulars(home, warehouse)
+            wrote += gate.wrote + sync_particulars(home, warehouse) + sync_figures(home, warehouse)
         wanted = read_wanted(home, warehouse, knowledge)
         stored = read_stored(home, warehouse, wanted)
         wanted = only(days, wanted, stored)

@@ -31,6 +31,7 @@ def vessel_report(settings: Settings, key: str) -> list[Record]:
              part of a name that she bears, bore or is listed under (see `ship_search`)
     returns  vessel (None: not heard here), synthetic (what was heard is generated), identities, particulars (as
              providers of events know her: VESSEL_PARTICULARS of her IMO number, or without one of her MMSI),
+             reception (how much of her voyages providers received: PROVIDER_RECEPTION, likewise),
              lists (entries with her IMO number; of a ship that was not heard and has none, the entry that was found),
              events (with what each list said of her on the day, under `lists`), alerts, found_by (why she is an
              answer), list_hints (entries that name her MMSI or a name like hers, and are not hers by number), and what
@@ -105,6 +106,7 @@ def heard_ship(
         "synthetic": synthetic,
         "identities": life["identities"],
         "particulars": ships.particulars(warehouse, imo=imo, mmsi=hull["mmsi"]),
+        "reception": ships.reception(warehouse, imo=imo, mmsi=hull["mmsi"]),
         "lists": [one for one in lists.entries if imo and one["imo"] == imo],
         "events": [event | {"lists": lists.on(imo, event["from_at"])} for event in life["events"]],
         "alerts": life["alerts"],
@@ -120,6 +122,7 @@ def _not_heard(warehouse: Reader | Warehouse, ship: Unheard, found_by: list[str]
         "synthetic": False,
         "identities": [],
         "particulars": ships.particulars(warehouse, **number) if number else [],
+        "reception": ships.reception(warehouse, **number) if number else [],
         "lists": ship.entries,
         "events": [],
         "alerts": [],

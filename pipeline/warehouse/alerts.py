@@ -39,6 +39,10 @@ _OF_ALERT = {
     "claims": "select alert_claim.claim_id, relation, reason, statement from alert_claim"
     " join claim on claim.claim_id = alert_claim.claim_id where alert_id = :id"
     " order by relation = 'context', relation, alert_claim.claim_id",
+    "reception": "select provider_reception.* from provider_reception join alert on"
+    " (provider_reception.imo = alert.imo or (alert.imo is null and provider_reception.imo is null"
+    " and provider_reception.mmsi = alert.mmsi)) where alert_id = :id and not alert.synthetic"
+    " and from_at <= ended_at and to_at > began_at order by provider, from_at, ship",
     "track": "select * from alert_track where alert_id = :id order by sequence",
     "reviews": "select * from lineage_review where alert_id = :id order by decided_at, review_id",
     "succeeded_by": "select successor_alert_id from alert_succession where alert_id = :id order by 1",
@@ -63,8 +67,9 @@ def held_back(warehouse: Reader | Warehouse) -> Record:
 
 
 def alert_in_full(warehouse: Reader | Warehouse, given: str) -> Record:
-    """One alert with its evidence, what she may have carried, what the law says, the claims it bears on, its track,
-    reviews (each with what changed in the evidence since: `reviewed.with_changes`) and succession.
+    """One alert with its evidence, what she may have carried, what the law says, the claims it bears on, `reception`
+    (how much of her voyages of the time providers received: PROVIDER_RECEPTION), its track, reviews (each with what
+    changed in the evidence since: `reviewed.with_changes`) and succession.
 
     given   its id, or a beginning that no other alert has
     raises  InputError for an unknown alert, naming near ones

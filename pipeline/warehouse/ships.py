@@ -18,6 +18,7 @@ _NAMES = (
     " order by 1, 2 nulls first, 3 nulls first, 4 nulls first, 5 nulls first, 6 nulls first"
 )
 _PARTICULARS = "select * from vessel_particulars where {} order by provider, to_at nulls first, ship"
+_RECEPTION = "select * from provider_reception where {} order by provider, from_at, ship"
 _EVENTS = "select * from vessel_history where vessel_id = :id order by from_at nulls first, to_at nulls first, event_id"
 _IDENTITIES = "select * from vessel_identity where vessel_id = :id order by from_at nulls first, vessel_identity_id"
 _ALERTS = (
@@ -57,6 +58,12 @@ def particulars(warehouse: Reader | Warehouse, *, imo: int | None = None, mmsi: 
     """VESSEL_PARTICULARS with an IMO number or, if none is given, of those without one with an MMSI."""
     where = "imo = :key" if imo else "imo is null and mmsi = :key"
     return plain(warehouse.rows(_PARTICULARS.format(where), {"key": imo or mmsi}))
+
+
+def reception(warehouse: Reader | Warehouse, *, imo: int | None = None, mmsi: int | None = None) -> list[Record]:
+    """PROVIDER_RECEPTION under an IMO number or, if none is given, of those without one under an MMSI."""
+    where = "imo = :key" if imo else "imo is null and mmsi = :key"
+    return plain(warehouse.rows(_RECEPTION.format(where), {"key": imo or mmsi}))
 
 
 def life_of(warehouse: Reader | Warehouse, vessel_id: str) -> dict[str, list[Record]]:

@@ -74,11 +74,13 @@ def test_the_names_in_json_are_these(parsed, alert):
     assert {"alert_id", "status", "grade", "score", "headline", "synthetic", "began_at", "ended_at"} <= alert.keys()
     shown = parsed("alerts", "show", alert["alert_id"])
     assert list(shown) == [
-        "alert", "evidence", "calibration", "cargo", "law", "claims", "track", "reviews", "succeeded_by", "succeeds",
+        "alert", "evidence", "calibration", "cargo", "law", "claims", "reception", "track", "reviews",
+        "succeeded_by", "succeeds",
     ]  # fmt: skip
     (ship,) = parsed("vessel", "2990027")
     assert list(ship) == [
-        "vessel", "synthetic", "identities", "particulars", "lists", "events", "alerts", "found_by", "list_hints",
+        "vessel", "synthetic", "identities", "particulars", "reception", "lists", "events", "alerts", "found_by",
+        "list_hints",
         "searched", "notes", "similar",
     ]  # fmt: skip
     (claim, *_) = parsed("claims", "--claim", "C16")

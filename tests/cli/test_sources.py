@@ -52,9 +52,9 @@ def test_the_table_says_who_can_speak_of_nampo(invoke, home):
     assert shown.exit_code == 0
     lines = shown.stdout.splitlines()
     assert lines[0].split("  ")[0] == "source"
-    assert [line.split()[0] for line in lines[1:4]] == ["gfw", "gfw_presence", "gfw_radar"]
-    assert {line.split()[1] for line in lines[1:4]} == {"weakly"}
-    assert {line.split()[1] for line in lines[5:10]} == {"no"}
+    assert [line.split()[0] for line in lines[1:5]] == ["gfw", "gfw_counts", "gfw_presence", "gfw_radar"]
+    assert {line.split()[1] for line in lines[1:5]} == {"weakly"}
+    assert {line.split()[1] for line in lines[6:11]} == {"no"}
     assert max(map(len, lines)) <= 80
     assert not home.exists()
 

@@ -22,6 +22,7 @@ def test_only_one_provider_speaks_of_nampo_and_it_does_so_weakly():
 
     assert {name: answer for name, answer in answers.items() if answer != "no"} == {
         "gfw": "weakly",
+        "gfw_counts": "weakly",
         "gfw_presence": "weakly",
         "gfw_radar": "weakly",
         "folder": "depends",
@@ -32,7 +33,8 @@ def test_only_one_provider_speaks_of_nampo_and_it_does_so_weakly():
 def test_what_ships_are_is_of_no_day_and_asked_for_by_the_account_of_the_events():
     ships = [name for name, spec in SPECS.items() if not spec.by_day]
 
-    assert ships == ["gfw_listed", "gfw_vessels"]
+    assert ships == ["gfw_counts", "gfw_listed", "gfw_reception", "gfw_vessels"]
+    assert {SPECS[name].provider for name in ships} == {"gfw"}
     assert SPECS["gfw_listed"].provider == "gfw"
     assert SPECS["gfw_vessels"].provider == SPECS["gfw"].provider == "gfw"
     assert SPECS["gfw_vessels"].secrets == SPECS["gfw"].secrets

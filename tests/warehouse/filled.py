@@ -143,6 +143,11 @@ def _movement():
             {**MOON, "ais_gap_id": "g2", "began_at": "2024-06-21", "off_latitude": 39.0, "off_longitude": 124.0,
              "reception": "not_heard", "receiver": "terrestrial", "reception_outage_id": "o1", "hours_hidden": 1},
         ],
+        c.PROVIDER_PORT_MONTH: [
+            {"provider": "gfw", "port": port, "country": "KP", "month": month, "visits": visits,
+             "source_file_id": "f1"}
+            for port, month, visits in (("Nampo", "2024-06", 5), ("Rajin", "2024-06", 1), ("Nampo", "2023-01", 4))
+        ],
         c.RADAR_LOOK: [
             {"radar_pass_id": "r1", "zone_id": "coal", "at": "2024-06-03 09:28", "echoes": 2, "unexplained": 1},
         ],

@@ -119,6 +119,8 @@ def test_every_question_can_be_asked_of_an_empty_warehouse(empty_file: Path, que
         ("flags_at_ports", {}, "visits", [3, 1]),
         ("passenger_calls", {}, "visits", [1]),
         ("radar_by_month", {}, "unexplained", [1]),
+        ("our_visits_beside_theirs", {}, "ours", [None, 2, 1]),
+        ("our_visits_beside_theirs", {}, "theirs", [4, 5, 1]),
         ("flags_at_ports", {"country": "RU"}, "visits", []),
         ("draught_changes_in_port", {}, "change_m", [3.4]),
         ("draught_changes_in_port", {"metres": 3.5}, "change_m", []),
