@@ -121,6 +121,29 @@ def show(settings: Settings, alert_id: str, map_path: Path | None, timeline_path
 
 @alerts.command()
 @click.argument("alert_id")
+@as_json_option
+@common
+def cells(settings: Settings, alert_id: str, as_json: bool) -> None:
+    """List who was heard in one cell with the ship of an alert in one hour, at sea, from AIS presence.
+
+    A cell is about a kilometre wide: two ships in it in one hour may be a mile and an hour apart. It is context,
+    never a meeting, and no alert rests on it.
+
+    \b
+    Example:
+      coalwatch alerts cells 6fa339b8e92dc9b6 --home watch
+
+    Next: `coalwatch vessel MMSI` describes one of them; exact positions of the hours would tell a meeting.
+    """
+    from pipeline.show.alerts import show_cells
+    from pipeline.tasks.same_cells import cells_of_alert
+
+    found = cells_of_alert(settings, alert_id)
+    print_json(found) if as_json else show_cells(found)
+
+
+@alerts.command()
+@click.argument("alert_id")
 @click.argument("decision", type=click.Choice(_DECISIONS))
 @click.option("--reviewer", help="Who decides (default: your user name).")
 @click.option("--reason", help="Why, from the short list (an unknown reason prints the list).")

@@ -108,7 +108,7 @@ def _spans(ships: Sequence[Span]) -> pa.Table:
 
 def _of_day(parts: Sequence[tuple[Path, str]], chosen: Chosen) -> str:
     """SQL: the chosen positions of a day's parts, in order, repeats removed."""
-    rows = " union all ".join(_of_part(path, file_id, chosen) for path, file_id in parts)
+    rows = " union all ".join(of_part(path, file_id, chosen) for path, file_id in parts)
     here = f"row({', '.join(_CONTENT)})"
     names = [f"lpad({name}::varchar, 9, '0') as {name}" if name == "mmsi" else name for name in POSITION.names]
     names = [f"timezone('UTC', {name}) as {name}" if name == "timestamp" else name for name in names]
@@ -120,7 +120,7 @@ def _of_day(parts: Sequence[tuple[Path, str]], chosen: Chosen) -> str:
         where before is null or before is distinct from {here}"""
 
 
-def _of_part(path: Path, source_file_id: str, chosen: Chosen) -> str:
+def of_part(path: Path, source_file_id: str, chosen: Chosen) -> str:
     """SQL: the chosen positions of one part; a column that parts of an earlier coalwatch lack is null."""
     import pyarrow.parquet as pq
 

@@ -61,6 +61,30 @@ def show_alerts(
     paper.dim(f"{counted(len(rows), 'alert')}. {NOTE}")
 
 
+def show_cells(found: Record) -> None:
+    """Who was heard in one cell with the ship of an alert in one hour, at sea, and what that is not."""
+    paper, alert = Paper(), found["alert"]
+    mark = f"  {SYNTHETIC}" if alert["synthetic"] else ""
+    paper.line(f"{alert['alert_id']}  [bold]{text(alert['vessel_name']) or alert['mmsi']}[/]{mark}")
+    for one in found["shared"]:
+        ship = text(one["name"]) or "unnamed"
+        span = f"from {one['first_hour'][:16]} to {one['last_hour'][:16]} UTC"
+        paper.line(
+            f"[bold]{ship}[/] (MMSI {one['mmsi']}): {counted(one['hours'], 'hour')} {span}, first in the cell around "
+            f"{one['latitude']:.2f}, {one['longitude']:.2f}; up to {counted(one['most_others'], 'other ship')} there",
+            indent=2,
+        )
+    if not found["shared"]:
+        days = counted(found["days"], "day")
+        paper.line(f"No ship shared a cell with her in an hour at sea, as far as positions of {days} tell.", indent=2)
+    paper.dim(
+        "A cell is about a kilometre: two ships in one in one hour may be a mile and an hour apart. This is context, "
+        "no meeting; no alert rests on it. That nobody is named is no proof that nobody was there."
+    )
+    if alert["licence"]:
+        paper.dim(f"Terms: {text(alert['licence'])}.")
+
+
 def show_alert(report: Record) -> None:
     """One alert in full: for, against, missing, law, claims, reviews."""
     paper, alert = Paper(), report["alert"]

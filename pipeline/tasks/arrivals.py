@@ -63,20 +63,24 @@ def land_day(
 def refresh_particulars(
     settings: Settings, source: str, *, secrets: Mapping[str, str], now: datetime, progress: Progress
 ) -> Record:
-    """Ask for the ships of the bought events of the home, or of the lists, and land the answers; the next run tells
-    what they change.
+    """Ask for what a source tells that is of no day (particulars of the ships of the bought events of the home or of
+    the lists, figures), and land the answers; the next run tells what they change.
 
     secrets  environment variable to value; others than the source's are ignored
     now      wall clock
-    returns  source, asked (ships; 0: there is none to ask for, `why` says why, and nobody was asked), file (its name),
-             and of the file: rows_read, rejected, source_file_id
+    returns  source, asked (ships or ports; 0: there is none to ask for, `why` says why, and nobody was asked), file
+             (its name), and of the file: rows_read, rejected, source_file_id
     raises   InputError for another source, a missing or refused token, answers of no use; SourceUnavailable if the
              server gave up. Why nothing was landed is noted in `pipeline_run`, where there is a warehouse
     """
     with _noted(settings, now):
-        files = fetch_particulars(settings, source, secrets=secrets, now=now, progress=progress)
+        generated = Home(settings).lake.is_synthetic() and not find_source_spec(source).synthetic
+        files = []
+        if not generated:
+            files = fetch_particulars(settings, source, secrets=secrets, now=now, progress=progress)
         if not files:
-            why = why_nothing_to_ask(source)
+            why = "this home holds generated data, which real answers must not join" if generated else None
+            why = why or why_nothing_to_ask(source)
             progress(f"{source}: {why}; nothing was requested")
             return {"source": source, "asked": 0, "file": None, "why": why}
         (landed,) = _land_files(settings, source, [Path(files[0]["path"])], now=now, progress=progress)

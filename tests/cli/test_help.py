@@ -38,6 +38,7 @@ def test_these_are_the_commands():
         ("db", "check"), ("db", "upgrade"), ("db", "roles"), ("answer",), ("desk", "users", "add"),
         ("desk", "users", "remove"), ("backup",), ("restore",), ("report", "alert"), ("report", "ship"),
         ("report", "claim"), ("report", "claims"), ("report", "weekly"), ("alerts", "sign-off"), ("browse",),
+        ("alerts", "cells"),
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from pipeline.tasks.reports import alert_report
 from pipeline.tasks.vessel import vessel_report
 from pipeline.warehouse.queries import run_query
 from tests.tasks.gfw_world import MMSI, coal_voyage, visit, write_pages
-from tests.tasks.world import CLOCK, Installation
+from tests.tasks.world import CLOCK, DAYS, Installation, traffic, write_days
 
 SECRETS = {"COALWATCH_GFW_TOKEN": "very/secret+token"}
 NOW = datetime(2021, 3, 10, tzinfo=UTC)
@@ -216,6 +216,19 @@ def test_a_refresh_that_was_stopped_goes_on_where_it_was(home, api, httpserver):
     report = refresh(home, "gfw_counts")
 
     assert report["rows_read"] == len(api.bodies) == 9
+
+
+def test_a_home_of_generated_data_asks_nobody_and_says_so(home, api, tmp_path):
+    home.land(*write_days(traffic(), tmp_path, DAYS[:1]).values())
+    said = []
+
+    report = refresh(home, "gfw_counts", said)
+
+    assert report["asked"] == 0
+    assert api.bodies == []
+    assert said == [
+        "gfw_counts: this home holds generated data, which real answers must not join; nothing was requested"
+    ]  # fmt: skip
 
 
 def test_every_counted_port_is_a_port_of_ours():
