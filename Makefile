@@ -39,7 +39,7 @@ browse: $(VENV)/.browse ## open the demonstration month's warehouse in Datasette
 airflow: $(VENV)/.airflow ## start the daily schedule here, on loopback, with the demonstration month to land
 	@PATH="$(CURDIR)/$(BIN):$$PATH" dags/standalone.sh
 
-test: $(VENV)/.test ## run the tests (installs Airflow as well)
+test: $(VENV)/.test $(VENV)/s3-server/.done ## run the tests (installs Airflow as well)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile gate -m "not long"
 
 test-long: $(VENV)/.test ## run the slow tests: random worlds, orders of arrival, histories day by day, and test-airflow
@@ -105,13 +105,16 @@ lock: $(VENV)/.run ## renew the lock files from pyproject.toml
 	$(VENV)/lock/bin/uv $(compile) --extra browse --constraints requirements/airflow.lock --output-file requirements/browse.lock
 	$(VENV)/lock/bin/uv $(compile) --extra desk --constraints requirements/airflow.lock --output-file requirements/desk.lock
 	$(VENV)/lock/bin/uv $(compile) --extra spark --constraints requirements/airflow.lock --output-file requirements/spark.lock
+	$(VENV)/lock/bin/uv $(compile) --extra s3 --constraints requirements/airflow.lock --output-file requirements/s3.lock
 	$(VENV)/lock/bin/uv $(compile) --extra test --constraints requirements/airflow.lock --constraints requirements/postgres.lock \
 		--constraints requirements/report.lock --constraints requirements/desk.lock --constraints requirements/spark.lock \
-		--constraints requirements/browse.lock --output-file requirements/test.lock
+		--constraints requirements/browse.lock --constraints requirements/s3.lock --output-file requirements/test.lock
 	$(VENV)/lock/bin/uv $(compile) --extra test --group ftm --constraints requirements/test.lock --output-file requirements/ftm.lock
+	$(VENV)/lock/bin/uv $(locked) --group s3-server --output-file requirements/s3-server.lock
 
-compile = pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --group build \
+locked = pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
+compile = $(locked) pyproject.toml --group build
 
 clean: ## remove the environment and everything built (never a coalwatch home)
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -145,6 +148,11 @@ $(VENV)/.airflow: requirements/airflow.lock pyproject.toml | $(VENV)/.run
 $(VENV)/.ftm: requirements/ftm.lock | $(VENV)/.test
 	@echo "Installing followthemoney, which reads our exports in a test; it needs a C compiler and ICU's headers …"
 	@$(call install,requirements/ftm.lock)
+
+$(VENV)/s3-server/.done: requirements/s3-server.lock | $(VENV)/.run
+	@echo "Installing moto, the S3 server of the tests, in an environment of its own …"
+	@$(BIN)/python -m venv $(VENV)/s3-server
+	@$(VENV)/s3-server/bin/python -m pip install --quiet --require-hashes -r requirements/s3-server.lock && touch $@
 
 $(VENV)/.test: requirements/test.lock pyproject.toml | $(VENV)/.run
 	@echo "Installing what the tests need (requirements/test.lock) …"

@@ -33,6 +33,7 @@ class Settings:
                     its tokens; in the environment as JSON
     engine          where the work on positions is done: `embedded` or `spark`
     spark_master    Spark's address
+    lake_url        bucket (s3://…) in which a new home's raw files, positions and vessel reports lie; empty: in `home`
     home_given      whether anybody named the home
     raises          InputError for addresses that cannot be read
     """
@@ -42,6 +43,7 @@ class Settings:
     source_urls: Mapping[str, str]
     engine: str
     spark_master: str
+    lake_url: str
     home_given: bool
 
     def __init__(
@@ -51,6 +53,7 @@ class Settings:
         source_urls: Mapping[str, str] | None = None,
         engine: str | None = None,
         spark_master: str | None = None,
+        lake_url: str | None = None,
     ) -> None:
         home = os.environ.get("COALWATCH_HOME") or None if home is None else home
         warehouse_url = os.environ.get("COALWATCH_WAREHOUSE_URL", "") if warehouse_url is None else warehouse_url
@@ -60,6 +63,7 @@ class Settings:
             "source_urls": _addresses(urls), "home_given": home is not None,
             "engine": _engine(os.environ.get("COALWATCH_ENGINE") or ENGINES[0] if engine is None else engine),
             "spark_master": spark_master or os.environ.get("COALWATCH_SPARK_MASTER") or "local[*]",
+            "lake_url": (os.environ.get("COALWATCH_LAKE") or "") if lake_url is None else lake_url,
         }  # fmt: skip
         for name, value in values.items():
             object.__setattr__(self, name, value)

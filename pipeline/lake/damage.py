@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pipeline.errors import InputError
+from pipeline.lake.bucket import Place, Stored, readable
 from pipeline.sqlite_reading import open_for_reading
 
 # What the system refuses, whatever the file holds; `disk_failures` reports it.
@@ -20,7 +21,7 @@ _OF_THE_SYSTEM = (errno.EACCES, errno.EPERM, errno.EIO, errno.ENOSPC, errno.ENOM
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def reading(path: Place) -> Iterator[None]:
     """Read a Parquet file of the lake inside; errors say what is wrong and what to do.
 
     raises  InputError if it is gone or damaged
@@ -39,19 +40,27 @@ def reading(path: Path) -> Iterator[None]:
         raise InputError(f"{path} is damaged ({_words(error, path)}); {_remedy(path)}") from None
 
 
-def is_whole(path: Path, rows: int | None = None) -> bool:
-    """Whether a Parquet file of the lake is there, can be read to its end, and holds that many rows (None: any)."""
+def is_whole(path: Place, rows: int | None = None) -> bool:
+    """Whether a Parquet file of the lake is there, can be read to its end, and holds that many rows (None: any).
+
+    Of one in a bucket, which keeps what it holds against sums of its own, only the end is read.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(readable(path)) as file:
+            if isinstance(path, Stored):
+                return rows in (None, file.metadata.num_rows)
             return rows in (None, sum(len(batch) for batch in file.iter_batches()))
     except (OSError, pa.ArrowException):
         return False
 
 
-def _remedy(path: Path) -> str:
+def _remedy(path: Place) -> str:
+    if isinstance(path, Stored):
+        file_id = path.stem.partition("-")[0]
+        return f"it holds rows of file {file_id} (table source_file): land the same file again, and it is whole"
     lake = next((folder for folder in path.parents if (folder / "catalog.sqlite").is_file()), None)
     found = _file_of(lake, path.stem.partition("-")[0]) if lake else None
     if lake is None or found is None:
@@ -74,6 +83,6 @@ def _file_of(lake: Path, source_file_id: str) -> tuple[str, str, str, bool] | No
         return None
 
 
-def _words(error: Exception, path: Path) -> str:
+def _words(error: Exception, path: Place) -> str:
     words = " ".join(str(error).replace(f"'{path}'", "").split())
     return words if len(words) <= 120 else words[:120] + " …"

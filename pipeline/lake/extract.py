@@ -7,6 +7,7 @@ to disk where it is large. Repeats across files are one position, by the rule of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.contracts import POSITION
 from pipeline.formats.record import quoted
+from pipeline.lake.bucket import Place, Ranges
 from pipeline.lake.damage import reading
 from pipeline.lake.engine import opened
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
+    import pyarrow.dataset
+    from duckdb import DuckDBPyConnection
 
     from pipeline.lake.lake import Lake
 
@@ -82,10 +86,28 @@ def extract(lake: Lake, days: Sequence[str], chosen: Chosen, spill: Path) -> Ite
         for day in days:
             parts = lake.parts("positions", day)
             if parts:
-                for batch in con.sql(_of_day(parts, chosen)).to_arrow_reader(BATCH):
-                    table = pa.Table.from_batches([batch]).cast(schema())
-                    yield day, table if chosen.within is None else _inside(table, chosen.within)
+                files: list[Ranges] = []
+                query = _of_day(con, parts, files, chosen)
+                with telling(files):
+                    for batch in con.sql(query).to_arrow_reader(BATCH):
+                        table = pa.Table.from_batches([batch]).cast(schema())
+                        yield day, table if chosen.within is None else _inside(table, chosen.within)
             yield day, schema().empty_table()
+
+
+@contextmanager
+def telling(files: Sequence[Ranges]) -> Iterator[None]:
+    """What the server of a bucket refused while a query read from it is told as that."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, OSError):
+        for file in files:
+            if file.failed is not None:
+                with reading(file.stored):
+                    raise file.failed from None
+        raise
 
 
 def _inside(table: pa.Table, within: Within) -> pa.Table:
@@ -106,9 +128,12 @@ def _spans(ships: Sequence[Span]) -> pa.Table:
     })  # fmt: skip
 
 
-def _of_day(parts: Sequence[tuple[Path, str]], chosen: Chosen) -> str:
-    """SQL: the chosen positions of a day's parts, in order, repeats removed."""
-    rows = " union all ".join(of_part(path, file_id, chosen) for path, file_id in parts)
+def _of_day(con: DuckDBPyConnection, parts: Sequence[tuple[Place, str]], files: list[Ranges], chosen: Chosen) -> str:
+    """SQL: the chosen positions of a day's parts, in order, repeats removed.
+
+    files  gets what is read of a bucket
+    """
+    rows = of_parts(con, parts, files, chosen)
     here = f"row({', '.join(_CONTENT)})"
     names = [f"lpad({name}::varchar, 9, '0') as {name}" if name == "mmsi" else name for name in POSITION.names]
     names = [f"timezone('UTC', {name}) as {name}" if name == "timestamp" else name for name in names]
@@ -120,19 +145,44 @@ def _of_day(parts: Sequence[tuple[Path, str]], chosen: Chosen) -> str:
         where before is null or before is distinct from {here}"""
 
 
-def of_part(path: Path, source_file_id: str, chosen: Chosen) -> str:
-    """SQL: the chosen positions of one part; a column that parts of an earlier coalwatch lack is null."""
+def of_parts(con: DuckDBPyConnection, parts: Sequence[tuple[Place, str]], files: list[Ranges], chosen: Chosen) -> str:
+    """SQL: the chosen positions of parts, in no order, repeats among them; run it within `telling` of the files.
+
+    files   gets what is read of a bucket
+    raises  InputError if a part is gone or damaged
+    """
+    return " union all ".join(_of_part(con, place, file_id, files, chosen) for place, file_id in parts)
+
+
+def _of_part(con: DuckDBPyConnection, place: Place, source_file_id: str, files: list[Ranges], chosen: Chosen) -> str:
+    """SQL: the chosen positions of one part; a column that parts of an earlier coalwatch lack is null. Of a part in a
+    bucket pyarrow fetches what DuckDB's conditions leave of it."""
     import pyarrow.parquet as pq
 
-    with reading(path):
-        stored = set(pq.read_schema(path).names)
+    with reading(place):
+        if isinstance(place, Path):
+            stored = set(pq.read_schema(place).names)
+            part = f"read_parquet({quoted(place)}, hive_partitioning = false)"
+        else:
+            files.append(Ranges(place))
+            rows, part = _dataset(files[-1]), f"part_{len(files)}"
+            con.register(part, rows)
+            stored = set(rows.schema.names)
     columns = [
         f"{quoted(source_file_id)} as {_OF_FILE}" if one.name == _OF_FILE
         else f"{one.name if one.name in stored else 'null'}::{_SQL_TYPES[one.type]} as {one.name}"
         for one in POSITION.columns
     ]  # fmt: skip
-    part = f"read_parquet({quoted(path)}, hive_partitioning = false)"
     return f"select {', '.join(columns)} from {part} as p where {' and '.join(_conditions(chosen))}"
+
+
+def _dataset(file: Ranges) -> pa.dataset.Dataset:
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    form = ds.ParquetFileFormat()
+    fragment = form.make_fragment(pa.PythonFile(file, "r"))
+    return ds.FileSystemDataset([fragment], fragment.physical_schema, form)
 
 
 def _conditions(chosen: Chosen) -> list[str]:

@@ -4,7 +4,7 @@
     part   what a file landed as (positions, vessel reports, events, particulars, rejects): made again by landing it
     raw    bytes as received
 
-Left out are locks, notes for this machine alone, and files of which no landing has finished.
+Left out are locks, notes for this machine alone, files of which no landing has finished, and what lies in a bucket.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from geo.files import DRAFT
+from pipeline.lake.published import KINDS, bucket_of
 from pipeline.settings import REVIEW_RULES
 from pipeline.sqlite_reading import open_for_reading
 
 CATALOG = "lake/catalog.sqlite"  # part of the state; to be copied as a database, not as a file
-KINDS = (
+PART_KINDS = (
     "positions", "vessel_reports", "events", "vessels", "detections", "provider_port_month", "provider_reception",
     "rejects",
 )  # fmt: skip
-_LANDED = (*KINDS, "staging", "pieces", "incoming")
+_LANDED = (*PART_KINDS, "staging", "pieces", "incoming")
 _OF_THIS_MACHINE = ("idle.json",)
 
 
@@ -78,10 +79,13 @@ def _state(home: Path) -> Iterator[HomeFile]:
 
 def _landed(home: Path) -> Iterator[HomeFile]:
     with closing(_catalog(home)) as catalog:
-        parts = catalog.execute("select path, source_file_id from part").fetchall()
-        files = catalog.execute("select sha256, source_file_id from source_file").fetchall()
+        parts = catalog.execute("select kind, path, source_file_id from part").fetchall()
+        in_bucket = bucket_of(catalog) is not None
+        files = [] if in_bucket else catalog.execute("select sha256, source_file_id from source_file").fetchall()
         pruned = _pruned(catalog)
-    for path, source_file_id in parts:
+    for kind, path, source_file_id in parts:
+        if in_bucket and kind in KINDS:
+            continue
         yield HomeFile(f"lake/{path}", "part", source_file_id)
     raw = home / "raw"
     names = {name.partition(".")[0]: name for name in os.listdir(raw)} if raw.is_dir() else {}

@@ -10,6 +10,8 @@
     home/lake/rejects/<source_file_id>.parquet
     home/lake/catalog.sqlite                                    which of these count (`catalog`)
 
+Raw bytes, positions and vessel reports may lie in a bucket instead (`published`).
+
 Parts are never changed once written. A day is the set of its parts that the catalogue names. Times in Parquet are UTC
 without zone.
 """
@@ -20,14 +22,16 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.lake.bucket import Bucket, Place, Stored
 from pipeline.lake.catalog import landed_days, open_catalog
 from pipeline.lake.disk import not_writable, one_writer
-from pipeline.lake.inventory import KINDS
+from pipeline.lake.inventory import PART_KINDS
+from pipeline.lake.published import KINDS, BucketWriter, bucket_of, choose_bucket, raw_key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,10 +41,16 @@ if TYPE_CHECKING:
 
 
 class Lake:
-    """A home's lake. Reading makes nothing (one that is not there reads as empty); who writes calls `create`."""
+    """A home's lake. Reading makes nothing (one that is not there reads as empty); who writes calls `create`.
 
-    def __init__(self, home: Path) -> None:
-        self.home = home.absolute()
+    bucket_url  where raw bytes, positions and vessel reports shall lie once the first file lands; empty: in the home,
+                or where they lie
+    remote      what writes to the bucket, while a landing lasts
+    """
+
+    def __init__(self, home: Path, bucket_url: str = "") -> None:
+        self.home, self._bucket_url = home.absolute(), bucket_url
+        self.remote: BucketWriter | None = None
         self.root = self.home / "lake"
         self.raw = self.home / "raw"
 
@@ -65,8 +75,37 @@ class Lake:
         if "catalog" in self.__dict__ and self.catalog.execute("pragma database_list").fetchone()[2] == "":
             self.close()  # opened in memory before there was one, be it ours or another process's
 
+    @cached_property
+    def bucket(self) -> Bucket | None:
+        """Where raw bytes, positions and vessel reports lie, if not in the home."""
+        return bucket_of(self.catalog)
+
+    def place(self, kind: str, path: str) -> Place:
+        """Where a part of the catalogue lies."""
+        return Stored(self.bucket, path) if self.bucket and kind in KINDS else self.root / path
+
+    @contextmanager
+    def raw_file(self, sha256: str) -> Iterator[Path | None]:
+        """The bytes of a file as received, to be read inside; None if they are gone."""
+        from tempfile import TemporaryDirectory
+
+        found = sorted(self.raw.glob(f"{sha256}*"))
+        if found or self.bucket is None:
+            yield found[0] if found else None
+            return
+        key = raw_key(self.catalog, sha256)
+        with TemporaryDirectory(prefix="coalwatch-") as folder:
+            path = Path(folder, key.removeprefix("raw/")) if key else None
+            try:
+                if path and key:
+                    self.bucket.download(key, path)
+            except FileNotFoundError:
+                path = None
+            yield path
+
     def close(self) -> None:
         """Close the catalogue; the next use opens it again."""
+        self.__dict__.pop("bucket", None)
         if "catalog" in self.__dict__:
             self.catalog.close()
             del self.__dict__["catalog"]
@@ -87,12 +126,12 @@ class Lake:
         )
         return {day for (day,) in rows}
 
-    def parts(self, kind: str, day: str) -> list[tuple[Path, str]]:
-        """Path and source_file_id of a day's parts, in order of source_file_id. kind: positions or vessel_reports."""
+    def parts(self, kind: str, day: str) -> list[tuple[Place, str]]:
+        """Place and source_file_id of a day's parts, in order of source_file_id. kind: positions or vessel_reports."""
         rows = self.catalog.execute(
             "select path, source_file_id from part where kind = ? and day = ? order by source_file_id", (kind, day)
         )
-        return [(self.root / path, source_file_id) for path, source_file_id in rows]
+        return [(self.place(kind, path), source_file_id) for path, source_file_id in rows]
 
     def event_parts(self, *source_file_ids: str | None) -> list[Path]:
         """Parts with the providers' events of some files."""
@@ -188,10 +227,11 @@ class Lake:
 
     @contextmanager
     def landing_lock(self, progress: Callable[[str], None] = lambda line: None) -> Iterator[None]:
-        """One landing at a time in a home; others say so and wait. Leftovers are swept afterwards, and before, if the
-        last one was killed.
+        """One landing at a time in a home, and of all who write to its bucket; others say so and wait. Leftovers are
+        swept afterwards, and before, if the last one was killed.
 
-        raises  InputError if this user may not write there
+        raises  InputError if this user may not write there, or the lake lies in another bucket than was asked for;
+                SourceUnavailable if the bucket's server does not answer
         """
         self.create()
         with one_writer(self.home, "landing.lock", progress):
@@ -199,11 +239,30 @@ class Lake:
                 self.raw.mkdir(exist_ok=True)
             except OSError as error:
                 raise not_writable(self.home, error) from None
-            self._sweep()
-            try:
-                yield
-            finally:
+            with self._writing_to_bucket(progress):
                 self._sweep()
+                try:
+                    yield
+                finally:
+                    self._sweep()
+
+    @contextmanager
+    def _writing_to_bucket(self, progress: Callable[[str], None]) -> Iterator[None]:
+        from pipeline.lake.lease import writer
+
+        self.bucket = choose_bucket(self.catalog, self.home, self._bucket_url)
+        with ExitStack() as stack:
+            if self.bucket is not None:
+                lease = stack.enter_context(writer(self.bucket, progress))
+                self.remote = BucketWriter(self.catalog, self.bucket, lease)
+                stack.callback(self._end_writing)
+                self.remote.publish()
+            yield
+
+    def _end_writing(self) -> None:
+        if self.remote is not None:
+            self.remote.close()
+        self.remote = None
 
     @property
     def staging(self) -> Path:
@@ -227,13 +286,16 @@ class Lake:
 
         shutil.rmtree(self.staging, ignore_errors=True)
         named = {path for (path,) in self.catalog.execute("select path from part")}
-        for kind in KINDS:
+        for kind in PART_KINDS:
             for folder, _, files in os.walk(self.root / kind):
                 within = os.path.relpath(folder, self.root)
                 for name in files:
                     if name.endswith(".parquet") and f"{within}/{name}" not in named:
                         Path(folder, name).unlink(missing_ok=True)
         landed = {sha256 for (sha256,) in self.catalog.execute("select sha256 from source_file")}
+        if self.remote is not None:
+            self.remote.sweep()
+            landed = set()  # they lie in the bucket
         for name in os.listdir(self.raw):
             if name.partition(".")[0] not in landed:
                 (self.raw / name).unlink(missing_ok=True)

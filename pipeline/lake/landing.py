@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from pipeline.lake.disk import disk_failures
 from pipeline.lake.parts import Counts, Part
 from pipeline.lake.provider_parts import DETECTIONS, EVENTS, detection_days, event_days
 from pipeline.lake.pruned import refuse_closed
+from pipeline.lake.published import KINDS
 from pipeline.lake.raw import RawFile, keep_raw
 from pipeline.lake.readings import has_readings
 from pipeline.lake.receiving import NOT_LANDED, Received, Receiving
@@ -246,18 +247,21 @@ def _standing(lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Term
     concerned = lake.days_of(terms.replaced)
     before = lake.landed_days(concerned)
     known |= _origin(lake, known["source_file_id"], path)
+    _send_raw(lake, raw, concerned)
     with transaction(lake.catalog):
         lake.catalog.execute(
             "update source_file set url = :url, fetched_at = :fetched_at where source_file_id = :source_file_id", known
         )
         if terms.replaced not in (None, known["source_file_id"]):
             _retire(lake, str(terms.replaced), known["source_file_id"], terms)
+    if lake.remote:
+        lake.remote.publish(concerned)
     return Landed(known, _changed(before, lake.landed_days(concerned)))
 
 
 def _parts_are_whole(lake: Lake, source_file_id: str) -> bool:
-    parts = lake.catalog.execute("select path, rows from part where source_file_id = ?", (source_file_id,))
-    return all(is_whole(lake.root / path, rows) for path, rows in parts)
+    parts = lake.catalog.execute("select kind, path, rows from part where source_file_id = ?", (source_file_id,))
+    return all(is_whole(lake.place(kind, path), rows) for kind, path, rows in parts)
 
 
 def _origin(lake: Lake, source_file_id: str, path: Path) -> dict[str, str | None]:
@@ -311,6 +315,7 @@ def _commit(
     )
     of_events = of_events.union(*(detection_days(part.path) for part in parts if part.kind == DETECTIONS))
     rows = [_place(lake, part, source_file_id, reading) for part in parts]
+    _send_raw(lake, raw, concerned)
     with transaction(lake.catalog):
         lake.catalog.execute("pragma defer_foreign_keys = on")
         _retire(lake, source_file_id, None, terms)
@@ -321,12 +326,23 @@ def _commit(
         of_file = {"source_file_id": source_file_id}
         insert(lake.catalog, "rejected_row_count", [of_file | row for row in counts.reasons])
         insert(lake.catalog, "unread_field_count", [of_file | row for row in counts.unread])
+    if lake.remote:
+        lake.remote.publish(concerned)
     days = tuple(sorted(of_events.union(_changed(before, lake.landed_days(concerned)))))
     return Landed(source_file, days, mended)
 
 
 def _place(lake: Lake, part: Part, source_file_id: str, reading: str) -> dict[str, Any]:
     """Move a part from staging to a path of its own; returns its catalogue row."""
+    row = {
+        "kind": part.kind,
+        "day": part.day,
+        "source_file_id": source_file_id,
+        "rows": part.rows,
+        "content_hash": _content_hash(part, source_file_id, reading),
+    }
+    if lake.remote and part.kind in KINDS and part.day:
+        return {"path": lake.remote.send_part(part.kind, part.day, source_file_id, part.path)} | row
     folder = lake.root / part.kind / (f"day={part.day}" if part.day else "")
     folder.mkdir(parents=True, exist_ok=True)
     target, n = folder / f"{source_file_id}.parquet", 1
@@ -334,14 +350,14 @@ def _place(lake: Lake, part: Part, source_file_id: str, reading: str) -> dict[st
         n += 1
         target = folder / f"{source_file_id}-{n}.parquet"
     part.path.rename(target)
-    return {
-        "path": str(target.relative_to(lake.root)),
-        "kind": part.kind,
-        "day": part.day,
-        "source_file_id": source_file_id,
-        "rows": part.rows,
-        "content_hash": _content_hash(part, source_file_id, reading),
-    }
+    return {"path": str(target.relative_to(lake.root))} | row
+
+
+def _send_raw(lake: Lake, raw: RawFile, days: Collection[str]) -> None:
+    """Put raw bytes into the bucket, if the lake lies in one, and see that all that shall change these days came."""
+    if lake.remote:
+        lake.remote.send_raw(next(lake.raw.glob(f"{raw.sha256}*")))
+        lake.remote.sent(days)
 
 
 def _content_hash(part: Part, source_file_id: str, reading: str) -> str:

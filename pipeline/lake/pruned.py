@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import InputError
 from pipeline.formats.record import quoted
+from pipeline.lake.bucket import readable
 from pipeline.lake.catalog import transaction
 from pipeline.lake.damage import reading
 from pipeline.lake.engine import opened
@@ -156,7 +157,9 @@ def kept_ships(lake: Lake, day: str) -> set[int]:
     found: set[int] = set()
     for path, _ in lake.parts("positions", day):
         with reading(path):
-            found.update(pq.read_table(path, columns=["mmsi"], partitioning=None).column("mmsi").unique().to_pylist())
+            found.update(
+                pq.read_table(readable(path), columns=["mmsi"], partitioning=None).column("mmsi").unique().to_pylist()
+            )
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import (
@@ -17,6 +16,7 @@ from pipeline.contracts import (
     VESSEL_REPORT,
     Table,
 )
+from pipeline.lake.bucket import Place, readable
 from pipeline.lake.damage import reading
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _REPORT_CONTENT = [n for n in VESSEL_REPORT.names if n not in ("timestamp", "las
 
 
 def read_positions(
-    parts: Sequence[tuple[Path, str]], columns: Sequence[str] | None, mmsis: tuple[int, int] | None = None
+    parts: Sequence[tuple[Place, str]], columns: Sequence[str] | None, mmsis: tuple[int, int] | None = None
 ) -> tuple[DataFrame, int]:
     """A day's positions (POSITION, or `columns` of it) and the number of repeats that were removed.
 
@@ -89,7 +89,7 @@ def _settle_ties(table: pa.Table, same: np.ndarray) -> tuple[pa.Table, int]:
     return table.take(pa.array(index[keep])), int(again.sum())
 
 
-def mmsi_ranges(paths: Sequence[Path], most: int) -> list[tuple[int, int]]:
+def mmsi_ranges(paths: Sequence[Place], most: int) -> list[tuple[int, int]]:
     """First and last MMSI of ranges that hold about `most` positions of these parts each, in order, without a gap
     between them, by the positions that each MMSI has; one MMSI is never divided."""
     import numpy as np
@@ -100,14 +100,14 @@ def mmsi_ranges(paths: Sequence[Path], most: int) -> list[tuple[int, int]]:
     return list(zip([0, *(ends[:-1] + 1).tolist()], ends.tolist(), strict=True))
 
 
-def _positions_a_ship(paths: Sequence[Path]) -> tuple[np.ndarray, np.ndarray]:
+def _positions_a_ship(paths: Sequence[Place]) -> tuple[np.ndarray, np.ndarray]:
     """The MMSIs in parts, in order, and how many positions each has; the parts are read a row group at a time."""
     import numpy as np
     import pyarrow.parquet as pq
 
     mmsis, rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for path in paths:
-        with reading(path), pq.ParquetFile(path) as file:
+        with reading(path), pq.ParquetFile(readable(path)) as file:
             for group in range(file.num_row_groups):
                 of_group = _numbers(file.read_row_group(group, ["mmsi"]), "mmsi")  # sorted
                 first = np.flatnonzero(np.r_[True, of_group[1:] != of_group[:-1]][: len(of_group)])
@@ -117,7 +117,7 @@ def _positions_a_ship(paths: Sequence[Path]) -> tuple[np.ndarray, np.ndarray]:
     return found, np.bincount(which, np.concatenate(rows), len(found)).astype(np.int64)
 
 
-def read_ships(paths: Sequence[Path]) -> set[int]:
+def read_ships(paths: Sequence[Place]) -> set[int]:
     """The MMSIs in parts with positions."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -125,11 +125,12 @@ def read_ships(paths: Sequence[Path]) -> set[int]:
     found: set[int] = set()
     for path in paths:
         with reading(path):
-            found.update(pc.unique(pq.read_table(path, columns=["mmsi"], partitioning=None)["mmsi"]).to_pylist())
+            table = pq.read_table(readable(path), columns=["mmsi"], partitioning=None)
+        found.update(pc.unique(table["mmsi"]).to_pylist())
     return found
 
 
-def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
+def read_fixes(parts: Sequence[tuple[Place, str]], mmsis: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
     """What movement is derived from, as arrays in the order of `read_positions`, repeats across files removed.
 
     mmsis    first and last MMSI of a range, where not all are wanted
@@ -148,9 +149,10 @@ def read_fixes(parts: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None 
     if len(parts) == 1:  # text as dictionary codes: a tenth of the time
         path = parts[0][0]
         with reading(path):
-            stored = set(pq.read_schema(path).names)
+            file = readable(path)
+            stored = set(pq.read_schema(file).names)
             table = pq.read_table(
-                path,
+                file,
                 columns=[*columns, *(name for name in _PRECISION if name in stored)],
                 partitioning=None,
                 memory_map=True,
@@ -194,7 +196,7 @@ def _exact_first(fixes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: values[kept] for name, values in fixes.items()}
 
 
-def read_vessel_reports(*days: Sequence[tuple[Path, str]], mmsis: tuple[int, int] | None = None) -> DataFrame:
+def read_vessel_reports(*days: Sequence[tuple[Place, str]], mmsis: tuple[int, int] | None = None) -> DataFrame:
     """Vessel reports (VESSEL_REPORT) of UTC days, each of some parts, sorted by mmsi, timestamp, then content; of
     MMSIs from the first to the last one, if these are named.
 
@@ -215,7 +217,7 @@ def read_vessel_reports(*days: Sequence[tuple[Path, str]], mmsis: tuple[int, int
     return VESSEL_REPORT.conform(frame.sort_values(["mmsi", "timestamp", *_REPORT_CONTENT], kind="stable"))
 
 
-def read_rejects(parts: Sequence[tuple[Path, str]]) -> DataFrame:
+def read_rejects(parts: Sequence[tuple[Place, str]]) -> DataFrame:
     """Rejected rows (REJECT) of one file, sorted by line."""
     import pyarrow as pa
 
@@ -256,7 +258,7 @@ def _in_range(mmsis: tuple[int, int] | None) -> list[tuple[str, str, int]] | Non
 
 
 def _part(
-    path: Path, source_file_id: str, columns: Sequence[str] | None = None, mmsis: tuple[int, int] | None = None
+    path: Place, source_file_id: str, columns: Sequence[str] | None = None, mmsis: tuple[int, int] | None = None
 ) -> pa.Table:
     """One part (or some of its columns); its source_file_id is not in the file but in the catalogue. A column that
     parts of an earlier coalwatch lack is null."""
@@ -266,8 +268,10 @@ def _part(
     columns = POSITION.names if columns is None else columns
     wanted = [name for name in columns if name != "source_file_id"]
     with reading(path):
-        stored = [name for name in wanted if name in set(pq.read_schema(path).names)]
-        table = pq.read_table(path, columns=stored, partitioning=None, memory_map=True, filters=_in_range(mmsis))
+        file = readable(path)
+        held = set(pq.read_schema(file).names)
+        stored = [name for name in wanted if name in held]
+        table = pq.read_table(file, columns=stored, partitioning=None, memory_map=True, filters=_in_range(mmsis))
     # A column that happens to hold no null is written as one that never does; so parts do not differ in that.
     table = table.cast(pa.schema([field.with_nullable(True) for field in table.schema]))
     for name in wanted:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.lake.engine import opened
-from pipeline.lake.extract import Chosen, of_part
+from pipeline.lake.extract import Chosen, of_parts, telling
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from pipeline.lake.bucket import Ranges
     from pipeline.lake.lake import Lake
 
 _SHARED = """
@@ -55,6 +56,8 @@ def same_cells(lake: Lake, mmsi: int, days: Sequence[str], spill: Path) -> DataF
         for day in days:
             parts = lake.parts("positions", day)
             if parts:
-                rows = " union all ".join(of_part(path, file_id, Chosen()) for path, file_id in parts)
-                found.append(con.sql(_SHARED.format(rows=rows, mmsi=int(mmsi))).df())
+                files: list[Ranges] = []
+                rows = of_parts(con, parts, files, Chosen())
+                with telling(files):
+                    found.append(con.sql(_SHARED.format(rows=rows, mmsi=int(mmsi))).df())
     return concat([one for one in found if len(one)] or found[:1], ignore_index=True)

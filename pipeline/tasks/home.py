@@ -44,7 +44,7 @@ class Home:
     @cached_property
     def lake(self) -> Lake:
         """The lake."""
-        return Lake(self.settings.home)
+        return Lake(self.settings.home, self.settings.lake_url)
 
     @cached_property
     def run_state(self) -> RunState:

@@ -191,13 +191,15 @@ def _selected(home: Home, files: DataFrame, wanted: Wanted, progress: Progress) 
     held = 0
     for n, row in enumerate(plain(files.astype(object).where(files.notna(), None).to_dict("records")), 1):
         progress(f"choosing raw lines: {row['name']} ({n} of {len(files)})")
-        found = sorted(home.lake.raw.glob(f"{row['sha256']}*"))
-        if not found:
-            raise InputError(f"{home.lake.raw}: the bytes of {row['name']} are gone; ingest that file again, then pack")
         reading = home.lake.catalog.execute(
             "select reading from source_file where source_file_id = ?", (row["source_file_id"],)
         ).fetchone()
-        one = select(found[0], row, json.loads(reading[0])["base_date"], wanted, home.zones)
+        with home.lake.raw_file(row["sha256"]) as found:
+            if found is None:
+                raise InputError(
+                    f"{home.lake.raw}: the bytes of {row['name']} are gone; ingest that file again, then pack"
+                )
+            one = select(found, row, json.loads(reading[0])["base_date"], wanted, home.zones)
         held += len(one.content)
         if held > MOST_BYTES:
             raise InputError(

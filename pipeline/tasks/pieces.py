@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from geo.zones import Zones
+from pipeline.lake.bucket import Place
 from pipeline.lake.lake import Lake
 from pipeline.lake.reading import read_fixes, read_vessel_reports
 from pipeline.limits import Limits
 from pipeline.movement.compress import CompressedPart, compress_part
 from pipeline.movement.tracks import Fixes
 
-_Parts = tuple[tuple[Path, str], ...]
+_Parts = tuple[tuple[Place, str], ...]
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 from geo.files import atomic_write
 from pipeline.errors import InputError
 from pipeline.imo import read_imo, told_why
+from pipeline.lake.bucket import Bucket
 from pipeline.lake.disk import disk_failures
 from pipeline.lake.extract import Chosen, Span, extract
+from pipeline.lake.inventory import CATALOG
 from pipeline.lake.lake import Lake
 from pipeline.lake.positions_file import FORMS, PositionsFile, form_of
 from pipeline.lake.pruned import pruned_days
+from pipeline.lake.published import read_published
 from pipeline.plain import Record
 from pipeline.state.glance import glance
 from pipeline.tasks.sign_off import UNNAMED, withheld
@@ -81,8 +84,7 @@ def write_positions(
     """
     wanted = _form(output, form, dry_run=dry_run)
     settings.refuse_own(output)
-    lake = Lake(settings.home)
-    with closing(lake):
+    with closing(_lake(settings, asked)) as lake:
         days, notes = _days(settings, lake, asked), list[str]()
         chosen = _in_zone(Chosen(_ships(settings, asked, notes), _boxes(asked.box)), asked.zone)
         if gone := [day for day in pruned_days(lake.connect()) if days[0] <= day <= days[-1]]:
@@ -96,6 +98,15 @@ def write_positions(
             if hidden:
                 notes.append(f"{UNNAMED}: a number stands instead of their MMSI")
     return report
+
+
+def _lake(settings: Settings, asked: Asked) -> Lake:
+    """The lake of the home; where there is no home, what the bucket of the settings shows of these days to anybody."""
+    lake = Lake(settings.home)
+    if settings.lake_url and not (settings.home / CATALOG).is_file():
+        days = [day.date().isoformat() if day else None for day in (asked.first, asked.last)]
+        read_published(Bucket(settings.lake_url), lake.catalog, *days)
+    return lake
 
 
 def _write(

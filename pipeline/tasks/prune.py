@@ -30,10 +30,15 @@ def prune(settings: Settings, before: datetime, *, dry_run: bool, progress: Call
     returns  `days` (pruned now), `from_day`, `to_day`, `closed_until` (the last day that no file may change then),
              `bytes` by kind: `before`, `after` (of a dry run an estimate for positions), `kept_rows`, `rows`, `alerts`
              whose raw lines go with it
-    raises   InputError if a run has work to do first, or the warehouse is not this home's; SourceUnavailable if the
-             disk is full: days done so far stay pruned
+    raises   InputError if a run has work to do first, the warehouse is not this home's, or the lake lies in a bucket;
+             SourceUnavailable if the disk is full: days done so far stay pruned
     """
     home = Home(settings)
+    if home.lake.bucket is not None:
+        raise InputError(
+            f"{settings.home}: its positions lie in {home.lake.bucket.url}; a lake in a bucket cannot be pruned yet "
+            "(nor may rules of the bucket let its objects expire)"
+        )
     limit = _limit(home, before)
     _see_settled(settings)
     if dry_run:

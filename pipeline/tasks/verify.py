@@ -180,18 +180,18 @@ def _compare_with_home(settings: Settings, members: Mapping[str, bytes], raw: li
     for one in raw:
         if one.file["lines"] == WHOLE and sha256(one.content) != one.file["sha256"]:
             found.differences.append(f"{one.member}: not the file {one.file['name']} of SHA-256 {one.file['sha256']}")
-    folder = Home(settings).lake.raw
+    lake = Home(settings).lake
     for one in raw:
-        kept = sorted(folder.glob(f"{one.file['sha256']}*"))
-        if not kept:
-            continue
-        found.in_lake += 1
-        if sha256(kept[0].read_bytes()) != one.file["sha256"]:
-            found.notes.append(f"{kept[0]}: damaged: not the bytes that landed; the pack's were taken")
-        elif one.file["lines"] != WHOLE and lines_of(kept[0], one.file["lines"]) != one.content:
-            found.differences.append(
-                f"{one.member}: not the lines {one.file['lines'][:60]} of {one.file['name']} in the lake"
-            )
+        with lake.raw_file(one.file["sha256"]) as kept:
+            if kept is None:
+                continue
+            found.in_lake += 1
+            if sha256(kept.read_bytes()) != one.file["sha256"]:
+                found.notes.append(f"{kept}: damaged: not the bytes that landed; the pack's were taken")
+            elif one.file["lines"] != WHOLE and lines_of(kept, one.file["lines"]) != one.content:
+                found.differences.append(
+                    f"{one.member}: not the lines {one.file['lines'][:60]} of {one.file['name']} in the lake"
+                )
     for name, content in read_lists(settings).items():
         if name in members and members[name] != content:
             found.differences.append(f"{name}: not the edition of that name that this home keeps")

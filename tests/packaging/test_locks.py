@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {
     name: (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
-    for name in ("run", "airflow", "browse", "desk", "postgres", "report", "spark", "test", "ftm")
+    for name in ("run", "airflow", "browse", "desk", "postgres", "report", "s3", "spark", "test", "ftm", "s3-server")
 }
 
 
@@ -40,7 +40,7 @@ def versions(lock):
     return {(name, version) for name, version, _ in pins(lock)}
 
 
-@pytest.mark.parametrize("extra", ["airflow", "browse", "desk", "postgres", "report", "spark"])
+@pytest.mark.parametrize("extra", ["airflow", "browse", "desk", "postgres", "report", "s3", "spark"])
 def test_tests_run_on_the_pins_that_users_run_on(extra):
     assert versions("run") <= versions(extra) <= versions("test") <= versions("ftm")
 

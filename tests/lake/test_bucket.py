@@ -1,0 +1,466 @@
+"""A lake in a bucket, over a socket against a local server.
+
+The server (moto) checks If-None-Match and If-Match of a PUT, and keys where it is told to. It does not check conditions
+on uploads of several pieces, nor who may do what beyond a key that it knows; it never says 409 to two writers at once,
+and knows no throttling of its own, no encryption and no expiring keys.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.engines.spark import Spark
+from pipeline.errors import CoalwatchError, InputError, SourceUnavailable
+from pipeline.lake import bucket as client
+from pipeline.lake import lease as leases
+from pipeline.lake import published
+from pipeline.lake.bucket import Bucket, Stored
+from pipeline.limits import load_limits
+from pipeline.settings import Settings
+from pipeline.tasks.backup import make_backup
+from pipeline.tasks.home import Home, read_zones
+from pipeline.tasks.pieces import compress_piece, cut
+from pipeline.tasks.positions import Asked, write_positions
+from pipeline.tasks.prune import prune
+from tests.s3_server import Server, left_out, python
+from tests.tasks.world import CLOCK, COAL, DAYS, Installation, assert_same, month, write_days
+
+SECRET = "not-to-be-shown-to-anybody"
+
+
+@pytest.fixture(scope="module")
+def server():
+    found = python()
+    if found is None or find_spec("obstore") is None:
+        left_out("obstore and an S3 server are not installed: make .venv/.test .venv/s3-server/.done")
+    started = Server(found)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def _environment(server, tmp_path_factory):
+    """Keys and address as anybody gives them, and no long waiting."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "AKIATESTTESTTESTTEST", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": server.url, "HOME": str(tmp_path_factory.mktemp("nobody")),
+        }.items():  # fmt: skip
+            patch.setenv(name, value)
+        for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL_S3", "AWS_SESSION_TOKEN", "COALWATCH_LAKE"):
+            patch.delenv(name, raising=False)
+        patch.setattr(client, "_RETRIES", {**client._RETRIES, "max_retries": 2})
+        patch.setattr(leases, "_LOOK_S", 0.1)
+        client._store.cache_clear()
+        yield
+    client._store.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_wrong(server, _environment):
+    yield
+    server.fail()
+
+
+class InBucket(Installation):
+    def __init__(self, home: Path, url: str) -> None:
+        self.settings = Settings(home, lake_url=url)
+        self.bucket = Bucket(url)
+
+    @property
+    def lake(self):
+        return Home(self.settings).lake
+
+    def manifest(self, day: str) -> dict[str, Any] | None:
+        found = self.bucket.read(f"days/{day}.json")
+        return json.loads(found.content) if found else None
+
+
+@pytest.fixture
+def home(server, tmp_path):
+    """A home whose lake will lie in a bucket of its own."""
+    return InBucket(tmp_path / "home", server.bucket())
+
+
+@pytest.fixture(scope="module")
+def derived(server, _environment, files, tmp_path_factory):
+    """The five days in a bucket, run; not to be changed."""
+    made = InBucket(tmp_path_factory.mktemp("derived") / "home", server.bucket())
+    server.requests()
+    made.land(*files.values())
+    made.asked = server.requests()
+    made.run()
+    return made
+
+
+def said(error: pytest.ExceptionInfo[CoalwatchError]) -> str:
+    """A message: one line, without a word of any key."""
+    words = str(error.value)
+    assert "\n" not in words
+    assert SECRET not in words
+    assert "AKIATEST" not in words
+    return words
+
+
+# ------------------------------------------------------------------------------------------ what lies there
+
+
+def test_a_home_in_a_bucket_comes_to_the_same_as_one_in_a_folder(derived, told, landed, files, server):
+    assert_same(derived.rows(), Installation(told).rows())
+    assert [path for kind in published.KINDS for path in derived.lake.root.glob(f"{kind}/**/*.parquet")] == []
+    assert list(derived.lake.raw.iterdir()) == []
+
+    ours, theirs = derived.lake, Installation(landed)
+    folder = Home(theirs.settings).lake
+    for kind in published.KINDS:
+        for day in DAYS:
+            for (place, file_id), (path, other_id) in zip(ours.parts(kind, day), folder.parts(kind, day), strict=True):
+                assert isinstance(place, Stored)
+                assert file_id == other_id
+                assert pq.read_table(place.open(), partitioning=None).equals(pq.read_table(path, partitioning=None))
+    for path in folder.raw.iterdir():
+        with ours.raw_file(path.name[:64]) as kept:
+            assert kept.read_bytes() == path.read_bytes()
+
+
+def test_nothing_is_listed_and_a_file_costs_few_requests(derived, files):
+    assert all("/ais/lake/" in one for one in derived.asked)
+    assert len(derived.asked) <= 4 + 8 * len(files)
+
+
+def test_positions_are_the_same_from_the_home_from_the_bucket_alone_and_from_a_folder(
+    derived, landed, tmp_path, server
+):
+    places = {
+        "home": derived.settings,
+        "bucket": Settings(tmp_path / "nowhere", lake_url=derived.bucket.url),
+        "folder": Settings(landed),
+    }
+    asked = Asked(mmsis=(str(COAL),), first=CLOCK.replace(2018, 6, 2), last=CLOCK.replace(2018, 6, 3))
+    for name, settings in places.items():
+        server.requests()
+        told = write_positions(
+            settings, asked, tmp_path / f"{name}.csv", None, dry_run=False, progress=lambda line: None
+        )
+        requests = server.requests()
+        assert told["rows"] > 30
+        assert not any(other in one for one in requests for other in (DAYS[0], DAYS[3], "raw/"))
+    texts = {(tmp_path / f"{name}.csv").read_text() for name in places}
+    assert len(texts) == 1
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_server_that_fails_while_rows_stream_by_is_told_and_nothing_is_written(
+    derived, tmp_path, monkeypatch, server
+):
+    monkeypatch.setattr(client, "_TAIL", 64)  # else a small part is there with the first request
+    lake = derived.lake
+    assert set(lake.fixes(DAYS[0], (COAL, COAL))["mmsi"]) == {COAL}
+
+    def write(settings: Settings) -> Any:
+        file = tmp_path / "found.parquet"
+        return write_positions(settings, Asked(), file, None, dry_run=False, progress=lambda line: None)
+
+    for read in (lambda: write(derived.settings), lambda: lake.fixes(DAYS[3]), lambda: lake.positions(DAYS[3])):
+        server.fail({"method": "GET", "path": f"day={DAYS[3]}", "times": 99, "spared": 2})
+        with pytest.raises(SourceUnavailable) as error:
+            read()
+        assert "HTTP 503" in said(error)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pieces_on_spark_read_the_bucket_themselves(derived, tmp_path):
+    if find_spec("pyspark") is None or shutil.which("java") is None:
+        pytest.skip("PySpark and Java are not installed")
+    work = partial(compress_piece, read_zones(), load_limits())
+    pieces = list(cut(derived.lake, DAYS[:2], 60))
+    assert len(pieces) > 2
+    theirs = list(Spark("local[2]", tmp_path / "pieces").each(work, pieces))
+    for ours, other in zip(map(work, pieces), theirs, strict=True):
+        assert ours.runs.equals(other.runs)
+
+
+# ------------------------------------------------------------------------------------- how a day becomes visible
+
+
+def test_a_day_is_replaced_by_one_write_and_who_reads_the_old_one_can_end(home, files, tmp_path, monkeypatch):
+    home.land(files[DAYS[0]])
+    before, old = home.manifest(DAYS[0]), home.lake.parts("positions", DAYS[0])
+    rows = pq.read_table(old[0][0].open(), partitioning=None)
+
+    other = write_days(month().iloc[3:], tmp_path / "other")[DAYS[0]]
+    home.land(other, replaces=files[DAYS[0]].name)
+
+    after = home.manifest(DAYS[0])
+    assert (before["version"], after["version"]) == (1, 2)
+    assert {part["path"] for part in before["parts"]}.isdisjoint(part["path"] for part in after["parts"])
+    assert pq.read_table(old[0][0].open(), partitioning=None).equals(rows)
+
+    monkeypatch.setattr(published, "KEPT_DAYS", 0)
+    home.land(files[DAYS[1]])
+    with pytest.raises(FileNotFoundError):
+        old[0][0].open()
+    assert len(home.lake.fixes(DAYS[0])["mmsi"])
+
+
+@pytest.mark.parametrize("what", ["positions/", "raw/"])
+def test_an_exception_leaves_nothing_to_be_seen_and_the_same_file_lands_again(home, files, server, what):
+    server.fail({"method": "PUT", "path": what, "times": 99})
+    with pytest.raises(SourceUnavailable) as error:
+        home.land(files[DAYS[0]])
+    assert "HTTP 503 SlowDown" in said(error)
+    assert home.manifest(DAYS[0]) is None
+    assert home.lake.landed_days() == {}
+
+    server.fail()
+    home.land(files[DAYS[0]])
+    assert home.manifest(DAYS[0])["version"] == 1
+
+
+def test_a_landing_that_was_killed_before_its_manifest_is_published_by_the_next(home, files, server, monkeypatch):
+    home.land(files[DAYS[0]])
+    server.fail({"method": "PUT", "path": f"days/{DAYS[1]}", "times": 9, "hang_s": 60})
+    command = ["ingest", "noaa", str(files[DAYS[1]]), "--synthetic", "--home", str(home.settings.home)]
+    process = subprocess.Popen([sys.executable, "-m", "pipeline.cli", *command], stderr=subprocess.DEVNULL)
+    server.requests()
+    while not any(f"days/{DAYS[1]}" in one for one in server.requests()):
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    server.fail()
+    assert list(home.lake.landed_days()) == DAYS[:2]  # the home knows of it
+    assert home.manifest(DAYS[1]) is None  # nobody else does
+
+    monkeypatch.setattr(leases, "DEAD_S", 1.0)
+    lines: list[str] = []
+    from pipeline.tasks.land import ingest
+
+    ingest(home.settings, [files[DAYS[2]]], "noaa", now=CLOCK, progress=lines.append, synthetic=True)
+
+    assert lines[0].startswith(f"waiting: process {process.pid} on ")  # its lease outlived it
+    assert [home.manifest(day)["version"] for day in DAYS[:3]] == [1, 1, 1]
+
+
+def test_an_answer_that_is_lost_is_no_conflict(home, files, server):
+    server.fail({"method": "PUT", "path": "days/", "times": 1, "after": True})
+    home.land(files[DAYS[0]])
+    assert home.manifest(DAYS[0])["version"] == 1
+
+
+def test_what_was_published_and_not_noted_is_known_again(home, files):
+    home.land(files[DAYS[0]])
+    home.lake.catalog.execute("delete from published_day")  # killed between the two
+    home.land(files[DAYS[1]])
+    assert [home.manifest(day)["version"] for day in DAYS[:2]] == [1, 1]
+
+
+def test_a_copy_of_a_home_never_writes_over_what_the_other_published(home, files, tmp_path):
+    home.land(files[DAYS[0]])
+    shutil.copytree(home.settings.home, tmp_path / "copy")
+    copy = InBucket(tmp_path / "copy", home.bucket.url)
+    copy.land(files[DAYS[1]])
+    theirs = home.manifest(DAYS[1])
+
+    with pytest.raises(InputError, match=f"another copy of this home published {DAYS[1]}"):
+        home.land(files[DAYS[1]])
+
+    assert home.manifest(DAYS[1]) == theirs
+    assert list(home.lake.landed_days()) == DAYS[:1]
+
+
+# ------------------------------------------------------------------------------------------------ one writer
+
+
+def test_a_second_writer_waits_for_the_first(home):
+    order, lines = [], []
+
+    def second() -> None:
+        with leases.writer(home.bucket, lines.append):
+            order.append("second")
+
+    with leases.writer(home.bucket, lines.append) as first:
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        time.sleep(0.5)
+        first.confirm()
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
+    assert len(lines) == 1
+    assert lines[0].startswith("waiting: process ")
+
+
+def test_of_many_writers_at_once_one_goes_at_a_time(home):
+    inside, most = [], []
+
+    def one() -> None:
+        with leases.writer(home.bucket, lambda line: None):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.02)
+            inside.pop()
+
+    threads = [threading.Thread(target=one) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 6
+
+
+def test_a_holder_that_was_not_heard_from_cannot_commit(home, files, monkeypatch):
+    monkeypatch.setattr(leases, "_RENEW_S", 99)
+    monkeypatch.setattr(leases, "DEAD_S", 0.3)
+    with leases.writer(home.bucket, lambda line: None) as sleeper:
+        home.land(files[DAYS[0]])  # took over
+        with pytest.raises(SourceUnavailable, match="took over as the writer"):
+            sleeper.confirm()
+
+
+def test_a_holder_that_renews_is_waited_for_however_long(home, monkeypatch):
+    monkeypatch.setattr(leases, "_RENEW_S", 0.2)
+    monkeypatch.setattr(leases, "DEAD_S", 0.8)
+    got = threading.Event()
+
+    def second() -> None:
+        with leases.writer(home.bucket, lambda line: None):
+            got.set()
+
+    with leases.writer(home.bucket, lambda line: None):
+        threading.Thread(target=second).start()
+        assert not got.wait(2)
+    assert got.wait(5)
+
+
+# ------------------------------------------------------------------------------------------------ what is refused
+
+
+@pytest.mark.parametrize("url", ["s3:/lake", "http://lake", "s3://UPPER/x", "s3://key:secret@lake/x", "s3://lake//x"])
+def test_an_address_of_another_form_is_refused(tmp_path, files, url):
+    with pytest.raises(InputError, match="expected s3://BUCKET or s3://BUCKET/FOLDER"):
+        InBucket(tmp_path / "home", "s3://lake").settings and Bucket(url)
+
+
+def test_a_bucket_that_is_not_there_is_told(tmp_path, files):
+    home = InBucket(tmp_path / "home", "s3://no-such-bucket-here/lake")
+    with pytest.raises(InputError) as error:
+        home.land(files[DAYS[0]])
+    assert "no such bucket" in said(error)
+
+
+def test_keys_that_the_server_does_not_know_are_told(home, files, server):
+    server.see_keys(0)
+    try:
+        with pytest.raises(InputError) as error:
+            home.land(files[DAYS[0]])
+    finally:
+        server.see_keys(None)
+    assert "refused (InvalidAccessKeyId)" in said(error)
+    assert list(home.lake.landed_days()) == []
+
+
+def test_who_may_read_and_not_write_is_told(home, files, server):
+    server.fail({"method": "PUT", "path": "/positions/", "times": 9, "status": "403 Forbidden", "code": "AccessDenied"})
+    with pytest.raises(InputError) as error:
+        home.land(files[DAYS[0]])
+    assert "refused (AccessDenied)" in said(error)
+
+
+def test_no_server_and_no_answer_in_time_are_told(home, files, server, monkeypatch):
+    from datetime import timedelta
+
+    monkeypatch.setattr(client, "_CLIENT", {"timeout": timedelta(milliseconds=300), "connect_timeout": timedelta(1)})
+    client._store.cache_clear()
+    server.fail({"method": "PUT", "path": "lake.json", "times": 9, "hang_s": 1})
+    with pytest.raises(SourceUnavailable) as error:
+        home.land(files[DAYS[0]])
+    assert "time ran out" in said(error)
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    client._store.cache_clear()
+    with pytest.raises(SourceUnavailable) as error:
+        home.land(files[DAYS[0]])
+    assert "no answer" in said(error)
+    client._store.cache_clear()
+
+
+def test_a_server_that_is_slow_for_a_moment_is_asked_again(home, files, server):
+    server.fail(
+        {"method": "PUT", "path": "positions/", "times": 2}, {"method": "PUT", "path": "days/", "times": 1},
+        {"method": "GET", "path": "positions/", "times": 1},
+    )  # fmt: skip
+    home.land(files[DAYS[0]])
+    assert len(home.lake.fixes(DAYS[0])["mmsi"])
+
+
+def test_a_part_that_is_gone_is_told_with_what_mends_it(home, files):
+    home.land(files[DAYS[0]])
+    place, file_id = home.lake.parts("positions", DAYS[0])[0]
+    home.bucket.delete([place.key])
+    for read in (home.lake.positions, home.lake.fixes):
+        with pytest.raises(InputError, match=f"is gone; it holds rows of file {file_id}") as error:
+            read(DAYS[0])
+    said(error)
+
+    home.land(files[DAYS[0]])
+
+    assert len(home.lake.fixes(DAYS[0])["mmsi"])
+    assert home.manifest(DAYS[0])["version"] == 2
+
+
+def test_a_lake_stays_where_it_is_and_a_folder_of_a_bucket_is_one_homes(home, files, landed, tmp_path):
+    home.land(files[DAYS[0]])
+    with pytest.raises(InputError, match="the lake of another home lies there"):
+        InBucket(tmp_path / "other", home.bucket.url).land(files[DAYS[0]])
+    with pytest.raises(InputError, match="leave COALWATCH_LAKE empty, or give another --home"):
+        InBucket(home.settings.home, f"{home.bucket.url}/elsewhere").land(files[DAYS[1]])
+    copy = shutil.copytree(landed, tmp_path / "copy")
+    with pytest.raises(InputError, match="its lake lies in "):
+        InBucket(copy, f"{home.bucket.url}/elsewhere").land(files[DAYS[1]])
+    Installation(home.settings.home).land(files[DAYS[1]])  # who names none goes on where it lies
+    assert list(home.lake.landed_days()) == DAYS[:2]
+    nowhere = Settings(tmp_path / "nowhere", lake_url=f"{home.bucket.url}/elsewhere")
+    with pytest.raises(InputError, match="no lake of coalwatch lies there"):
+        write_positions(nowhere, Asked(), None, None, dry_run=True, progress=lambda line: None)
+
+
+def test_a_bucket_is_not_pruned_and_not_copied_into_a_backup(derived, tmp_path):
+    with pytest.raises(InputError, match="cannot be pruned yet"):
+        prune(derived.settings, CLOCK.replace(2018, 6, 3), dry_run=False, progress=lambda line: None)
+    made = make_backup(derived.settings, tmp_path / "backups", now=CLOCK, with_lake=True, progress=lambda line: None)
+    kept = {path.name for path in Path(made["backup"]).rglob("*") if path.is_file()}
+    assert "catalog.sqlite" in kept
+
+
+def test_keys_of_a_profile_are_used(home, files, tmp_path, monkeypatch):
+    (tmp_path / ".aws").mkdir()
+    keys = f"[work]\naws_access_key_id = AKIATEST\naws_secret_access_key = {SECRET}\n"
+    (tmp_path / ".aws" / "credentials").write_text(keys)
+    (tmp_path / ".aws" / "config").write_text("[profile work]\nregion = eu-west-1\n[profile sso]\nsso_session = x\n")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    client._store.cache_clear()
+    home.land(files[DAYS[0]])
+    assert client._store(home.bucket.url).config["region"] == "eu-west-1"
+
+    monkeypatch.setenv("AWS_PROFILE", "sso")
+    client._store.cache_clear()
+    with pytest.raises(InputError, match="aws configure export-credentials --profile sso"):
+        home.land(files[DAYS[1]])
+    client._store.cache_clear()
