@@ -27,6 +27,8 @@ def show_status(found: Record) -> None:
         if size:
             paper.line(f"{_size(size):>10}  {kind}", indent=2)
     paper.line(f"{_size(found['total_bytes']):>10}  in all", indent=2)
+    if found["bucket"]:
+        paper.whole(f"Raw files, positions and vessel reports: {text(found['bucket'])}")
     place = found["warehouse"]
     if not found["bytes"]["warehouse"]:
         told = "none yet, or it cannot be asked" if place["bytes"] is None else _size(place["bytes"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import CoalwatchError
 from pipeline.lake.catalog import asking
 from pipeline.lake.pruned import closed_until, files_of_pruned_days, pruned_days
+from pipeline.lake.published import bucket_of
 from pipeline.plain import Record
 from pipeline.state.glance import glance
 
@@ -41,17 +42,19 @@ _TEMPORARY = (".part", ".tmp")
 def home_status(settings: Settings) -> Record:
     """What a home holds: `home`, `days` (landed, derived, waiting; from_day, to_day), `pruned` (days, from_day, to_day,
     closed_until, kept_positions, files that make them whole), `bytes` by kind (KINDS), `warehouse` (its address without
-    a password, and its bytes; None where it cannot be asked) and `total_bytes` of the home.
+    a password, and its bytes; None where it cannot be asked), `total_bytes` of the home, and `bucket`, where its raw
+    files, positions and vessel reports lie if not in it (else None).
 
     Nothing is made or changed; of a home that is not there everything is none.
     """
-    lake = glance(settings.home)
+    lake, bucket = glance(settings.home), None
     days: list[str] = []
     none = dict.fromkeys(("from_day", "to_day", "closed_until"))
     pruned: Record = {"days": 0, **none, "kept_positions": 0, "files": []}
     if lake is not None:
         with asking(settings.home) as catalog:
             days = [row[0] for row in catalog.execute("select distinct day from part where day is not null order by 1")]
+            bucket = bucket_of(catalog)
             if gone := pruned_days(catalog):
                 pruned = {
                     "days": len(gone),
@@ -74,6 +77,7 @@ def home_status(settings: Settings) -> Record:
         "pruned": pruned,
         "bytes": sizes,
         "total_bytes": sum(sizes.values()),
+        "bucket": bucket and bucket.url,
         "warehouse": _warehouse(settings),
     }
 

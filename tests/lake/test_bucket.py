@@ -35,9 +35,11 @@ from pipeline.tasks.home import Home, read_zones
 from pipeline.tasks.pieces import compress_piece, cut
 from pipeline.tasks.positions import Asked, write_positions
 from pipeline.tasks.prune import prune
+from pipeline.tasks.space import home_status
 from tests.s3_server import Server, left_out, python
 from tests.tasks.world import CLOCK, COAL, DAYS, Installation, assert_same, month, write_days
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "not-to-be-shown-to-anybody"
 
 
@@ -161,6 +163,19 @@ def test_positions_are_the_same_from_the_home_from_the_bucket_alone_and_from_a_f
     texts = {(tmp_path / f"{name}.csv").read_text() for name in places}
     assert len(texts) == 1
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_page_on_reading_without_coalwatch_finds_the_same_positions(derived, server):
+    page = (ROOT / "docs" / "lake.md").read_text(encoding="utf-8").partition("## Out of a bucket")[2]
+    code = page.partition("```python\n")[2].partition("```")[0]
+    there = f'endpoint_override="{server.url.removeprefix("http://")}", scheme="http"'
+    code = code.replace('region="eu-central-1"', there).replace("watch/ais", derived.bucket.url.removeprefix("s3://"))
+    names: dict[str, Any] = {}
+
+    exec(compile(code, "lake.md", "exec"), names)
+
+    expected = [len(derived.lake.fixes(day, (COAL, COAL))["mmsi"]) for day in DAYS[1:3]]
+    assert len(names["found"]) == sum(expected) > 30
 
 
 def test_a_server_that_fails_while_rows_stream_by_is_told_and_nothing_is_written(
@@ -438,7 +453,8 @@ def test_a_lake_stays_where_it_is_and_a_folder_of_a_bucket_is_one_homes(home, fi
         write_positions(nowhere, Asked(), None, None, dry_run=True, progress=lambda line: None)
 
 
-def test_a_bucket_is_not_pruned_and_not_copied_into_a_backup(derived, tmp_path):
+def test_a_bucket_is_not_pruned_and_not_copied_into_a_backup_and_status_names_it(derived, tmp_path):
+    assert home_status(derived.settings)["bucket"] == derived.bucket.url
     with pytest.raises(InputError, match="cannot be pruned yet"):
         prune(derived.settings, CLOCK.replace(2018, 6, 3), dry_run=False, progress=lambda line: None)
     made = make_backup(derived.settings, tmp_path / "backups", now=CLOCK, with_lake=True, progress=lambda line: None)
