@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _URL = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([\w!.*'()=+-]+(?:/[\w!.*'()=+-]+)*)?/?)?", re.ASCII)
 _TAIL = 1 << 16  # bytes at an object's end that come with its size: the footer of nearly every Parquet file
 _CLIENT = {"timeout": timedelta(seconds=60), "connect_timeout": timedelta(seconds=10)}
-_RETRIES = {"max_retries": 6, "retry_timeout": timedelta(seconds=120)}
+_RETRIES = {"max_retries": 10, "retry_timeout": timedelta(seconds=180)}
 _KEYS = {"access_key_id": "aws_access_key_id", "secret_access_key": "aws_secret_access_key"}
 _PROFILE = {**_KEYS, "session_token": "aws_session_token"}
 _RIGHTS = "see its keys, and that they may read, write, list and delete there"

@@ -88,12 +88,29 @@ def _has_landed(catalog: sqlite3.Connection) -> bool:
 
 
 def _own(catalog: sqlite3.Connection, bucket: Bucket) -> None:
+    if not _has_landed(catalog):
+        _see_conditions(bucket)
     (owner,) = catalog.execute("select owner from bucket").fetchone()
     content = json.dumps({"form": _FORM, "owner": owner}).encode()
     if bucket.create(_OWNER, content) is None:
         if not _has_landed(catalog):
             catalog.execute("delete from bucket")  # another one may be asked for
         raise InputError(f"{bucket.url}: the lake of another home lies there; expected a folder of this home's own")
+
+
+def _see_conditions(bucket: Bucket) -> None:
+    """See that the server writes on condition: one that takes no notice would let two writers undo each other's work.
+
+    raises  InputError
+    """
+    key = f"trial-{uuid.uuid4().hex}.json"
+    bucket.create(key, b"first")
+    kept = bucket.create(key, b"second") is None and bucket.swap(key, b"third", f'"{"0" * 32}"') is None
+    bucket.delete([key])
+    if not kept:
+        raise InputError(
+            f"{bucket.url}: its server takes no notice of If-None-Match and If-Match on PUT; expected one that does"
+        )
 
 
 class BucketWriter:
