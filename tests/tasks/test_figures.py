@@ -19,7 +19,7 @@ from pipeline.tasks.reports import alert_report
 from pipeline.tasks.vessel import vessel_report
 from pipeline.warehouse.queries import run_query
 from tests.tasks.gfw_world import MMSI, coal_voyage, visit, write_pages
-from tests.tasks.world import CLOCK, DAYS, Installation, traffic, write_days
+from tests.tasks.world import CLOCK, DAYS, Installation, traffic, voyage, write_days
 
 SECRETS = {"COALWATCH_GFW_TOKEN": "very/secret+token"}
 NOW = datetime(2021, 3, 10, tzinfo=UTC)
@@ -250,6 +250,25 @@ def test_the_answer_to_the_article_tells_theirs_beside_ours(home, api, tmp_path)
     assert "at Nampo in" in said
     assert "we have positions of none of them" in said
     assert all(kinds["visits of others"]["for"] is None for kinds in windows.values())  # no weight in a verdict
+
+
+def test_a_month_of_which_we_have_positions_tells_ours_too(home, api, tmp_path):
+    later = voyage(MMSI, 2990027, "DEMO COAL")
+    later = later.assign(hours=later["hours"] + 24 * 917)  # from 4 December 2020 on
+    files = write_days(later, tmp_path / "days", None)
+    ingest(home.settings, list(files.values()), "noaa", now=CLOCK, progress=lambda line: None)
+    refresh(home, "gfw_counts")
+    home.run()
+
+    december, january = (beside(home)[month] for month in ("2020-12", "2021-01"))
+    found = answer_article(home.settings, label="C16", secrets={}, now=CLOCK)
+    said = [one["says"] for row in found["claims"][0]["windows"] for one in row["evidence"]]
+
+    assert (december["theirs"], december["ours"], december["bought_in"]) == (3, 1, 0)
+    assert december["difference"].startswith("They hear by satellite as well")
+    assert december["difference"].endswith("Of theirs, 3 did not land here as events of this port.")
+    assert january["ours"] is None
+    assert any("of 1 month we have positions: 3 theirs, 1 ours" in one for one in said)
 
 
 # ---------------------------------------------------------------------------------------------- reception of ships
