@@ -26,7 +26,8 @@ from pipeline.tasks.sources import weekly_sources
 bytes, and imports a changed list as a new edition (an entry that disappeared is closed, never deleted; a list that lost
 most of its entries is refused). **particulars** requests what providers tell that is of no day, each source in a task
 of its own: particulars of the ships that events name (IMO number, call sign, owner), so that lists can be matched by
-number, and the provider's ids of the ships that lists name, so that their events can be requested wherever they were.
+number; the provider's ids of the ships that lists name, so that their events can be requested wherever they were; and
+its figures, visits to ports by month and how much of the voyages of ships in alerts it received.
 Without a token, or with nothing to ask about, a source is skipped and says so. **judge** checks every knowledge file,
 measures and zones as well, derives again the events of ships whose particulars changed, and judges again what a change
 affects, and nothing else; a file that does not validate stops it with file, line and field, and nothing is written. One

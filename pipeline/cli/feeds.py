@@ -40,7 +40,7 @@ def sources(settings: Settings, as_json: bool) -> None:
 
 @click.command(cls=NamingCommand)
 @click.argument("source")
-@click.option("--from", "first", type=DAY, help="First UTC day to fetch; not for particulars of ships.")
+@click.option("--from", "first", type=DAY, help="First UTC day to fetch; not for what is of no day.")
 @click.option("--to", "last", type=DAY, help="Last UTC day to fetch (default: the first).")
 @click.option("--again", is_flag=True, help="Fetch daily files again even if present; a new edition replaces the old.")
 @as_json_option
@@ -59,7 +59,8 @@ def fetch(
     """Fetch a SOURCE's files of UTC days into its landing folder, `landing/SOURCE` in the home.
 
     Particulars of ships ({particulars}) have no day: they describe the ships named in the home's events (IMO number,
-    call sign, owner), so that these can be matched to lists. Fetch and ingest events first.
+    call sign, owner), so that these can be matched to lists. Fetch and ingest events first. Ids of listed ships, and
+    figures of a provider (visits by month, reception of ships), have no day either.
 
     A file that is already there is not fetched again, an interrupted transfer resumes, and a file gets its name only
     when it is complete. A token is read from the environment (`coalwatch sources` names the variable).
@@ -103,7 +104,7 @@ def fetch(
 def _fetch_ships(
     settings: Settings, source: str, again: bool, dry_run: bool, progress: Progress, as_json: bool
 ) -> None:
-    """Fetch particulars of the ships named in the home's events."""
+    """Fetch what is of no day: particulars of ships, ids of listed ships, figures."""
     from pipeline.show.sources import show_fetched, show_no_ships, show_ships_plan
     from pipeline.tasks import fetch
     from pipeline.tasks.sources import find_source_spec
