@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 import click
@@ -27,6 +28,10 @@ from pipeline.cli.space import prune, status
 from pipeline.cli.work import demo, ingest, run
 from pipeline.options import CommandGroup, is_verbose, shared
 
+# Python looks for rings of objects that nothing holds whenever 700 new ones are there, and walks all that is imported
+# again and again: an eighth of a small run, which leaves hardly any.
+_NEW_OBJECTS = 5_000
+
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @shared
@@ -50,6 +55,7 @@ def main() -> None:
       4    a fault of coalwatch: please report it
       130  interrupted: run the same command again to continue
     """
+    gc.set_threshold(max(_NEW_OBJECTS, gc.get_threshold()[0]))
     logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
     logging.getLogger().setLevel(logging.INFO if is_verbose(click.get_current_context()) else logging.WARNING)
 
