@@ -6,10 +6,8 @@ where nobody named it. Licence: ANCHORAGES-LICENCE.md.
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
-import io
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -108,15 +106,18 @@ def anchorages() -> Anchorages:
 
 def read_anchorages(content: bytes) -> Anchorages:
     """Anchorages from gzipped CSV with `COLUMNS`."""
-    rows = list(csv.reader(io.StringIO(gzip.decompress(content).decode())))[1:]
-    longitude, latitude, country, label, sublabel = zip(*rows, strict=True)
-    return Anchorages(
-        np.array(longitude, dtype=np.float64),
-        np.array(latitude, dtype=np.float64),
-        np.array([code or None for code in country], dtype=object),
-        np.array(label, dtype=object),
-        np.array(sublabel, dtype=object),
+    import pyarrow as pa
+    from pyarrow import csv
+
+    types = {name: pa.float64() if name in ("longitude", "latitude") else pa.string() for name in COLUMNS}
+    table = csv.read_csv(
+        pa.BufferReader(gzip.decompress(content)),
+        read_options=csv.ReadOptions(use_threads=False),
+        convert_options=csv.ConvertOptions(column_types=types, include_columns=list(COLUMNS)),
     )
+    longitude, latitude, country, label, sublabel = (table[name].to_numpy() for name in COLUMNS)
+    known = np.array([code or None for code in country], dtype=object)
+    return Anchorages(longitude, latitude, known, label, sublabel)
 
 
 @lru_cache(maxsize=1)
