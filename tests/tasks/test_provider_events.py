@@ -274,6 +274,7 @@ def test_recorded_answers_give_their_right_values(samples, tmp_path):
     assert rows["voyage"]["origin_port"].tolist() == ["WARD COVE", "ESQUIMALT", "SEATTLE"]
 
 
+@pytest.mark.long  # in short: test_deriving_everything_again_changes_nothing
 def test_all_of_it_told_again_is_the_same(beside_a_net):
     expected = beside_a_net.rows()
 
