@@ -91,7 +91,8 @@ def _read_as(query: Query) -> str:
     told = [
         f"{one.name}: {one.doc}{'' if one.required else ' (may be left empty)'}" for one in query.parameters
     ]  # fmt: skip
-    return " ".join([query.reading, *(f"{one}." for one in told)])
+    reading = query.reading.replace("`", "")  # it is printed as it is
+    return " ".join([reading, *(f"{one}." for one in told)])
 
 
 def _of_this_machine(app: Any) -> Any:

@@ -41,7 +41,9 @@ def opened(spill: Path) -> Iterator[DuckDBPyConnection]:
         con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(spill)})
         con.execute("set autoinstall_known_extensions = false")
     with closing(con):
-        con.execute("set enable_progress_bar = false")  # we report progress ourselves
+        # We report progress ourselves. In Jupyter without ipywidgets there is no bar, and DuckDB lets nobody set it.
+        if con.execute("select current_setting('enable_progress_bar')").fetchone() == (True,):
+            con.execute("set enable_progress_bar = false")
         con.execute("set TimeZone = 'UTC'")  # a time without a zone is UTC, whatever this machine's clock shows
         yield con
 

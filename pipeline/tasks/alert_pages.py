@@ -32,7 +32,9 @@ class Remembered:
     """What a process that lives long keeps of a home between questions, each with what it follows from."""
 
     names: tuple[object, list[Known]] | None = None
-    counts: tuple[object, dict[Wanted, dict[str, int]]] = (None, {})
+    counted_at: object = None
+    counts: dict[Wanted, dict[str, int]] = field(default_factory=dict)
+    few: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,22 +105,25 @@ def alert_page(
             hulls, notes = _hulls(settings, warehouse, text, kept)
             is_id = len(text) >= _LETTERS_OF_AN_ID and text.isalnum()
             wanted = replace(wanted, hulls=tuple(sorted(hulls)), ids=text.lower() if is_id else "")
-        few = alert_pages.narrowed(warehouse, wanted)
-        page = alert_pages.page_of_alerts(warehouse, few, new_since=new_since, after=after, size=size)
-        return Answer(page, _counts(warehouse, wanted, few, new_since, kept), choices, notes)
+        counts, few = _known(warehouse, new_since, kept)
+        if wanted.status not in few:
+            few[wanted.status] = alert_pages.few_of(warehouse, wanted.status)
+        can_be, walk = few[wanted.status], alert_pages.narrowed(warehouse, wanted)
+        page = alert_pages.page_of_alerts(warehouse, walk, new_since=new_since, after=after, size=size, few=can_be)
+        if wanted not in counts:
+            counts[wanted] = alert_pages.count_alerts(warehouse, walk, new_since=new_since, few=can_be)
+        return Answer(page, counts[wanted], choices, notes)
 
 
-def _counts(
-    warehouse: Reader | Warehouse, wanted: Wanted, few: Wanted, new_since: str, kept: Remembered
-) -> dict[str, int]:
+def _known(
+    warehouse: Reader | Warehouse, new_since: str, kept: Remembered
+) -> tuple[dict[Wanted, dict[str, int]], dict[str, dict[str, frozenset[str]]]]:
+    """Counts, and the alerts of small groups by status, that still hold; both are to be filled."""
     reviews = warehouse.rows("select count(*) as n from review")[0]["n"]
     state = (warehouse.filled_from(), reviews, new_since)
-    if kept.counts[0] != state:
-        kept.counts = (state, {})
-    known = kept.counts[1]
-    if wanted not in known:
-        known[wanted] = alert_pages.count_alerts(warehouse, few, new_since=new_since)
-    return known[wanted]
+    if kept.counted_at != state:
+        kept.counted_at, kept.counts, kept.few = state, {}, {}
+    return kept.counts, kept.few
 
 
 def _hulls(

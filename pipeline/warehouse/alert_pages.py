@@ -6,8 +6,8 @@ key), so that a queue of a hundred thousand costs little more than one of fifty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline import contracts
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pipeline.warehouse.store import Warehouse
 
 WAITING = "waiting"
+# Keeps PostgreSQL from joining all claims or evidence there are, where a page looks at some hundred alerts.
+_ONE_BY_ONE = "limit 1 offset 0"
 _FEW = 2000  # alerts that are named one by one
 MOST = 500  # counting ends here: "more than 500" says as much
 
@@ -95,12 +97,6 @@ proposed as materialized (
         select 1 from review as later where later.alert_id = one.alert_id
         and (later.decided_at, later.review_id) > (one.decided_at, one.review_id))
 ),
-changed as materialized (  -- decided on with other evidence than there is now, be it undone since
-    select review.alert_id from review join alert as its on its.alert_id = review.alert_id
-    where review.evidence_hash <> its.evidence_hash
-    union
-    select alert_id from inherited
-),
 held as materialized (select day, until_day from judged_day where failed > 0)
 """
 _LATEST = "order by decided_at desc, review_id desc limit 1"
@@ -126,17 +122,12 @@ _HELD = f"exists (select 1 from held where held.day < {_KNOWN_DAY} and {_KNOWN_D
 _HERE = f"alert.withdrawn_at is null and not {_HELD}"
 _IS_PROPOSED = "alert.alert_id in (select alert_id from proposed)"
 _IS_NEW = f"not {_IS_PROPOSED} and {_standing('evidence_hash')} is null"
-_IS_CHANGED = (
-    f"alert.alert_id in (select alert_id from changed) and {_standing('evidence_hash')} <> alert.evidence_hash"
-)
+_IS_CHANGED = f"{_standing('evidence_hash')} <> alert.evidence_hash"
 _FRESH = "alert.first_raised_at >= :new_since"
 
 
 def _decided(decision: str) -> str:
-    return (
-        f"alert.withdrawn_at is null and alert.alert_id in (select alert_id from review where decision = '{decision}'"
-        f" union select alert_id from inherited) and {_standing('decision')} = '{decision}'"
-    )
+    return f"alert.withdrawn_at is null and {_standing('decision')} = '{decision}'"
 
 
 # Each status is a row of groups: those of the first come first.
@@ -158,6 +149,31 @@ STATUSES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+# What alone can be in a group: where it is little, its alerts are named, and the others not walked past (see `few_of`).
+_CANDIDATES = {
+    "evidence changed": "select review.alert_id from review join alert as its on its.alert_id = review.alert_id"
+    " where review.evidence_hash <> its.evidence_hash union all select alert_id from inherited",
+    "a second person is wanted": "select alert_id from proposed",
+    **{
+        one.replace("_", " "): f"select alert_id from review where decision = '{one}'"
+        " union all select alert_id from inherited"
+        for one in ("confirmed", "dismissed", "escalated", "needs_more")
+    },
+}
+
+
+def few_of(warehouse: Reader | Warehouse, status: str) -> dict[str, frozenset[str]]:
+    """Of each group of a status in which only few alerts can be, these; they stay the same until a run or a review."""
+    found = {}
+    for name, _ in STATUSES[status]:
+        if name in _CANDIDATES:
+            sql = f"{_FIRST}select alert_id from ({_CANDIDATES[name]}) as candidate limit {_FEW + 1}"
+            ids = [str(row["alert_id"]) for row in warehouse.rows(sql)]
+            if len(ids) <= _FEW:
+                found[name] = frozenset(ids)
+    return found
+
+
 def narrowed(warehouse: Reader | Warehouse, wanted: Wanted) -> Wanted:
     """The same, its alerts named where few pass its filters: they are then looked for once, and not in each group."""
     params: dict[str, Any] = {"most": _FEW + 1}
@@ -173,13 +189,20 @@ def narrowed(warehouse: Reader | Warehouse, wanted: Wanted) -> Wanted:
 
 
 def page_of_alerts(
-    warehouse: Reader | Warehouse, wanted: Wanted, *, new_since: str, after: Key | None = None, size: int = 50
+    warehouse: Reader | Warehouse,
+    wanted: Wanted,
+    *,
+    new_since: str,
+    after: Key | None = None,
+    size: int = 50,
+    few: Mapping[str, frozenset[str]] = {},
 ) -> Page:
     """A page of alerts: group by group, strongest first, of one strength the latest first.
 
     new_since  UTC day (ISO): what was first raised on it or later is new since yesterday
     after      where the page before ended
     size       how many rows
+    few        of the status (`few_of`); without it the same answer takes longer
     """
     groups = STATUSES[wanted.status]
     rows: list[Record] = []
@@ -187,7 +210,10 @@ def page_of_alerts(
     for number in range(after.group if after else 0, len(groups)):
         key = after if after and after.group == number else None
         name, condition = groups[number]
-        sql, params = _select("alert.*", condition, wanted, key)
+        among = _among(wanted, few.get(name))
+        if among.among == ():
+            continue
+        sql, params = _select("alert.*", condition, among, key)
         found = warehouse.rows(
             f"{sql} order by alert.score desc, alert.began_at desc, alert.alert_id desc limit :size",
             params | {"new_since": new_since, "size": size - len(rows) + 1},
@@ -201,11 +227,21 @@ def page_of_alerts(
     return Page(_with_details(warehouse, rows), next_key)
 
 
-def count_alerts(warehouse: Reader | Warehouse, wanted: Wanted, *, new_since: str) -> dict[str, int]:
-    """How many alerts there are, by group, counted up to `MOST` and one more."""
+def count_alerts(
+    warehouse: Reader | Warehouse,
+    wanted: Wanted,
+    *,
+    new_since: str,
+    few: Mapping[str, frozenset[str]] = {},
+) -> dict[str, int]:
+    """How many alerts there are, by group, counted up to `MOST` and one more; `few` as of `page_of_alerts`."""
     counts = {}
     for name, condition in STATUSES[wanted.status]:
-        sql, params = _select("1 as one", condition, wanted, None)
+        among = _among(wanted, few.get(name))
+        if among.among == ():
+            counts[name] = 0
+            continue
+        sql, params = _select("1 as one", condition, among, None)
         counted = f"{sql} limit {MOST + 1}"
         first, _, rest = counted.partition("select 1 as one")
         found = warehouse.rows(
@@ -213,6 +249,14 @@ def count_alerts(warehouse: Reader | Warehouse, wanted: Wanted, *, new_since: st
         )
         counts[name] = int(found[0]["n"])
     return counts
+
+
+def _among(wanted: Wanted, few: frozenset[str] | None) -> Wanted:
+    """The same, of these alerts alone."""
+    if few is None:
+        return wanted
+    both = few if wanted.among is None else few.intersection(wanted.among)
+    return replace(wanted, among=tuple(sorted(both)))
 
 
 def _select(what: str, condition: str, wanted: Wanted, after: Key | None) -> tuple[str, dict[str, Any]]:
@@ -239,7 +283,7 @@ def _filters(wanted: Wanted, params: dict[str, Any]) -> Iterable[str]:
     if wanted.claim:
         yield (
             "exists (select 1 from alert_claim where alert_claim.alert_id = alert.alert_id and claim_id in"
-            f" (select claim_id from claim where label in {any_of('claim', wanted.claim)}))"
+            f" (select claim_id from claim where label in {any_of('claim', wanted.claim)}) {_ONE_BY_ONE})"
         )
     if wanted.port:
         zones = f"(select zone_id from zone where port in {any_of('port', wanted.port)})"
@@ -258,7 +302,7 @@ def _filters(wanted: Wanted, params: dict[str, Any]) -> Iterable[str]:
         )
         yield (
             "exists (select 1 from alert_evidence where alert_evidence.alert_id = alert.alert_id and"
-            f" case event_table {sources} end in {any_of('source', wanted.source)})"
+            f" case event_table {sources} end in {any_of('source', wanted.source)} {_ONE_BY_ONE})"
         )
     if wanted.since:
         params["since"] = wanted.since

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.contracts import ALERT, ALERT_SUCCESSION, REVIEW
-from pipeline.warehouse.alert_pages import STATUSES, Wanted, count_alerts, narrowed, page_of_alerts
+from pipeline.warehouse.alert_pages import STATUSES, Wanted, count_alerts, few_of, narrowed, page_of_alerts
 from pipeline.warehouse.reader import open_reader
 from pipeline.warehouse.review import DECISIONS, PROPOSED, add_review
 from tests.warehouse.rows import rows
@@ -27,6 +27,8 @@ def every_page(warehouse, wanted, size=3):
     after, found = None, []
     while True:
         page = page_of_alerts(warehouse, wanted, new_since=SINCE, after=after, size=size)
+        few = few_of(warehouse, wanted.status)
+        assert page == page_of_alerts(warehouse, wanted, new_since=SINCE, after=after, size=size, few=few)
         found += page.rows
         if page.after is None:
             return found
@@ -93,6 +95,8 @@ def test_as_many_are_counted_as_are_shown(read):
     for status in STATUSES:
         found = every_page(read, Wanted(status=status), size=4)
         counts = count_alerts(read, Wanted(status=status), new_since=SINCE)
+        few = few_of(read, status)
+        assert counts == count_alerts(read, Wanted(status=status), new_since=SINCE, few=few)
 
         assert counts == {name: sum(one["group"] == name for one in found) for name in counts}, status
 
