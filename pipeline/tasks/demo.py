@@ -97,7 +97,7 @@ def _settings(settings: Settings) -> Settings:
 
     if not settings.home_given:
         settings = Settings(
-            DEMO_HOME, settings.warehouse_url, settings.source_urls, settings.engine, settings.spark_master
+            DEMO_HOME, settings.warehouse_url, settings.source_urls, settings.engine, settings.spark_master, lake_url=""
         )
     if Home(settings).lake.is_synthetic() is False:
         raise InputError(

@@ -63,7 +63,7 @@ def temporary_home(lists: Mapping[str, bytes]) -> Iterator[Settings]:
 
     try:
         with tempfile.TemporaryDirectory(prefix="coalwatch-pack-") as folder:
-            settings = Settings(home=Path(folder) / "home", warehouse_url="", source_urls={})
+            settings = Settings(Path(folder) / "home", "", {}, "embedded", lake_url="")
             for name, content in lists.items():
                 path = lists_folder(settings.home) / Path(name).relative_to("lists")
                 path.parent.mkdir(parents=True, exist_ok=True)

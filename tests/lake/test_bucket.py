@@ -35,6 +35,7 @@ from pipeline.tasks.home import Home, read_zones
 from pipeline.tasks.pieces import compress_piece, cut
 from pipeline.tasks.positions import Asked, write_positions
 from pipeline.tasks.prune import prune
+from pipeline.tasks.recompute import temporary_home
 from pipeline.tasks.space import home_status
 from tests.s3_server import Server, left_out, python
 from tests.tasks.world import CLOCK, COAL, DAYS, Installation, assert_same, month, write_days
@@ -467,6 +468,32 @@ def test_a_bucket_is_not_pruned_and_not_copied_into_a_backup_and_status_names_it
     made = make_backup(derived.settings, tmp_path / "backups", now=CLOCK, with_lake=True, progress=lambda line: None)
     kept = {path.name for path in Path(made["backup"]).rglob("*") if path.is_file()}
     assert "catalog.sqlite" in kept
+
+
+def test_what_is_derived_apart_is_kept_apart(server, monkeypatch):
+    monkeypatch.setenv("COALWATCH_LAKE", server.bucket())
+    with temporary_home({}) as apart:
+        assert apart.lake_url == ""
+
+
+@pytest.mark.long
+def test_a_pack_is_made_of_raw_bytes_in_a_bucket_and_verified_in_none(derived, server, tmp_path, monkeypatch):
+    for needed in ("jinja2", "matplotlib", "weasyprint"):
+        pytest.importorskip(needed, reason="pip install 'coalwatch[report]'")
+    from pipeline.tasks.pack import pack
+    from pipeline.tasks.reports import every_alert
+    from pipeline.tasks.verify import verify
+
+    alert = next(row["alert_id"] for row in every_alert(derived.settings) if row["mmsi"] == COAL)
+    pack(derived.settings, tmp_path / "pack.zip", alert=alert, small=0, now=CLOCK, progress=lambda line: None)
+    elsewhere = server.bucket()
+    monkeypatch.setenv("COALWATCH_LAKE", elsewhere)  # of whoever verifies it
+
+    found = verify(derived.settings, tmp_path / "pack.zip", digest=None, now=CLOCK, progress=lambda line: None)
+
+    assert (found.differences, found.notes) == ([], [])
+    assert found.in_lake > 0
+    assert server.objects(elsewhere) == {}
 
 
 def test_keys_of_a_profile_are_used(home, files, tmp_path, monkeypatch):
