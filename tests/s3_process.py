@@ -26,8 +26,7 @@ def application(environ, start_response):
         start_response("204 No Content", [])
         return [b""]
     if path == "/-/requests":
-        said = json.dumps(requests).encode()
-        requests.clear()
+        said = json.dumps([requests.pop(0) for _ in range(len(requests))]).encode()
         start_response("200 OK", [("Content-Length", str(len(said)))])
         return [said]
     if not path.startswith("/moto-api"):

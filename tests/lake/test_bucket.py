@@ -8,6 +8,7 @@ and knows no throttling of its own, no encryption and no expiring keys.
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 import signal
 import subprocess
@@ -198,6 +199,16 @@ def test_a_server_that_fails_while_rows_stream_by_is_told_and_nothing_is_written
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_piece_travels_without_keys_and_is_read_where_it_comes_to(derived):
+    piece = next(iter(cut(derived.lake, DAYS[:1], 10_000)))
+    derived.lake.fixes(DAYS[0])  # its bucket is in use
+    sent = pickle.dumps(piece)
+    assert SECRET.encode() not in sent
+    assert b"AKIATEST" not in sent
+    assert len(compress_piece(read_zones(), load_limits(), pickle.loads(sent)).runs)
+
+
+@pytest.mark.long
 def test_pieces_on_spark_read_the_bucket_themselves(derived, tmp_path):
     if find_spec("pyspark") is None or shutil.which("java") is None:
         pytest.skip("PySpark and Java are not installed")
@@ -271,8 +282,9 @@ def test_a_landing_that_was_killed_before_its_manifest_is_published_by_the_next(
     assert [home.manifest(day)["version"] for day in DAYS[:3]] == [1, 1, 1]
 
 
-def test_an_answer_that_is_lost_is_no_conflict(home, files, server):
-    server.fail({"method": "PUT", "path": "days/", "times": 1, "after": True})
+@pytest.mark.parametrize("what", ["lake.json", "writer.json", "days/"])
+def test_an_answer_that_is_lost_is_no_conflict(home, files, server, what):
+    server.fail({"method": "PUT", "path": what, "times": 1, "after": True})
     home.land(files[DAYS[0]])
     assert home.manifest(DAYS[0])["version"] == 1
 
@@ -345,6 +357,31 @@ def test_a_holder_that_was_not_heard_from_cannot_commit(home, files, monkeypatch
         home.land(files[DAYS[0]])  # took over
         with pytest.raises(SourceUnavailable, match="took over as the writer"):
             sleeper.confirm()
+
+
+def test_a_landing_that_slept_while_another_took_over_commits_nothing(home, files, server, monkeypatch):
+    monkeypatch.setattr(leases, "_RENEW_S", 99)
+    monkeypatch.setattr(leases, "DEAD_S", 0.3)
+    server.fail({"method": "PUT", "path": "raw/", "times": 1, "hang_s": 2})
+    failed: list[CoalwatchError] = []
+
+    def land() -> None:
+        try:
+            home.land(files[DAYS[0]])
+        except CoalwatchError as error:
+            failed.append(error)
+
+    server.requests()
+    sleeper = threading.Thread(target=land)
+    sleeper.start()
+    while not any("raw/" in one for one in server.requests()):
+        time.sleep(0.05)
+    with leases.writer(home.bucket, lambda line: None):
+        sleeper.join()
+
+    assert "took over as the writer" in str(failed[0])
+    assert home.lake.landed_days() == {}
+    assert home.manifest(DAYS[0]) is None
 
 
 def test_a_holder_that_renews_is_waited_for_however_long(home, monkeypatch):
