@@ -103,6 +103,7 @@ def dark_call(roster: Roster, name: str, flag: str) -> None:
         f"silent off Nampo, loads at {call.place}, lands it at {first.place}",
         also=["direct-call", "dprk-flag-at-receiving-port", "called-within-180-days"],
         zones=[BASIN, *_zones(roster, first.place)],  # at which of its berths a silent ship lay nobody can hear
+        alert="expected" if off > 1 else "allowed",  # silent before the first day: no file says that she ever fell so
     )
 
 
