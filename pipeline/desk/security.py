@@ -79,6 +79,8 @@ class Guard:
             return PlainTextResponse("This is not done here.", 405)
         if method == "POST" and not _from_here(headers, host):
             return PlainTextResponse("A form of another site was sent; nothing was done.", 403)
+        if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):  # in no name, and PostgreSQL takes none
+            return PlainTextResponse("That is no address of this desk; expected one without a null character.", 400)
         length = headers.get("content-length", "" if method == "POST" else "0")
         if not re.fullmatch("[0-9]{1,9}", length) or "transfer-encoding" in headers:
             return PlainTextResponse("That does not say how long it is; nothing was done.", 411)

@@ -66,7 +66,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["moment"] = _moment
+    environment.filters["moment"], environment.filters["day"] = _moment, _day
     environment.globals["NOTE"] = NOTE
     return environment
 
@@ -78,6 +78,11 @@ def _harmless(value: Any) -> Any:
     if isinstance(value, Markup) or not isinstance(value, str) or value.isprintable():
         return value
     return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in value)
+
+
+def _day(value: str | None) -> Markup:
+    """The day of a time of `pipeline.plain`, as an element that does not break."""
+    return Markup("<time>{}</time>").format(value[:10]) if value else Markup("")
 
 
 def _moment(value: str | None) -> Markup:

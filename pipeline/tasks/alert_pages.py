@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -168,8 +169,9 @@ def read_key(text: str) -> Key | None:
     parts = text.split("~")
     try:
         group, score, began_at, alert_id = parts
-        return Key(
-            int(group), float(score), datetime.fromisoformat(began_at).isoformat().replace("+00:00", "Z"), alert_id
-        )
+        if not (group.isdecimal() and math.isfinite(float(score))):
+            raise ValueError(text)
+        moment = datetime.fromisoformat(began_at).isoformat().replace("+00:00", "Z")
+        return Key(int(group), float(score), moment, alert_id)
     except ValueError:
         raise InputError(f'after is "{text}"; expected what the link to the next page says') from None
