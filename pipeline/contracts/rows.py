@@ -30,11 +30,9 @@ def frame_of(table: Table, rows: Sequence[Sequence[Any]]) -> DataFrame:
 
 
 def plain(values: Series) -> list[Any]:
-    """A column's values as Python has them, nulls as None; of times, the moments in UTC without their zone."""
+    """A column's values as Python has them, nulls as None."""
     import numpy as np
 
-    if getattr(values.dtype, "tz", None) is not None:
-        return values.to_numpy("datetime64[us]").tolist()
     if values.dtype == np.dtype("float64"):
         numbers = values.to_numpy()
         found = numbers.astype(object)
@@ -59,8 +57,8 @@ def _values(column: Column, dtype: ExtensionDtype | np.dtype, values: Sequence[A
     if column.type == "real":
         return np.array(values, dtype=dtype)
     if isinstance(dtype, np.dtype):
-        plain = np.array(values)
-        return plain if plain.dtype == dtype else Series(values, dtype=dtype).array  # which refuses what it would cut
+        found = np.array(values)
+        return found if found.dtype == dtype else Series(values, dtype=dtype).array  # which refuses what it would cut
     return array(values, dtype=dtype)
 
 
