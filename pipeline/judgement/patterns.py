@@ -238,6 +238,7 @@ class Reach:
 
     Cases are made, and events of ships are asked for, within the patterns' reach only.
 
+    pattern_id  the pattern
     zone_ids  where it begins: the berth, else the port or anchorage
     unnamed   whether it may begin at a place that is no zone
     flags     countries of the MMSI
@@ -248,6 +249,7 @@ class Reach:
     """
 
     kind: Kind
+    pattern_id: str
     zone_ids: list[str] | None
     unnamed: bool
     flags: list[Value] | None
@@ -300,7 +302,7 @@ def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> 
     listed = watchlists.history["imo"].dropna().astype("int64").unique().tolist()
     places = {kind.name: place_columns(kind.place, zones) for kind in kinds().values() if kind.begins}
     found = []
-    for pattern in patterns.entries.values():
+    for pattern_id, pattern in patterns.entries.items():
         kind = kinds()[pattern.event]
         begins = places.get(kind.name, DataFrame())
         of_place = {column: condition for column, condition in pattern.when.items() if column in begins}
@@ -309,6 +311,7 @@ def find_reach(patterns: Patterns, zones: DataFrame, watchlists: Watchlists) -> 
         found.append(
             Reach(
                 kind=kind,
+                pattern_id=pattern_id,
                 unnamed=bool(meets(begins.head(1).reindex([-1]), of_zone).all()),  # a row of nulls
                 zone_ids=begins.loc[meets(begins, of_place)].iloc[:, 0].tolist() if of_place else None,
                 flags=flag.in_ if flag and flag.in_ else None,

@@ -71,6 +71,7 @@ def ships_to_judge(
     reach = knowledge.of_alerts(home.zones.frame, home.limits).reach
     whole, dated = since.index[since.isna()].to_numpy(), since.index[since.notna()].to_numpy()
     company = np.union1d(_beside(warehouse, dated, reach), _resting_on(warehouse, dated))
+    company = np.union1d(company, _after_others(warehouse, since, reach))
     found = [whole, _beside(warehouse, whole, reach), _resting_on(warehouse, whole)]
     found.append(_under_other_terms(warehouse, wanted, stored))
     if changed_rules(wanted, stored, "law"):
@@ -205,6 +206,16 @@ def _resting_on(warehouse: Warehouse, changed: np.ndarray) -> np.ndarray:
         touched = others["of_ship"].isna() | others["of_ship"].isin(changed)
         found.append(others.loc[touched, "mmsi"].to_numpy("int64"))
     return np.unique(np.concatenate(found))
+
+
+def _after_others(warehouse: Warehouse, since: Series, reach: list[Reach]) -> np.ndarray:
+    """Ships with a standing alert that counts who sailed from the same port before, since the first event that may have
+    changed: of a voyage that is no more, no row says where it was."""
+    counting = [one.pattern_id for one in reach if one.onward]
+    if since.empty or not counting:
+        return np.array([], dtype="int64")
+    alerts = warehouse.read(ALERT, Among("pattern_id", counting, STANDING.clause))
+    return alerts.loc[since.isna().any() | (alerts["began_at"] >= since.min()), "mmsi"].to_numpy("int64")
 
 
 def _under_the_law(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> np.ndarray:

@@ -3,12 +3,15 @@
 The gate tells it in `test_one_sea.py`.
 """
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from tests.tasks.world import DAYS, Installation, assert_same, place, write_days
 
-BROUGHT, CARRIED = 511990001, 312990002
+BROUGHT, CARRIED, BEFORE = 511990001, 312990002, 351990083
+BERTHED = [("kp-chongjin", 1.0, 20.0), ("ru-vostochny", 38.0, 50.0)]
 
 
 def ship(mmsi: int, name: str, stops: list[tuple[str, float, float]], draughts: dict[float, float]) -> pd.DataFrame:
@@ -40,7 +43,7 @@ def ship(mmsi: int, name: str, stops: list[tuple[str, float, float]], draughts: 
 
 def world(first_berth: str = "ru-vostochny") -> pd.DataFrame:
     """From Chongjin to Vostochny, where another ship loads on the next day and sails to Donghae."""
-    brought = [("kp-chongjin", 1, 20), (first_berth, 38, 50)]
+    brought = [BERTHED[0], (first_berth, 38, 50)]
     carried = [("ru-nakhodka", 1, 20), ("ru-vostochny", 50, 70), ("kr-donghae", 110, 116)]
     return pd.concat(
         [
@@ -69,3 +72,36 @@ def test_the_other_ships_days_may_come_later(tmp_path, at_once):
         home.run()
 
     assert_same(home.rows(), at_once[0].rows())
+
+
+@pytest.mark.long
+def test_who_turns_out_not_to_have_sailed_on_is_not_counted_among_those_who_did(tmp_path):
+    """Of the voyage that is no more no row is left that could say in whose alert it was counted."""
+
+    carried = [("ru-nakhodka", 1, 20), ("ru-vostochny", 66, 80), ("kr-donghae", 112, 118)]
+    there = [ship(BROUGHT, "DEMO FIRST", BERTHED, {0: 7.5, 48: 3.5}), ship(CARRIED, "DEMO SECOND", carried, {0: 3.5})]
+
+    def before(name: str, *stops: tuple[str, float, float]) -> dict[str, Path]:
+        files = write_days(ship(BEFORE, "DEMO THIRD", list(stops), {0: 3.5}), tmp_path / name)
+        return {day: file.rename(file.with_name(f"{name}-{file.name}")) for day, file in files.items()}
+
+    files = write_days(pd.concat(there, ignore_index=True), tmp_path / "files")
+    abroad = before("abroad", ("ru-nakhodka", 1, 30), ("ru-vostochny", 52, 62), ("kr-donghae", 100, 118))
+    at_home = before("at-home", ("ru-nakhodka", 1, 118))
+    at_once, corrected = Installation(tmp_path / "at-once"), Installation(tmp_path / "corrected")
+    for home, hers in ((at_once, at_home), (corrected, abroad)):
+        home.land(*files.values(), *hers.values())
+        home.run()
+
+    def said(home: Installation) -> set[str]:
+        rows = home.rows()
+        hers = rows["alert"][rows["alert"]["mmsi"] == CARRIED]["alert_id"]
+        return set(rows["alert_evidence"].set_index("alert_id").loc[hers, "role"])
+
+    assert "others_sailed_on" in said(corrected)
+    for day, file in at_home.items():
+        if file.read_bytes() != abroad[day].read_bytes():
+            corrected.land(file, replaces=abroad[day].name)
+    corrected.run()
+    assert "others_sailed_on" not in said(corrected)
+    assert said(corrected) == said(at_once)
