@@ -62,7 +62,8 @@ VIEWS = {
     "outage_of_reception": "", "passenger_calls_monthly": "", "published_day": "", "radar_monthly": "",
     "source_terms": "",
     "synthetic_span": "", "vessel_history": "where vessel_id = 'imo-2990027'",
-    "vessel_link": "where vessel_id = 'imo-2990027'", "voyage_meeting": "where vessel_id = 'imo-2990027'",
+    "vessel_link": "where vessel_id = 'imo-2990027'", "visits_counted_monthly": "",
+    "voyage_meeting": "where vessel_id = 'imo-2990027'",
 }  # fmt: skip
 
 
