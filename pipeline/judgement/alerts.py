@@ -25,7 +25,8 @@ from pipeline.judgement.cases.registry import judged_tables, kinds
 from pipeline.judgement.duplicate_events import find_duplicates
 from pipeline.judgement.evidence import Weights, grade, weigh
 from pipeline.judgement.measures import SUBJECT_COLUMNS, Measures, assess
-from pipeline.judgement.patterns import Pattern, Patterns, Reach, find_matches, find_reach, without_covered
+from pipeline.judgement.patterns import Pattern, Patterns, find_matches, without_covered
+from pipeline.judgement.reach import Reach, find_reach
 from pipeline.judgement.tonnage import TonnageRules, estimate_cargoes
 from pipeline.terms import all_terms, terms_between
 

@@ -36,7 +36,8 @@ from pipeline.judgement.cases.registry import judged_tables
 from pipeline.judgement.knowledge_files import KnowledgeFiles
 from pipeline.judgement.listings import difference
 from pipeline.judgement.names import listed_names, resembling
-from pipeline.judgement.patterns import Condition, Reach
+from pipeline.judgement.patterns import Condition
+from pipeline.judgement.reach import Reach
 from pipeline.mid import flag_of
 from pipeline.state.plan import Stored, Wanted, changed_rules
 from pipeline.tasks.home import Home

@@ -7,7 +7,8 @@ import pytest
 from pipeline.judgement.cases.around import Around
 from pipeline.judgement.cases.events import Events
 from pipeline.judgement.cases.registry import kinds
-from pipeline.judgement.patterns import Reach, find_matches
+from pipeline.judgement.patterns import find_matches
+from pipeline.judgement.reach import Reach
 from pipeline.limits import load_limits
 from tests.judgement.sea import LISTED_COAL_SHIP, ZONES, at, direct_call, events, fleet, port_call, real_knowledge
 
