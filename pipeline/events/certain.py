@@ -20,9 +20,27 @@ def surely_silent(steps: DataFrame) -> DataFrame:
     return steps.assign(began_at=steps["began_at"] + half, ended_at=ended)
 
 
-def later_that_day(at: Series, by: Series) -> Series:
-    """Times (UTC) so much later, but on the same day: it is the data of that day that tells of them."""
-    return (at + by).clip(upper=(at.dt.floor("D") + _DAY).where(by > pd.Timedelta(0), at))
+def surely_there(steps: DataFrame) -> tuple[Series, Series]:
+    """Of each run the time by which she was surely in it, and the last at which she surely was (UTC): the end of the
+    hour of its first fix, and the begin of that of its last. Of a silence these are those of the runs beside it.
+
+    Neither leaves the day, as it is the data of that day that tells of it; and she was in a run before she was in the
+    next one of that day, whose hour may be the same.
+
+    steps   RUN and silences in order of track and time, with `first`: the first of its track
+    """
+    silent = steps["motion"] == "silence"
+    known = pd.to_timedelta(steps["precision_s"].where(~silent, 0), unit="s")
+    last = steps["ended_at"] - known
+    day = steps["began_at"].dt.floor("D")
+    first = (steps["began_at"] + known).clip(upper=(day + _DAY).where(known > pd.Timedelta(0), steps["began_at"]))
+    coarse = (known > pd.Timedelta(0)).groupby(steps["first"].cumsum()).transform("any") & ~silent
+    if coarse.any():
+        track = steps["first"].cumsum()[coarse]
+        behind = pd.to_timedelta(track.groupby([track, day[coarse]]).cumcount(), unit="s")
+        bound = (first[coarse] - behind)[::-1].groupby([track[::-1], day[coarse][::-1]]).cummin() + behind
+        first = first.mask(coarse, bound.reindex(first.index)).clip(lower=steps["began_at"])
+    return first.where(~silent, first.shift(-1)), last.where(~silent, last.shift())
 
 
 def surely_last(ends: DataFrame) -> DataFrame:

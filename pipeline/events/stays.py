@@ -19,7 +19,7 @@ from geo.harbours import harbours_at
 from pipeline.contracts import BERTH, RUN, STAY, TRACK_END
 from pipeline.events.berths import add_berths, with_berth
 from pipeline.events.carried import Carried
-from pipeline.events.certain import later_that_day
+from pipeline.events.certain import surely_there
 from pipeline.events.lead_up import LEAD_UP, with_lead_up
 from pipeline.events.locks import only_at_lock
 from pipeline.events.passed import last_stretch, without_way_out
@@ -129,9 +129,9 @@ def _with_lead_up(steps: DataFrame, days: Sequence[DataFrame], ends: DataFrame, 
 def _pieces(steps: DataFrame, carried: DataFrame, limits: Limits) -> DataFrame:
     """One row per run or silence with what it adds to its stay, and the number of that stay in its track (`nth`).
 
-    Of coarse fixes, times are those by which she was surely there: the end of the hour for what begins, its begin for
-    what ends. The time between two runs counts as stopped if the earlier one was stopped; a silence counts if she was
-    stopped before and after it and it is shorter than `limits.port_call.bridged_hours`.
+    Of coarse fixes, times are those by which she was surely there (`certain.surely_there`). The time between two runs
+    counts as stopped if the earlier one was stopped; a silence counts if she was stopped before and after it and it is
+    shorter than `limits.port_call.bridged_hours`.
     """
     began, ended = (steps[c].to_numpy("datetime64[us]").astype("int64") for c in ("began_at", "ended_at"))
     first = steps["first"].to_numpy()
@@ -154,10 +154,7 @@ def _pieces(steps: DataFrame, carried: DataFrame, limits: Limits) -> DataFrame:
     silence = np.where(silent, length, 0)
     port_gap = silent & (call != "") & (call != RESTS) & (length >= limits.port_call.gap_hours * HOUR_US)
     zone = steps["zone_id"].where(~silent, steps["zone_id"].shift())
-    known = pd.to_timedelta(steps["precision_s"], unit="s")  # within it of the times given
-    before, after = known.where(~silent, known.shift()), known.where(~silent, known.shift(-1))
-    last_fix = steps["ended_at"].where(~silent, steps["began_at"]) - before
-    first_fix = later_that_day(steps["began_at"].where(~silent, steps["ended_at"]), after)
+    first_fix, last_fix = surely_there(steps)
     return DataFrame(
         {
             "mmsi": steps["mmsi"],

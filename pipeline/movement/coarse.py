@@ -104,7 +104,8 @@ def zones_of_cells(
 ) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
     """The zone of each fix, and where it is in doubt: of coarse ones, whose cells reach over the edges of zones.
 
-    One that lies still is in the zone in which most of the fixes do that lie still with it, by the middles of their
+    One that lies still is in the port, basin or anchorage of the exact fixes of that day before and after it, where its
+    cell touches that; else in the zone in which most of the fixes do that lie still with it, by the middles of their
     cells, or, if these are in no port, basin or anchorage, by what else their cells touch. One that moves is in the
     zone of the middle.
 
@@ -126,7 +127,34 @@ def zones_of_cells(
     zone = zone.copy()
     zone[rows] = chosen
     doubt[rows] = np.where(still, port[chosen] != port[around[0]], (port[around] != port[around[0]]).any(axis=0))
+    exact = _of_exact(fixes, ship, rows, zone, port)
+    known = still & (port[exact] >= 0) & (port[around] == port[exact]).any(axis=0)
+    zone[rows[known]], doubt[rows[known]] = exact[known], False
     return zone, doubt
+
+
+def _of_exact(
+    fixes: Fixes, ship: NDArray[np.int16], rows: NDArray[np.int64], zone: NDArray[np.int16], port: NDArray[np.int64]
+) -> NDArray[np.int16]:
+    """For each coarse fix the zone of the exact fixes of its ship and day just before and after it: of the one where
+    there is no other, and -1 where there is none or the two are in different places."""
+    exact = np.flatnonzero((fixes.precision_m == 0) & (ship != STRAY) & np.isin(fixes.mmsi, fixes.mmsi[rows]))
+    both = np.concatenate([rows, exact])
+    order = np.lexsort((fixes.at[both], ship[both], fixes.mmsi[both]))
+    both, count = both[order], len(both)
+    place, is_exact = np.arange(count), order >= len(rows)
+    before = np.maximum.accumulate(np.where(is_exact, place, -1))
+    after = np.minimum.accumulate(np.where(is_exact, place, count)[::-1])[::-1]
+    found = []
+    for beside in (before, after):
+        other = both[np.clip(beside, 0, count - 1)]
+        same = (beside >= 0) & (beside < count) & (fixes.mmsi[other] == fixes.mmsi[both]) & (ship[other] == ship[both])
+        found.append(np.where(same, zone[other], -2))
+    one, two = (np.where(of_one == -2, of_other, of_one) for of_one, of_other in (found, found[::-1]))
+    told = np.where((one >= 0) & (two >= 0) & (port[one] == port[two]), one, -1).astype(np.int16)
+    by_row = np.empty(count, dtype=np.int16)
+    by_row[order] = told
+    return by_row[: len(rows)]
 
 
 def _of_rest(

@@ -8,11 +8,22 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import POSITION, VESSEL_REPORT
+from pipeline.events.certain import surely_there
 from pipeline.movement.compress import compress_days
 from tests.coarse import thin
 from tests.events.test_port_calls_and_voyages import BERTH, SEA
 from tests.meetings import encounters_of, lies
-from tests.sea import LIMITS, as_fixes, days_of, derive_history, derive_stretches, positions
+from tests.sea import (
+    LIMITS,
+    NAMPO,
+    as_fixes,
+    build_zones,
+    days_of,
+    derive_history,
+    derive_stretches,
+    feature,
+    positions,
+)
 
 ROADS = (124.6, 38.45)  # no zone
 EVERY = 1 / 6  # hours from fix to fix
@@ -179,6 +190,69 @@ def test_of_an_hour_with_exact_positions_the_coarse_one_is_left_out():
     kept = _exact_first(fixes)
 
     assert kept["precision_m"].tolist() == [0, 800, 800]
+
+
+ELSEWHERE = (125.0, 38.6)
+AT_THE_EDGE = (125.4255, 38.7352)  # within the port, and the middle of its cell in the roads
+BESIDE_ROADS = build_zones(
+    [
+        feature("nampo", *NAMPO, 3100, loads_coal=True),
+        feature("nampo-roads", 125.44, 38.76, 2600, kind="anchorage", port="nampo"),
+        feature("dalian", *ELSEWHERE, 3000, country="CN", receives_coal=True),
+    ]
+)
+
+
+@pytest.mark.parametrize("heard", [lambda hour: hour % 7 < 4, lambda hour: hour % 5 == 0, lambda hour: hour == 9])
+def test_hours_known_by_their_cells_alone_lie_in_the_port_of_the_exact_ones_beside_them(heard):
+    """Cells and exact fixes in turns, as who buys some AIS and asks a provider for the rest has them."""
+    _, lain = sail(0, AT_THE_EDGE, ROADS)
+    track = tracks([(hour, *AT_THE_EDGE, 0.0) for hour in np.arange(lain, lain + 40, EVERY)])
+    (call,) = mixed(track, heard, BESIDE_ROADS)["port_call"].itertuples()
+
+    assert (call.zone_id, call.state) == ("nampo", "open")
+
+
+def test_cells_beside_exact_fixes_that_lie_elsewhere_are_told_by_the_cells_alone():
+    roads = [(hour, *ELSEWHERE, 0.0) for hour in np.arange(0, 4, EVERY)]
+    way, lain = sail(4, AT_THE_EDGE, ELSEWHERE)
+    rest = [(hour, *AT_THE_EDGE, 0.0) for hour in np.arange(lain, 23, EVERY)]
+    calls = mixed(tracks([*roads, *way, *rest]), lambda hour: hour < 4, BESIDE_ROADS)["port_call"]
+
+    assert calls["zone_id"].tolist() == ["dalian", "nampo-roads"]
+
+
+def mixed(track, heard, sea=SEA):
+    """Events of a track of which the exact fixes of some hours are known, and of the others a cell."""
+    exact = track[heard(track["timestamp"].dt.hour)]
+    both = pd.concat([exact, thin(track[~track.index.isin(exact.index)])])
+    return derive_history(POSITION.conform(both.sort_values(["mmsi", "timestamp"])), sea)
+
+
+MINUTES = st.lists(
+    st.tuples(st.integers(1, 1200), st.sampled_from([0, 0, 1800, 5400]), st.booleans()), min_size=1, max_size=12
+)
+
+
+@given(MINUTES)
+def test_of_runs_in_order_each_is_surely_entered_before_the_next_and_none_before_it_began(drawn):
+    """Hours overlap, and so may what is known of two places; whoever was here and then there was here first."""
+    at = pd.Timestamp("2018-06-01", tz="UTC") + pd.to_timedelta(np.cumsum([row[0] for row in drawn]), unit="m")
+    steps = pd.DataFrame(
+        {
+            "began_at": at, "ended_at": at, "motion": "stopped", "precision_s": [row[1] for row in drawn],
+            "first": [True, *(row[2] for row in drawn[1:])],
+        }
+    )  # fmt: skip
+    first, last = surely_there(steps)
+    same = (steps["first"].cumsum().diff() == 0).to_numpy()
+
+    assert (first.diff()[same] > pd.Timedelta(0)).all()
+    assert (first >= at).all()
+    assert (last <= at).all()
+    assert (first.dt.date == at.date).all()
+    assert (first - at <= pd.to_timedelta(steps["precision_s"], unit="s")).all()
+    assert (first == at)[steps["precision_s"] == 0].all()
 
 
 @pytest.mark.parametrize(
