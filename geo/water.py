@@ -15,7 +15,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,8 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.distance import METRES_PER_NM, distance_m
+from geo.coast import EXTENT
+from geo.distance import EARTH_RADIUS_M, METRES_PER_NM, distance_m
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -41,9 +42,15 @@ AROUND = (
 _SHRUNK_DEG = 1e-5  # about 1 m: a way along a shore, or round a corner, does not touch what is left of the land
 _CHUNK = 256  # points worked on at once
 _ASKED_AT_ONCE = 64  # corners of a point
+_FOUND_ALONE = 64  # points; of more, a neighbour tells most of the way
+_BESIDE_NM = 60.0
+_SLACK_NM = 0.1
+_EXACT_NM = 1e-3
+_RADIUS_NM = EARTH_RADIUS_M / METRES_PER_NM
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.float64]  # longitude and latitude, a row each
+Found = tuple[Numbers, NDArray[np.int64]]  # nautical miles and the number of a corner: a row a point, a column a zone
 
 
 @dataclass(frozen=True)
@@ -75,10 +82,8 @@ class WaterWays:
         west, south, east, north = AROUND
         x, y = points.T
         known = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
-        for start in range(0, len(known), _CHUNK):
-            part = known[start : start + _CHUNK]
-            afloat = self._afloat(points[part])
-            found[part] = self._from_water(afloat) + _apart_nm(points[part], afloat)[:, None]
+        afloat = self._afloat(points[known])
+        found[known] = self._from_water(afloat)[0] + _apart_nm(points[known], afloat)[:, None]
         return found
 
     def _afloat(self, points: Places) -> Places:
@@ -91,13 +96,75 @@ class WaterWays:
         moved[ashore] = shapely.get_coordinates(lines).reshape(-1, 2, 2)[:, 1]
         return moved
 
-    def _from_water(self, points: Places) -> Numbers:
-        """As `distance_nm`, of points on water: the shortest of the ways over a corner that each point sees.
+    def _from_water(self, points: Places) -> Found:
+        """Of points on water the nautical miles as `distance_nm`, and the first corner of each way (or its end).
+
+        The first points are found each alone, of the others each beside its nearest neighbour that was found. Beyond
+        the shipped coast corners are missing, so there a neighbour tells nothing.
+        """
+        shape = len(points), len(self.zone_ids)
+        found, over = np.empty(shape), np.zeros(shape, dtype=np.int64)
+        west, south, east, north = EXTENT
+        x, y = points.T
+        charted = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        inside = np.flatnonzero(charted)
+        for part in _chunks(np.r_[inside[:_FOUND_ALONE], np.flatnonzero(~charted)]):
+            found[part], over[part] = self._alone(points[part])
+        count = _FOUND_ALONE
+        while count < len(inside):
+            ready, following = inside[:count], inside[count : 2 * count]
+            neighbours = shapely.STRtree(shapely.points(points[ready]))
+            for part in _chunks(following):
+                beside = ready[neighbours.nearest(shapely.points(points[part]))]
+                found[part], over[part] = self._beside(points[part], points[beside], (found[beside], over[beside]))
+            count *= 2
+        return found, over
+
+    def _beside(self, points: Places, others: Places, known: Found) -> Found:
+        """As `_alone`, of points each beside another whose ways are known.
+
+        Where the two see each other, their ways differ by no more than lies between them: a corner over which the way
+        would be shorter still is hidden, and one over which it is longer than over the corner of the other's way is
+        no better. Few are left to be asked.
+        """
+        known_nm, over = known
+        apart = _apart_nm(points, others)
+        near = np.flatnonzero((apart <= _BESIDE_NM) & self._sees(points, others))
+        at, on = points[near], self.corners
+        row, of_zone = (number.ravel() for number in np.indices((len(near), len(self.zone_ids))))
+        corner = over[near].ravel()
+        most = _apart_nm(at[row], on[corner]) + self.left_nm[of_zone, corner]
+        same = self._sees(at[row], on[corner])
+        # straight in degrees and measured on the globe, a way in pieces is longer: by L³ tan² φ / 24 R², φ up to 48°
+        slack = apart[near, None] + known_nm[near] ** 3 * (1.25 / 24 / _RADIUS_NM**2) + _SLACK_NM
+        least = known_nm[near] - slack
+        most = np.minimum(known_nm[near] + slack, np.where(same, most, np.inf).reshape(least.shape) + _EXACT_NM)
+        legs = _arcs_nm(at, on)
+        ask = np.zeros(legs.shape, dtype=bool)
+        for zone, left in enumerate(self.left_nm):
+            whole = legs + left
+            ask |= (whole >= least[:, zone, None]) & (whole <= most[:, zone, None])
+        row, corner = np.nonzero(ask)
+        sees = self._sees(at[row], on[corner])
+        row, corner = row[sees], corner[sees]
+        leg = _apart_nm(at[row], on[corner])
+        found, first = np.full(over.shape, np.inf), np.zeros(over.shape, dtype=np.int64)
+        for zone, left in enumerate(self.left_nm):
+            way = leg + left[corner]
+            order = np.lexsort((-way, row))  # the last to be written is the shortest
+            found[near[row[order]], zone], first[near[row[order]], zone] = way[order], corner[order]
+        lost = np.flatnonzero(np.isinf(found).any(axis=1))
+        found[lost], first[lost] = self._alone(points[lost])
+        return found, first
+
+    def _alone(self, points: Places) -> Found:
+        """The shortest of the ways over a corner that each point sees, and that corner: a row a point, a column a zone.
 
         The corner over which the way would be shortest is asked first whether the point sees it, then the next two,
         four and so on: for most points one or three need to be asked.
         """
         found = np.full((len(points), len(self.zone_ids)), np.inf)
+        over = np.zeros(found.shape, dtype=np.int64)
         legs = _apart_nm(points[:, None, :], self.corners[None, :, :])
         seen = np.zeros(legs.shape, dtype=bool)
         for zone, left in enumerate(self.left_nm):
@@ -111,12 +178,14 @@ class WaterWays:
                 new = np.isfinite(way) & ~seen[row, corner]
                 seen[row[new], corner[new]] = self._sees(points[row[new]], self.corners[corner[new]])
                 sees = seen[row, corner]
-                found[waiting, zone] = np.where(sees, way, np.inf).min(axis=1)
+                best = np.where(sees, way, np.inf).argmin(axis=1)[:, None]
+                found[waiting, zone] = np.take_along_axis(np.where(sees, way, np.inf), best, axis=1)[:, 0]
+                over[waiting, zone] = np.take_along_axis(corner, best, axis=1)[:, 0]
                 hidden = row[~sees], corner[~sees]
                 whole[hidden] = legs[hidden] = np.inf
                 waiting = waiting[~sees.any(axis=1) & np.isfinite(way).any(axis=1)]
                 asked = min(2 * asked, _ASKED_AT_ONCE, len(left))
-        return found
+        return found, over
 
     def _sees(self, points: Places, others: Places) -> NDArray[np.bool_]:
         return np.asarray(~shapely.intersects(self.land, shapely.linestrings(np.stack([points, others], axis=1))))
@@ -203,7 +272,7 @@ def passages_nm(longitude: ArrayLike, latitude: ArrayLike, to_longitude: ArrayLi
     afloat = sea._afloat(one[known]), sea._afloat(other[known])
     found[known] = _apart_nm(*afloat)
     for row in np.flatnonzero(~sea._sees(*afloat)):
-        found[known[row]] = _ways_to(afloat[1][row])._from_water(afloat[0][row : row + 1])[0, 0]
+        found[known[row]] = _ways_to(afloat[1][row])._alone(afloat[0][row : row + 1])[0][0, 0]
     found[known] += _apart_nm(one[known], afloat[0]) + _apart_nm(other[known], afloat[1])
     return found
 
@@ -261,6 +330,20 @@ def _least(values: Numbers, count: int) -> NDArray[np.int64]:
     if count == 1:
         return np.argmin(values, axis=1)[:, None]
     return np.argpartition(values, count - 1, axis=1)[:, :count]
+
+
+def _chunks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    for start in range(0, len(rows), _CHUNK):
+        yield rows[start : start + _CHUNK]
+
+
+def _arcs_nm(points: Places, others: Places) -> Numbers:
+    """Nautical miles on the great circle from each point to each of the others, to a few metres, and cheap."""
+    one, other = (
+        np.column_stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])
+        for x, y in (np.radians(places.T) for places in (points, others))
+    )
+    return np.arccos(np.clip(one @ other.T, -1, 1)) * _RADIUS_NM
 
 
 def _apart_nm(one: Places, other: Places) -> Numbers:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from geo.distance import METRES_PER_NM, distance_m
-from geo.water import ways_to_coal
+from geo.water import WaterWays, ways_to_coal
 from pipeline.contracts import DARK_CALL, OURS
 from pipeline.days import end_of_day
 from pipeline.events.certain import surely_last, surely_silent
@@ -56,15 +56,35 @@ def find_dark_calls(steps: DataFrame, stays: DataFrame, ends: DataFrame, zones: 
     ways = ways_to_coal(zones) if len(silences) else None
     if ways is None or not ways.zone_ids:
         return _none()
-    in_nm = ways.distance_nm(silences["off_longitude"], silences["off_latitude"]).round(1)
-    out_nm = ways.distance_nm(silences["on_longitude"], silences["on_latitude"]).round(1)
-    from_nm = ways.distance_nm(silences["leg_longitude"], silences["leg_latitude"]).round(1)
+    in_nm, out_nm, from_nm = _ways_nm(ways, silences, limits.dark_call)
     row, zone = (at.ravel() for at in np.indices(in_nm.shape))
     calls = silences.take(row).reset_index(drop=True).assign(
         zone_id=pd.array(ways.zone_ids, dtype="str").take(zone), distance_in_nm=in_nm[row, zone],
         distance_out_nm=out_nm[row, zone], closed_nm=from_nm[row, zone] - in_nm[row, zone],
     )  # fmt: skip
     return _ranked(_feasible(calls, zones, limits), zones, limits)
+
+
+def _ways_nm(ways: WaterWays, silences: DataFrame, limits: DarkCallLimits) -> NDArray[np.float64]:
+    """Nautical miles over water from where each silence began, from where it ended, and from where the leg before it
+    began (NaN where it is too short to tell where she was bound): one of these three, a row a silence, a column a zone.
+    Asked at once, as neighbours are cheap."""
+    long = (_leg_nm(silences) >= limits.leg_nm).to_numpy(bool)
+    x, y = (
+        np.r_[
+            silences[f"off_{axis}"].to_numpy("float64"),
+            silences[f"on_{axis}"].to_numpy("float64"),
+            silences[f"leg_{axis}"].where(long).to_numpy("float64"),
+        ]
+        for axis in ("longitude", "latitude")
+    )
+    return ways.distance_nm(x, y).round(1).reshape(3, len(silences), -1)
+
+
+def _leg_nm(silences: DataFrame) -> Series:
+    """Nautical miles of the leg that led up to each silence."""
+    ends = (silences[name].to_numpy("float64") for name in ("leg_longitude", "leg_latitude", *_ENDS[:2]))
+    return Series(distance_m(*ends) / METRES_PER_NM, index=silences.index)
 
 
 def _silences(steps: DataFrame, stays: DataFrame, ends: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
@@ -150,7 +170,7 @@ def _ranked(calls: DataFrame, zones: DataFrame, limits: Limits) -> DataFrame:
     )
     silence = calls.groupby(["mmsi", "track", "began_at"], sort=False)
     place = zones.set_index("zone_id")[["port", "country"]].reindex(calls["zone_id"]).set_axis(calls.index)
-    leg_nm = distance_m(*(calls[name] for name in ("leg_longitude", "leg_latitude", *_ENDS[:2]))) / METRES_PER_NM
+    leg_nm = _leg_nm(calls)
     leg_hours = (calls["began_at"] - calls["leg_at"]).dt.total_seconds() / 3600
     off = [calls["mmsi"], calls["began_at"], calls["off_longitude"], calls["off_latitude"]]
     loaded = calls["earliest_arrival_at"] + pd.Timedelta(hours=limits.port_call.cargo_hours)

@@ -77,6 +77,19 @@ def test_whoever_sees_another_point_is_no_further_than_over_it(point, step):
     assert (np.abs(ways[0] - ways[1]) <= straight(point, other) * 1.0001 + 1e-6).all()
 
 
+@settings(max_examples=8, deadline=None)
+@given(st.lists(seas, min_size=80, max_size=120), st.tuples(st.floats(121, 131), st.floats(32, 41)))
+def test_in_company_a_way_is_as_long_as_alone(scattered, middle):
+    """Far apart, and close together off a coast of islands: a neighbour spares work and changes nothing."""
+    near = [(middle[0] + (x - 125) / 20, middle[1] + (y - 35) / 20) for x, y in scattered]
+    points = [*scattered, *near, *scattered[:3]]
+
+    together = WAYS.distance_nm(*np.transpose(points))
+
+    alone = [WAYS.distance_nm([x], [y])[0] for x, y in points[64::9]]
+    np.testing.assert_array_equal(together[64::9], alone)
+
+
 def test_a_way_back_is_as_long():
     open_ports = [name for name in WAYS.zone_ids if name != "kp-taedong"]
     places = BERTHS.loc[open_ports].to_numpy().T
