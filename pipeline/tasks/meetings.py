@@ -17,7 +17,6 @@ from pandas import DataFrame
 from pipeline.contracts import CREEP, ENCOUNTER, OURS, RUN
 from pipeline.contracts.meetings import MET
 from pipeline.days import day_ended_at
-from pipeline.engines.engine import Embedded
 from pipeline.errors import InputError
 from pipeline.events.attribution import attribute_pairs
 from pipeline.events.encounters import Found, Meetings, find_encounters
@@ -36,6 +35,10 @@ from pipeline.warehouse.store import Warehouse
 log = logging.getLogger(__name__)
 _DAY = pd.Timedelta(days=1)
 _DAYS_AT_ONCE = 8  # whose runs are held to see who was near whom
+_NO_FIXES = DataFrame(columns=["mmsi", "track", "at", "longitude", "latitude"]).astype(
+    {"mmsi": "int64", "track": "int64", "at": "datetime64[us, UTC]", "longitude": float, "latitude": float}
+)
+_FIXES_AT_ONCE = 1_000_000  # read at once, beside all those that were kept of the day
 _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 
@@ -120,22 +123,24 @@ def _find(home: Home, window: _Window, day: str, of: np.ndarray, near: DataFrame
     runs = window.runs
     runs = runs[(runs["ended_at"] >= begin - back) & (runs["began_at"] < begin + _DAY)]
     runs = runs[runs["mmsi"].isin(ships["mmsi"])]
-    parts = [_fixes(home, window, at, ships["mmsi"].unique()) for at in (begin - _DAY, begin)]
-    fixes = pd.concat(parts, ignore_index=True)
+    mmsis = ships["mmsi"].unique()
+    parts = [part for at in (begin - _DAY, begin) for part in _fixes(home, window, at, mmsis, begin - back)]
+    fixes = pd.concat([part for part in parts if len(part)] or [_NO_FIXES], ignore_index=True)
+    parts.clear()  # of a crowded sea they take as much memory as all else
     named = home.results.identities([day])
     named = _on_tracks(named, named["first_at"], window.links)
     return find_encounters(
-        runs, fixes[fixes["at"] >= begin - back], meetings, begin, begin + _DAY, home.zones.frame, home.limits, named,
+        runs, fixes, meetings, begin, begin + _DAY, home.zones.frame, home.limits, named,
         home.anchorages, of,
     )  # fmt: skip
 
 
-def _fixes(home: Home, window: _Window, day: pd.Timestamp, mmsis: np.ndarray) -> DataFrame:
-    """mmsi, track, at, longitude, latitude of ships on a UTC day, of their exact fixes."""
+def _fixes(
+    home: Home, window: _Window, day: pd.Timestamp, mmsis: np.ndarray, since: pd.Timestamp
+) -> Iterator[DataFrame]:
+    """mmsi, track, at, longitude, latitude of ships on a UTC day, of their exact fixes from a time on."""
     links = window.links[window.links["day"] == day]
     links = links.rename(columns={"track": "of"}).rename(columns={"ship": "track"}).sort_values(SHIP)
-    none = {"mmsi": "int64", "track": "int64", "at": "datetime64[us, UTC]", "longitude": float, "latitude": float}
-    parts = [DataFrame(columns=list(none)).astype(none)]
     _see_kept(home, day.strftime("%Y-%m-%d"), np.intersect1d(mmsis, links["mmsi"]))
     for fixes in _read(home, day.strftime("%Y-%m-%d"), mmsis):
         rows = DataFrame(
@@ -149,8 +154,7 @@ def _fixes(home: Home, window: _Window, day: pd.Timestamp, mmsis: np.ndarray) ->
         )
         linked = number_of(links, rows["mmsi"], rows["track"])
         rows["track"] = np.append(links["of"].to_numpy("int64"), 0)[linked]
-        parts.append(rows[(linked >= 0) & (fixes.precision_m == 0)])
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        yield rows[(linked >= 0) & (fixes.precision_m == 0) & (rows["at"] >= since)]
 
 
 def _see_kept(home: Home, day: str, mmsis: np.ndarray) -> None:
@@ -169,7 +173,7 @@ def _read(home: Home, day: str, mmsis: np.ndarray) -> Iterator[Fixes]:
     if not len(mmsis) or not home.lake.parts("positions", day):
         return
     lowest, highest = int(mmsis.min()), int(mmsis.max())
-    for first, last in home.lake.mmsi_ranges(day, Embedded.fixes_of_piece):
+    for first, last in home.lake.mmsi_ranges(day, _FIXES_AT_ONCE):
         if first <= highest and last >= lowest:
             part = home.lake.fixes(day, (max(first, lowest), min(last, highest)))
             begin, end = (np.searchsorted(part["mmsi"], np.sort(mmsis), side) for side in _SIDES)

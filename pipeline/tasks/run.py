@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -124,6 +125,7 @@ def _run(settings: Settings, now: datetime, progress: Progress, days: set[str] |
             stamp(home, warehouse)
         while left and left[0].stage != "judge":
             _do(left[0], home, warehouse, engine, wanted, stored, done, progress)
+            _give_back_memory()
             stored = progress_of(home, stored)
             before, left = left[0], make_plan(wanted, stored, bounds)
             if left[:1] == [before]:
@@ -209,6 +211,12 @@ def _do(
         progress(f"radar: {work.reason}")
         home.run_state.note(rules_claims="")
         sync_radar(home, warehouse)
+
+
+def _give_back_memory() -> None:
+    """Return to the system what a stage allocated and no longer uses: kept, it adds to the peak of the next one."""
+    if arrow := sys.modules.get("pyarrow"):
+        arrow.default_memory_pool().release_unused()
 
 
 def _outdate(home: Home, warehouse: Warehouse, wanted: Wanted, stored: Stored, end: str) -> bool:
