@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.judgement.cases.around import Around
 
+_A_DAYS_SAIL = 24  # hours; ours: where a ship came from longer ago says little of with whom she sails
 TRANSIT = ("kp-rajin",)  # coal of foreign origin in transit is what these ports ship, and it may be exempt
 
 
@@ -30,8 +31,9 @@ def parties(encounters: DataFrame, around: Around) -> DataFrame:
                 link_gap_id; was_id, was_mmsi, was_call_id, was_call_name, was_call_at, was_loads_coal; comes_from_there
                 (she, or the ship she may be, called there, or flies its flag); draught_before_m, draught_after_m,
                 draught_change_m, draught_change_id; voyage_id (that she was on, or that had brought her there within a
-                month); next_* of her next call; others (ships she lay alongside within days),
-                others_said (which, for sentences); same order for both sides
+                month); left_zone_id, left_port, left_name, left_at of the call that she had left last, within a day;
+                next_* of her next call; others (ships she lay alongside within days), others_said (which, for
+                sentences); same order for both sides
     """
     from pandas import concat
 
@@ -48,6 +50,7 @@ def parties(encounters: DataFrame, around: Around) -> DataFrame:
     both = _with_link(both, around)
     both = _with_draught(both, around)
     both = _with_voyage(both, around)
+    both = _with_call_before(both, around)
     both = _with_next_call(both, around)
     both = both.join(_others(both, around))
     from pandas import Timedelta
@@ -202,6 +205,19 @@ def _last_before(both: DataFrame, events: DataFrame, at: str) -> DataFrame:
     found = merge_asof(asked, events, left_on="began_at", right_on=at, by="vessel_id")
     found = found.set_index("index").drop(columns=["vessel_id", "began_at"])
     return both.join(found)
+
+
+def _with_call_before(both: DataFrame, around: Around) -> DataFrame:
+    """Add the call that she had left last, where that was within a day before the encounter."""
+    from pandas import Timedelta
+
+    calls = around.calls[(around.calls["confidence"] > 1) & (around.calls["source"] == OURS)]
+    name = calls["place_id"].map(around.places["name"]).fillna(calls["port"])
+    calls = calls[["vessel_id", "zone_id", "port", "departed_after"]].assign(name=name)
+    names = {"zone_id": "left_zone_id", "port": "left_port", "departed_after": "left_at", "name": "left_name"}
+    both = _last_before(both, calls.rename(columns=names), "left_at")
+    lately = both["began_at"] - both["left_at"] <= Timedelta(hours=_A_DAYS_SAIL)
+    return both.assign(**{name: both[name].where(lately) for name in names.values()})
 
 
 def _with_next_call(both: DataFrame, around: Around) -> DataFrame:

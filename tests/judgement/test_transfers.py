@@ -290,6 +290,38 @@ def test_at_sea_elsewhere_a_linked_ship_beside_a_barge_raises_one_as_well():
     ]
 
 
+UNDER_WAY = {
+    "longitude": 122.6, "latitude": 36.2, "under_way_share": 1.0, "context": "in_company", "cut_at_start": True,
+}  # fmt: skip
+
+
+def left(zone: str, hours_before: float) -> list[dict]:
+    """A call that ended so long before the encounter."""
+    return [port_call(zone, BEGAN - hours(hours_before + 30), 30)]
+
+
+@pytest.mark.parametrize(
+    ("hers", "of_other", "given", "fires"),
+    [
+        (left("cn-dalian", 12), left("cn-weihai", 8), {}, True),
+        (left("cn-weihai", 12), left("cn-weihai", 8), {}, False),
+        (left("cn-dalian", 12), left("cn-dalian-anchorage", 8), {}, False),
+        (left("cn-dalian", 26), left("cn-weihai", 8), {}, False),
+        (left("cn-dalian", 12), [], {}, False),
+        (left("cn-dalian", 12), left("cn-weihai", 8), {"cut_at_start": False}, False),
+        (left("cn-dalian", 12), left("cn-weihai", 8), {"under_way_share": 0.0}, False),
+        (left("cn-dalian", 12), left("cn-weihai", 8), {"context": "tankers"}, False),
+    ],
+    ids=["from two ports", "from one", "from one and its roads", "days ago", "from nobody knows where",
+         "seen to come together", "at rest", "another reason"],
+)  # fmt: skip
+def test_ships_under_way_together_that_came_from_two_ports_did_not_sail_in_company(hers, of_other, given, fires):
+    found, roles, _ = raised(met(her(hers, flag="KP"), partner(of_other), **UNDER_WAY | given))
+
+    assert found == (["transfer-at-receiving-anchorage"] if fires else [])
+    assert ("came_from_two_ports" in roles) is fires
+
+
 def test_what_the_draughts_say_turns_the_reading():
     fell = [draught(BEGAN + hours(14), 8.0, 4.0)]
     rose = [draught(BEGAN + hours(14), 4.0, 8.0)]
@@ -419,6 +451,11 @@ TWINS = [
     ("alongside", PLAIN, met(her(at_nampo()), partner(), alongside="unsure")),
     ("alongside_unsure", met(her(at_nampo()), partner(), alongside="unsure"), PLAIN),
     ("side_by_side_under_way", met(her(at_nampo()), partner(), under_way_share=0.9), PLAIN),
+    (
+        "came_from_two_ports",
+        met(her(left("cn-dalian", 12), flag="KP"), partner(left("cn-weihai", 8)), **UNDER_WAY),
+        met(her(left("cn-dalian", 12), flag="KP"), partner(left("cn-weihai", 8)), **UNDER_WAY | {"context": None}),
+    ),
     ("transfer_time", met(her(at_nampo()), partner(), length=6.1), met(her(at_nampo()), partner(), length=5.9)),
     ("transfer_short", met(her(at_nampo()), partner(), length=2.9), met(her(at_nampo()), partner(), length=3.1)),
     ("met_by_night", PLAIN, met(her(at_nampo()), partner(), began=at("2020-12-10"), length=9)),

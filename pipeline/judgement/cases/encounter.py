@@ -77,6 +77,11 @@ COLUMNS = described(
     partner_list_status  as list_status
     partner_lists        as lists
     could_carry      whether one of the two may carry a cargo of coal: not both are known to be shorter than 50 m
+    kept_company     whether they are taken to have come together (context in_company), each not from another port
+    left_name        where she had left a port within a day before, for sentences
+    left_at          when (UTC)
+    partner_left_name  the same of the other ship
+    partner_left_at    when (UTC)
     swung_there      whether the same two swung at their own anchors within days of it, and no draught of either changed
     reports_cargo    whether one of the two reports to be a cargo ship
     linked_by        what links her to North Korea: flag, listed, call, identity, dark_call, else waters; null: nothing
@@ -135,6 +140,7 @@ def find_encounter_cases(around: Around, wanted: Index) -> DataFrame:
         destination_country=cases["place_country"].where(~at_home).fillna(cases["partner_next_country"]),
         partners=1, met_at=cases["began_at"],
         partner_took=gave(partner, around.limits.voyage.draught_change_m) < 0,
+        kept_company=(met["context"] == "in_company").fillna(False).astype(bool) & ~_came_from_two_ports(cases, met),
         swung_there=_at_own_anchors(met, around) & ~_cargo_told(cases, around),
         **{f"partner_{facet}_ship": cases["partner_ship"] for facet in _FACETS},
     )  # fmt: skip
@@ -148,6 +154,16 @@ def _either(turned: Series, then: DataFrame, otherwise: DataFrame) -> DataFrame:
     if turned.all() or not turned.any():
         return then if turned.all() else otherwise
     return concat([then[turned], otherwise[~turned]]).loc[turned.index]
+
+
+def _came_from_two_ports(cases: DataFrame, met: DataFrame) -> Series:
+    """Whether two that were under way side by side when both were heard first had each left another port within a day:
+    a convoy, a tow and pair trawlers sail together from one, and one hull with two transmitters has only one."""
+    unheard = met["cut_at_start"].fillna(False).astype(bool) & (met["under_way_share"] > 0.5).fillna(False)
+    two = cases["left_at"].notna() & cases["partner_left_at"].notna()
+    for name in ("zone_id", "port"):
+        two &= (cases[f"left_{name}"] != cases[f"partner_left_{name}"]).fillna(False)
+    return unheard & two
 
 
 def _at_own_anchors(met: DataFrame, around: Around) -> Series:
