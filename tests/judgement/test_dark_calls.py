@@ -40,6 +40,7 @@ def silence(
     renumbered: list[dict] = (),
     reported: bool = True,
     typed: list[dict] = (),
+    unheard: list[dict] = (),
     **given,
 ) -> Events:
     """A ship that sails from one port, is unheard, and calls at another a day after; she reports 4 m before it.
@@ -51,6 +52,7 @@ def silence(
     nearer    another zone that it left more time for
     reported  whether she reported a draught before it at all
     typed     further changes of her draught
+    unheard   silences of hers before it
     """
     quiet = gap(BEGAN, length or LONG, reception, **{"distance_nm": 40.0} | (off or {}))
     quiet |= {} if length else {"ended_at": None, "hours": None}
@@ -72,7 +74,7 @@ def silence(
     others = [dark_call(quiet, also, rank=2)] if also else []
     if nearer:
         others, given = [dark_call(quiet, nearer, longest_stay_hours=30.0)], given | {"rank": 2}
-    return events(own, passage, [quiet], changes, (), [dark_call(quiet, **given), *others], renumbered,
+    return events(own, passage, [*unheard, quiet], changes, (), [dark_call(quiet, **given), *others], renumbered,
                   **ship or {})  # fmt: skip
 
 
@@ -104,6 +106,11 @@ def from_port(**given) -> Events:
                    distance_in_nm=340.0, **given)  # fmt: skip
 
 
+def unheard_before(length: float = 64, days: float = 10, reception: str = "unknown", **given) -> list[dict]:
+    """A silence that ended so many days before, which left no time for a call."""
+    return [gap(BEGAN - hours(24 * days + length), length, reception, **given)]
+
+
 TWINS = [
     ("call_not_seen", silence(), silence(deeper_m=None, reception="unknown")),  # the twin raises none
     ("silence_fits_loading", silence(), silence(length=30)),
@@ -113,6 +120,8 @@ TWINS = [
     ("silent_among_others", silence(), silence(reception="unknown")),
     ("silent_with_all", silence(reception="not_heard"), silence(reception="unknown")),
     ("silence_not_judged", silence(reception="unknown"), silence()),
+    ("unheard_as_long_before", silence(reception="unknown", ship=KOREAN, unheard=unheard_before()),
+     silence(reception="unknown", ship=KOREAN, unheard=unheard_before(LONG - 1))),
     ("far_longer_than_the_passage", silence(), silence(off={"on_longitude": 119.6, "on_latitude": 35.3})),
     ("sends_number_of_another", silence(renumbered=[another_imo(BEGAN - hours(24 * 60))]),
      silence(renumbered=[another_imo(BEGAN - hours(24 * 60), ordinary="spelling")])),
@@ -264,6 +273,36 @@ _FROM_THERE = {"distance_out_nm": 20.0, "speed_before_kn": None, "approach_share
 ])  # fmt: skip
 def test_a_silence_in_the_approaches_of_the_port_matters_whoever_else_was_heard(given, raised):
     assert bool(judged(silence(**NOTHING_ELSE | given))) == raised
+
+
+@pytest.mark.parametrize(("given", "raised"), [
+    ({}, False),
+    ({"unheard": unheard_before(59)}, True),  # never for so long
+    ({"unheard": unheard_before(feasible_zone_id="kp-taedong", feasible_stay_hours=30.0)}, True),  # a call as well?
+    ({"unheard": unheard_before(reception="heard_others")}, True),  # her set was off, so it may be again
+    ({"unheard": unheard_before(days=31)}, True),
+    ({"reception": "heard_others"}, True),
+    ({"ship": KOREAN}, True),
+])  # fmt: skip
+def test_who_is_as_long_unheard_elsewhere_need_not_have_called(given, raised):
+    seldom_heard = NOTHING_ELSE | OFF_THE_PORT | {"unheard": unheard_before()}
+
+    assert bool(judged(silence(**seldom_heard | given))) == raised
+
+
+@pytest.mark.parametrize(("given", "raised"), [
+    ({}, True),
+    ({"before": "cn-dalian"}, True),
+    ({"before": "kr-incheon"}, False),  # further on her way
+    ({"then": None}, False),  # where she went nobody knows
+    ({"then": "kp-haeju"}, False),
+    ({"speed_before_kn": 2.0}, False),  # she may have lain there
+    ({"reception": "unknown"}, False),
+])  # fmt: skip
+def test_who_fell_silent_among_others_on_the_way_there_and_came_back_to_a_port_abroad(given, raised):
+    near = {"deeper_m": None, "before": None, "off": {"distance_nm": 9.0}}
+
+    assert bool(judged(silence(**near | given))) == raised
 
 
 _LANDED = {"landed_m": 4.0, "reception": "unknown", "distance_in_nm": 350.0, "approach_share": 0.5}
