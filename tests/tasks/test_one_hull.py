@@ -58,8 +58,8 @@ AGAIN = ship(OLD, BACK, IMO=IMO, VesselName="EVER GLORY")
 MEANWHILE = ship(OLD, [(60.0, 123.0, 38.0, 9.0), (60.5, 122.9, 38.0, 9.0)])
 SECOND = loads().assign(MMSI=OLD + 1, IMO=OTHER_IMO, VesselName="EVER GLORY 2", LAT=lambda rows: rows["LAT"] + 0.03)
 BESIDE = loads().assign(MMSI=NEW, LON=lambda rows: rows["LON"] + 0.001)
-# 40 and 50 nm from where the other fell silent: as far as she sails in four or five hours, beyond any station's reach.
-SAILED_ON, FURTHER = (123.55, 38.4), (123.35, 38.4)
+# 40 and 57 nm from where the other fell silent: as far as she sails in four to six hours, beyond any station's reach.
+SAILED_ON, FURTHER = (123.55, 38.4), (123.1, 38.4)
 TWINS = {
     "another size": [loads(), lands(Length=250)],
     "small": [loads(), lands(Length=40, Width=9)],
@@ -81,7 +81,8 @@ STORIES = TWINS | {
     "other ship": [loads(), numbered(NEW, 50.0, (122.0, 36.0), Length=30)],
     "two sets": [loads(), BESIDE],
     "sailed on soon": [loads(), lands(start=46.0, at=SAILED_ON)],
-    "sailed on late": [loads(), lands(start=52.0, at=SAILED_ON)],
+    "sailed on after a wait": [loads(), lands(start=53.0, at=SAILED_ON)],  # 11.5 hours: for a lock, say
+    "sailed on late": [loads(), lands(start=54.0, at=SAILED_ON)],
     "sailed on too fast": [loads(), lands(start=43.0, at=SAILED_ON)],
     "sailed on further": [loads(), lands(start=47.0, at=FURTHER)],
 }
@@ -145,10 +146,11 @@ def test_one_that_sends_no_size_is_one_for_a_day_only(tmp_path):
 
 
 def test_one_that_satellites_hear_first_when_she_has_sailed_on_is_one_for_some_hours_only(found):
-    (soon,), (further,) = found["sailed on soon"], found["sailed on further"]
+    (soon,), (waited,), (further,) = (found[f"sailed on {how}"] for how in ("soon", "after a wait", "further"))
 
     assert 35 < soon["distance_nm"] < 45
-    assert 45 < further["distance_nm"] < 55
+    assert 11 < waited["hours"] < 12
+    assert 55 < further["distance_nm"] < 60
     assert found["sailed on late"] == found["sailed on too fast"] == []
 
 
