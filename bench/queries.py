@@ -4,8 +4,8 @@ The rows are those of the demonstration month (synthetic, and marked so), multip
 inserts: fleet after fleet of the same ships under other numbers, each over eight years of months. Events are multiplied
 to --rows; alerts stop at a few thousand, as a person has read them. Every named query and view is then asked as an
 analyst would, of one ship, one week or everything that it sums up; the middle of several times counts, with opening and
-fetching. Goal: under one second each. PostgreSQL is a private server with small memory, unless --postgres names an
-empty database.
+fetching. At last the pages of the desk are opened, the first time and again. Goal: under one second each. PostgreSQL is
+a private server with small memory, unless --postgres names an empty database.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import statistics
 import tempfile
 import threading
@@ -21,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -31,6 +33,7 @@ from pipeline.errors import CoalwatchError
 from pipeline.warehouse.queries import list_queries
 from pipeline.warehouse.reader import Reader, open_reader
 from pipeline.warehouse.store import open_warehouse
+from tests.desk.serving import served
 
 GOAL_S, PATIENCE_S = 1.0, 20.0
 MONTHS, ALERTS = 96, 5000  # eight years; as many alerts as somebody may have read in that time
@@ -65,6 +68,7 @@ VIEWS = {
     "vessel_link": "where vessel_id = 'imo-2990027'", "visits_counted_monthly": "",
     "voyage_meeting": "where vessel_id = 'imo-2990027'",
 }  # fmt: skip
+PAGES = ("/ships/imo-2990027", "/claims", "/claims/demo-2018/D01", "/coverage", "/zones", "/law", "/sources", "/runs")
 
 
 def main() -> None:
@@ -91,6 +95,7 @@ def main() -> None:
             size = f"{Path(folder, 'bench.sqlite').stat().st_size / 1e9:.1f} GB, " if name == "SQLite" else ""
             print(f"{name}: {made:,} events, {size}{time.perf_counter() - began:.0f} s to make", flush=True)
         show(dict(questions(places=given.places)), urls)
+        pages(urls, Path(folder))
 
 
 def multiply(url: str, wanted: int, seed: int) -> int:
@@ -135,6 +140,22 @@ def show(asked: Mapping[str, tuple[tuple[str, str], dict[str, Any]]], urls: Mapp
         print(f"{name:38}{rows[0]:8,}{times[0]:9.3f}s{times[1]:11.3f}s{ratio}{mark}", flush=True)
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     print(f"{slow} of {len(asked)} take {GOAL_S:g} s or longer on one of the engines; load of this machine: {load}")
+
+
+def pages(urls: Mapping[str, str], folder: Path) -> None:
+    """Open the pages of the desk on either engine; print seconds, first and again."""
+    for name, url in urls.items():
+        with served(folder / "empty", warehouse_url=url) as address, httpx.Client(timeout=120) as client:
+            queue = client.get(f"{address}/?status=standing").text
+            for page in ("/", "/?status=standing", re.findall(r'href="(/alerts/[^"?]+)', queue)[0], *PAGES):
+                clock = []
+                for _ in range(3):
+                    began = time.perf_counter()
+                    answer = client.get(address + page, follow_redirects=True)
+                    clock.append(time.perf_counter() - began)
+                    assert answer.status_code == 200, answer.text
+                mark = "  <-- over the goal" if clock[0] >= GOAL_S else ""
+                print(f"desk on {name:12}{page:28}{clock[0]:9.3f}s{min(clock[1:]):9.3f}s{mark}", flush=True)
 
 
 def questions(*, places: bool) -> Iterator[tuple[str, tuple[tuple[str, str], dict[str, Any]]]]:
