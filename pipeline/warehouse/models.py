@@ -93,8 +93,8 @@ TYPES: dict[str, type[TypeEngine[Any]]] = {
 }
 
 INDEXED = (
-    "mmsi", "other_mmsi", "imo", "vessel_id", "origin_zone_id", "known_at", "day", "alert_id", "successor_alert_id",
-    "event_id", "visit_id",
+    "mmsi", "other_mmsi", "imo", "vessel_id", "other_vessel_id", "origin_zone_id", "known_at", "day", "alert_id",
+    "successor_alert_id", "event_id", "visit_id",
 )  # fmt: skip
 
 # Some rows of a table that views look up: name of the index, its columns, which rows.
@@ -102,6 +102,9 @@ LOOKED_UP: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
     "alert": [
         ("ix_alert_standing", ("score", "began_at", "alert_id"), "withdrawn_at is null"),
         ("ix_alert_standing_raised", ("first_raised_at",), "withdrawn_at is null"),
+    ],
+    "port_call": [
+        ("ix_port_call_berth", ("berth_zone_id", "arrived_by", "port_call_id"), "berth_zone_id is not null"),
     ],
     "source_file": [
         ("ix_source_file_synthetic", ("to_at", "from_at"), "synthetic and replaced_by_source_file_id is null"),

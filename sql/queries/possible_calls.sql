@@ -13,7 +13,8 @@ select dark_call.began_at, dark_call.ended_at, vessel.name, dark_call.imo, dark_
 from dark_call
 left join ais_gap on ais_gap.ais_gap_id = dark_call.ais_gap_id
 left join vessel on vessel.vessel_id = dark_call.vessel_id
-where dark_call.rank = coalesce((select min(other.rank) from dark_call as other
-                                 where other.ais_gap_id = dark_call.ais_gap_id and other.zone_id <> 'kp-rajin'), 1)
+left join (select ais_gap_id, min(rank) as rank from dark_call where zone_id <> 'kp-rajin' group by ais_gap_id) as best
+    on best.ais_gap_id = dark_call.ais_gap_id
+where dark_call.rank = coalesce(best.rank, 1)
   and (dark_call.longest_stay_hours is null or dark_call.longest_stay_hours >= :hours)
 order by dark_call.began_at, dark_call.dark_call_id

@@ -5,8 +5,7 @@
 select vessel_link.from_at, vessel_link.to_at, vessel_link.tie, other.name as other_name, other.imo as other_imo,
        vessel_link.other_mmsi, vessel_link.place, vessel_link.sentence, vessel_link.source, vessel_link.event_id
 from vessel_link
-join vessel on vessel.vessel_id = vessel_link.vessel_id
 left join vessel as other on other.vessel_id = vessel_link.other_vessel_id
-where vessel.imo = :imo
+where vessel_link.vessel_id = 'imo-' || cast(cast(:imo as bigint) as text)
 order by vessel_link.from_at desc nulls last, vessel_link.tie, vessel_link.other_mmsi nulls first,
          vessel_link.event_id nulls first, vessel_link.other_vessel_id

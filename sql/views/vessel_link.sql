@@ -25,67 +25,87 @@ create view vessel_link as
 with held as materialized (
     select day, until_day from judged_day where failed > 0
 ),
-met as (
+met as not materialized (
     select encounter.* from encounter
     left join held on held.day < substr(cast(encounter.known_at as text), 1, 10)
                   and substr(cast(encounter.known_at as text), 1, 10) <= held.until_day
     where held.day is null and encounter.context is null
 ),
-slot as (
-    select port_call.*,
-           lag(port_call.vessel_id) over berth as first_vessel_id, lag(port_call.mmsi) over berth as first_mmsi,
-           lag(port_call.departed_by) over berth as first_departed_by, lag(port_call_id) over berth as first_call_id
-    from port_call
+slot as not materialized (
+    select port_call.* from port_call
     left join held on held.day < substr(cast(port_call.known_at as text), 1, 10)
                   and substr(cast(port_call.known_at as text), 1, 10) <= held.until_day
-    where held.day is null and berth_zone_id is not null
-    window berth as (partition by berth_zone_id order by arrived_by, port_call_id)
+    where held.day is null and port_call.berth_zone_id is not null
+),
+beside as (  -- from a call of hers to the one before and the one after it at the berth: a step in its index either way
+    select slot.vessel_id, slot.mmsi, other.vessel_id as other_vessel_id, other.mmsi as other_mmsi, 'before' as came,
+           other.port_call_id, slot.berth_zone_id, other.departed_by as first_departed_by, slot.arrived_by,
+           slot.departed_by, slot.source
+    from slot
+    join port_call as other on other.port_call_id = (
+        select earlier.port_call_id from slot as earlier
+        where earlier.berth_zone_id = slot.berth_zone_id
+          and (earlier.arrived_by, earlier.port_call_id) < (slot.arrived_by, slot.port_call_id)
+        order by earlier.arrived_by desc, earlier.port_call_id desc
+        limit 1)
+    union all
+    select slot.vessel_id, slot.mmsi, other.vessel_id, other.mmsi, 'after', other.port_call_id, slot.berth_zone_id,
+           slot.departed_by, other.arrived_by, other.departed_by, other.source
+    from slot
+    join port_call as other on other.port_call_id = (
+        select later.port_call_id from slot as later
+        where later.berth_zone_id = slot.berth_zone_id
+          and (later.arrived_by, later.port_call_id) > (slot.arrived_by, slot.port_call_id)
+        order by later.arrived_by, later.port_call_id
+        limit 1)
 ),
 neighbour as (
-    select slot.*, case when first_departed_by <= arrived_by then 0 else 1 end = 1 as at_once,
+    select beside.*, case when first_departed_by <= arrived_by then 0 else 1 end = 1 as at_once,
            case when first_departed_by <= arrived_by then first_departed_by else arrived_by end as from_at,
            case when first_departed_by <= arrived_by then arrived_by
                 when first_departed_by is null or departed_by < first_departed_by then departed_by
                 else first_departed_by end as to_at
-    from slot
-    where first_vessel_id <> vessel_id
-),
-called as (
-    select vessel_id, mmsi, min(from_at) as from_at, max(to_at) as to_at from vessel_identity group by vessel_id, mmsi
-),
-numbered as (
-    select vessel_id, imo, min(mmsi) as mmsi, min(from_at) as from_at, max(to_at) as to_at
-    from vessel_identity where imo_valid group by vessel_id, imo
+    from beside
+    where other_vessel_id <> vessel_id
 ),
 owned as (
-    select distinct vessel.vessel_id, vessel.mmsi, vessel_particulars.owner, vessel_particulars.provider,
-           vessel_particulars.owner_from_at as from_at, vessel_particulars.owner_to_at as to_at
-    from vessel_particulars
-    join vessel on vessel.imo = vessel_particulars.imo
-                or (vessel_particulars.imo is null and vessel.mmsi = vessel_particulars.mmsi)
-    where vessel_particulars.owner is not null
+    select vessel.vessel_id, vessel.mmsi, told.owner, told.provider, told.owner_from_at as from_at,
+           told.owner_to_at as to_at
+    from vessel_particulars as told
+    join vessel on vessel.imo = told.imo
+    where told.owner is not null
+    union
+    select vessel.vessel_id, vessel.mmsi, told.owner, told.provider, told.owner_from_at, told.owner_to_at
+    from vessel_particulars as told
+    join vessel on vessel.mmsi = told.mmsi
+    where told.owner is not null and told.imo is null
 ),
-shared as (  -- to_at lies before from_at where the one was known by it no longer when the other was
+shared as (
     select one.vessel_id, one.mmsi, other.vessel_id as other_vessel_id, other.mmsi as other_mmsi, 'same MMSI' as tie,
-           case when one.from_at > other.from_at then one.from_at else other.from_at end as from_at,
-           case when one.to_at < other.to_at then one.to_at else other.to_at end as to_at,
-           'Both sent MMSI ' || cast(one.mmsi as text) as sentence, 'ais' as source
-    from called as one
-    join called as other on other.mmsi = one.mmsi and other.vessel_id <> one.vessel_id
+           min(one.from_at) as from_at, max(one.to_at) as to_at, min(other.from_at) as other_from_at,
+           max(other.to_at) as other_to_at, 'Both sent MMSI ' || cast(one.mmsi as text) as sentence, 'ais' as source
+    from vessel_identity as one
+    join vessel_identity as other on other.mmsi = one.mmsi and other.vessel_id <> one.vessel_id
+    group by one.vessel_id, one.mmsi, other.vessel_id, other.mmsi
     union all
-    select one.vessel_id, one.mmsi, other.vessel_id, other.mmsi, 'same IMO number',
-           case when one.from_at > other.from_at then one.from_at else other.from_at end,
-           case when one.to_at < other.to_at then one.to_at else other.to_at end,
+    select one.vessel_id, min(one.mmsi), other.vessel_id, min(other.mmsi), 'same IMO number',
+           min(one.from_at), max(one.to_at), min(other.from_at), max(other.to_at),
            'Both sent IMO number ' || cast(one.imo as text) || ', and are not one hull by their dimensions', 'ais'
-    from numbered as one
-    join numbered as other on other.imo = one.imo and other.vessel_id <> one.vessel_id
+    from vessel_identity as one
+    join vessel_identity as other on other.imo = one.imo and other.vessel_id <> one.vessel_id
+    where one.imo_valid and other.imo_valid
+    group by one.vessel_id, other.vessel_id, one.imo
     union all
     select one.vessel_id, one.mmsi, other.vessel_id, other.mmsi, 'same owner',
-           case when one.from_at > other.from_at then one.from_at else other.from_at end,
-           case when one.to_at < other.to_at then one.to_at else other.to_at end,
-           'Both are told to be owned by ' || one.owner, one.provider
+           one.from_at, one.to_at, other.from_at, other.to_at, 'Both are told to be owned by ' || one.owner, one.provider
     from owned as one
     join owned as other on other.owner = one.owner and other.vessel_id <> one.vessel_id
+),
+together as (  -- to_at lies before from_at where the one was known by it no longer when the other was
+    select vessel_id, mmsi, other_vessel_id, other_mmsi, tie, sentence, source,
+           case when from_at > other_from_at then from_at else other_from_at end as from_at,
+           case when to_at < other_to_at then to_at else other_to_at end as to_at
+    from shared
 )
 select vessel_id, mmsi, other_vessel_id, other_mmsi, 'met' as tie, began_at as from_at, ended_at as to_at,
        zone_id as place,
@@ -100,13 +120,10 @@ select other_vessel_id, other_mmsi, vessel_id, mmsi, 'met', began_at, ended_at, 
 from met
 where other_vessel_id is not null
 union all
-select vessel_id, mmsi, first_vessel_id, first_mmsi, 'lay at the berth before her', from_at, to_at, berth_zone_id,
-       'The other ship lay at the berth before her' || case when at_once then ', and was there when she came' else '' end,
-       source, 'port_call', first_call_id, at_once
-from neighbour
-union all
-select first_vessel_id, first_mmsi, vessel_id, mmsi, 'lay at the berth after her', from_at, to_at, berth_zone_id,
-       'The other ship lay at the berth after her' || case when at_once then ', and came while she was there' else '' end,
+select vessel_id, mmsi, other_vessel_id, other_mmsi, 'lay at the berth ' || came || ' her', from_at, to_at, berth_zone_id,
+       'The other ship lay at the berth ' || came || ' her'
+           || case when not at_once then '' when came = 'before' then ', and was there when she came'
+                   else ', and came while she was there' end,
        source, 'port_call', port_call_id, at_once
 from neighbour
 union all
@@ -114,4 +131,4 @@ select vessel_id, mmsi, other_vessel_id, other_mmsi, tie,
        case when to_at < from_at then to_at else from_at end, case when to_at < from_at then from_at else to_at end,
        null, sentence || case when to_at < from_at then '; one after the other' else '' end, source, null, null,
        case when to_at < from_at then 0 else 1 end = 1
-from shared
+from together

@@ -17,21 +17,22 @@ create view voyage_meeting as
 with held as materialized (
     select day, until_day from judged_day where failed > 0
 ),
-met as (
+met as not materialized (
     select encounter.* from encounter
     left join held on held.day < substr(cast(encounter.known_at as text), 1, 10)
                   and substr(cast(encounter.known_at as text), 1, 10) <= held.until_day
     where held.day is null
-),
-side as (
-    select vessel_id, encounter_id, other_vessel_id, other_mmsi, began_at, ended_at, context, zone_id, source from met
-    union all
-    select other_vessel_id, encounter_id, vessel_id, mmsi, began_at, ended_at, context, zone_id, source from met
-    where other_vessel_id is not null
 )
-select voyage.voyage_id, voyage.vessel_id, side.encounter_id, side.other_vessel_id, side.other_mmsi, side.began_at,
-       side.ended_at, side.context, side.zone_id as place, side.source
-from side
-join voyage on voyage.vessel_id = side.vessel_id and voyage.source = side.source
-           and (voyage.arrived_at is null or side.began_at < voyage.arrived_at)
-           and (side.ended_at is null or voyage.departed_at < side.ended_at)
+select voyage.voyage_id, voyage.vessel_id, met.encounter_id, met.other_vessel_id, met.other_mmsi, met.began_at,
+       met.ended_at, met.context, met.zone_id as place, met.source
+from met
+join voyage on voyage.vessel_id = met.vessel_id and voyage.source = met.source
+           and (voyage.arrived_at is null or met.began_at < voyage.arrived_at)
+           and (met.ended_at is null or voyage.departed_at < met.ended_at)
+union all
+select voyage.voyage_id, voyage.vessel_id, met.encounter_id, met.vessel_id, met.mmsi, met.began_at,
+       met.ended_at, met.context, met.zone_id, met.source
+from met
+join voyage on voyage.vessel_id = met.other_vessel_id and voyage.source = met.source
+           and (voyage.arrived_at is null or met.began_at < voyage.arrived_at)
+           and (met.ended_at is null or voyage.departed_at < met.ended_at)

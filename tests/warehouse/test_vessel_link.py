@@ -65,6 +65,41 @@ def test_her_own_next_call_and_calls_at_no_known_berth_are_none(warehouse: Wareh
     assert links(warehouse) == []
 
 
+def test_a_call_of_a_day_held_back_stands_between_no_others_at_a_berth(warehouse: Warehouse):
+    check = {"day": "2024-06-11", "check_name": "coverage", "subject": "all", "passed": False}
+    warehouse.sync(DAY_CHECK, rows(DAY_CHECK, check))
+    calls(
+        warehouse,
+        {**TWO, "port_call_id": "a", "arrived_by": "2024-06-01", "departed_by": "2024-06-02"},
+        {
+            **THREE,
+            "port_call_id": "b",
+            "arrived_by": "2024-06-03",
+            "departed_by": "2024-06-04",
+            "known_at": "2024-06-12",
+        },
+        {**ONE, "port_call_id": "c", "arrived_by": "2024-06-05", "departed_by": "2024-06-06"},
+    )
+
+    assert links(warehouse) == [("lay at the berth before her", TWO["vessel_id"], "a")]
+    assert links(warehouse, TWO) == [("lay at the berth after her", ONE["vessel_id"], "c")]
+    assert links(warehouse, THREE) == []
+
+
+def test_ships_that_came_in_the_same_second_are_neighbours_in_order_of_their_calls(warehouse: Warehouse):
+    calls(
+        warehouse,
+        {**THREE, "port_call_id": "c", "arrived_by": "2024-06-01", "departed_by": "2024-06-02"},
+        {**ONE, "port_call_id": "b", "arrived_by": "2024-06-01", "departed_by": "2024-06-02"},
+        {**TWO, "port_call_id": "a", "arrived_by": "2024-06-01", "departed_by": "2024-06-02"},
+    )
+
+    assert links(warehouse) == [
+        ("lay at the berth after her", THREE["vessel_id"], "c"),
+        ("lay at the berth before her", TWO["vessel_id"], "a"),
+    ]
+
+
 def test_a_meeting_is_a_tie_from_either_side_and_one_with_a_nameless_object_from_one(warehouse: Warehouse):
     other = {"other_vessel_id": TWO["vessel_id"], "other_mmsi": 2, "began_at": "2024-06-01"}
     nameless = {"other_vessel_id": None, "other_mmsi": None, "began_at": "2024-06-02"}
