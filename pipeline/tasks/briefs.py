@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WEEK = timedelta(days=7)
 _MOST_TRACKS = 40
 _YELLOW_SEA = [(119.0, 34.5), (126.5, 40.0)]
-_DATA_TO = "select max(cast(day as text)) as day from coverage_day"
+_DATA_TO = "select cast(max(day) as text) as day from coverage_day"
 _NEW = (
     "select * from alert where withdrawn_at is null and known_at > :first and known_at <= :after"
     " order by score desc, began_at, alert_id"

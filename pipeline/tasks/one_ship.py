@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 DAYS = 180  # before an arrival: Executive Order 13810
-_DATA_TO = "select max(cast(day as text)) as day from coverage_day"
+_DATA_TO = "select cast(max(day) as text) as day from coverage_day"
 _TRACKS = "select track_id, mmsi, from_at, to_at from track where vessel_id = :id order by from_at, track_id"
 _GAPS = (
     "select began_at, ended_at, hours, reception, hours_tested, hours_heard from ais_gap"

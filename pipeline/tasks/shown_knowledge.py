@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 MOST_DAYS = 92  # of coverage on one page
-_LAST = "select max(cast(day as text)) as last, min(cast(day as text)) as first from coverage_day"
+_LAST = "select cast(max(day) as text) as last, cast(min(day) as text) as first from coverage_day"
 _COVERAGE = (
     "select coverage_day.zone_id, zone.name, zone.country, zone.kind, cast(coverage_day.day as text) as day,"
     " coverage_share, vessels_heard from coverage_day join zone on zone.zone_id = coverage_day.zone_id"

@@ -111,6 +111,9 @@ LOOKED_UP: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
     ],
 }
 
+# Names of ports that rows are looked up by, in any case of letters.
+PORTS = {"port_visit": ("port",), "voyage": ("origin_port", "destination_port")}
+
 REFERENCES = {
     "alert_id": "alert.alert_id",
     "successor_alert_id": "alert.alert_id",
@@ -174,6 +177,8 @@ def _indexes(table: contracts.Table) -> list[sa.Index]:
     for name, names, where in LOOKED_UP.get(table.name, ()):
         some = sa.text(where)
         indexes.append(sa.Index(name, *names, sqlite_where=some, postgresql_where=some))
+    if ports := PORTS.get(table.name):
+        indexes.append(sa.Index(f"ix_{table.name}_{'_'.join(ports)}", *(sa.text(f"lower({name})") for name in ports)))
     if table.open_when:
         is_open = sa.text(f"{table.open_when} IS NULL")
         indexes.append(sa.Index(f"ix_{table.name}_open", "mmsi", sqlite_where=is_open, postgresql_where=is_open))

@@ -32,7 +32,10 @@ _TRACKS = (
     " from track join vessel on vessel.vessel_id = track.vessel_id"
     " where vessel.imo = :imo order by track.mmsi, track.from_at"
 )
-_DAYS = "select min(day) as from_day, max(day) as to_day, count(distinct day) as days from coverage_day"
+_DAYS = (  # counted in the order of the index
+    "select min(day) as from_day, max(day) as to_day, count(*) as days from (select distinct day from coverage_day)"
+    " as given"
+)
 _HELD_BACK = "select count(*) as held_back from judged_day where failed > 0"
 _KOREA = (
     "select count(distinct day) as days_heard_in_kp from coverage_day"

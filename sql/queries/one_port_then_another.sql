@@ -5,11 +5,15 @@
 -- both calls; a passage that both report has two rows. `licence`: terms that bind whoever passes the row on; empty for our own.
 -- :first port = nampo  port of the earlier call; a stay in the basin at no known berth is at taedong basin
 -- :second port = longkou  port of the later call
-with visit as (
+with caller as materialized (
+    select vessel_id from port_visit where lower(port) = lower(:first)
+    intersect
+    select vessel_id from port_visit where lower(port) = lower(:second)
+),
+visit as (
     select port_visit.*, rank() over own - 1 as visits_before, count(*) over own as visits_until
     from port_visit
-    where vessel_id in (select vessel_id from port_visit where lower(port) = lower(:first))
-      and vessel_id in (select vessel_id from port_visit where lower(port) = lower(:second))
+    where vessel_id in (select vessel_id from caller)
     window own as (partition by vessel_id, source order by arrived_by)
 ),
 paired as (

@@ -31,17 +31,17 @@ summed as (
     from carried
     group by month, country, synthetic
 ),
-given as (
-    select substr(cast(day as text), 1, 7) as month, min(day) as first_day, max(day) as last_day
-    from (select distinct day from coverage_day) as days
-    group by 1
+heard as (
+    select month, country, round(cast(sum(shares) / sum(zones) + 1e-12 as numeric), 9) as coverage_share
+    from (select substr(cast(coverage_day.day as text), 1, 7) as month, zone.country, sum(coverage_share) as shares,
+                 count(coverage_share) as zones
+          from zone
+          join coverage_day on coverage_day.zone_id = zone.zone_id
+          where zone.receives_coal and zone.kind <> 'margin' and zone.country in (select country from carried)
+          group by coverage_day.day, zone.country) as days
+    group by 1, 2
 )
-select summed.month, summed.country, summed.voyages, summed.laden, summed.low_t, summed.high_t,
-       (select round(cast(avg(coverage_day.coverage_share) + 1e-12 as numeric), 9)
-        from zone
-        join coverage_day on coverage_day.zone_id = zone.zone_id
-                         and coverage_day.day between given.first_day and given.last_day
-        where zone.country = summed.country and zone.receives_coal and zone.kind <> 'margin') as coverage_share,
+select summed.month, summed.country, summed.voyages, summed.laden, summed.low_t, summed.high_t, heard.coverage_share,
        summed.synthetic
 from summed
-left join given on given.month = summed.month
+left join heard on heard.month = summed.month and heard.country = summed.country

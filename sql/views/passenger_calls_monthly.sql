@@ -13,7 +13,7 @@
 --   coverage_share: mean share of the hours of these days in which any vessel was heard in the port
 --   synthetic: true when generated data was landed for the month
 create view passenger_calls_monthly as
-with passenger as (
+with passenger as materialized (
     select distinct vessel_id from vessel_identity where ship_type between 60 and 69
     union
     select vessel_id from vessel where ship_type between 60 and 69
@@ -36,7 +36,7 @@ called as (
            sum(case when source <> 'ais' and not implausible_stay then 1 else 0 end) as visits_bought_in
     from port_visit
     where lower(port) in ('rajin', 'chongjin', 'vladivostok')
-      and vessel_id in (select vessel_id from passenger)
+      and exists (select 1 from passenger where passenger.vessel_id = port_visit.vessel_id)
       and substr(cast(arrived_by as text), 1, 10) not in (select cast(day as text) from held)
     group by 1, 2
 ),
@@ -46,7 +46,7 @@ crossed as (
     where source = 'ais' and lower(origin_port) in ('rajin', 'chongjin', 'vladivostok')
       and lower(destination_port) in ('rajin', 'chongjin', 'vladivostok')
       and lower(origin_port) <> lower(destination_port)
-      and vessel_id in (select vessel_id from passenger)
+      and exists (select 1 from passenger where passenger.vessel_id = voyage.vessel_id)
       and substr(cast(arrived_at as text), 1, 10) not in (select cast(day as text) from held)
     group by 1, 2
 ),

@@ -293,3 +293,24 @@ print(*sorted({{"pandas", "numpy", "duckdb", "sqlalchemy", "pydantic", "pyarrow"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert loaded.split() == []
+
+
+OF_ONE_SHIP = {
+    view: f"select * from {view} where vessel_id = 'imo-8000001'"
+    for view in ("vessel_history", "vessel_link", "voyage_meeting", "north_korea_stay")
+} | {
+    query.name: query.sql.replace(":imo", "8000001")
+    for query in list_queries()
+    if query.name in ("ship_history", "ties_of_a_ship", "in_north_korea_before")
+}
+
+
+@pytest.mark.parametrize("question", OF_ONE_SHIP)
+def test_a_question_about_one_ship_reads_no_other_ship_s_events(empty_file: Path, question: str):
+    days = {"since": "2024-06-01", "until": "2024-06-02"}
+    with open_reader(f"sqlite:///{empty_file}") as reader:
+        plan = {row["detail"] for row in reader.rows(f"explain query plan {OF_ONE_SHIP[question]}", days)}
+
+    events = {table.name for table in (*c.EVENTS, c.PORT_VISIT, c.VESSEL_IDENTITY)}
+    assert not {step for step in plan if step.split()[0] == "SCAN" and step.split()[1] in events}
+    assert any(step.startswith("SEARCH") and "vessel_id=?" in step for step in plan)

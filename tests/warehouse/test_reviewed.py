@@ -144,8 +144,11 @@ def as_before(warehouse):
     config.set_main_option("script_location", str(MIGRATIONS))
     before = ScriptDirectory.from_config(config).get_revision("0030").down_revision
     with warehouse._engine.begin() as connection:
-        for index in ("ix_encounter_other_vessel_id", "ix_identity_change_other_vessel_id", "ix_port_call_berth"):
-            connection.exec_driver_sql(f"drop index {index}")
+        for index in (
+            "encounter_other_vessel_id", "identity_change_other_vessel_id", "port_call_berth", "port_visit_port",
+            "voyage_origin_port_destination_port",
+        ):  # fmt: skip
+            connection.exec_driver_sql(f"drop index ix_{index}")
         connection.exec_driver_sql("alter table provider_port_month rename to of_later")  # a view rests on it
         for table in ("provider_reception", "sign_off", "reviewed_evidence", "reviewed_alert"):
             connection.exec_driver_sql(f"drop table {table}")

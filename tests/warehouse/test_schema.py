@@ -18,11 +18,14 @@ from pipeline.warehouse.models import METADATA
 from pipeline.warehouse.store import open_for_reading, open_warehouse
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")  # which is compared by its name alone
 def test_a_migrated_database_is_what_the_models_say(path: Path):
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), METADATA)
 
+        indexes = connection.exec_driver_sql("select name from sqlite_master where type = 'index' and sql is not null")
+        assert set(indexes.scalars()) == {one.name for table in METADATA.tables.values() for one in table.indexes}
         found = sa.inspect(connection)
         for table in METADATA.tables.values():
             keys = found.get_foreign_keys(table.name)

@@ -1,4 +1,4 @@
-"""Indexes by which a ship's ties to others are found without reading every call and meeting of all ships.
+"""Indexes by which a ship's ties to others, and the visits to a port, are found without reading those of all.
 
 Revision ID: 0032
 """
@@ -11,7 +11,7 @@ down_revision = "0031"
 
 
 def upgrade() -> None:
-    """Add the other side of meetings and of pairs, and the order of calls at each berth."""
+    """Add the other side of meetings and of pairs, the order of calls at each berth, and ports in any case."""
     for table in ("encounter", "identity_change"):
         op.create_index(f"ix_{table}_other_vessel_id", table, ["other_vessel_id"])
     at_berth = sa.text("berth_zone_id is not null")
@@ -22,6 +22,8 @@ def upgrade() -> None:
         sqlite_where=at_berth,
         postgresql_where=at_berth,
     )
+    for table, ports in (("port_visit", ["port"]), ("voyage", ["origin_port", "destination_port"])):
+        op.create_index(f"ix_{table}_{'_'.join(ports)}", table, [sa.text(f"lower({name})") for name in ports])
 
 
 def downgrade() -> None:
