@@ -9,8 +9,7 @@ from pipeline.pack.archive import read_archive
 from pipeline.tasks.pack import pack
 from pipeline.tasks.reports import alert_queue, every_alert
 from tests.pack.conftest import again, quiet
-from tests.tasks.gfw_world import coal_voyage, encounter, gap, vessel, write_pages
-from tests.tasks.test_provider_events import LATER, Home
+from tests.tasks.gfw_world import LATER, Home, coal_voyage, encounter, gap, vessel, write_pages
 from tests.tasks.test_transfers import barge, loaded_at_nampo, run_of
 from tests.tasks.world import CLOCK
 

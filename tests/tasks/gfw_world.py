@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from pipeline.origin import write_origin
-from tests.tasks.world import place
+from pipeline.tasks.land import ingest
+from pipeline.warehouse.store import open_for_reading
+from tests.tasks.world import CLOCK, Installation, place
 
 MMSI = 351990002  # a ship of tests/tasks/world.py
+FIRST, LATER, AGAIN = (datetime(2025, month, 1, tzinfo=UTC) for month in (1, 2, 3))  # when files were fetched
+
+
+class Home(Installation):
+    """An installation that lands pages of events too."""
+
+    def land_events(self, *paths: Path, **options: Any) -> list[dict[str, Any]]:
+        quiet = {"progress": lambda line: None}
+        return ingest(self.settings, paths, "gfw", now=CLOCK, synthetic=True, **quiet, **options)
+
+    def query(self, sql: str) -> pd.DataFrame:
+        with open_for_reading(self.settings.database_url) as warehouse:
+            return warehouse.query(sql)
 
 
 def point(zone_id: str) -> dict[str, float]:
@@ -57,12 +74,21 @@ def coal_voyage(vessel: dict[str, Any] | None = None, prefix: str = "v") -> list
     ]
 
 
-def domestic_voyage(vessel: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+def domestic_voyage(vessel: dict[str, Any] | None = None, prefix: str = "d") -> list[dict[str, Any]]:
     """The same ship from the same berth to another port of North Korea."""
     more = {"vessel": vessel} if vessel else {}
     return [
-        visit("d1", "kp-nampo-coal", "2020-12-03T06:00", "2020-12-05T08:00", **more),
-        visit("d2", "kp-haeju", "2020-12-07T01:00", "2020-12-10T12:00", "HAEJU", **more),
+        visit(f"{prefix}1", "kp-nampo-coal", "2020-12-03T06:00", "2020-12-05T08:00", **more),
+        visit(f"{prefix}2", "kp-haeju", "2020-12-07T01:00", "2020-12-10T12:00", "HAEJU", **more),
+    ]
+
+
+def june_voyage(mmsi: int = MMSI) -> list[dict[str, Any]]:
+    """From Nampo to Longkou in the days of tests/tasks/world.py, as its coal ship sailed."""
+    more = {"vessel": vessel(mmsi)}
+    return [
+        visit(f"{mmsi}-1", "kp-nampo-coal", "2018-06-01T04:00", "2018-06-02T13:00", **more),
+        visit(f"{mmsi}-2", "cn-longkou", "2018-06-03T13:00", "2018-06-05T20:00", "YANTAI", "CHN", **more),
     ]
 
 

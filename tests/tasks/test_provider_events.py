@@ -1,13 +1,13 @@
-"""Events bought in, from landed pages to alerts and claims: alone, and beside our own positions."""
+"""Events bought in, from landed pages to alerts and claims: alone. Beside our own positions: test_both_told.py."""
 
 from __future__ import annotations
 
 import itertools
 import json
-import random
 import shutil
 import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,48 +17,26 @@ from pipeline.cli import main
 from pipeline.errors import InputError
 from pipeline.show.alerts import show_alert, show_alerts
 from pipeline.show.ships import show_vessels
-from pipeline.tasks import reports, review
+from pipeline.tasks import reports
 from pipeline.tasks.land import ingest, refuse_useless
 from pipeline.tasks.vessel import vessel_report
-from pipeline.warehouse.store import open_for_reading
 from tests.tasks.gfw_world import (
+    AGAIN,
+    FIRST,
+    LATER,
     MMSI,
+    Home,
     coal_voyage,
     domestic_voyage,
     encounter,
     gap,
+    june_voyage,
     loitering,
     vessel,
     visit,
     write_pages,
 )
-from tests.tasks.world import CLOCK, DAYS, Installation, assert_same, month, write_days
-
-FIRST, LATER = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC)
-
-
-class Home(Installation):
-    """An installation that lands pages of events too."""
-
-    def land_events(self, *paths, **options):
-        return ingest(
-            self.settings, paths, "gfw", now=CLOCK, progress=lambda line: None, synthetic=True, **options
-        )  # fmt: skip
-
-    def query(self, sql):
-        with open_for_reading(self.settings.database_url) as warehouse:
-            return warehouse.query(sql)
-
-
-def june(number: int, zone_id: str, start: str, end: str, label: str, flag: str):
-    """A visit of the world's coal ship, in the days of the world."""
-    return visit(f"j{number}", zone_id, f"2018-06-{start}", f"2018-06-{end}", label, flag)
-
-
-JUNE = [
-    june(1, "kp-nampo-coal", "01T04:00", "02T13:00", "NAMPO", "PRK"),
-    june(2, "cn-longkou", "03T13:00", "05T20:00", "YANTAI", "CHN"),
-]
+from tests.tasks.world import Rows, assert_same
 
 
 @pytest.fixture(scope="module")
@@ -156,17 +134,6 @@ def test_events_are_no_coverage_and_no_verdict_says_so(december):
     assert len(rows["claim_window"])
     assert rows["claim_window"]["coverage_share"].isna().all()
     assert not rows["claim_window"]["reason"].str.contains("were heard in").any()
-
-
-def test_a_domestic_voyage_of_the_same_ship_stays_silent(tmp_path):
-    home = Home(tmp_path / "home")
-    home.land_events(write_pages(tmp_path / "gfw.jsonl", domestic_voyage()))
-
-    home.run()
-
-    rows = home.rows()
-    assert rows["voyage"]["destination_port"].tolist() == ["Haeju"]
-    assert rows["alert"].empty
 
 
 def test_a_second_run_changes_nothing(december):
@@ -300,266 +267,134 @@ def test_a_home_of_an_earlier_release_is_brought_to_the_columns_of_this_one(dece
 
 
 def test_only_ships_whose_events_changed_are_told_again(tmp_path):
+    (tmp_path / "again").mkdir()
+    ships = [coal_voyage(vessel(351990100 + n, f"SHIP {n}"), prefix=f"s{n}-") for n in range(6)]
+    fleet = [one for of_ship in ships for one in of_ship]
+    third = coal_voyage(vessel(351990103, "SHIP 3"), prefix="again-")
     home = Home(tmp_path / "home")
-    fleet = [one for n in range(20) for one in coal_voyage(vessel(351990100 + n, f"SHIP {n}"), prefix=f"s{n}-")]
-    home.land_events(write_pages(tmp_path / "a.jsonl", fleet))
-    assert home.run().ships == 20
+    home.land_events(write_pages(tmp_path / "a.jsonl", fleet, fetched_at=FIRST))
+    assert home.run().ships == 6
 
-    home.land_events(write_pages(tmp_path / "b.jsonl", coal_voyage(vessel(351990103, "SHIP 3"), prefix="again-")))
-
+    home.land_events(write_pages(tmp_path / "b.jsonl", [ships[3][0], *third], fetched_at=LATER))
     assert home.run().ships == 1
+
+    # Of bytes that came again only ships that another file tells of are told again.
+    home.land_events(write_pages(tmp_path / "again" / "a.jsonl", fleet, fetched_at=AGAIN))
+    assert home.run().ships == 1
+    assert not home.run().changed
 
 
 # ------------------------------------------------------------------------------- versions of one event
+TOLD_TWICE, SENT_AGAIN, UNDER_TWO_IDS, HAD_IT, HAS_IT, REPLACED, DOMESTIC, MET = range(351990011, 351990019)
+NUMBERS = (412000001, 412000002)  # whom MET met, at once
 
 
-def versions(folder):
-    """The same visit told twice, with another end, and another ship's."""
-    older, newer = JUNE[1], JUNE[1] | {"end": "2018-06-05T21:00:00.000Z"}
-    return [
-        write_pages(folder / "older.jsonl", [JUNE[0], older], fetched_at=FIRST),
-        write_pages(folder / "newer.jsonl", [newer], fetched_at=LATER),
+def landings(folder: Path) -> tuple[dict[str, list[Path]], list[list[Path]]]:
+    """Files of ships, each with a story of her own: those that count by when they were fetched, by name, and those that
+    come at the first, second and last landing."""
+    (folder / "again").mkdir(parents=True)
+    twice, sent = june_voyage(TOLD_TWICE), june_voyage(SENT_AGAIN)
+    longer = twice[1] | {"end": "2018-06-05T21:00:00.000Z"}
+    once, other = june_voyage(UNDER_TWO_IDS)[0], visit(
+        "other", "kp-nampo-coal", "2018-06-20T04:00", "2018-06-21T13:00", vessel=vessel(UNDER_TWO_IDS)
+    )  # fmt: skip
+    renamed = once | {"id": "longer", "end": "2018-06-02T20:00:00.000Z"}
+    older = [write_pages(folder / "older.jsonl", [*twice, once], fetched_at=FIRST)]
+    newer = [write_pages(folder / "newer.jsonl", [longer, renamed, other], fetched_at=LATER)]
+    older += [write_pages(folder / "sent.jsonl", sent, fetched_at=FIRST)]
+    newer += [write_pages(folder / "told.jsonl", [sent[1] | {"end": longer["end"]}], fetched_at=LATER)]
+    again = write_pages(folder / "again" / "sent.jsonl", sent, fetched_at=AGAIN)
+    assert again.read_bytes() == older[1].read_bytes()
+    had, has = (coal_voyage(vessel(mmsi, f"SHIP {mmsi}"), "hands-") for mmsi in (HAD_IT, HAS_IT))
+    times = ("2020-12-05T12:00", "2020-12-05T15:00")
+    met = [encounter(f"e{n}", vessel(n, f"SHIP {n}"), *times, vessel=vessel(MET)) for n in NUMBERS]
+    first = [*had, *domestic_voyage(vessel(DOMESTIC)), *met]
+    return {"older": older, "newer": newer, "again": [again]}, [
+        [
+            write_pages(folder / "first.jsonl", first, fetched_at=FIRST),
+            write_pages(folder / "replaced.jsonl", coal_voyage(vessel(REPLACED), "replaced-")),
+        ],
+        [],
+        [write_pages(folder / "last.jsonl", has, fetched_at=LATER)],
     ]
-
-
-@pytest.mark.parametrize("backwards", [pytest.param(False, marks=pytest.mark.long), True])
-def test_what_was_fetched_later_counts_whichever_landed_first(backwards, tmp_path):
-    files = versions(tmp_path)
-    home = Home(tmp_path / "home")
-    for file in files[::-1] if backwards else files:
-        home.land_events(file)
-        home.run()
-
-    calls = home.rows()["port_call"]
-
-    assert calls.loc[calls["country"] == "CN", "departed_by"].dt.hour.tolist() == [21]
 
 
 ORDERS = list(itertools.permutations(["older", "newer", "again"]))
 
 
-@pytest.mark.parametrize("order", [ORDERS[-1], *(pytest.param(order, marks=pytest.mark.long) for order in ORDERS[:-1])])
-def test_bytes_that_came_again_count_as_fetched_when_they_came_last(order, tmp_path):
-    (tmp_path / "again").mkdir()
-    older, newer = versions(tmp_path)
-    again = write_pages(tmp_path / "again" / "older.jsonl", JUNE, fetched_at=LATER.replace(month=3))
-    assert again.read_bytes() == older.read_bytes()
-    files = {"older": older, "newer": newer, "again": again}
-    home = Home(tmp_path / "home")
-    for name in order:
-        home.land_events(files[name])
+@pytest.fixture(
+    scope="module",
+    params=[ORDERS[-1], *(pytest.param(order, marks=pytest.mark.long) for order in ORDERS[:-1])],
+    ids=lambda order: "-".join(order),
+)
+def retold(request, tmp_path_factory):
+    """What a home of these ships holds after the first of three landings and after the last, a run after each; and what
+    was said of the file that took another's place at the last."""
+    folder = tmp_path_factory.mktemp("retold")
+    by_name, by_landing = landings(folder / "files")
+    home, held = Home(folder / "home"), []
+    for name, files in zip(request.param, by_landing, strict=True):
+        home.land_events(*by_name[name], *files)
+        if name is request.param[-1]:
+            corrected = write_pages(folder / "corrected.jsonl", domestic_voyage(vessel(REPLACED), "corrected-"))
+            (file,) = home.land_events(corrected, replaces="replaced.jsonl")
         home.run()
-
-    rows = home.rows()
-
-    calls = rows["port_call"]
-    assert calls.loc[calls["country"] == "CN", "departed_by"].dt.hour.tolist() == [20]
-    assert sorted(rows["source_file"]["fetched_at"].dt.month) == [2, 3]
-
-
-def test_of_bytes_that_came_again_only_ships_that_another_file_tells_of_are_told_again(tmp_path):
-    (tmp_path / "again").mkdir()
-    both, alone = coal_voyage(), coal_voyage(vessel(351990103, "SHIP 3"), prefix="alone-")
-    home = Home(tmp_path / "home")
-    home.land_events(write_pages(tmp_path / "a.jsonl", [*both, *alone], fetched_at=FIRST))
-    home.land_events(write_pages(tmp_path / "b.jsonl", both[:1], fetched_at=LATER))
-    home.run()
-
-    home.land_events(
-        write_pages(tmp_path / "again" / "a.jsonl", [*both, *alone], fetched_at=LATER.replace(month=3))
-    )  # fmt: skip
-
-    assert home.run().ships == 1
+        held.append(home.rows())
     assert not home.run().changed
+    return held[0], held[-1], file
 
 
-def test_an_event_that_changed_hands_leaves_the_ship_it_had(tmp_path):
-    home = Home(tmp_path / "home")
-    home.land_events(write_pages(tmp_path / "a.jsonl", coal_voyage(), fetched_at=FIRST))
-    home.run()
-    home.land_events(
-        write_pages(tmp_path / "b.jsonl", coal_voyage(vessel(351990077, "OTHER")), fetched_at=LATER)
-    )  # fmt: skip
-    home.run()
-
-    rows = home.rows()
-
-    assert set(rows["port_call"]["mmsi"]) == {351990077}
-    assert rows["vessel"]["mmsi"].tolist() == [351990077]
-    assert rows["alert"]["mmsi"].tolist() == [351990077]
+def of_ships(rows: pd.DataFrame, *ships: int) -> pd.DataFrame:
+    return rows[rows["mmsi"].isin(ships)]
 
 
-def test_a_replaced_file_takes_its_events_and_alerts_along(tmp_path):
-    home = Home(tmp_path / "home")
-    home.land_events(write_pages(tmp_path / "a.jsonl", coal_voyage()))
-    home.run()
-
-    (file,) = home.land_events(write_pages(tmp_path / "b.jsonl", domestic_voyage()), replaces="a.jsonl")
-    home.run()
-
-    rows = home.rows()
-    assert set(rows["port_call"]["country"]) == {"KP"}
-    assert rows["alert"].empty
-    assert file["days"] == ["2020-12-05", "2020-12-10"]
+def left_china(rows: Rows, mmsi: int) -> list[int]:
+    calls = of_ships(rows["port_call"], mmsi)
+    return calls.loc[calls["country"] == "CN", "departed_by"].dt.hour.tolist()
 
 
-# --------------------------------------------------------------------------------- beside our own days
+def test_what_was_fetched_later_counts_whichever_landed_first(retold):
+    assert left_china(retold[1], TOLD_TWICE) == [21]
 
 
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pages")
-    met = encounter("e1", vessel(412000001, "DEMO TRAFFIC"), "2018-06-02T20:00", "2018-06-02T23:00")
-    lone = coal_voyage(vessel(445000123, "LONE", flag="PRK"))
-    return [*versions(folder), write_pages(folder / "more.jsonl", [met, *lone], fetched_at=LATER)]
+def test_bytes_that_came_again_count_as_fetched_when_they_came_last(retold):
+    _, rows, _ = retold
+
+    files = rows["source_file"].set_index("name")["fetched_at"].dt.month
+
+    assert left_china(rows, SENT_AGAIN) == [20]
+    assert files[["told.jsonl", "sent.jsonl"]].tolist() == [2, 3]
 
 
-@pytest.fixture(scope="module")
-def both(files, pages, tmp_path_factory):
-    """Positions and events of the same voyage, landed at once."""
-    home = Home(tmp_path_factory.mktemp("both"))
-    home.land(*files.values())
-    home.land_events(*pages)
-    home.run()
-    return home
-
-
-def alerts_of_the_coal_ship(home):
-    alerts = home.query(f"select * from alert where mmsi = {MMSI} and withdrawn_at is null")
-    voyages = home.query("select voyage_id, source from voyage").set_index("voyage_id")["source"]
-    return [(alert, voyages[alert["voyage_id"]]) for alert in alerts.to_dict("records")]
-
-
-def test_one_voyage_told_by_both_raises_one_alert_and_it_is_ours(both):
-    ((alert, source),) = alerts_of_the_coal_ship(both)
-    evidence = both.query(f"select role, weight from alert_evidence where alert_id = '{alert['alert_id']}'")
-    weights = dict(zip(evidence["role"], evidence["weight"], strict=True))
-
-    assert source == "ais"
-    assert weights["seen_by_provider_voyage"] == 0.5
-    assert "bought_in" not in weights
-    assert "CC BY-NC 4.0" in alert["licence"]
-
-
-@pytest.mark.parametrize("table", ["port_call", "ais_gap", "voyage"])
-def test_of_the_events_only_those_bought_in_are_under_terms(both, table):
-    bound = both.query(f"select source, licence is not null as bound, count(*) as n from {table} group by 1, 2")
-
-    assert ("ais", 0) in set(zip(bound["source"], bound["bound"], strict=True)) <= {("ais", 0), ("gfw", 1)}
-
-
-def test_hulls_that_we_heard_ourselves_are_under_no_terms(both):
-    hulls = both.query("select vessel_id, licence, vessel_id in (select vessel_id from track) as heard from vessel")
-
-    assert set(zip(hulls["heard"], hulls["licence"].notna(), strict=True)) <= {(1, False), (0, True)}
-    assert hulls["heard"].any()
-
-
-def test_an_alert_that_rests_on_our_positions_alone_is_under_no_terms(both):
-    others = both.query(f"select licence from alert where mmsi not in ({MMSI}, 445000123) and withdrawn_at is null")
-
-    assert len(others)
-    assert others["licence"].isna().all()
-
-
-def test_events_bought_in_are_of_the_hull_that_our_positions_know(both):
-    calls = both.query(f"select distinct vessel_id, imo from port_call where mmsi = {MMSI}")
-
-    assert calls["vessel_id"].tolist() == ["imo-2990027"]
-    assert both.query("select imo from vessel where vessel_id = 'imo-2990027'")["imo"].tolist() == [2990027]
-
-
-def test_our_own_derivation_leaves_the_providers_rows_alone(both, pages, tmp_path):
-    alone = Home(tmp_path)
-    alone.land_events(*pages)
-    alone.run()
-
-    for table in ("port_call", "voyage", "encounter"):
-        key, bound = f"{table}_id", "source <> 'ais'"
-        found = both.query(f"select {key} from {table} where {bound} order by 1")
-        assert found[key].tolist() == alone.query(f"select {key} from {table} order by 1")[key].tolist()
-
-
-def test_when_our_positions_come_later_the_providers_alert_gives_way_to_ours(files, pages, both, tmp_path):
-    home = Home(tmp_path)
-    home.land_events(*pages)
-    home.run()
-    ((first, source),) = alerts_of_the_coal_ship(home)
-    assert source == "gfw"
-    review.review_alert(home.settings, first["alert_id"], "an analyst", "confirmed", None, CLOCK)
-
-    home.land(*files.values())
-    home.run()
-
-    ((ours, _),) = alerts_of_the_coal_ship(home)
-    withdrawn = home.query(f"select withdrawn_reason from alert where alert_id = '{first['alert_id']}'")
-    assert f"Our own positions show it too; alert {ours['alert_id']}" in withdrawn["withdrawn_reason"][0]
-    reviews = reports.alert_report(home.settings, ours["alert_id"])["reviews"]
-    assert [(one["reviewed_alert_id"], one["decision"]) for one in reviews] == [(first["alert_id"], "confirmed")]
-    found, expected = dict(home.rows()), dict(both.rows())
-    windows, unreviewed = found.pop("claim_window"), expected.pop("claim_window")
-    assert_same(found, expected)
-    reviewed = ["alerts_confirmed", "reason"]  # what was decided is known to the one home only
-    assert (windows["alerts_confirmed"].sum(), unreviewed["alerts_confirmed"].sum()) == (1, 0)
-    assert_same({"claim_window": windows.drop(columns=reviewed)}, {"claim_window": unreviewed.drop(columns=reviewed)})
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("seed", [0, 1])
-def test_files_and_days_in_any_order_give_the_same_rows(seed, files, pages, both, tmp_path):
-    home = Home(tmp_path)
-    for file in random.Random(seed).sample([*files.values(), *pages], len(files) + len(pages)):
-        (home.land if file in files.values() else home.land_events)(file)
-        if random.Random(f"{seed} {file.name}").random() < 0.4:
-            home.run()
-    home.run()
-
-    assert_same(home.rows(), both.rows())
-
-
-@pytest.mark.long
-def test_when_our_positions_go_the_ship_is_the_providers_again(files, pages, tmp_path):
-    home, alone = Home(tmp_path / "home"), Home(tmp_path / "alone")
-    without = month()
-    without = write_days(without[without["MMSI"] != MMSI], tmp_path / "without")
-    home.land(*files.values())
-    home.land_events(*pages)
-    home.run()
-    for day in DAYS:
-        home.land(without[day], replaces=files[day].name)
-    home.run()
-    alone.land(*without.values())
-    alone.land_events(*pages)
-    alone.run()
-
-    assert_same(home.rows(), alone.rows())
-    ((_, source),) = alerts_of_the_coal_ship(home)
-    assert source == "gfw"
-
-
-@pytest.mark.parametrize("backwards", [pytest.param(False, marks=pytest.mark.long), True])
-def test_a_visit_under_two_ids_counts_once_as_it_was_fetched_last(backwards, tmp_path):
-    longer = JUNE[0] | {"id": "j1-longer", "end": "2018-06-02T20:00:00.000Z"}
-    other = june(3, "kp-nampo-coal", "20T04:00", "21T13:00", "NAMPO", "PRK")
-    files = [
-        write_pages(tmp_path / "first.jsonl", [JUNE[0]], fetched_at=FIRST),
-        write_pages(tmp_path / "later.jsonl", [longer, other], fetched_at=LATER),
-    ]
-    home = Home(tmp_path / "home")
-    for file in files[::-1] if backwards else files:
-        home.land_events(file)
-        home.run()
-
-    calls = home.rows()["port_call"].sort_values("arrived_by")
+def test_a_visit_under_two_ids_counts_once_as_it_was_fetched_last(retold):
+    calls = of_ships(retold[1]["port_call"], UNDER_TWO_IDS).sort_values("arrived_by")
 
     assert calls["departed_by"].dt.strftime("%d %H").tolist() == ["02 20", "21 13"]
 
 
-def test_encounters_with_two_ships_at_once_are_two(tmp_path):
-    times = ("2020-12-05T12:00", "2020-12-05T15:00")
-    met = [encounter(f"e{n}", vessel(412000000 + n, f"SHIP {n}"), *times) for n in (1, 2)]
-    home = Home(tmp_path / "home")
-    home.land_events(write_pages(tmp_path / "a.jsonl", met))
-    home.run()
+def test_an_event_that_changed_hands_leaves_the_ship_it_had(retold):
+    for rows, holder in zip(retold, (HAD_IT, HAS_IT), strict=False):
+        assert set(of_ships(rows["port_call"], HAD_IT, HAS_IT)["mmsi"]) == {holder}
+        assert of_ships(rows["vessel"], HAD_IT, HAS_IT)["mmsi"].tolist() == [holder]
+        assert of_ships(rows["alert"], HAD_IT, HAS_IT)["mmsi"].tolist() == [holder]
 
-    assert len(home.rows()["encounter"]) == 2
+
+def test_a_replaced_file_takes_its_events_and_alerts_along(retold):
+    before, after, file = retold
+
+    assert len(of_ships(before["alert"], REPLACED)) == 1
+    assert set(of_ships(after["port_call"], REPLACED)["country"]) == {"KP"}
+    assert of_ships(after["alert"], REPLACED).empty
+    assert file["days"] == ["2020-12-05", "2020-12-10"]
+
+
+def test_a_domestic_voyage_stays_silent(retold):
+    for rows in retold[:2]:
+        assert of_ships(rows["voyage"], DOMESTIC)["destination_port"].tolist() == ["Haeju"]
+        assert of_ships(rows["alert"], DOMESTIC).empty
+
+
+def test_encounters_with_two_ships_at_once_are_two(retold):
+    met = retold[1]["encounter"]
+
+    assert sorted(map(sorted, met[["mmsi", "other_mmsi"]].to_numpy().tolist())) == [[MET, one] for one in NUMBERS]
