@@ -38,7 +38,7 @@ from pipeline.tasks.pieces import compress_piece, cut
 from tests.engines import work
 from tests.tasks.test_late_data import called_at_haeju, replace_days
 from tests.tasks.test_random_worlds import random_world
-from tests.tasks.world import CLOCK, DAYS, Installation, assert_same, write_days
+from tests.tasks.world import CLOCK, COAL, DAYS, Installation, assert_same, month, write_days
 
 MISSING = [what for what, found in (("pyspark", find_spec("pyspark")), ("Java 17", shutil.which("java"))) if not found]
 if MISSING and os.environ.get("COALWATCH_TEST_SPARK") == "required":
@@ -227,7 +227,7 @@ def test_late_days_leave_the_same_home_and_the_same_warehouse(files, told, tmp_p
     homes = [of(shutil.copytree(told, tmp_path / of.__name__)) for of in (OnSpark, Installation)]
 
     for home in homes:
-        replace_days(home, files, called_at_haeju(), tmp_path / f"late-{type(home).__name__}")
+        replace_days(home, files, called_at_haeju(month(), COAL), tmp_path / f"late-{type(home).__name__}")
 
     assert_same_home(*homes)
 

@@ -17,7 +17,7 @@ from pipeline.tasks.review import review_alert
 from pipeline.tasks.vessel import vessel_report
 from tests.postgres import Server
 from tests.tasks.test_late_data import IMO, called_at_haeju, replace_days
-from tests.tasks.world import CLOCK, Installation
+from tests.tasks.world import CLOCK, COAL, Installation, month
 from tests.warehouse.engines import answers, assert_same_tables
 
 RANDOM = frozenset({"pipeline_run_id", "ended_at"})  # of runs: an id that is drawn, and the wall clock
@@ -67,7 +67,7 @@ def test_the_days_and_a_review_leave_the_same_rows_on_both(
         alert = reports.alert_queue(home.settings)[0]
         review_alert(home.settings, alert["alert_id"], "kim", "confirmed", "100 % sure", CLOCK)
         if late:
-            replace_days(home, files, called_at_haeju(), tmp_path / f"late-{number}")
+            replace_days(home, files, called_at_haeju(month(), COAL), tmp_path / f"late-{number}")
     assert homes[1].run().changed == (not late)  # the review bears on claims
     assert homes[0].run().changed == (not late)
 
