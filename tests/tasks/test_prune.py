@@ -86,11 +86,18 @@ def four(company, tmp_path):
     return Installation(tmp_path / "home")
 
 
+@pytest.fixture(scope="module")
+def pruned(company, tmp_path_factory):
+    """The home after four days, pruned; only to be read."""
+    home = Installation(shutil.copytree(company[1].settings.home, tmp_path_factory.mktemp("pruned") / "home"))
+    prune(home)
+    return home
+
+
 @pytest.fixture
-def small(four):
-    """The same, pruned."""
-    prune(four)
-    return four
+def small(pruned, tmp_path):
+    """The same, one's own."""
+    return Installation(shutil.copytree(pruned.settings.home, tmp_path / "home"))
 
 
 def test_no_row_of_the_warehouse_changes_and_a_run_has_nothing_to_do(four):
@@ -120,15 +127,15 @@ def test_the_next_day_comes_to_what_it_would_have_though_a_ship_changes_hulls(co
     assert stages(small) == []
 
 
-def test_ships_near_others_and_ships_of_alerts_keep_their_positions(company, small):
-    whole = company[1].settings.home
+def test_ships_near_others_and_ships_of_alerts_keep_their_positions(company, pruned):
+    whole, small = company[1].settings.home, pruned.settings.home
     for day in DAYS[:2]:
-        before, after = positions(whole, day), positions(small.settings.home, day)
+        before, after = positions(whole, day), positions(small, day)
         of_both = before[before["mmsi"].isin(after["mmsi"])]
         pd.testing.assert_frame_equal(after, of_both.reset_index(drop=True))
         assert 351990002 in set(after["mmsi"])  # she raised an alert
         assert set(before["mmsi"]) - set(after["mmsi"])
-    pd.testing.assert_frame_equal(positions(small.settings.home, DAYS[2]), positions(whole, DAYS[2]))
+    pd.testing.assert_frame_equal(positions(small, DAYS[2]), positions(whole, DAYS[2]))
 
 
 @pytest.mark.parametrize("day", [DAYS[0], DAYS[2]])
