@@ -3,6 +3,7 @@
 import dataclasses
 import shutil
 import sqlite3
+from contextlib import nullcontext
 
 import pytest
 
@@ -67,24 +68,47 @@ def test_a_lost_warehouse_of_a_derived_home_is_no_empty_answer(home):
         reports.alert_queue(home.settings)
 
 
-@pytest.mark.parametrize("empty", [True, pytest.param(False, marks=pytest.mark.long)])
-def test_the_next_run_fills_a_lost_warehouse_and_a_late_file_then_costs_what_it_touches(home, empty, tmp_path):
+STOPPED_AT = ["positions to runs", "runs to events", "reception of gaps", "events to alerts"]
+
+
+@pytest.mark.parametrize(
+    ("empty", "at"),
+    [
+        (True, STOPPED_AT[-1]),
+        *(pytest.param(True, at, marks=pytest.mark.long) for at in (*STOPPED_AT[:-1], None)),
+        pytest.param(False, None, marks=pytest.mark.long),
+    ],
+)
+def test_the_next_run_fills_a_lost_warehouse_though_one_was_stopped_and_a_late_file_costs_what_it_touches(
+    home, empty, at, tmp_path
+):
     expected = home.rows()
     lose(home)
     if empty:
         open_warehouse(home.settings.database_url).close()
-
     said = []
-    report = run(home.settings, now=CLOCK, progress=said.append)
+
+    def stopping(line):
+        said.append(line)
+        if at and line.startswith(at):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) if at else nullcontext():
+        run(home.settings, now=CLOCK, progress=stopping)
+    if at:
+        assert home.run().changed
     again = home.run()
 
-    assert report.changed
     assert "filling it from the lake" in said[0]
     assert_same(home.rows(), expected)
     assert not again.changed
-    late = write_days(month()[lambda rows: rows["MMSI"] == 412000001].assign(MMSI=412000099), tmp_path / "late")
-    home.land(late[DAYS[4]])
+    home.land(late_file(tmp_path))
     assert home.run().days == [DAYS[4]]
+
+
+def late_file(folder):
+    """A ship that is heard on the last day only."""
+    return write_days(month()[lambda rows: rows["MMSI"] == 412000001].assign(MMSI=412000099), folder)[DAYS[4]]
 
 
 def test_another_address_is_filled_and_the_first_is_then_known_to_be_older(home, tmp_path):
@@ -100,10 +124,12 @@ def test_another_address_is_filled_and_the_first_is_then_known_to_be_older(home,
         reports.alert_queue(home.settings)
 
 
-def test_a_warehouse_restored_from_before_the_last_run_is_filled_again(first_day, files, tmp_path):
-    home = Installation(shutil.copytree(first_day, tmp_path / "home"))
+def test_a_warehouse_restored_from_before_the_last_run_is_filled_again_and_keeps_its_reviews(home, tmp_path):
+    alert = reports.alert_queue(home.settings)[0]["alert_id"]
+    review.review_alert(home.settings, alert, "me", "dismissed", None, CLOCK)
     shutil.copy(warehouse_of(home), tmp_path / "copy.sqlite")
-    home.land(*(files[day] for day in DAYS[1:]))
+    older = home.rows()
+    home.land(late_file(tmp_path / "late"))
     home.run()
     expected = home.rows()
     lose(home)
@@ -113,43 +139,8 @@ def test_a_warehouse_restored_from_before_the_last_run_is_filled_again(first_day
         reports.alert_queue(home.settings)
     home.run()
 
+    assert len(expected["source_file"]) > len(older["source_file"])
     assert_same(home.rows(), expected)
-
-
-@pytest.mark.parametrize(
-    "at",
-    [
-        *(
-            pytest.param(stage, marks=pytest.mark.long)
-            for stage in ("positions to runs", "runs to events", "reception of gaps")
-        ),
-        "events to alerts",
-    ],
-)
-def test_a_filling_that_is_stopped_is_done_by_the_next_run(home, at):
-    expected = home.rows()
-    lose(home)
-
-    def stopping(line):
-        if line.startswith(at):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run(home.settings, now=CLOCK, progress=stopping)
-    home.run()
-
-    assert_same(home.rows(), expected)
-
-
-def test_filling_keeps_the_reviews_of_a_restored_warehouse(home):
-    alert = reports.alert_queue(home.settings)[0]["alert_id"]
-    review.review_alert(home.settings, alert, "me", "dismissed", None, CLOCK)
-    with sqlite3.connect(warehouse_of(home)) as connection:
-        connection.execute("update filled_from set stamp = 'older'")
-    connection.close()
-
-    home.run()
-
     assert [one["decision"] for one in reports.alert_report(home.settings, alert)["reviews"]] == ["dismissed"]
     assert alert not in [row["alert_id"] for row in reports.alert_queue(home.settings)]
 
