@@ -17,6 +17,7 @@ from tests.tasks.test_orders import assert_same
 from tests.tasks.world import Installation, write_days
 
 ONE, OTHER, THIRD = 351990021, 412990022, 445990023
+PASSING = (ONE + 4, OTHER + 4)
 SPOT = (123.4, 37.6)  # the open Yellow Sea
 
 
@@ -60,15 +61,23 @@ def parties(rows: dict[str, pd.DataFrame]) -> list[tuple]:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    return renamed(files_of(at_sea(), tmp_path_factory.mktemp("files")))
+    """Of those two pairs, and of two that lie beside each other for an hour and a half, elsewhere."""
+    one, other = (ship(mmsi, 30, (20, 21.5), (6, 28)) for mmsi in PASSING)  # 60 m apart, once one is mirrored
+    other[["LON", "LAT"]] = 2 * np.array(SPOT) - other[["LON", "LAT"]]  # from the north, and on to the west
+    passing = [rows.assign(LON=rows["LON"] + 0.5, LAT=rows["LAT"] - 1) for rows in (one, other)]
+    return renamed(files_of(at_sea(*passing), tmp_path_factory.mktemp("files")))
 
 
 @pytest.fixture(scope="module")
 def world(files, tmp_path_factory):
-    """A home in which all of it was run at once; only to be read."""
+    """A home in which all of it was run at once; only to be read. `read` are the days and ships of which positions were
+    read."""
     home = Installation(tmp_path_factory.mktemp("world"))
     home.land(*files)
-    home.run()
+    home.read, whole = [], task._read
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(task, "_read", lambda of, day, mmsis: home.read.append((day, *mmsis)) or whole(of, day, mmsis))
+        home.run()
     return home
 
 
@@ -92,10 +101,9 @@ def test_two_ships_that_meet_across_midnight_have_one_encounter(expected):
     assert 50 < met["median_distance_m"] < 70
 
 
-def test_the_same_two_ships_that_pass_each_other_have_none(tmp_path):
-    passing = pd.concat([ship(ONE, 0, (20, 20.5)), ship(OTHER, 60, (20, 20.5))])
-
-    assert parties(fresh(tmp_path / "home", renamed(files_of(passing, tmp_path / "files")))) == []
+def test_two_ships_that_soon_part_have_none(expected):
+    assert set(expected["vessel"]["mmsi"]) > set(PASSING)
+    assert not {mmsi for one, other, *_ in parties(expected) for mmsi in (one, other)} & set(PASSING)
 
 
 ORDERS = [
@@ -197,12 +205,11 @@ def test_a_rebuilt_home_and_one_of_an_earlier_form_hold_the_same(home, expected)
     assert_same(home.rows(), expected)
 
 
-def test_positions_are_read_only_where_two_ships_were_slow_near_each_other(files, tmp_path, monkeypatch):
+def test_positions_are_read_only_where_two_ships_were_slow_near_each_other(world, files, tmp_path, monkeypatch):
     read = []
     whole = task._read
     monkeypatch.setattr(task, "_read", lambda home, day, mmsis: read.append((day, *mmsis)) or whole(home, day, mmsis))
 
     fresh(tmp_path / "home", [path for path in files if path.stem.startswith((str(ONE), str(OTHER + 2)))])
     assert read == []
-    fresh(tmp_path / "other", files)
-    assert {mmsi for _, *mmsis in read for mmsi in mmsis} == {ONE, OTHER, ONE + 2, OTHER + 2}
+    assert {mmsi for _, *mmsis in world.read for mmsi in mmsis} == {ONE, OTHER, ONE + 2, OTHER + 2, *PASSING}
