@@ -25,38 +25,32 @@ def home(tmp_path):
 
 
 def test_a_feed_that_fails_is_stored_and_no_ship_has_gone_dark_but_one_that_stays_silent_long_after(home):
-    rows = landed(home, fleet(silent=OUTAGE, alone=(OUTAGE[0], OUTAGE[1] + 40)))
+    """It fails before the data end, and is closed by the day that hears them again."""
+    files = write_days(fleet(silent=(34, 50), alone=(34, 100)), home.settings.home.parent / "files")
+    home.land(*(files[day] for day in DAYS[:2]))
+    home.run()
+    at_the_end = home.rows()["reception_outage"]
+    home.land(*(files[day] for day in DAYS[2:]))
+    home.run()
+    rows = home.rows()
 
+    assert at_the_end["kind"].tolist() == ["outage"]
+    assert at_the_end["to_at"].isna().all()
     outage, gaps = rows["reception_outage"], rows["ais_gap"].set_index("mmsi")
-    assert outage[["kind", "receiver", "hours"]].to_numpy().tolist() == [["outage", "terrestrial", 14.0]]
-    assert outage["from_at"].iloc[0] == pd.Timestamp("2018-06-02 20:00", tz="UTC")
+    assert outage[["kind", "receiver", "hours"]].to_numpy().tolist() == [["outage", "terrestrial", 16.0]]
+    assert outage["from_at"].iloc[0] == pd.Timestamp("2018-06-02 10:00", tz="UTC")
+    assert outage["to_at"].notna().all()
     others = gaps.drop(ALONE)
     assert len(others) == 11
     assert set(others["reception"]) == {"not_heard"}
     assert set(others["reception_outage_id"]) == set(outage["reception_outage_id"])
     assert set(gaps["receiver"]) == {"terrestrial"}
     assert gaps.loc[ALONE, "reception"] == "heard_others"
-    assert gaps.loc[ALONE, "hours_hidden"] == 14
+    assert gaps.loc[ALONE, "hours_hidden"] == 16
 
 
-def test_one_ship_that_falls_silent_among_many_could_have_been_heard(home):
-    rows = landed(home, fleet(alone=OUTAGE))
-
-    assert rows["reception_outage"].empty
-    assert rows["ais_gap"][["mmsi", "reception"]].to_numpy().tolist() == [[ALONE, "heard_others"]]
-    assert rows["ais_gap"]["reception_outage_id"].isna().all()
-
-
-@pytest.mark.parametrize("parts", ARRIVALS)
-def test_outages_and_whom_they_hid_are_the_same_in_every_order_of_arrival(parts, tmp_path):
-    rows = fleet(silent=OUTAGE, alone=(OUTAGE[0], OUTAGE[1] + 20))
-    expected = landed(Installation(tmp_path / "once" / "home"), rows)
-
-    assert_same(landed(Installation(tmp_path / "ordered" / "home"), rows, parts), expected)
-
-
-def test_a_day_that_nobody_landed_is_no_data_until_it_lands(home):
-    files = write_days(fleet(), home.settings.home.parent / "files")
+def test_a_day_that_nobody_landed_is_no_data_until_it_lands_and_one_ship_silent_among_many_could_have_been_heard(home):
+    files = write_days(fleet(alone=(76, 90)), home.settings.home.parent / "files")
     home.land(*(files[day] for day in DAYS if day != DAYS[2]))
     home.run()
     missing = home.rows()
@@ -65,21 +59,19 @@ def test_a_day_that_nobody_landed_is_no_data_until_it_lands(home):
     whole = home.rows()
 
     assert missing["reception_outage"]["kind"].tolist() == ["no_data"]
-    assert set(missing["ais_gap"]["reception"]) == {"not_heard"}
+    unheard = missing["ais_gap"][missing["ais_gap"]["began_at"] < pd.Timestamp(DAYS[3], tz="UTC")]
+    assert unheard["reception"].tolist() == ["not_heard"] * 12
     assert whole["reception_outage"].empty
-    assert whole["ais_gap"].empty
+    assert whole["ais_gap"][["mmsi", "reception"]].to_numpy().tolist() == [[ALONE, "heard_others"]]
+    assert whole["ais_gap"]["reception_outage_id"].isna().all()
 
 
-def test_an_outage_at_the_end_of_the_data_is_closed_by_the_day_that_hears_them_again(home):
-    files = write_days(fleet(silent=(34, 60)), home.settings.home.parent / "files")
-    open_at = []
-    for days in (DAYS[:2], DAYS[2:]):
-        home.land(*(files[day] for day in days))
-        home.run()
-        outages = home.rows()["reception_outage"]
-        open_at.append([(row.kind, pd.isna(row.to_at)) for row in outages.itertuples()])
+@pytest.mark.parametrize("parts", ARRIVALS)
+def test_outages_and_whom_they_hid_are_the_same_in_every_order_of_arrival(parts, tmp_path):
+    rows = fleet(silent=OUTAGE, alone=(OUTAGE[0], OUTAGE[1] + 20))
+    expected = landed(Installation(tmp_path / "once" / "home"), rows)
 
-    assert open_at == [[("outage", True)], [("outage", False)]]
+    assert_same(landed(Installation(tmp_path / "ordered" / "home"), rows, parts), expected)
 
 
 def test_stations_that_are_lost_for_good_are_a_change_of_the_source_and_of_no_ship(home):
