@@ -1,6 +1,7 @@
 """Figures of providers: asked of a server one question at a time, kept with what was asked, and shown beside ours."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -79,15 +80,22 @@ def home(tmp_path, httpserver, api):
     return home_at(tmp_path / "home", httpserver)
 
 
-def told_of_the_coal_ship(home, tmp_path):
-    """Her coal voyage of December 2020, another visit, and one of January 2020 to another port."""
+@pytest.fixture(scope="module")
+def of_her(tmp_path_factory):
+    """A home that was told of the coal voyage of December 2020 and of another visit, and was run; only to be read."""
+    folder = tmp_path_factory.mktemp("told")
+    home = Installation(folder / "home")
     more = [visit("w1", "kp-nampo-coal", "2020-12-20T06:00", "2020-12-21T08:00")]
-    ingest(
-        home.settings, [write_pages(tmp_path / "gfw.jsonl", [*coal_voyage(), *more])], "gfw", now=CLOCK,
-        progress=lambda line: None,
-    )  # fmt: skip
+    pages = write_pages(folder / "gfw.jsonl", [*coal_voyage(), *more])
+    ingest(home.settings, [pages], "gfw", now=CLOCK, progress=lambda line: None)
     home.run()
     return home
+
+
+@pytest.fixture
+def told_home(of_her, tmp_path, httpserver, api):
+    """The same, one's own."""
+    return home_at(shutil.copytree(of_her.settings.home, tmp_path / "home"), httpserver)
 
 
 def refresh(home, source, said=None, **more):
@@ -126,12 +134,11 @@ def test_a_month_that_may_still_change_is_not_counted_yet(home, api):
     assert {body["endDate"] for body in api.bodies} == {"2020-12-01"}
 
 
-def test_theirs_stand_beside_ours_by_month_with_what_may_explain_a_difference(home, api, tmp_path):
-    told_of_the_coal_ship(home, tmp_path)
-    refresh(home, "gfw_counts")
-    home.run()
+def test_theirs_stand_beside_ours_by_month_with_what_may_explain_a_difference(told_home, api):
+    refresh(told_home, "gfw_counts")
+    told_home.run()
 
-    rows = beside(home)
+    rows = beside(told_home)
 
     assert len(rows) == 50  # months from January 2017 to February 2021
     december = rows["2020-12"]
@@ -274,10 +281,9 @@ def test_a_month_of_which_we_have_positions_tells_ours_too(home, api, tmp_path):
 # ---------------------------------------------------------------------------------------------- reception of ships
 
 
-def test_ships_in_alerts_are_asked_for_by_their_id_and_the_year_of_the_alert(home, api, tmp_path):
-    told_of_the_coal_ship(home, tmp_path)
+def test_ships_in_alerts_are_asked_for_by_their_id_and_the_year_of_the_alert(told_home, api):
 
-    report = refresh(home, "gfw_reception")
+    report = refresh(told_home, "gfw_reception")
 
     assert (report["asked"], report["rows_read"]) == (1, 1)
     assert api.bodies == [{
@@ -286,14 +292,13 @@ def test_ships_in_alerts_are_asked_for_by_their_id_and_the_year_of_the_alert(hom
     }]  # fmt: skip
 
 
-def test_how_well_she_was_received_stands_beside_what_is_missing_and_with_the_ship(home, api, tmp_path, capsys):
-    told_of_the_coal_ship(home, tmp_path)
-    alerts = home.rows()["alert"]
-    refresh(home, "gfw_reception")
-    home.run()
+def test_how_well_she_was_received_stands_beside_what_is_missing_and_with_the_ship(told_home, api, capsys):
+    alerts = told_home.rows()["alert"]
+    refresh(told_home, "gfw_reception")
+    told_home.run()
 
-    report = alert_report(home.settings, alerts["alert_id"][0])
-    [ship] = vessel_report(home.settings, str(MMSI))
+    report = alert_report(told_home.settings, alerts["alert_id"][0])
+    [ship] = vessel_report(told_home.settings, str(MMSI))
     show_vessels([ship])
     shown = " ".join(capsys.readouterr().out.split())
 
@@ -305,7 +310,7 @@ def test_how_well_she_was_received_stands_beside_what_is_missing_and_with_the_sh
     assert words in shown
     assert ship["reception"][0]["gaps"] == 4
     assert "CC BY-NC 4.0" in ship["reception"][0]["licence"]
-    assert home.rows()["alert"].equals(alerts)  # it raises, drops and weighs nothing
+    assert told_home.rows()["alert"].equals(alerts)  # it raises, drops and weighs nothing
 
 
 def test_without_an_alert_nobody_is_asked_and_it_is_said(home, api):
@@ -320,15 +325,14 @@ def test_without_an_alert_nobody_is_asked_and_it_is_said(home, api):
     ]  # fmt: skip
 
 
-def test_a_ship_of_which_no_hour_is_told_has_no_share(home, api, httpserver, tmp_path):
-    told_of_the_coal_ship(home, tmp_path)
+def test_a_ship_of_which_no_hour_is_told_has_no_share(told_home, api, httpserver):
     httpserver.clear()
     answer = {"vesselIdsWithoutIdentity": [f"ship-{MMSI}"], "coverage": {"blocks": "0", "blocksWithPositions": "0"}}
     httpserver.expect_request("/v3/insights/vessels", method="POST").respond_with_json(answer)
-    refresh(home, "gfw_reception")
-    home.run()
+    refresh(told_home, "gfw_reception")
+    told_home.run()
 
-    [row] = vessel_report(home.settings, str(MMSI))[0]["reception"]
+    [row] = vessel_report(told_home.settings, str(MMSI))[0]["reception"]
 
     assert (row["share"], row["gaps"]) == (None, None)
     assert received_in_words(row) == "gfw does not tell how well it received her from 2020-01-01 to 2020-12-31."

@@ -19,7 +19,7 @@ from pipeline.tasks import run
 from pipeline.tasks.idle import NOTHING, is_idle, note_idle, read_by_run, version_of
 from pipeline.tasks.reports import alert_queue
 from pipeline.tasks.review import review_alert
-from tests.tasks.world import CLOCK, Installation, month, write_days
+from tests.tasks.world import CLOCK, DAYS, Installation, month, write_days
 
 
 def lies_idle(home: Installation) -> Installation:
@@ -58,12 +58,9 @@ def test_a_run_after_a_run_is_idle_and_says_what_a_full_one_would(home):
     assert idle_now(home)
 
 
-def test_a_run_that_derived_something_leaves_nothing_to_do_either(landed, tmp_path):
-    shutil.copytree(landed, tmp_path / "home")
-    home = Installation(tmp_path / "home")
-
-    assert not idle_now(home)
-    assert home.run().changed
+def test_a_run_that_derived_something_leaves_nothing_to_do_either(landed, told):
+    assert not idle_now(Installation(landed))
+    home = Installation(told)  # where `landed` was run, and nothing since
     assert idle_now(home)
     assert home.run().as_dict() == NOTHING
 
@@ -72,18 +69,22 @@ def test_a_home_where_nothing_was_run_is_not_idle(tmp_path):
     assert not idle_now(Installation(tmp_path / "none"))
 
 
+def days_of_another_ship(folder):
+    rows = month()
+    return write_days(rows[rows["MMSI"] == 412000001].assign(MMSI=412000099), folder)
+
+
 def test_a_file_that_lands_is_run(home, tmp_path):
-    later = write_days(month(draught_after=5.0), tmp_path / "days")
-    home.land(*later.values())
+    home.land(days_of_another_ship(tmp_path / "days")[DAYS[4]])
 
     assert not idle_now(home)
     assert home.run().changed
 
 
 def test_a_run_of_some_days_leaves_no_word_for_all(home, tmp_path):
-    days = write_days(month(draught_after=5.0), tmp_path / "days")
-    home.land(*days.values())
-    home.run(days={min(days)})
+    days = days_of_another_ship(tmp_path / "days")
+    home.land(*(days[day] for day in DAYS[3:]))
+    home.run(days={DAYS[3]})
 
     assert not idle_now(home)
 
