@@ -5,12 +5,14 @@ and never decides alone: a count or total that reaches beyond the window, a stat
 A side is *direct* if a piece of it is of the very thing claimed; ships at a berth are not of an export. Weak alerts
 that nobody confirmed, and radar, are *hints* for a claim, which innocent ships leave as well: they add to what else
 there is for it, but settle nothing, and where that does not speak they are no side, however many they are; they only
-keep it from being contradicted. Only what speaks of the window settles. Weights and thresholds: `seeds/verdicts.yaml`.
+keep it from being contradicted, and from being weakened by radar alone. Only what speaks of the window settles. Weights
+and thresholds: `seeds/verdicts.yaml`.
 
     what there is                                                    verdict
     ---------------------------------------------------------------  ------------------------------------
     neither side speaks                                              INCONCLUSIVE_COVERAGE
     both speak, the lesser weighs at least its share of the greater  INCONCLUSIVE_CONFLICT
+    against it speaks radar alone, and hints for it weigh that much  INCONCLUSIVE_CONFLICT
     the greater lies only partly in the window, the other speaks     INCONCLUSIVE_CONFLICT
     the greater lies only partly in the window, the other is silent  INCONCLUSIVE_COVERAGE
     for outweighs, settles, is direct, against is silent             SUPPORTED
@@ -189,7 +191,7 @@ def _silence(
 def _verdict(supporting: Side, against: Side, *, good_reception: bool, rules: VerdictRules) -> str:
     """The table of the module's docstring."""
     limits = rules.rules
-    firm, hinted = supporting.without_hints(rules), supporting.weight >= limits.speaks.value
+    firm, hints = supporting.without_hints(rules), supporting.weight
     supporting = supporting if firm.weight >= limits.speaks.value else firm
     greater, lesser = (supporting, against) if supporting.weight >= against.weight else (against, supporting)
     contested = lesser.weight >= limits.speaks.value
@@ -203,6 +205,9 @@ def _verdict(supporting: Side, against: Side, *, good_reception: bool, rules: Ve
     if greater is supporting:
         settled = inside >= limits.settles.value and firm.direct and not contested
         return "SUPPORTED" if settled else "PARTLY_SUPPORTED"
+    hinted = hints >= limits.speaks.value
+    if hinted and hints >= limits.contests.value * against.weight and not against.without_hints(rules).pieces:
+        return "INCONCLUSIVE_CONFLICT"
     settled = inside >= limits.settles.value and not contested
     return "CONTRADICTED" if settled and good_reception and not hinted else "WEAKENED"
 

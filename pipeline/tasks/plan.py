@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 # Of what a stage gives: raise it where a new version says other things of the same data.
-_FORMS = {"derive": 17, "judge": 18, "provider": 1}
+_FORMS = {"derive": 17, "judge": 18, "provider": 1, "claims": 2}
 
 
 def planned(settings: Settings, days: set[str] | None = None, *, rebuild: bool = False) -> list[Work]:
@@ -169,7 +169,12 @@ def rules(home: Home, knowledge: KnowledgeFiles) -> dict[str, str]:
         ),
         "law": _hash(knowledge.measures.hash, knowledge.articles.hash),
         "claims": _hash(
-            sea, knowledge.observations.hash, knowledge.rules.hash, knowledge.radar.hash, knowledge.imagery.hash
+            _FORMS["claims"],
+            sea,
+            knowledge.observations.hash,
+            knowledge.rules.hash,
+            knowledge.radar.hash,
+            knowledge.imagery.hash,
         ),
         "lists": knowledge.watchlists.hash,
         "texts": knowledge.hash,

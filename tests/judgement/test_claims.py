@@ -16,7 +16,7 @@ from pipeline.judgement.bearing import relate
 from pipeline.judgement.claims import judge_claims
 from pipeline.judgement.measures import load_measures
 from pipeline.judgement.observations import Observations, load_observations
-from pipeline.judgement.verdicts import load_verdict_rules
+from pipeline.judgement.verdicts import Piece, Side, decide, load_verdict_rules
 from pipeline.resources import SEEDS
 from tests.judgement.sea import ZONES, at, claim, hours
 
@@ -235,6 +235,27 @@ def test_weak_alerts_do_not_contest_but_keep_a_claim_from_being_contradicted():
 
     assert verdict(weak, empty, **well) == "WEAKENED"
     assert verdict([], empty, **well) == "CONTRADICTED"
+
+
+@pytest.mark.parametrize(
+    ("weak", "against", "expected"),
+    [
+        (2, {"radar": 0.2}, "INCONCLUSIVE_CONFLICT"),
+        (0, {"radar": 0.2}, "WEAKENED"),
+        (1, {"radar": 0.5}, "WEAKENED"),
+        (2, {"radar": 0.2, "observation": 0.2}, "WEAKENED"),
+    ],
+    ids=["hints beside hints", "none for it", "hints for it weigh little", "more than radar against it"],
+)
+def test_radar_alone_weakens_nothing_that_as_weighty_hints_speak_for(weak, against, expected):
+    """Empty passes off the barrage, each a moment, beside weak alerts of ships that may have loaded behind it."""
+    for_it = [Piece("alert", 0.2, inside=True, direct=True, said="-") for _ in range(weak)]
+    against_it = [Piece(kind, weight, inside=True, direct=False, said="-") for kind, weight in against.items()]
+    spec = claim()
+
+    found = decide(spec, spec.windows[0], Side(tuple(for_it)), Side(tuple(against_it)), 0.1, rules())
+
+    assert found[0] == expected
 
 
 def test_silence_and_ships_at_the_berth_conflict():
