@@ -83,6 +83,7 @@ def main() -> None:
     text = report(scored, _catalogue())
     print(text)
     if given.report:
+        given.report.mkdir(parents=True, exist_ok=True)
         (given.report / "detection.md").write_text(text + "\n", encoding="utf-8")
         (given.report / "detection.svg").write_text(svg(scored), encoding="utf-8")
     if given.calibration:
