@@ -44,6 +44,7 @@ _CHUNK = 256  # points worked on at once
 _ASKED_AT_ONCE = 64  # corners of a point
 _FOUND_ALONE = 64  # points; of more, a neighbour tells most of the way
 _BESIDE_NM = 60.0
+_EDGE_DEG = 0.02  # no corner nearer to the edge of the coast's extent is among those shipped (`make_water`: 0.01)
 _SLACK_NM = 0.1
 _EXACT_NM = 1e-3
 _RADIUS_NM = EARTH_RADIUS_M / METRES_PER_NM
@@ -99,14 +100,14 @@ class WaterWays:
     def _from_water(self, points: Places) -> Found:
         """Of points on water the nautical miles as `distance_nm`, and the first corner of each way (or its end).
 
-        The first points are found each alone, of the others each beside its nearest neighbour that was found. Beyond
-        the shipped coast corners are missing, so there a neighbour tells nothing.
+        The first points are found each alone, of the others each beside its nearest neighbour that was found. At the
+        edge of the shipped coast and beyond it corners are missing, so there a neighbour tells nothing.
         """
         shape = len(points), len(self.zone_ids)
         found, over = np.empty(shape), np.zeros(shape, dtype=np.int64)
         west, south, east, north = EXTENT
         x, y = points.T
-        charted = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        charted = (x > west + _EDGE_DEG) & (x < east - _EDGE_DEG) & (y > south + _EDGE_DEG) & (y < north - _EDGE_DEG)
         inside = np.flatnonzero(charted)
         for part in _chunks(np.r_[inside[:_FOUND_ALONE], np.flatnonzero(~charted)]):
             found[part], over[part] = self._alone(points[part])
@@ -129,7 +130,7 @@ class WaterWays:
         """
         known_nm, over = known
         apart = _apart_nm(points, others)
-        near = np.flatnonzero((apart <= _BESIDE_NM) & self._sees(points, others))
+        near = np.flatnonzero((apart <= _BESIDE_NM) & np.isfinite(known_nm).all(axis=1) & self._sees(points, others))
         at, on = points[near], self.corners
         row, of_zone = (number.ravel() for number in np.indices((len(near), len(self.zone_ids))))
         corner = over[near].ravel()

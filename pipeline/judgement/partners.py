@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.distance import METRES_PER_NM, distance_m
+from geo.harbours import harbour_of
 from pipeline.contracts import ENCOUNTER, IDENTITY_CHANGE, OURS
 from pipeline.judgement.cases.around import with_gaps, with_place
 from pipeline.judgement.cases.past import BESIDE, HOME, calls_at_home, flags_of
@@ -31,9 +32,10 @@ def parties(encounters: DataFrame, around: Around) -> DataFrame:
                 link_gap_id; was_id, was_mmsi, was_call_id, was_call_name, was_call_at, was_loads_coal; comes_from_there
                 (she, or the ship she may be, called there, or flies its flag); draught_before_m, draught_after_m,
                 draught_change_m, draught_change_id; voyage_id (that she was on, or that had brought her there within a
-                month); left_zone_id, left_port, left_name, left_at of the call that she had left last, within a day;
-                next_* of her next call; others (ships she lay alongside within days), others_said (which, for
-                sentences); same order for both sides
+                month); left_harbour (null outside zones), left_name, left_came_at,
+                left_at of the call that she had left last, within a day and heard to leave; next_* of her next call;
+                others (ships she lay alongside within days), others_said (which, for sentences); same order for both
+                sides
     """
     from pandas import concat
 
@@ -208,16 +210,20 @@ def _last_before(both: DataFrame, events: DataFrame, at: str) -> DataFrame:
 
 
 def _with_call_before(both: DataFrame, around: Around) -> DataFrame:
-    """Add the call that she had left last, where that was within a day before the encounter."""
+    """Add the call that she had left last, where that was within a day before the encounter and she was heard to."""
     from pandas import Timedelta
 
     calls = around.calls[(around.calls["confidence"] > 1) & (around.calls["source"] == OURS)]
     name = calls["place_id"].map(around.places["name"]).fillna(calls["port"])
-    calls = calls[["vessel_id", "zone_id", "port", "departed_after"]].assign(name=name)
-    names = {"zone_id": "left_zone_id", "port": "left_port", "departed_after": "left_at", "name": "left_name"}
-    both = _last_before(both, calls.rename(columns=names), "left_at")
-    lately = both["began_at"] - both["left_at"] <= Timedelta(hours=_A_DAYS_SAIL)
-    return both.assign(**{name: both[name].where(lately) for name in names.values()})
+    calls = calls[["vessel_id", "state"]].assign(
+        left_harbour=calls["zone_id"].map(harbour_of(around.zones)),
+        left_name=name,
+        left_came_at=calls["arrived_by"],
+        left_at=calls["departed_after"],
+    )
+    both = _last_before(both, calls, "left_at")
+    known = (both["began_at"] - both["left_at"] <= Timedelta(hours=_A_DAYS_SAIL)) & (both.pop("state") == "closed")
+    return both.assign(**{name: both[name].where(known) for name in both.columns if name.startswith("left_")})
 
 
 def _with_next_call(both: DataFrame, around: Around) -> DataFrame:

@@ -5,14 +5,14 @@ and never decides alone: a count or total that reaches beyond the window, a stat
 A side is *direct* if a piece of it is of the very thing claimed; ships at a berth are not of an export. Weak alerts
 that nobody confirmed, and radar, are *hints* for a claim, which innocent ships leave as well: they add to what else
 there is for it, but settle nothing, and where that does not speak they are no side, however many they are; they only
-keep it from being contradicted, and from being weakened by radar alone. Only what speaks of the window settles. Weights
+keep it from being contradicted, and from being weakened by hints alone. Only what speaks of the window settles. Weights
 and thresholds: `seeds/verdicts.yaml`.
 
     what there is                                                    verdict
     ---------------------------------------------------------------  ------------------------------------
     neither side speaks                                              INCONCLUSIVE_COVERAGE
+    against it speak hints alone, and hints for it weigh that much   INCONCLUSIVE_COVERAGE
     both speak, the lesser weighs at least its share of the greater  INCONCLUSIVE_CONFLICT
-    against it speaks radar alone, and hints for it weigh that much  INCONCLUSIVE_CONFLICT
     the greater lies only partly in the window, the other speaks     INCONCLUSIVE_CONFLICT
     the greater lies only partly in the window, the other is silent  INCONCLUSIVE_COVERAGE
     for outweighs, settles, is direct, against is silent             SUPPORTED
@@ -207,7 +207,7 @@ def _verdict(supporting: Side, against: Side, *, good_reception: bool, rules: Ve
         return "SUPPORTED" if settled else "PARTLY_SUPPORTED"
     hinted = hints >= limits.speaks.value
     if hinted and hints >= limits.contests.value * against.weight and not against.without_hints(rules).pieces:
-        return "INCONCLUSIVE_CONFLICT"
+        return "INCONCLUSIVE_COVERAGE"
     settled = inside >= limits.settles.value and not contested
     return "CONTRADICTED" if settled and good_reception and not hinted else "WEAKENED"
 
@@ -279,7 +279,7 @@ def _figures(
             f"window; now it is {supporting.weight:.2f} for and {against.weight:.2f} against."
         )
     elif verdict in ("WEAKENED", "CONTRADICTED"):
-        missing = max(0.0, limits.contests.value * against.weight - supporting.weight)
+        missing = max(0.0, limits.contests.value * against.weight - supporting.without_hints(rules).weight)
         yield f"Evidence for it that weighs {missing:.2f} more would contest it."
     elif verdict == "PARTLY_SUPPORTED":
         missing = max(0.0, limits.settles.value - supporting.without_hints(rules).inside)

@@ -90,6 +90,15 @@ def test_in_company_a_way_is_as_long_as_alone(scattered, middle):
     np.testing.assert_array_equal(together[64::9], alone)
 
 
+def test_where_the_shipped_coast_ends_a_neighbour_across_the_land_tells_nothing():
+    """On the line at which Sakhalin was cut, one side of it sees the other past the corners that are missing."""
+    west, east = (142.0, 48.0), (142.6, 48.0)
+
+    together = WAYS.distance_nm(*np.transpose([west] * 65 + [east]))
+
+    np.testing.assert_array_equal(together[-1], WAYS.distance_nm(*np.transpose([east]))[0])
+
+
 def test_a_way_back_is_as_long():
     open_ports = [name for name in WAYS.zone_ids if name != "kp-taedong"]
     places = BERTHS.loc[open_ports].to_numpy().T

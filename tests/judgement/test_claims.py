@@ -240,7 +240,7 @@ def test_weak_alerts_do_not_contest_but_keep_a_claim_from_being_contradicted():
 @pytest.mark.parametrize(
     ("weak", "against", "expected"),
     [
-        (2, {"radar": 0.2}, "INCONCLUSIVE_CONFLICT"),
+        (2, {"radar": 0.2}, "INCONCLUSIVE_COVERAGE"),
         (0, {"radar": 0.2}, "WEAKENED"),
         (1, {"radar": 0.5}, "WEAKENED"),
         (2, {"radar": 0.2, "observation": 0.2}, "WEAKENED"),
@@ -256,6 +256,7 @@ def test_radar_alone_weakens_nothing_that_as_weighty_hints_speak_for(weak, again
     found = decide(spec, spec.windows[0], Side(tuple(for_it)), Side(tuple(against_it)), 0.1, rules())
 
     assert found[0] == expected
+    assert ("more than weak alerts and radar" in found[2]) is (expected == "INCONCLUSIVE_COVERAGE")
 
 
 def test_silence_and_ships_at_the_berth_conflict():

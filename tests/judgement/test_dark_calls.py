@@ -281,6 +281,9 @@ def test_a_silence_in_the_approaches_of_the_port_matters_whoever_else_was_heard(
     ({"unheard": unheard_before(feasible_zone_id="kp-taedong", feasible_stay_hours=30.0)}, True),  # a call as well?
     ({"unheard": unheard_before(reception="heard_others")}, True),  # her set was off, so it may be again
     ({"unheard": unheard_before(days=31)}, True),
+    ({"unheard": unheard_before(reception="not_heard", reception_outage_id="all", hours_hidden=64)}, True),  # as all
+    ({"unheard": unheard_before(on_zone_id="kp-taedong")}, True),  # she may have loaded there
+    ({"unheard": unheard_before(on_longitude=20.0)}, True),  # no way from there is known
     ({"reception": "heard_others"}, True),
     ({"ship": KOREAN}, True),
 ])  # fmt: skip

@@ -295,9 +295,9 @@ UNDER_WAY = {
 }  # fmt: skip
 
 
-def left(zone: str, hours_before: float) -> list[dict]:
+def left(zone: str, hours_before: float, length: float = 30, **given) -> list[dict]:
     """A call that ended so long before the encounter."""
-    return [port_call(zone, BEGAN - hours(hours_before + 30), 30)]
+    return [port_call(zone, BEGAN - hours(hours_before + length), length) | given]
 
 
 @pytest.mark.parametrize(
@@ -306,13 +306,18 @@ def left(zone: str, hours_before: float) -> list[dict]:
         (left("cn-dalian", 12), left("cn-weihai", 8), {}, True),
         (left("cn-weihai", 12), left("cn-weihai", 8), {}, False),
         (left("cn-dalian", 12), left("cn-dalian-anchorage", 8), {}, False),
+        (left("kp-taedong", 12), left("kp-nampo-anchorage", 8), {}, False),
+        (left("cn-dalian", 12), left("cn-weihai", 8, zone_id=None, port="WEIHAI"), {}, False),
+        (left("cn-dalian", 12), left("cn-weihai", 8, state="ended_in_silence"), {}, False),
+        (left("cn-dalian", 8, 5), left("cn-weihai", 20, 5), {}, False),
         (left("cn-dalian", 26), left("cn-weihai", 8), {}, False),
         (left("cn-dalian", 12), [], {}, False),
         (left("cn-dalian", 12), left("cn-weihai", 8), {"cut_at_start": False}, False),
         (left("cn-dalian", 12), left("cn-weihai", 8), {"under_way_share": 0.0}, False),
         (left("cn-dalian", 12), left("cn-weihai", 8), {"context": "tankers"}, False),
     ],
-    ids=["from two ports", "from one", "from one and its roads", "days ago", "from nobody knows where",
+    ids=["from two ports", "from one", "from one and its roads", "from a basin and its roads", "from outside zones",
+         "left unheard", "from one after the other", "days ago", "from nobody knows where",
          "seen to come together", "at rest", "another reason"],
 )  # fmt: skip
 def test_ships_under_way_together_that_came_from_two_ports_did_not_sail_in_company(hers, of_other, given, fires):

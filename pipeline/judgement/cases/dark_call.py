@@ -14,6 +14,7 @@ from pipeline.contracts import AIS_GAP, DARK_CALL, DRAUGHT_CHANGE, IDENTITY_CHAN
 from pipeline.judgement.cases.around import PLACE, SHIP, with_gaps, with_place
 from pipeline.judgement.cases.kind import Kind, described
 from pipeline.judgement.cases.past import HOME, NUMBER, calls_at_home, with_number_of_another
+from pipeline.judgement.habit import with_habit
 from pipeline.judgement.sentence import fill
 from pipeline.judgement.ships import with_ship
 
@@ -102,7 +103,6 @@ _SMALL_M = 60
 _TRANSIT = "kp-rajin"  # see seeds/patterns/rajin-transit.yaml
 _LONG_PASSAGES = 1.5  # below that a silence is as long as ships take that wait, or are slowed by weather
 _NEAR_NM = 10
-_HABIT_DAYS = 30  # ours: a month shows how seldom receivers hear a ship; before that she may have had another set
 _MOST, _PART = 0.7, 0.3  # of a way that leads to a port, or may
 
 
@@ -117,28 +117,10 @@ def find_dark_call_cases(around: Around, wanted: Index) -> DataFrame:
     cases = with_number_of_another(_with_voyage(cases, around.voyages), cases["began_at"], around)
     cases = with_gaps(cases, around.gaps, cases["began_at"], cases["ended_at"])
     cases = with_ship(cases, around.events, cases["began_at"], cases["call_country"], around.watchlists)
-    cases = _with_habit(_with_passage(_with_reading(cases, around.limits)), around)
+    cases = with_habit(_with_passage(_with_reading(cases, around.limits)), around)
     last = cases["ended_at"].fillna(cases["earliest_arrival_at"])
     cases = cases.assign(event_id=cases["dark_call_id"], ended_at=last, seen_by=None, seen_by_id=None)
     return cases[list(COLUMNS)]
-
-
-def _with_habit(cases: DataFrame, around: Around) -> DataFrame:
-    """Add a silence as long shortly before, where nobody can judge either and that one left no time for a call in North
-    Korea. Silences with time for one do not count: who calls there unheard does so again."""
-    from pandas import Timedelta
-
-    gaps = around.gaps[(around.gaps["reception"] != "heard_others") & around.gaps["feasible_zone_id"].isna()]
-    named = {"ais_gap_id": "usual_gap_id", "ended_at": "usual_ended_at", "hours": "usual_hours"}
-    gaps = gaps[["track_id", *named]].rename(columns=named).dropna()
-    asked = cases.loc[cases["reception"] != "heard_others", ["track_id", "began_at", "silence_hours"]]
-    pairs = asked.rename_axis("case").reset_index().merge(gaps, on="track_id", validate="many_to_many")
-    since = pairs["began_at"] - pairs["usual_ended_at"]
-    lately = (since >= Timedelta(0)) & (since <= Timedelta(days=_HABIT_DAYS))
-    found = pairs[lately & (pairs["usual_hours"] >= pairs["silence_hours"])]
-    found = found.sort_values(["usual_hours", "usual_gap_id"], ascending=[False, True]).drop_duplicates("case")
-    cases = cases.join(found.set_index("case")[list(named.values())])
-    return cases.assign(as_usual=cases["usual_gap_id"].notna() & ~cases["tied_to_north_korea"])
 
 
 def _with_others(cases: DataFrame, calls: DataFrame, zones: DataFrame) -> DataFrame:

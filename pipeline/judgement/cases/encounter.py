@@ -157,13 +157,14 @@ def _either(turned: Series, then: DataFrame, otherwise: DataFrame) -> DataFrame:
 
 
 def _came_from_two_ports(cases: DataFrame, met: DataFrame) -> Series:
-    """Whether two that were under way side by side when both were heard first had each left another port within a day:
-    a convoy, a tow and pair trawlers sail together from one, and one hull with two transmitters has only one."""
+    """Whether two that were under way side by side when both were heard first had each left another harbour within a
+    day, and lain there at one time: a convoy, a tow and pair trawlers sail together from one, and one hull with two
+    transmitters is in one place at a time."""
     unheard = met["cut_at_start"].fillna(False).astype(bool) & (met["under_way_share"] > 0.5).fillna(False)
-    two = cases["left_at"].notna() & cases["partner_left_at"].notna()
-    for name in ("zone_id", "port"):
-        two &= (cases[f"left_{name}"] != cases[f"partner_left_{name}"]).fillna(False)
-    return unheard & two
+    hers, other = cases["left_harbour"], cases["partner_left_harbour"]
+    two = hers.notna() & other.notna() & (hers.astype(object) != other.astype(object))
+    at_once = (cases["left_came_at"] < cases["partner_left_at"]) & (cases["partner_left_came_at"] < cases["left_at"])
+    return unheard & two & at_once
 
 
 def _at_own_anchors(met: DataFrame, around: Around) -> Series:
