@@ -15,14 +15,15 @@ and thresholds: `seeds/verdicts.yaml`.
     both speak, the lesser weighs at least its share of the greater  INCONCLUSIVE_CONFLICT
     the greater lies only partly in the window, the other speaks     INCONCLUSIVE_CONFLICT
     the greater lies only partly in the window, the other is silent  INCONCLUSIVE_COVERAGE
-    for outweighs, settles, is direct, against is silent             SUPPORTED
+    for outweighs, what is direct settles, against is silent         SUPPORTED
     for outweighs otherwise (so ships at a berth alone)              PARTLY_SUPPORTED
     against outweighs, settles, for is silent, reception was good    CONTRADICTED
     against outweighs otherwise                                      WEAKENED
 
 Reception: where a claim says how many calls one would expect, enough of them fall into hours in which the place was
-heard, and no alert but such weak ones was raised, that silence is a piece against. Where reception was poor, or there
-are no positions at all, silence is no piece; without positions the verdict rests on observations and says so.
+heard, and no alert but such weak ones, and few of them, was raised, that silence is a piece against. Where reception
+was poor, or there are no positions at all, silence is no piece; without positions the verdict rests on observations and
+says so.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class _Rules(Seed):
     nothing_found: _Sourced
     least_coverage_share: _Sourced
     least_expected_calls: _Sourced
+    weak_alerts_share: _Sourced
     tonnage: _Sourced
 
 
@@ -123,9 +125,9 @@ class Side:
         return sum(piece.weight for piece in self.pieces if piece.inside)
 
     @property
-    def direct(self) -> bool:
-        """Whether a piece is of the very thing claimed."""
-        return any(piece.direct for piece in self.pieces)
+    def directly(self) -> float:
+        """The weight of those pieces that are of the very thing claimed, in the window."""
+        return sum(piece.weight for piece in self.pieces if piece.direct and piece.inside)
 
     def without_hints(self, rules: VerdictRules) -> Side:
         """What of it is more than an echo, or a weak alert that nobody confirmed."""
@@ -176,6 +178,8 @@ def _silence(
     expected = spec.expected_calls_per_month.value * months * share
     if share < rules.rules.least_coverage_share.value or expected < rules.rules.least_expected_calls.value:
         return None
+    if len(alerts) - supporting.decided("dismissed") >= rules.rules.weak_alerts_share.value * expected:
+        return None
     weight = rules.rules.nothing_found.value
     dismissed = supporting.decided("dismissed")
     none = f"No alert stands ({dismissed} dismissed)" if dismissed else "No alert was raised"
@@ -203,7 +207,7 @@ def _verdict(supporting: Side, against: Side, *, good_reception: bool, rules: Ve
     if not inside:
         return "INCONCLUSIVE_COVERAGE"
     if greater is supporting:
-        settled = inside >= limits.settles.value and firm.direct and not contested
+        settled = firm.directly >= limits.settles.value and not contested
         return "SUPPORTED" if settled else "PARTLY_SUPPORTED"
     hinted = hints >= limits.speaks.value
     if hinted and hints >= limits.contests.value * against.weight and not against.without_hints(rules).pieces:
@@ -237,7 +241,7 @@ def _reasons(
         yield f"Its zones were heard in only {share:.0%} of the hours, so silence there is not absence."
     else:
         yield f"Its zones were heard in {share:.0%} of the hours."
-    if verdict == "PARTLY_SUPPORTED" and not supporting.direct:
+    if verdict == "PARTLY_SUPPORTED" and not supporting.directly:
         yield (
             "None of it is of the very thing claimed: "
             "ships at a berth are no proof of where they went or what they carried."
@@ -282,11 +286,9 @@ def _figures(
         missing = max(0.0, limits.contests.value * against.weight - supporting.without_hints(rules).weight)
         yield f"Evidence for it that weighs {missing:.2f} more would contest it."
     elif verdict == "PARTLY_SUPPORTED":
-        missing = max(0.0, limits.settles.value - supporting.without_hints(rules).inside)
-        needed = [f"{missing:.2f} more weight inside the window"] if missing else []
-        needed += (
-            [] if supporting.direct else ["an observation of the very thing claimed, such as a passage or a cargo"]
-        )
+        missing = max(0.0, limits.settles.value - supporting.without_hints(rules).directly)
+        more = f"evidence of the very thing claimed, such as a passage or a cargo, that weighs {missing:.2f} more"
+        needed = [more] if missing else []
         needed += [f"nothing against it (now {against.weight:.2f})"] if against.weight >= limits.speaks.value else []
         yield f"To be supported it lacks {' and '.join(needed)}."
     else:

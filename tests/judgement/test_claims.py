@@ -122,6 +122,14 @@ def test_a_voyage_and_an_observed_shipment_support():
     assert verdict(strong(1), [seen(1, "supports", kind="panel", direct=True)]) == "SUPPORTED"
 
 
+def test_one_voyage_beside_much_else_supports_partly():
+    """Calls that nobody heard, and ships at a berth, are not the export that is claimed."""
+    unheard = alert(5, FROM + hours(24), "moderate", voyage_id=None)
+
+    assert verdict([*strong(1), unheard], [seen(1, "supports")]) == "PARTLY_SUPPORTED"
+    assert verdict([*strong(2), unheard], [seen(1, "supports")]) == "SUPPORTED"
+
+
 def test_ships_at_a_berth_alone_support_at_most_partly():
     many = [seen(number, "supports", FROM + hours(100 * number)) for number in range(6)]
 
@@ -226,6 +234,14 @@ def test_a_weak_alert_does_not_break_the_silence_and_a_moderate_one_does():
     assert row.verdict == "WEAKENED"
     assert "No alert but weak ones (1) stands although" in row.reason
     assert verdict([alert(1, FROM + hours(24), "moderate")], **one) == "PARTLY_SUPPORTED"
+
+
+def test_as_many_weak_alerts_as_half_of_the_calls_expected_are_no_silence():
+    def found(count):
+        weak = [alert(number, FROM + hours(48 * number + 24), "weak") for number in range(count)]
+        return verdict(weak, coverage=heard(1.0), expected_calls_per_month=EXPECTED)  # six a month
+
+    assert (found(2), found(4)) == ("WEAKENED", "INCONCLUSIVE_COVERAGE")
 
 
 def test_weak_alerts_do_not_contest_but_keep_a_claim_from_being_contradicted():
