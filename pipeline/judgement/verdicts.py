@@ -21,7 +21,7 @@ and thresholds: `seeds/verdicts.yaml`.
     against outweighs otherwise                                      WEAKENED
 
 Reception: where a claim says how many calls one would expect, enough of them fall into hours in which the place was
-heard, and no alert but such weak ones, and few of them, was raised, that silence is a piece against. Where reception
+heard, and no alert but such weak ones, fewer than that, was raised, that silence is a piece against. Where reception
 was poor, or there are no positions at all, silence is no piece; without positions the verdict rests on observations and
 says so.
 """
@@ -61,7 +61,6 @@ class _Rules(Seed):
     nothing_found: _Sourced
     least_coverage_share: _Sourced
     least_expected_calls: _Sourced
-    weak_alerts_share: _Sourced
     tonnage: _Sourced
 
 
@@ -178,7 +177,7 @@ def _silence(
     expected = spec.expected_calls_per_month.value * months * share
     if share < rules.rules.least_coverage_share.value or expected < rules.rules.least_expected_calls.value:
         return None
-    if len(alerts) - supporting.decided("dismissed") >= rules.rules.weak_alerts_share.value * expected:
+    if supporting.count("alert") >= expected:
         return None
     weight = rules.rules.nothing_found.value
     dismissed = supporting.decided("dismissed")
