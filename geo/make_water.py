@@ -21,13 +21,12 @@ from numpy.typing import NDArray
 
 from geo.coast import EXTENT, land
 from geo.files import write_whole
-from geo.water import WATER, shrunk
+from geo.water import EDGE_DEG, WATER, shrunk
 
 _FILLED_DEG = 0.02  # half the width of what is filled
 _MOVED_DEG = 0.015
 _ISLET_DEG2 = 5e-4  # about 5 km²
 _DECIMALS = 4
-_EDGE_DEG = 0.01  # what lies nearer to the edge of the extent is where the coast was cut
 
 Shapes = NDArray[np.object_]
 Corners = NDArray[np.float64]
@@ -57,7 +56,7 @@ def corners(polygons: Shapes) -> tuple[Corners, Corners, Corners]:
     every = [np.concatenate(values) for values in zip(*found, strict=True)]
     west, south, east, north = EXTENT
     x, y = every[0].T
-    inside = (x > west + _EDGE_DEG) & (x < east - _EDGE_DEG) & (y > south + _EDGE_DEG) & (y < north - _EDGE_DEG)
+    inside = (x > west + EDGE_DEG) & (x < east - EDGE_DEG) & (y > south + EDGE_DEG) & (y < north - EDGE_DEG)
     return every[0][inside], every[1][inside], every[2][inside]
 
 

@@ -39,14 +39,14 @@ AROUND = (
     160.0,
     60.0,
 )  # west, south, east, north: the seas of East Asia, from the Indian Ocean to Kamchatka
+EDGE_DEG = 0.01  # what lies nearer to the edge of the coast's extent is where it was cut: no corner there is shipped
 _SHRUNK_DEG = 1e-5  # about 1 m: a way along a shore, or round a corner, does not touch what is left of the land
 _CHUNK = 256  # points worked on at once
 _ASKED_AT_ONCE = 64  # corners of a point
 _FOUND_ALONE = 64  # points; of more, a neighbour tells most of the way
-_BESIDE_NM = 60.0
-_EDGE_DEG = 0.02  # no corner nearer to the edge of the coast's extent is among those shipped (`make_water`: 0.01)
-_SLACK_NM = 0.1
-_EXACT_NM = 1e-3
+_BESIDE_NM = 60.0  # of one further off the way tells little, and lines of degrees leave the great circle
+_SLACK_NM = 0.1  # that a way of up to 60 nm, straight in degrees, is longer than the great circle, four times over
+_EXACT_NM = 1e-3  # by less than that is `_arcs_nm` off
 _RADIUS_NM = EARTH_RADIUS_M / METRES_PER_NM
 
 Numbers = NDArray[np.float64]
@@ -107,7 +107,7 @@ class WaterWays:
         found, over = np.empty(shape), np.zeros(shape, dtype=np.int64)
         west, south, east, north = EXTENT
         x, y = points.T
-        charted = (x > west + _EDGE_DEG) & (x < east - _EDGE_DEG) & (y > south + _EDGE_DEG) & (y < north - _EDGE_DEG)
+        charted = (x > west + EDGE_DEG) & (x < east - EDGE_DEG) & (y > south + EDGE_DEG) & (y < north - EDGE_DEG)
         inside = np.flatnonzero(charted)
         for part in _chunks(np.r_[inside[:_FOUND_ALONE], np.flatnonzero(~charted)]):
             found[part], over[part] = self._alone(points[part])
@@ -179,8 +179,9 @@ class WaterWays:
                 new = np.isfinite(way) & ~seen[row, corner]
                 seen[row[new], corner[new]] = self._sees(points[row[new]], self.corners[corner[new]])
                 sees = seen[row, corner]
-                best = np.where(sees, way, np.inf).argmin(axis=1)[:, None]
-                found[waiting, zone] = np.take_along_axis(np.where(sees, way, np.inf), best, axis=1)[:, 0]
+                clear = np.where(sees, way, np.inf)
+                best = clear.argmin(axis=1)[:, None]
+                found[waiting, zone] = np.take_along_axis(clear, best, axis=1)[:, 0]
                 over[waiting, zone] = np.take_along_axis(corner, best, axis=1)[:, 0]
                 hidden = row[~sees], corner[~sees]
                 whole[hidden] = legs[hidden] = np.inf

@@ -35,9 +35,7 @@ from pipeline.warehouse.store import Warehouse
 log = logging.getLogger(__name__)
 _DAY = pd.Timedelta(days=1)
 _DAYS_AT_ONCE = 8  # whose runs are held to see who was near whom
-_NO_FIXES = DataFrame(columns=["mmsi", "track", "at", "longitude", "latitude"]).astype(
-    {"mmsi": "int64", "track": "int64", "at": "datetime64[us, UTC]", "longitude": float, "latitude": float}
-)
+_FIX = {"mmsi": "int64", "track": "int64", "at": "datetime64[us, UTC]", "longitude": float, "latitude": float}
 _FIXES_AT_ONCE = 1_000_000  # read at once, beside all those that were kept of the day
 _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
@@ -125,7 +123,7 @@ def _find(home: Home, window: _Window, day: str, of: np.ndarray, near: DataFrame
     runs = runs[runs["mmsi"].isin(ships["mmsi"])]
     mmsis = ships["mmsi"].unique()
     parts = [part for at in (begin - _DAY, begin) for part in _fixes(home, window, at, mmsis, begin - back)]
-    fixes = pd.concat([part for part in parts if len(part)] or [_NO_FIXES], ignore_index=True)
+    fixes = pd.concat([part for part in parts if len(part)] or [_no_fixes()], ignore_index=True)
     parts.clear()  # of a crowded sea they take as much memory as all else
     named = home.results.identities([day])
     named = _on_tracks(named, named["first_at"], window.links)
@@ -155,6 +153,10 @@ def _fixes(
         linked = number_of(links, rows["mmsi"], rows["track"])
         rows["track"] = np.append(links["of"].to_numpy("int64"), 0)[linked]
         yield rows[(linked >= 0) & (fixes.precision_m == 0) & (rows["at"] >= since)]
+
+
+def _no_fixes() -> DataFrame:
+    return DataFrame(columns=list(_FIX)).astype(_FIX)
 
 
 def _see_kept(home: Home, day: str, mmsis: np.ndarray) -> None:
