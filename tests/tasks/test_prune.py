@@ -15,11 +15,12 @@ from pipeline.tasks import compress, meetings, plan
 from pipeline.tasks import prune as pruning
 from pipeline.tasks.home import Home
 from pipeline.tasks.plan import planned
-from tests.tasks.world import DAYS, Installation, assert_same, month, write_days
+from tests.tasks.world import DAYS, Installation, assert_same, month, place, write_days
 
 BEFORE = datetime(2018, 6, 4)  # 1 and 2 June are pruned; 3 June stays whole
 QUIET = {"progress": lambda line: None}
 MOVED = 413000003
+ALONE = 445990077
 
 
 def prune(installation, before=BEFORE, dry_run=False):
@@ -59,11 +60,19 @@ def pair(mmsi, begin, end, east):
     return rows.assign(VesselName="DEMO PAIR", VesselType=70, Length=100, Width=16)
 
 
+def alone_in_port():
+    """A North Korean ship in a receiving port for two days, nobody near her: of her an alert is raised."""
+    longitude, latitude = place("cn-lianyungang")
+    rows = pd.DataFrame({"hours": np.arange(1, 47, 0.5), "LON": longitude, "LAT": latitude, "SOG": 0.1})
+    return rows.assign(MMSI=ALONE, VesselName="DEMO ALONE", VesselType=70, Length=100, Width=16)
+
+
 def ships_in_company():
     """The month with two pairs that meet, one over midnight; on the last day one ship says which hull she is."""
     pairs = pd.concat([pair(413000003, 6, 11, 0.0), pair(413000005, 44, 52, 0.5)], ignore_index=True)
     said = (pairs["MMSI"] == MOVED) & (pairs["hours"] >= 96)
-    return pd.concat([month(), pairs.assign(IMO=pd.Series("IMO2990053", pairs.index).where(said))], ignore_index=True)
+    pairs["IMO"] = pd.Series("IMO2990053", pairs.index).where(said)
+    return pd.concat([month(), alone_in_port(), pairs], ignore_index=True)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +142,8 @@ def test_ships_near_others_and_ships_of_alerts_keep_their_positions(company, pru
         before, after = positions(whole, day), positions(small, day)
         of_both = before[before["mmsi"].isin(after["mmsi"])]
         pd.testing.assert_frame_equal(after, of_both.reset_index(drop=True))
-        assert 351990002 in set(after["mmsi"])  # she raised an alert
+        assert 351990002 in set(after["mmsi"])  # near others in port, and she raised an alert
+        assert (ALONE in set(after["mmsi"])) == (day == DAYS[0])  # near nobody; the alert is of her arrival
         assert set(before["mmsi"]) - set(after["mmsi"])
     pd.testing.assert_frame_equal(positions(small, DAYS[2]), positions(whole, DAYS[2]))
 
