@@ -3,10 +3,10 @@
 Rules, first that fits. A side *speaks* from a least weight on. A piece that lies only partly in the window counts less
 and never decides alone: a count or total that reaches beyond the window, a state that holds for the lesser part of it.
 A side is *direct* if a piece of it is of the very thing claimed; ships at a berth are not of an export. Weak alerts
-that nobody confirmed, and radar, are *hints* for a claim, which innocent ships leave as well: they add to what else
-there is for it, but settle nothing, and where that does not speak they are no side, however many they are; they only
-keep it from being contradicted, and from being weakened by hints alone. Only what speaks of the window settles. Weights
-and thresholds: `seeds/verdicts.yaml`.
+that nobody confirmed, radar, and a single moderate alert that is not direct (a call that nobody heard), are *hints* for
+a claim, which innocent ships leave as well: they add to what else there is for it, but settle nothing, and where that
+does not speak they are no side, however many they are; they only keep it from being contradicted, and from being
+weakened by hints alone. Only what speaks of the window settles. Weights and thresholds: `seeds/verdicts.yaml`.
 
     what there is                                                    verdict
     ---------------------------------------------------------------  ------------------------------------
@@ -129,15 +129,18 @@ class Side:
         return sum(piece.weight for piece in self.pieces if piece.direct and piece.inside)
 
     def without_hints(self, rules: VerdictRules) -> Side:
-        """What of it is more than an echo, or a weak alert that nobody confirmed."""
-        weak = rules.alert_weight.weak.value
+        """What of it is more than an echo, a weak alert, or one moderate alert of a call that nobody heard, alone;
+        alerts that a reviewer confirmed are more."""
 
-        def is_firm(piece: Piece) -> bool:
+        def counts(piece: Piece, above: float) -> bool:
             if piece.kind == "alert":
-                return piece.weight > weak or (piece.decision == "confirmed" and not piece.changed)
+                return piece.weight > above or (piece.decision == "confirmed" and not piece.changed)
             return piece.weight > 0 and piece.kind != "radar"
 
-        return Side(tuple(filter(is_firm, self.pieces)))
+        firm = tuple(piece for piece in self.pieces if counts(piece, rules.alert_weight.weak.value))
+        if len(firm) == 1 and not firm[0].direct and not counts(firm[0], rules.alert_weight.moderate.value):
+            firm = ()
+        return Side(firm)
 
     def count(self, *kinds: str) -> int:
         """How many pieces of some kinds it has; alerts that were dismissed are none."""
@@ -248,7 +251,10 @@ def _reasons(
     if verdict == "INCONCLUSIVE_COVERAGE" and not (supporting.inside or against.inside):
         yield "Nothing that lies inside the window speaks for or against it."
     elif supporting.weight and _hints_alone(verdict, supporting.without_hints(rules), rules):
-        yield "Weak alerts and radar echoes are hints, which innocent ships leave as well: alone they decide nothing."
+        yield (
+            "Weak alerts, a single call that nobody heard, and radar echoes are hints, which innocent ships leave as "
+            "well: alone they decide nothing."
+        )
 
 
 def _hints_alone(verdict: str, firm: Side, rules: VerdictRules) -> bool:
@@ -274,7 +280,8 @@ def _figures(
     if verdict == "INCONCLUSIVE_COVERAGE":
         yield (
             f"It takes evidence inside the window that weighs at least {limits.speaks.value:.2f} and is more than weak "
-            f"alerts and radar; a strong alert weighs {rules.alert_weight.strong.value:.2f}."
+            "alerts, a single call that nobody heard, and radar; a strong alert weighs "
+            f"{rules.alert_weight.strong.value:.2f}."
         )
     elif verdict == "INCONCLUSIVE_CONFLICT":
         yield (
