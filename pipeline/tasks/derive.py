@@ -13,7 +13,17 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from pipeline.contracts import AIS_GAP, EVENTS, IDENTITY_CHANGE, OURS, POSITION_ANOMALY, TRACK, VESSEL, VESSEL_IDENTITY
+from pipeline.contracts import (
+    AIS_GAP,
+    ENCOUNTER,
+    EVENTS,
+    IDENTITY_CHANGE,
+    OURS,
+    POSITION_ANOMALY,
+    TRACK,
+    VESSEL,
+    VESSEL_IDENTITY,
+)
 from pipeline.events.attribution import attribute
 from pipeline.events.carried import Carried
 from pipeline.events.derive import DerivedDays, derive_days
@@ -170,10 +180,13 @@ def _sync_vessels(
 
 
 def take_back_underived(home: Home, warehouse: Warehouse) -> None:
-    """Take back events of ours of kinds that nothing derives: their detector was among the extensions before."""
+    """Take back events of ours of kinds that nothing derives: their detector was among the extensions before.
+
+    Encounters stay until `meetings` has found those of each day again.
+    """
     with warehouse.transaction():
         for table in EVENTS:
-            if table.name not in detectors():
+            if table.name not in detectors() and table is not ENCOUNTER:
                 ours = Where(model(table).c.source == OURS)
                 home.ship_days.note_to_judge(warehouse.read(table, ours)["mmsi"].unique())
                 warehouse.sync(table, table.empty(), ours)

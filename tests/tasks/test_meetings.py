@@ -205,6 +205,25 @@ def test_a_rebuilt_home_and_one_of_an_earlier_form_hold_the_same(home, expected)
     assert_same(home.rows(), expected)
 
 
+def test_encounters_of_other_rules_stay_until_they_are_found_again(home, expected, monkeypatch):
+    Home(home.settings).run_state.note(rules_derive="of another form")
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.tasks.run.find_meetings", killed)
+        with pytest.raises(KeyboardInterrupt):
+            home.run()
+    assert parties(home.rows()) == parties(expected)
+
+    limits = Home(home.settings).limits
+    encounter = limits.encounter.model_copy(update={"min_hours": 30.0})
+    for_days = limits.model_copy(update={"encounter": encounter})
+    monkeypatch.setattr(Home, "limits", property(lambda _: for_days))
+    Home(home.settings).run_state.note(rules_derive="of another form")
+    home.run()
+
+    assert parties(expected)
+    assert parties(home.rows()) == []
+
+
 def test_positions_are_read_only_where_two_ships_were_slow_near_each_other(world, files, tmp_path, monkeypatch):
     read = []
     whole = task._read
