@@ -7,19 +7,20 @@ of a subject fits no condition. Law is judged as of the event: two measures of o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from pipeline.contracts import LEGAL_ASSESSMENT, MEASURE
 from pipeline.errors import ContractError
 from pipeline.resources import SEEDS
-from pipeline.seedfile import Seed, ZonedTime, digest, load_named_seeds
+from pipeline.seedfile import Seed, ZonedTime, digest, load_named_seeds, load_seed
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -31,6 +32,30 @@ Subject = Literal[
 ]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
+
+class _Union(Seed):
+    members: tuple[Country, ...]
+    source: str
+
+
+class _Unions(Seed):
+    EU: _Union
+
+
+@cache
+def _unions() -> Mapping[str, frozenset[str]]:
+    """The countries in which the law of an authority holds, of those that are several (`seeds/unions.yaml`)."""
+    unions = load_seed(SEEDS / "unions.yaml", _Unions)
+    return {name: frozenset(getattr(unions, name).members) for name in type(unions).model_fields}
+
+
+def _each(countries: tuple[str, ...]) -> tuple[str, ...]:
+    """Countries, those of a union in its place."""
+    return tuple(sorted({one for country in countries for one in _unions().get(country, {country})}))
+
+
+Countries = Annotated[tuple[Country, ...], AfterValidator(_each)]
+
 SUBJECT_COLUMNS = (
     "subject_table", "subject_id", "departed_at", "arrived_at", "cargo", "origin_country", "origin_zone_id",
     "destination_country", "flag", "listed", "ship_to_ship", "port_country", "days_since_dprk_call",
@@ -39,7 +64,7 @@ SUBJECT_COLUMNS = (
 
 
 class When(Seed):
-    """Conditions on a subject; all that are given must hold.
+    """Conditions on a subject; all that are given must hold. `EU` among countries is each of its members.
 
     Of a cargo:
     cargo         `coal`: the movement is consistent with seaborne North Korean coal
@@ -54,13 +79,13 @@ class When(Seed):
     """
 
     cargo: Literal["coal"] | None = None
-    origin: tuple[Country, ...] = ()
+    origin: Countries = ()
     origin_zone: tuple[str, ...] = ()
-    destination: tuple[Country, ...] = ()
-    flag: tuple[Country, ...] = ()
+    destination: Countries = ()
+    flag: Countries = ()
     listed: Literal[True] | None = None
     ship_to_ship: Literal[True] | None = None
-    calls_in: tuple[Country, ...] = ()
+    calls_in: Countries = ()
     dprk_call_within_days: int | None = None
     dprk_meeting_within_days: int | None = None
     possible_dprk_call_within_days: int | None = None
@@ -213,7 +238,8 @@ def load_measures(folder: Path = SEEDS / "measures") -> Measures:
 def assess(subjects: DataFrame, measures: Measures) -> DataFrame:
     """What each measure says of each subject.
 
-    The authority of the country of arrival is asked as of the arrival, every other as of the departure, because a
+    The authority of the country of arrival (of a union: of each member) is asked as of the arrival, every other as of
+    the departure, because a
     voyage begun lawfully may reach a port whose law has changed on the way.
 
     subjects  subject_table, subject_id, departed_at, arrived_at (UTC; for a port call both are its arrival), cargo
@@ -248,7 +274,7 @@ _ANSWER = ["subject", "judged_at", "answer", "reason", "measure_id", "authority"
 
 def _answers(subjects: DataFrame, measure: MeasureSeed) -> Iterator[tuple[object, ...]]:
     """One row, as in `_ANSWER`, per subject that the measure is in force for and has a case for."""
-    at_home = subjects["destination_country"] == measure.authority
+    at_home = subjects["destination_country"].isin(_each((measure.authority,)))
     judged_at = subjects["departed_at"].mask(at_home, subjects["arrived_at"])
     open_to = measure.in_force.holds(judged_at)
     for case in measure.cases:

@@ -14,7 +14,7 @@ from pipeline.contracts import LEGAL_ASSESSMENT, MEASURE
 from pipeline.errors import ContractError, InputError
 from pipeline.judgement.articles import load_articles
 from pipeline.judgement.documentary import documentary_verdict
-from pipeline.judgement.measures import MeasureSeed, assess, load_measures
+from pipeline.judgement.measures import MeasureSeed, When, assess, load_measures
 from pipeline.resources import SEEDS
 
 MEASURES = load_measures()
@@ -81,6 +81,21 @@ def test_each_authority_answers_with_rows_of_its_own():
 def test_a_rule_begins_at_its_authoritys_midnight(before: str, first: str, authority: str, was: str, becomes: str):
     assert answers(voyage(before), authority) == [was]
     assert answers(voyage(first), authority) == [becomes]
+
+
+@pytest.mark.parametrize(("country", "answer"), [("NL", "forbidden"), ("GB", "none")])
+def test_a_union_s_law_is_asked_as_of_the_arrival_in_any_of_its_countries(country: str, answer: str):
+    """The Union's ban began between departure and arrival."""
+    arrived = pd.Timestamp("2017-09-20T00:00Z")
+
+    assert answers(voyage("2017-08-20T00:00Z", destination_country=country, arrived_at=arrived), "EU") == [answer]
+
+
+def test_a_union_among_countries_is_each_of_its_members():
+    ban = When(calls_in=["EU", "NO"])
+
+    assert {"DE", "BG", "NO"} <= set(ban.calls_in)
+    assert "EU" not in ban.calls_in
 
 
 def test_china_still_released_what_had_arrived_until_5_september_2017():
