@@ -34,8 +34,9 @@ def desk(
 ) -> None:
     """Serve the review desk: the queue, each alert, decisions, in a browser on this machine.
 
-    Nothing that a page needs comes from elsewhere. On this machine alone (the default) nobody signs in, and whoever
-    sits at it may decide; at any other address people sign in (`coalwatch desk users add`). Stop it with Ctrl-C.
+    Nothing that a page needs comes from elsewhere. On this machine alone (the default) nobody signs in, and anyone
+    using it may record decisions; at any other address people sign in (`coalwatch desk users add`). Stop it with
+    Ctrl-C.
 
     \b
     Examples:

@@ -60,7 +60,7 @@ def fetch(
 
     Particulars of ships ({particulars}) have no day: they describe the ships named in the home's events (IMO number,
     call sign, owner), so that these can be matched to lists. Fetch and ingest events first. Ids of listed ships, and
-    figures of a provider (visits by month, reception of ships), have no day either.
+    figures of a provider (visits by month, reception of ships), are not dated either.
 
     A file that is already there is not fetched again, an interrupted transfer resumes, and a file gets its name only
     when it is complete. A token is read from the environment (`coalwatch sources` names the variable).

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def gate(settings: Settings, day: datetime | None, as_json: bool) -> None:
     """List the days that the quality gate holds back and why, and the sources that are later than promised.
 
-    A day that is held back is derived like any other and stays in the tables; the analysts' views and the alert queue
+    A day that is held back is processed like any other and stays in the tables; the analysts' views and the alert queue
     leave it out. With a DAY (UTC), list every check of that day.
 
     \b

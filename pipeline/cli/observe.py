@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 @as_json_option
 @common
 def observe(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Keep what you read off dated imagery: FILE is YAML (a list of readings) or CSV (one a row).
+    """Record what you saw on dated satellite images: FILE is YAML (a list of readings) or CSV (one a row).
 
     A reading has place (name, zone_id, or longitude and latitude), at (day or time, UTC), sensor, by, link, licence,
     and what is seen: ships_under_80m, ships_80_to_130m, ships_over_130m, ships (of any length), holds_open, cargo_heaps
     (yes, no), ice (none, some, closed); visible (yes, partly, no), note, known. Readings stay in the home; claims
-    weigh them as one observation a window. Several readers of one image are all kept; where they disagree, it says
-    nothing. Rows without place, time, reader, link or licence are rejected, with the reason.
+    weigh them as one observation a window. Several readers of one image are all kept; where they disagree, the
+    image counts as inconclusive. Rows without place, time, reader, link or licence are rejected, with the reason.
 
     \b
     A file readings.yaml:

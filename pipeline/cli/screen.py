@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.option(
     "--days", type=int, default=180, show_default=True, help="Days before that day that the period holds too."
 )
-@click.option("--format", "form", type=click.Choice(["csv", "json", "html"]), help="Form of the answer; html to print.")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "json", "html"]), help="Format of the answer; html to print it."
+)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the answer to this file.")
 @as_json_option
 @common
@@ -29,17 +31,17 @@ def screen(
 ) -> None:
     """Screen a list of ships: listed by whom, called in North Korea, met whom, and how well each was heard.
 
-    SHIPS.csv is a list as people keep one: separated by semicolons, commas or tabs, with a column of IMO numbers (IMO,
-    imo_number, IMO No. …); columns of names and MMSIs are used as hints. Ships are known by IMO number alone. Every row
-    has a row in the answer, in the same order: those without a valid number with the reason. Days are UTC days; the
-    180 days before an arrival are those of Executive Order 13810. What happened in the period counts whenever it became
-    known; lists are read as of the day.
+    SHIPS.csv is any ordinary spreadsheet export: separated by semicolons, commas or tabs, with a column of IMO numbers
+    (IMO, imo_number, IMO No. …); columns of names and MMSIs are used as hints. Ships are identified by IMO number
+    alone. Every row has a row in the answer, in the same order: those without a valid number with the reason. Days are
+    UTC days; the 180 days before an arrival are those of Executive Order 13810. What happened in the period counts
+    whenever it became known; lists are read as of the day.
 
     \b
-    Answers, from what weighs most:
+    Possible answers, the most serious first:
       called in North Korea                  AIS (or a provider) reported a stay in a port there
       possible call in North Korea           a silence left time for one, and no port fits it better
-      met a ship that called there           within the period, at sea or at anchor, and nothing makes it ordinary
+      met a ship that called there           within the period, at sea or at anchor, with no ordinary explanation
       met a ship that possibly called there
       none found                             read `rests_on`: days heard, longest silence, who else was heard
       not heard                              nothing is known of where she was
@@ -50,8 +52,8 @@ def screen(
       coalwatch screen ships.csv --as-of 2018-06-30 --home watch
       coalwatch screen ships.csv --as-of 2018-06-30 --days 365 --output screened.html --home watch
 
-    Where names of ships need sign-off (review.yaml), a file and a page name none that nobody signed off: the number of
-    her row in the list alone tells which she is.
+    Where names of ships need sign-off (review.yaml), files and pages leave out names that nobody signed off: the row
+    number in the list tells which ship it is.
 
     Next: `coalwatch vessel IMO` for one ship in full, `coalwatch sql in_north_korea_before imo=…` for the events.
     """

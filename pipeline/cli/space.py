@@ -39,7 +39,7 @@ def status(settings: Settings, as_json: bool) -> None:
 @working
 @common
 def prune(settings: Settings, before: datetime, dry_run: bool, progress: Progress, as_json: bool) -> None:
-    """Let go of raw bytes and positions of settled days; no row of the warehouse changes.
+    """Delete raw files and positions of fully derived days; no row of the warehouse changes.
 
     Everything must be derived first (`coalwatch run`). What stays of these days: runs and coverage, from which events
     are derived; the positions of ships that were near others, and of ships of alerts while these lasted; rejected rows;

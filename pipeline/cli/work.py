@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("source")
 @click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
 @click.option("--date", "base_date", type=DAY, help="UTC day the file begins on, for NMEA files without timestamps.")
-@click.option("--synthetic", is_flag=True, help="The files hold generated data; every alert on them will say so.")
+@click.option("--synthetic", is_flag=True, help="The files hold generated data; every alert based on them will say so.")
 @click.option("--replaces", help="Name or source_file_id of the landed file that this one replaces.")
 @as_json_option
 @working
@@ -39,7 +39,7 @@ def ingest(
     """Land AIS FILES of a SOURCE in the lake.
 
     SOURCE is auto, or one of the formats below, or the name or path of a column mapping (YAML) for any other CSV or
-    Parquet file (docs/sources.md). Compressed files (.zip, .gz, .zst) are read as they are. A file lands whole or not
+    Parquet file (docs/sources.md). Compressed files (.zip, .gz, .zst) are read directly. A file lands whole or not
     at all; landing it twice changes nothing. Every row read is accounted for: `coalwatch rejects` lists the rows that
     could not be used.
 
@@ -92,7 +92,7 @@ def run(
     """Derive events, alerts and claims from what has landed: every day that is new or changed.
 
     A run that was stopped continues where it left off; a second run without new files changes nothing. Days that depend
-    on a changed day are derived again, and edited zones, limits and lists re-derive everything they affect.
+    on a changed day are derived again, and so is everything that edited zones, limits or lists affect.
 
     \b
     Examples:
