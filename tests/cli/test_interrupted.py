@@ -14,6 +14,8 @@ from pipeline.tasks.run import run
 from tests.cli.conftest import COMMAND, ENVIRONMENT, coalwatch, holds, one_line
 from tests.tasks.world import CLOCK, DAYS, Installation, assert_same, month, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 STOPPED = "coalwatch: interrupted; finished work is kept, run the same command again to continue"
 
 

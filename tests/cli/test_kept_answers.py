@@ -23,6 +23,8 @@ from tests.cli.conftest import coalwatch
 from tests.cli.privilege import without_privilege
 from tests.tasks.world import CLOCK
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 ASKED = [
     ("claims",), ("claims", "--claim", "C16"), ("claims", "--as-of", "2018-06-03"), ("claims", "--article", "nobody"),
     ("gate",), ("gate", "2018-06-02"), ("gate", "2011-01-01"), ("sources",),

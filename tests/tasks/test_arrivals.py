@@ -14,6 +14,8 @@ from pipeline.warehouse.store import open_for_reading
 from tests.tasks.gfw_world import coal_voyage, write_pages
 from tests.tasks.world import CLOCK, DAYS, Installation
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 
 @pytest.fixture
 def home(tmp_path):

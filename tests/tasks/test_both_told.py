@@ -11,6 +11,8 @@ from pipeline.tasks import reports, review
 from tests.tasks.gfw_world import FIRST, LATER, MMSI, Home, coal_voyage, encounter, june_voyage, vessel, write_pages
 from tests.tasks.world import CLOCK, DAYS, assert_same, month, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):

@@ -25,6 +25,8 @@ from pipeline.warehouse.store import open_for_reading
 from tests.tasks.test_one_hull import imo_number
 from tests.tasks.world import CLOCK, COAL, DAYS, Installation, month, place, traffic, voyage, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 IMO = 2990027  # of COAL: Nampo coal berth to Longkou, silent on the way
 TO_HAEJU, GONE, STAYED, TANKER, TRIMMED, DISCHARGED, UNHEARD = SHIPS = range(351990081, 351990088)
 TWO_HULLS = 445990003  # a number on which two ships of `month` are heard

@@ -16,6 +16,8 @@ from pipeline.tasks.home import Home
 from tests.tasks.test_orders import assert_same
 from tests.tasks.world import Installation, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 ONE, OTHER, THIRD = 351990021, 412990022, 445990023
 PASSING = (ONE + 4, OTHER + 4)
 SPOT = (123.4, 37.6)  # the open Yellow Sea

@@ -25,6 +25,8 @@ from tests.tasks.world import (
     write_days,
 )
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 WENT_ON, STAYED = 351990062, 351990064  # lay still off Zhuanghe; the one was at Longkou later
 AT_ZHOUSHAN = 351990071  # a foreign ship beside a foreign barge: only that she was at Nampo makes it a matter
 OLD, NEW = test_one_hull.OLD + 10, test_one_hull.NEW + 10

@@ -12,6 +12,8 @@ from pipeline.tasks.home import Home
 from pipeline.warehouse.store import open_warehouse
 from tests.tasks.world import DAYS, Installation, assert_same, month, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 
 @pytest.fixture(scope="module")
 def expected(told):

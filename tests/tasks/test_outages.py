@@ -6,6 +6,8 @@ import pytest
 from pipeline.tasks import reception
 from tests.tasks.world import ARRIVALS, DAYS, Installation, assert_same, fleet, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 OUTAGE = (44, 58)  # hours after the first of June
 ALONE = 413000001  # the ship that falls silent by herself
 

@@ -17,6 +17,8 @@ from pipeline.tasks.home import Home
 from pipeline.tasks.plan import planned
 from tests.tasks.world import DAYS, Installation, assert_same, month, place, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 BEFORE = datetime(2018, 6, 4)  # 1 and 2 June are pruned; 3 June stays whole
 QUIET = {"progress": lambda line: None}
 MOVED = 413000003

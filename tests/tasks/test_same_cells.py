@@ -13,6 +13,8 @@ from tests.tasks.test_presence import positions
 from tests.tasks.test_presence_alerts import ASKED
 from tests.tasks.world import CLOCK, Installation, place, voyage, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 COAL, BESIDE, THIRD, IN_PORT = 351990002, 412990077, 412990078, 412990079
 PORT = place("cn-longkou")[::-1]  # latitude, longitude
 SEA = (38.48, 124.66)  # on her way out, off every port

@@ -9,6 +9,8 @@ from pipeline.tasks import derive, run
 from pipeline.tasks.plan import planned
 from tests.tasks.world import COAL, DAYS, Installation, assert_same, month, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 
 class Stopped(BaseException):
     """Stands for the end of a process at a call."""

@@ -9,6 +9,8 @@ import pytest
 from tests.tasks.test_meetings import renamed
 from tests.tasks.world import Installation, assert_same, place, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 SHE, BARGE = 445990051, 413990052
 OFF_NAMPO = (124.62, 38.45)
 M = 1 / 111_195

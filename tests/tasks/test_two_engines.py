@@ -20,6 +20,8 @@ from tests.tasks.test_late_data import IMO, called_at_haeju, replace_days
 from tests.tasks.world import CLOCK, COAL, Installation, month
 from tests.warehouse.engines import answers, assert_same_tables
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 RANDOM = frozenset({"pipeline_run_id", "ended_at"})  # of runs: an id that is drawn, and the wall clock
 
 

@@ -16,6 +16,8 @@ from pipeline.warehouse.store import open_warehouse
 from tests.cli.conftest import holds
 from tests.tasks.world import CLOCK, DAYS, Installation, assert_same, month, write_days
 
+pytestmark = pytest.mark.long  # whole homes, run again and again
+
 NOT_HELD = "does not hold what home .* derived"
 
 
