@@ -8,7 +8,9 @@ Dalian in the evening. Rows are in order of time, as in the published files.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -28,46 +30,54 @@ ROWS_PER_SHIP = 1000  # at most: a class A ship reduced to a report every 86 sec
 MOORED_SHARE = 0.016  # of the ships; with the coal ships' own stays, about 2 % of the fixes lie in zones
 OPEN_SEA = (122.0, 31.5, 124.5, 36.0)  # west, south, east, north: off the ports, inside the coast's extent
 SEED = 20180612
+AT_A_TIME = 20_000_000  # rows in memory
 _DAY_S = 86_400
 _LEAVES_S, _KNOTS = 2 * 3600, 11.0
 
 
-def day_file(folder: Path, rows: int, ships: int | None = None) -> Path:
+def day_file(folder: Path, rows: int, ships: int | None = None, *, packed: bool = False) -> Path:
     """The file, made once for each size and version of this script.
 
-    ships  how many; otherwise as many as rows of this number mostly come from
+    ships   how many; otherwise as many as rows of this number mostly come from
+    packed  as .csv.zst
     """
     version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
     ships = ships or max(LEAST_SHIPS, -(-rows // ROWS_PER_SHIP))
-    path = folder / f"AIS_{DAY.replace('-', '_')}_{rows}_{ships}_{version}.csv"
+    path = folder / f"AIS_{DAY.replace('-', '_')}_{rows}_{ships}_{version}.csv{'.zst' if packed else ''}"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         with atomic_write(path) as draft:
-            _write(draft, rows, ships)
+            _write(draft, rows, ships, packed)
     return path
 
 
-def _write(path: Path, rows: int, ships: int) -> None:
+def _write(path: Path, rows: int, ships: int, packed: bool) -> None:
     rng = np.random.default_rng(SEED)
-    con = duckdb.connect()
+    con = duckdb.connect(config={"memory_limit": "4GB", "temp_directory": f"{path}.spill"})
     con.register("ship", _ships(ships, rng))
-    con.register("fix", _fixes(ships, rows, rng))
-    con.execute(
-        f"""
-        copy (
-            select
-                mmsi as MMSI,
-                strftime(timestamp '{DAY}' + to_seconds(at_s), '%Y-%m-%dT%H:%M:%S') as BaseDateTime,
-                round(latitude, 5) as LAT, round(longitude, 5) as LON, round(sog, 1) as SOG, round(cog, 1) as COG,
-                round(cog) as Heading, name as VesselName, imo as IMO, call_sign as CallSign, ship_type as VesselType,
-                status as Status, length_m as Length, width_m as Width,
-                case when deeper then draught_m + 4 else draught_m end as Draft, ship_type as Cargo,
-                class as TransceiverClass
-            from fix join ship using (ship)
-            order by at_s, mmsi
-        ) to '{path}' (format csv, header)
-        """
-    )
+    some = path.with_name(f"{path.name}.some")
+    with pa.output_stream(path, compression="zstd" if packed else None) as whole:
+        for n, fixes in enumerate(_fixes(ships, rows, rng)):
+            con.register("fix", fixes)
+            con.execute(
+                f"""
+                copy (
+                    select
+                        mmsi as MMSI,
+                        strftime(timestamp '{DAY}' + to_seconds(at_s), '%Y-%m-%dT%H:%M:%S') as BaseDateTime,
+                        round(latitude, 5) as LAT, round(longitude, 5) as LON, round(sog, 1) as SOG,
+                        round(cog, 1) as COG, round(cog) as Heading, name as VesselName, imo as IMO,
+                        call_sign as CallSign, ship_type as VesselType, status as Status, length_m as Length,
+                        width_m as Width, case when deeper then draught_m + 4 else draught_m end as Draft,
+                        ship_type as Cargo, class as TransceiverClass
+                    from fix join ship using (ship)
+                    order by at_s, mmsi
+                ) to '{some}' (format csv, header {n == 0})
+                """
+            )
+            with some.open("rb") as source:
+                shutil.copyfileobj(source, whole, 1 << 24)
+            some.unlink()
 
 
 def _ships(ships: int, rng: np.random.Generator) -> pa.Table:
@@ -94,13 +104,10 @@ def _ships(ships: int, rng: np.random.Generator) -> pa.Table:
     )
 
 
-def _fixes(ships: int, rows: int, rng: np.random.Generator) -> pa.Table:
-    """Positions through the day, `rows` in all, as even over the ships as they go."""
-    ship = np.sort(np.arange(rows) % ships)
-    first = np.searchsorted(ship, np.arange(ships))
-    step = _DAY_S / np.bincount(ship, minlength=ships)
-    at_s = ((np.arange(rows) - first[ship] + rng.uniform(0, 1, ships)[ship]) * step[ship]).astype(np.int64)
-    at_s = np.minimum(at_s, _DAY_S - 1)
+def _fixes(ships: int, rows: int, rng: np.random.Generator) -> Iterator[pa.Table]:
+    """Positions through the day, `rows` in all, as even over the ships as they go, one stretch of time at a time."""
+    step = _DAY_S / (rows // ships + (np.arange(ships) < rows % ships))
+    first_s = rng.uniform(0, 1, ships) * step
     moored = COAL_SHIPS + np.arange(int(ships * MOORED_SHARE))
     speed = np.where(rng.random(ships) < 0.4, 0.0, rng.uniform(3, 16, ships))
     speed[moored] = 0.0
@@ -110,26 +117,34 @@ def _fixes(ships: int, rows: int, rng: np.random.Generator) -> pa.Table:
     berths = _berths()
     start_lon[moored], start_lat[moored] = berths[np.arange(len(moored)) % len(berths)].T
 
-    hours, knots, heading = at_s / 3600, speed[ship], np.radians(course[ship])
-    noise = rng.normal(0, 15 / 1852 / 60, (2, rows))
-    latitude = start_lat[ship] + knots * hours / 60 * np.cos(heading) + noise[0]
-    longitude = start_lon[ship] + knots * hours / 60 * np.sin(heading) / np.cos(np.radians(start_lat[ship])) + noise[1]
-    sog = np.where(knots > 0, np.abs(knots + rng.normal(0, 0.3, rows)), np.abs(rng.normal(0, 0.05, rows)))
-    cog = (course[ship] + rng.normal(0, 3, rows)) % 360
-
-    coal = ship < COAL_SHIPS
     way_lon, way_lat, way_s = _coal_way()
-    longitude[coal] = np.interp(at_s[coal], way_s, way_lon) + noise[1][coal]
-    latitude[coal] = np.interp(at_s[coal], way_s, way_lat) + noise[0][coal]
-    sails = (at_s[coal] > way_s[0]) & (at_s[coal] < way_s[-1])
-    sog[coal] = np.where(sails, _KNOTS, 0.0)
-    deeper = coal & (at_s > _LEAVES_S - 1800)
-    return pa.table(
-        {
-            "ship": ship, "at_s": at_s, "latitude": latitude, "longitude": longitude, "sog": sog, "cog": cog,
-            "status": np.where(sog > 0.5, 0.0, 5.0), "deeper": deeper,
-        }
-    )  # fmt: skip
+    each = max(AT_A_TIME // ships, 1)  # rows of a ship at a time
+    for done in range(0, -(-rows // ships), each):
+        numbers = np.arange(done * ships, min((done + each) * ships, rows))
+        order = np.argsort(numbers % ships, kind="stable")
+        ship, nth = numbers[order] % ships, numbers[order] // ships
+        at_s = np.minimum((first_s[ship] + nth * step[ship]).astype(np.int64), _DAY_S - 1)
+        hours, knots, heading = at_s / 3600, speed[ship], np.radians(course[ship])
+        noise = rng.normal(0, 15 / 1852 / 60, (2, len(ship)))
+        latitude = start_lat[ship] + knots * hours / 60 * np.cos(heading) + noise[0]
+        longitude = (
+            start_lon[ship] + knots * hours / 60 * np.sin(heading) / np.cos(np.radians(start_lat[ship])) + noise[1]
+        )
+        sog = np.where(knots > 0, np.abs(knots + rng.normal(0, 0.3, len(ship))), np.abs(rng.normal(0, 0.05, len(ship))))
+        cog = (course[ship] + rng.normal(0, 3, len(ship))) % 360
+
+        coal = ship < COAL_SHIPS
+        longitude[coal] = np.interp(at_s[coal], way_s, way_lon) + noise[1][coal]
+        latitude[coal] = np.interp(at_s[coal], way_s, way_lat) + noise[0][coal]
+        sails = (at_s[coal] > way_s[0]) & (at_s[coal] < way_s[-1])
+        sog[coal] = np.where(sails, _KNOTS, 0.0)
+        deeper = coal & (at_s > _LEAVES_S - 1800)
+        yield pa.table(
+            {
+                "ship": ship, "at_s": at_s, "latitude": latitude, "longitude": longitude, "sog": sog, "cog": cog,
+                "status": np.where(sog > 0.5, 0.0, 5.0), "deeper": deeper,
+            }
+        )  # fmt: skip
 
 
 def _coal_way() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

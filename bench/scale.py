@@ -1,29 +1,21 @@
 """What positions cost on each engine: `python -m bench.scale --rows 1000000 5000000`, or `make bench-scale`.
 
-A day of AIS (`bench.day_file`) is landed anew for each size; then each engine makes runs of it. Each is a process of
-its own: CPU seconds of the whole tree of processes (Java and workers included, also those that outlive their
-parents), wall time and peak memory of the tree (shared pages counted once). CPU seconds are the measure: wall time
-depends on what else the machine does. With --ships the rows come from each of these numbers of ships. Linux only.
+A day of AIS (`bench.day_file`) is landed anew for each size; then each engine makes runs of it, each in a process of
+its own (`bench.watch`). With --ships the rows come from each of these numbers of ships. --packed takes the day as
+.csv.zst, which needs half the disk: 100 million rows are 12 GB of CSV, and as much again of raw bytes.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
-import os
-import resource
-import subprocess
 import sys
 import tempfile
-import threading
-import time
-from contextlib import suppress
 from pathlib import Path
 
 from bench.day_file import day_file
+from bench.watch import cost_of
 from pipeline.engines.engine import ENGINES
 
-ROOT = Path(__file__).resolve().parent.parent
 LAND = """
 import sys
 from datetime import UTC, datetime
@@ -36,6 +28,7 @@ size = sum(found.stat().st_size for found in (settings.home / "lake").rglob("*.p
 print(landed["rows_read"], size)
 """
 WORK = """
+import pickle
 import sys
 from functools import partial
 from pathlib import Path
@@ -48,10 +41,16 @@ from pipeline.tasks.pieces import compress_piece, cut
 home = Home(Settings(Path(sys.argv[1]), "", {}, "embedded"))
 with open_engine(sys.argv[2], "local[2]", home.lake.pieces) as engine:
     pieces = list(cut(home.lake, [DAY], engine.fixes_of_piece))
-    done = join_parts(list(engine.each(partial(compress_piece, home.zones, home.limits), pieces)), home.zones, [DAY])
-    print(len(pieces), len(done.runs), int(done.runs["fixes"].sum()))
+    results = list(engine.each(partial(compress_piece, home.zones, home.limits), pieces))
+    shuffled = 0
+    if sys.argv[2] == "spark":
+        from pyspark import SparkContext
+        workers = SparkContext._active_spark_context._jsc.sc().statusStore().executorList(True)
+        shuffled = sum(workers.apply(n).totalShuffleWrite() for n in range(workers.size()))
+    written = sum(len(pickle.dumps(result, 5)) for result in results)
+    done = join_parts(results, home.zones, [DAY])
+    print(len(pieces), len(done.runs), written, shuffled)
 """
-ADOPT_ORPHANS = 36  # prctl: PR_SET_CHILD_SUBREAPER
 
 
 def main() -> None:
@@ -60,97 +59,34 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 5_000_000])
     parser.add_argument("--ships", type=int, nargs="+", default=[None], help="numbers of ships, each with these rows")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
-    parser.add_argument("--measure", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--packed", action="store_true", help="land the file as .csv.zst")
     given = parser.parse_args()
-    if given.measure:
-        measure(given.measure[0], given.measure[1:])
-        return
     folder = Path(tempfile.gettempdir()) / "coalwatch-bench"
     print(f"{'rows':>12} {'ships':>8} {'':17}{'CPU s':>9}{'wall s':>9}{'peak MB':>9}  µs CPU a row")
     for rows in given.rows:
         for ships in given.ships:
             with tempfile.TemporaryDirectory(prefix="coalwatch-scale-") as home:
-                file = day_file(folder, rows, ships)
-                _, size = _line(rows, ships, "land, embedded", home, "LAND", file)
-                print(f"{'':21} {int(size) / rows:.1f} bytes of Parquet a row, {file.stat().st_size / rows:.0f} of CSV")
+                file = day_file(folder, rows, ships, packed=given.packed)
+                _, size = _line(rows, ships, "land, embedded", LAND, home, file)
+                received = file.stat().st_size
+                print(f"{'':21} {int(size) / rows:.1f} bytes of Parquet a row, {received / rows:.0f} as received")
                 for engine in given.engines:
-                    pieces, runs, _ = _line(rows, ships, f"runs, {engine}", home, "WORK", engine)
-                print(f"{'':21} {int(runs):,} runs; in {pieces} pieces on the last engine", flush=True)
+                    pieces, runs, written, shuffled = _line(rows, ships, f"runs, {engine}", WORK, home, engine)
+                    print(
+                        f"{'':21} {int(runs):,} runs in {pieces} pieces; {int(written) / 1e6:.0f} MB of results, "
+                        f"{int(shuffled):,} bytes shuffled",
+                        flush=True,
+                    )
 
 
-def _line(rows: int, ships: int | None, what: str, home: str, script: str, given: object) -> list[str]:
-    command = [sys.executable, "-m", "bench.scale", "--measure", script, home, str(given)]
-    found = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
-    *told, cpu, wall, peak = found
+def _line(rows: int, ships: int | None, what: str, script: str, *given: object) -> list[str]:
+    cost = cost_of([sys.executable, "-c", script, *given])
     print(
-        f"{rows:12,} {ships or '':>8} {what:17}{float(cpu):9.1f}{float(wall):9.1f}{float(peak):9.0f}"
-        f"  {float(cpu) / rows * 1e6:.2f}",
+        f"{rows:12,} {ships or '':>8} {what:17}{cost.cpu_s:9.1f}{cost.wall_s:9.1f}{cost.peak_mb:9.0f}"
+        f"  {cost.cpu_s / rows * 1e6:.2f}",
         flush=True,
     )
-    return told
-
-
-def measure(script: str, given: list[str]) -> None:
-    """Do the work once in a process below this one; print what it printed, and CPU seconds, wall seconds, peak MB."""
-    ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0)
-    began, watch = time.perf_counter(), _Watch()
-    subprocess.run([sys.executable, "-c", {"LAND": LAND, "WORK": WORK}[script], *given], cwd=ROOT, check=True)
-    wall = time.perf_counter() - began
-    with suppress(ChildProcessError):
-        while True:
-            os.wait()
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    # What is charged for children lacks those that nobody waited for; what was seen lacks each one's last moment.
-    cpu_s = max(used.ru_utime + used.ru_stime, sum(watch.cpu_s.values()))
-    print(f"{cpu_s:.2f} {wall:.2f} {watch.peak_kb / 1024:.0f}")
-
-
-class _Watch(threading.Thread):
-    """Looks at all processes below this one, again and again: `peak_kb` is the most memory that was seen, `cpu_s` by
-    process what it had used when it was seen last."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.peak_kb = 0
-        self.cpu_s: dict[int, float] = {}
-        self.start()
-
-    def run(self) -> None:
-        """Look four times a second."""
-        while True:
-            pids = _below(os.getpid())
-            self.peak_kb = max(self.peak_kb, sum(_shared_once_kb(pid) for pid in pids))
-            self.cpu_s |= {pid: used for pid in pids if (used := _cpu_s(pid))}
-            time.sleep(0.25)
-
-
-def _cpu_s(pid: int) -> float:
-    with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return 0.0
-
-
-def _below(top: int) -> list[int]:
-    children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with suppress(OSError):
-                parent = int(Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[1])
-                children.setdefault(parent, []).append(int(name))
-    found, waiting = [], [top]
-    while waiting:
-        waiting += (new := children.get(waiting.pop(), []))
-        found += new
-    return found
-
-
-def _shared_once_kb(pid: int) -> int:
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    return 0
+    return cost.told.split()
 
 
 if __name__ == "__main__":
