@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo desk browse airflow test test-airflow test-long test-cpu explore lint bench bench-commands bench-desk \
-	bench-detection bench-nmea bench-peers bench-queries bench-scale bench-warehouse bench-year fuzz lock wheel clean
+	bench-detection bench-nmea bench-peers bench-queries bench-scale bench-warehouse bench-world bench-year fuzz lock wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -86,6 +86,9 @@ bench-scale: $(VENV)/.test ## CPU and memory of landing and of positions to runs
 
 bench-warehouse: $(VENV)/.test ## time loading a year's rows into PostgreSQL against SQLite (ROWS=300000)
 	@$(BIN)/python -m bench.warehouse --rows $(if $(filter file,$(origin ROWS)),300000,$(ROWS))
+
+bench-world: $(VENV)/.test ## land and derive a year of the world at a thousandth, month by month (FOLDER=DIR)
+	@$(BIN)/python -m bench.world --folder $(FOLDER)
 
 bench-year: $(VENV)/.run ## time a sparse year, day 366 and a late file (AGAINST=CHECKOUT)
 	@$(BIN)/python bench/year.py $(if $(AGAINST),--against $(AGAINST))
