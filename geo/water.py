@@ -75,8 +75,8 @@ class WaterWays:
         """Nautical miles over water from each point (degrees) to each zone: a row a point, a column a zone.
 
         A point on land counts as the nearest water, and the way there with it. Beyond the shipped coast
-        (`geo.coast.EXTENT`) land is in nobody's way, so there a way is at most too short; outside `AROUND`, and where a
-        coordinate is no number, nothing is known: NaN.
+        (`geo.coast.EXTENT`) land is in nobody's way, so there a way is at most too short; outside `AROUND`, far inland
+        (on a river, say), and where a coordinate is no number, nothing is known: NaN.
         """
         points = np.column_stack([np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)])
         found = np.full((len(points), len(self.zone_ids)), np.nan)
@@ -85,7 +85,7 @@ class WaterWays:
         known = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
         afloat = self._afloat(points[known])
         found[known] = self._from_water(afloat)[0] + _apart_nm(points[known], afloat)[:, None]
-        return found
+        return np.where(np.isfinite(found), found, np.nan)
 
     def _afloat(self, points: Places) -> Places:
         """The points, those on land moved to the nearest water."""

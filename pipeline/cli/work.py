@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from pipeline.show.progress import Progress
 
 
+class FileOrAddress(click.Path):
+    """A path, or the address of files in a bucket, which is no path."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As `click.Path`; an address stays text."""
+        return value if str(value).startswith("s3://") else super().convert(value, param, ctx)
+
+
 @click.command(cls=NamingCommand)
 @click.argument("source")
-@click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=FileOrAddress(readable=False, path_type=Path))
 @click.option("--date", "base_date", type=DAY, help="UTC day the file begins on, for NMEA files without timestamps.")
 @click.option("--synthetic", is_flag=True, help="The files hold generated data; every alert based on them will say so.")
 @click.option("--replaces", help="Name or source_file_id of the landed file that this one replaces.")
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
 def ingest(
     settings: Settings,
     source: str,
-    files: tuple[Path, ...],
+    files: tuple[Path | str, ...],
     base_date: datetime | None,
     synthetic: bool,
     replaces: str | None,
@@ -41,7 +49,7 @@ def ingest(
     SOURCE is auto, or one of the formats below, or the name or path of a column mapping (YAML) for any other CSV or
     Parquet file (docs/sources.md). Compressed files (.zip, .gz, .zst) are read directly. A file lands whole or not
     at all; landing it twice changes nothing. Every row read is accounted for: `coalwatch rejects` lists the rows that
-    could not be used.
+    could not be used. Files may lie in a bucket: s3://BUCKET/FOLDER/FILE, where FILE may hold * and ?.
 
     \b
     Formats:
@@ -50,6 +58,7 @@ def ingest(
     \b
     Examples:
       coalwatch ingest auto AIS_2023_01_11.zip --home watch
+      coalwatch ingest auto 's3://archive/2023/AIS_2023_01_*.zip' --home watch
       coalwatch ingest nmea port.nmea --date 2024-06-01 --home watch
       coalwatch ingest auto corrected.csv --replaces AIS_2023_01_11.zip --home watch
 

@@ -8,7 +8,7 @@ import stat
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
 from pipeline.errors import InputError
 from pipeline.formats.record import Head
@@ -23,7 +23,23 @@ _SPREADSHEET = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")  # a file i
 _MAGIC = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"PAR1": "parquet"}
 
 
-def read_head(path: Path) -> Head:
+class Elsewhere(Protocol):
+    """A file that lies on no disk of this machine; as text, its address."""
+
+    @property
+    def name(self) -> str:
+        """Without its folder."""
+        ...
+
+    def stream(self) -> IO[bytes]:
+        """Its bytes; can be sought.
+
+        raises  FileNotFoundError
+        """
+        ...
+
+
+def read_head(path: Path | Elsewhere) -> Head:
     """The beginning of a file, unpacked.
 
     raises  InputError for a missing, empty, unreadable or torn file, a folder, an archive of several files
@@ -82,16 +98,14 @@ def torn_parquet(name: str, error: Exception) -> InputError:
 class opened:
     """Context of (stream of the unpacked content, packing or None), with every failure reported as an InputError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | Elsewhere) -> None:
         self.path = path
         self._open: list[IO[bytes]] = []
 
     def __enter__(self) -> tuple[IO[bytes], str | None]:
         path = self.path
         try:
-            if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-                raise InputError(f"{path}: no regular file (a pipe, socket or device); write its content to one first")
-            file = path.open("rb")
+            file = path.stream() if not isinstance(path, Path) else self._regular(path)
         except FileNotFoundError:
             raise InputError(f"{path}: no such file") from None
         except IsADirectoryError:
@@ -109,6 +123,11 @@ class opened:
         except BaseException:
             self.__exit__()
             raise
+
+    def _regular(self, path: Path) -> IO[bytes]:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            raise InputError(f"{path}: no regular file (a pipe, socket or device); write its content to one first")
+        return path.open("rb")
 
     def _unpacked(self, file: IO[bytes], packing: str | None) -> IO[bytes]:
         if packing == "gzip":
@@ -149,7 +168,7 @@ class opened:
 class _Unpacked:
     """A decompressing stream whose failures name the file."""
 
-    def __init__(self, stream: IO[bytes], path: Path) -> None:
+    def __init__(self, stream: IO[bytes], path: Path | Elsewhere) -> None:
         self._stream, self._path = stream, path
 
     def read(self, size: int) -> bytes:

@@ -17,7 +17,7 @@ from datetime import timedelta
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.errors import CoalwatchError, InputError, SourceUnavailable
 
@@ -94,21 +94,29 @@ class Bucket:
 
         raises  FileNotFoundError if there is none, OSError of the file besides
         """
+        with path.open("wb") as file:
+            for block in self.blocks(key):
+                file.write(block)
+
+    def blocks(self, key: str) -> Iterator[Any]:
+        """The bytes of an object as it is now, block by block.
+
+        raises  FileNotFoundError if there is none
+        """
         import obstore
 
-        with path.open("wb") as file, self._answering(key):
-            for chunk in obstore.get(self._store, key):
-                file.write(chunk)
+        with self._answering(key):
+            yield from obstore.get(self._store, key)
 
-    def holds(self, key: str, size: int) -> bool:
-        """Whether an object of that many bytes is there."""
+    def size(self, key: str) -> int | None:
+        """The number of an object's bytes; None where there is none."""
         import obstore
 
         with self._answering(key):
             try:
-                return int(obstore.head(self._store, key)["size"]) == size
+                return int(obstore.head(self._store, key)["size"])
             except FileNotFoundError:
-                return False
+                return None
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove objects; one that is not there is none the less."""
@@ -119,12 +127,14 @@ class Bucket:
                 obstore.delete(self._store, keys[n : n + 1000])
 
     def names(self, folder: str, after: str = "") -> Iterator[str]:
-        """Names of the objects of a folder in order, from the first one after a name: a request a thousand."""
+        """Names of the objects in and below a folder ("": all) in order, from the first one after a name: a request a
+        thousand."""
         import obstore
 
+        within = f"{folder}/" if folder else ""
         with self._answering(folder):
-            for chunk in obstore.list(self._store, f"{folder}/", offset=f"{folder}/{after}" if after else None):
-                yield from (one["path"].removeprefix(f"{folder}/") for one in chunk)
+            for chunk in obstore.list(self._store, within or None, offset=within + after if after else None):
+                yield from (one["path"].removeprefix(within) for one in chunk)
 
     def _put(self, key: str, content: bytes, mode: Any) -> str | None:
         import obstore
@@ -155,7 +165,7 @@ class Bucket:
             code = re.search(r"<Code>(\w{1,60})</Code>", words)
             why = code[1] if code else "no answer"
             if why == "NoSuchBucket":
-                raise InputError(f"{self.url}: no such bucket; expected one that is there (COALWATCH_LAKE)") from None
+                raise InputError(f"{self.url}: no such bucket; expected one that is there") from None
             if isinstance(error, FileNotFoundError):
                 raise
             if "169.254." in words:  # where a machine's role would be
@@ -182,6 +192,11 @@ class Stored:
         return f"{self.bucket.url}/{self.key}"
 
     @property
+    def name(self) -> str:
+        """The name without its folder."""
+        return Path(self.key).name
+
+    @property
     def stem(self) -> str:
         """The name without its folder and its ending."""
         return Path(self.key).stem
@@ -194,6 +209,13 @@ class Stored:
         import pyarrow as pa
 
         return pa.PythonFile(Ranges(self), "r")
+
+    def stream(self) -> IO[bytes]:
+        """As `open`, as a stream of Python's."""
+        size = self.bucket.size(self.key)
+        if size is None:
+            raise FileNotFoundError(self.key)
+        return io.BufferedReader(Ranges(self), 2 * _TAIL) if size else io.BytesIO()  # nothing has no ranges
 
 
 class Ranges(io.RawIOBase):
@@ -227,6 +249,12 @@ class Ranges(io.RawIOBase):
         """As of any file."""
         self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """As of any file."""
+        found = self.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
 
     def read(self, size: int = -1) -> bytes:
         """As of any file; all that was asked for, unless the object ends before.

@@ -18,10 +18,12 @@ from pipeline.errors import CoalwatchError, InputError
 from pipeline.formats.record import Content, Head, Source
 from pipeline.formats.registry import find_source
 from pipeline.formats.unpack import read_head
+from pipeline.lake.bucket import Place
 from pipeline.lake.catalog import insert, transaction
 from pipeline.lake.contents import Desk
 from pipeline.lake.damage import is_whole
 from pipeline.lake.disk import disk_failures
+from pipeline.lake.handed_in import at_hand, identify
 from pipeline.lake.parts import Counts, Part
 from pipeline.lake.provider_parts import DETECTIONS, EVENTS, detection_days, event_days
 from pipeline.lake.pruned import refuse_closed
@@ -56,7 +58,7 @@ class Landed:
 class Planned:
     """What landing one file would do: `already_landed` files are left alone."""
 
-    path: Path
+    path: Place
     source: str
     bytes: int
     source_file_id: str
@@ -64,7 +66,7 @@ class Planned:
 
 
 def plan(
-    lake: Lake, paths: Sequence[Path], source: str = "auto", *, synthetic: bool = False, replaces: str | None = None
+    lake: Lake, paths: Sequence[Place], source: str = "auto", *, synthetic: bool = False, replaces: str | None = None
 ) -> list[Planned]:
     """Recognise and hash files without landing them.
 
@@ -76,16 +78,16 @@ def plan(
         _find_replaced(lake, replaces)
     for path, head in heads:
         name = find_source(source, head).name
-        with path.open("rb") as file:
-            source_file_id = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        sha256, size = identify(path)
+        source_file_id = sha256[:16]
         known = _known(lake, source_file_id) is not None and _parts_are_whole(lake, source_file_id)
-        planned.append(Planned(path, name, path.stat().st_size, source_file_id, known))
+        planned.append(Planned(path, name, size, source_file_id, known))
     return planned
 
 
 def land(
     lake: Lake,
-    paths: Sequence[Path],
+    paths: Sequence[Place],
     source: str = "auto",
     *,
     now: datetime,
@@ -96,7 +98,8 @@ def land(
     engine: Engine | None = None,
 ) -> list[Landed]:
     """Land files one after another; each is visible whole when its turn ends. A file that is there already changes
-    nothing but `url` and `fetched_at`, if it was fetched later than noted: what was fetched last counts.
+    nothing but `url` and `fetched_at`, if it was fetched later than noted: what was fetched last counts. A file that
+    lies in a bucket is fetched when its turn comes; its address is its `url`.
 
     source      `auto`, a source's name, or the path of a mapping
     now         wall clock (with zone): later times, by more than a day, are rejected; also `landed_at`
@@ -129,12 +132,12 @@ def land(
 
 
 def _receive(
-    lake: Lake, engine: Engine, paths: Sequence[Path], source: str, terms: _Terms, progress: Callable[[str], None]
+    lake: Lake, engine: Engine, paths: Sequence[Place], source: str, terms: _Terms, progress: Callable[[str], None]
 ) -> Iterator[Received]:
     progress(f"reading files: {len(paths)} at once")
     landed = frozenset(file_id for (file_id,) in lake.catalog.execute("select source_file_id from source_file"))
     way = Receiving(lake.home, lake.raw, lake.incoming, source, terms.now, terms.base_date, landed)
-    return engine.each(way.receive, [path.absolute() for path in paths])
+    return engine.each(way.receive, [path.absolute() if isinstance(path, Path) else path for path in paths])
 
 
 def _landed_before(landed: Sequence[Landed]) -> str:
@@ -142,7 +145,7 @@ def _landed_before(landed: Sequence[Landed]) -> str:
     return f" ({len(landed)} files before it are landed and stay)" if landed else ""
 
 
-def _heads(lake: Lake, paths: Sequence[Path], synthetic: bool, replaces: str | None) -> list[tuple[Path, Head]]:
+def _heads(lake: Lake, paths: Sequence[Place], synthetic: bool, replaces: str | None) -> list[tuple[Place, Head]]:
     """Paths with their beginnings, once they may be landed in this home together."""
     heads = [(path, read_head(path)) for path in paths]
     if replaces and len(heads) != 1:
@@ -151,7 +154,7 @@ def _heads(lake: Lake, paths: Sequence[Path], synthetic: bool, replaces: str | N
     return heads
 
 
-def _refuse_mixing(lake: Lake, paths: Sequence[Path], synthetic: bool) -> None:
+def _refuse_mixing(lake: Lake, paths: Sequence[Place], synthetic: bool) -> None:
     held = lake.is_synthetic()
     if held is None and has_readings(lake.home):
         held = False  # of real images: readings of generated ones come after the positions
@@ -192,28 +195,30 @@ class _Terms:
 
 
 def _land_file(
-    lake: Lake, desk: Desk, path: Path, head: Head, source: Source, terms: _Terms, received: Received | None
+    lake: Lake, desk: Desk, file: Place, head: Head, source: Source, terms: _Terms, received: Received | None
 ) -> Landed:
     """Keep the raw bytes in a thread while the content is read, unless that is done; then name the parts in the
     catalogue."""
     if received and received.read:
-        known = _standing(lake, path, received.raw, source, terms)
-        return known or _commit(lake, path, head, received.raw, source, terms, *received.read)
+        known = _standing(lake, file, received.raw, source, terms)
+        return known or _commit(lake, file, head, received.raw, source, terms, *received.read)
     shutil.rmtree(lake.staging, ignore_errors=True)
     lake.staging.mkdir(parents=True)
     try:
-        with ThreadPoolExecutor(1) as pool:
+        with at_hand(file, lake.staging) as path, ThreadPoolExecutor(1) as pool:
+            if path is not file and read_head(path) != head:
+                raise InputError(f"{file}: it changed while it was fetched; wait until it is complete, ingest it again")
             kept = pool.submit(keep_raw, lake.raw, lake.staging, path)
             packed = head.packing not in (None, "parquet")
             if packed or _seen_size(lake, path):
-                known = _standing(lake, path, kept.result(), source, terms)
+                known = _standing(lake, file, kept.result(), source, terms)
                 if known is not None:
                     return known
             content = kept.result().content if packed else Content(path, path.name)
             counts, parts = desk.read(
                 content, head, source, kept, lake.staging, now=terms.now, base_date=terms.base_date
             )
-        return _commit(lake, path, head, kept.result(), source, terms, counts, parts)
+        return _commit(lake, file, head, kept.result(), source, terms, counts, parts)
     finally:
         shutil.rmtree(lake.staging, ignore_errors=True)  # the content may be large: not kept for the next file's turn
 
@@ -225,7 +230,7 @@ def _seen_size(lake: Lake, path: Path) -> bool:
     )
 
 
-def _standing(lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Terms) -> Landed | None:
+def _standing(lake: Lake, file: Place, raw: RawFile, source: Source, terms: _Terms) -> Landed | None:
     """What to answer for a file that is there already; None if it is to be read (new, put back, or read in another
     way)."""
     known = _known(lake, raw.sha256[:16])
@@ -243,10 +248,10 @@ def _standing(lake: Lake, path: Path, raw: RawFile, source: Source, terms: _Term
     if not _parts_are_whole(lake, known["source_file_id"]):
         return None  # the same bytes again mend the lake
     if terms.replaced not in (None, known["source_file_id"]):
-        refuse_closed(lake, path.name, set(), terms.replaced)
+        refuse_closed(lake, file.name, set(), terms.replaced)
     concerned = lake.days_of(terms.replaced)
     before = lake.landed_days(concerned)
-    known |= _origin(lake, known["source_file_id"], path)
+    known |= _origin(lake, known["source_file_id"], file, terms)
     _send_raw(lake, raw, concerned)
     with transaction(lake.catalog):
         lake.catalog.execute(
@@ -264,9 +269,10 @@ def _parts_are_whole(lake: Lake, source_file_id: str) -> bool:
     return all(is_whole(lake.place(kind, path), rows) for kind, path, rows in parts)
 
 
-def _origin(lake: Lake, source_file_id: str, path: Path) -> dict[str, str | None]:
+def _origin(lake: Lake, source_file_id: str, file: Place, terms: _Terms) -> dict[str, str | None]:
     """`url` and `fetched_at` of a file: where its bytes came from last, whether now or when they landed before."""
-    found = read_origin(path)
+    fetched: dict[str, str | None] = {"url": str(file), "fetched_at": terms.now.astimezone(UTC).isoformat()}
+    found = read_origin(file) if isinstance(file, Path) else fetched
     known = lake.catalog.execute(
         "select url, fetched_at from source_file where source_file_id = ? and julianday(fetched_at) >= "
         "coalesce(julianday(?), 0)",
@@ -277,7 +283,7 @@ def _origin(lake: Lake, source_file_id: str, path: Path) -> dict[str, str | None
 
 def _commit(
     lake: Lake,
-    path: Path,
+    file: Place,
     head: Head,
     raw: RawFile,
     source: Source,
@@ -294,7 +300,7 @@ def _commit(
     source_file = {
         "source_file_id": source_file_id,
         "sha256": raw.sha256,
-        "name": path.name,
+        "name": file.name,
         "source": source.name,
         "licence": source.licence,
         "bytes": raw.size,
@@ -303,10 +309,10 @@ def _commit(
         "synthetic": terms.synthetic,
         "replaced_by_source_file_id": None,
         "landed_at": terms.now.astimezone(UTC).isoformat(),
-        **_origin(lake, source_file_id, path),
+        **_origin(lake, source_file_id, file, terms),
     }
     made = {(part.kind, part.day, _content_hash(part, source_file_id, reading)) for part in parts}
-    refuse_closed(lake, path.name, made, source_file_id, terms.replaced)
+    refuse_closed(lake, file.name, made, source_file_id, terms.replaced)
     concerned = {part.day for part in parts if part.day} | lake.days_of(source_file_id, terms.replaced)
     before = lake.landed_days(concerned)
     mended = not _parts_are_whole(lake, source_file_id)

@@ -130,7 +130,7 @@ class BucketWriter:
     def send_raw(self, path: Path) -> None:
         """Begin to upload raw bytes, a file named by their hash, unless they are there."""
         key = f"raw/{path.name}"
-        if not self._bucket.holds(key, path.stat().st_size):
+        if self._bucket.size(key) != path.stat().st_size:
             self._send(key, path)
 
     def _send(self, key: str, path: Path) -> None:

@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 from pipeline.formats.registry import find_source
 from pipeline.formats.unpack import read_head
+from pipeline.lake.bucket import Place
 from pipeline.lake.contents import Desk
 from pipeline.lake.disk import disk_failures
+from pipeline.lake.handed_in import at_hand
 from pipeline.lake.parts import Counts, Part
 from pipeline.lake.raw import RawFile, keep_raw
 
@@ -49,14 +51,19 @@ class Receiving:
     base_date: str | None
     landed: frozenset[str]
 
-    def receive(self, path: Path) -> Received:
+    def receive(self, file: Place) -> Received:
         """Keep a file's raw bytes and read it into parts.
 
         raises  InputError, SourceUnavailable as `pipeline.lake.landing.land`
         """
         staging = self.folder / f"file-{uuid.uuid4().hex}"
         staging.mkdir(parents=True)
-        with disk_failures(self.home, NOT_LANDED), Desk() as desk, ThreadPoolExecutor(1) as pool:
+        with (
+            disk_failures(self.home, NOT_LANDED),
+            at_hand(file, staging) as path,
+            Desk() as desk,
+            ThreadPoolExecutor(1) as pool,
+        ):
             raw = pool.submit(keep_raw, self.raw, staging, path).result()
             if raw.sha256[:16] in self.landed:
                 return Received(raw, None)

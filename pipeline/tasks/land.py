@@ -20,6 +20,7 @@ from pipeline.tasks.home import Home
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pipeline.lake.bucket import Place
     from pipeline.settings import Settings
 
 __all__ = ["ingest", "landing_files", "list_rejects", "plan", "refuse_useless", "waiting_files"]
@@ -30,7 +31,7 @@ _NOT_DATA = (SUFFIX, ".part", ".lock", "status.json")
 
 def ingest(
     settings: Settings,
-    paths: Sequence[Path],
+    files: Sequence[Path | str],
     source: str,
     *,
     now: datetime,
@@ -41,15 +42,17 @@ def ingest(
 ) -> list[Record]:
     """Land files; a file that is there already changes nothing.
 
+    files    paths, and addresses in a bucket (`pipeline.lake.handed_in.find_files`)
     returns  per file its SOURCE_FILE row, with `days`: the UTC days whose content changed, `mended`: whether what the
              lake holds of it was gone or damaged, and is whole again, `rejects`: reason, meaning,
              rows, first_line, detail and example of its rejected rows, and `unread`: field, column_name, rows,
              first_line, example and expected of what could not be read of rows that stand
     raises   InputError, SourceUnavailable as `pipeline.lake.landing.land`
     """
+    from pipeline.lake.handed_in import find_files
     from pipeline.lake.landing import land
 
-    home = Home(settings)
+    home, paths = Home(settings), find_files(files)
     with _elsewhere(settings, home, paths) as engine:
         landed = land(
             home.lake,
@@ -79,7 +82,7 @@ def ingest(
 
 
 @contextmanager
-def _elsewhere(settings: Settings, home: Home, paths: Sequence[Path]) -> Iterator[Engine | None]:
+def _elsewhere(settings: Settings, home: Home, paths: Sequence[Place]) -> Iterator[Engine | None]:
     """Spark, if it is the engine and there are files to divide among its workers: a file is never divided."""
     if settings.engine != "spark" or len(paths) < 2:
         yield None
@@ -116,14 +119,21 @@ def landing_files(folder: Path) -> list[Path]:
 
 
 def plan(
-    settings: Settings, paths: Sequence[Path], source: str, *, synthetic: bool = False, replaces: str | None = None
+    settings: Settings,
+    files: Sequence[Path | str],
+    source: str,
+    *,
+    synthetic: bool = False,
+    replaces: str | None = None,
 ) -> list[Record]:
     """What `ingest` would do: name, source, bytes, source_file_id, already_landed; nothing is written.
 
     raises  InputError as `ingest`, as far as the beginnings of the files show
     """
+    from pipeline.lake.handed_in import find_files
     from pipeline.lake.landing import plan as plan_landing
 
+    paths = find_files(files)
     return [
         {
             "name": one.path.name,

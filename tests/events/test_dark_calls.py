@@ -177,6 +177,11 @@ def test_far_away_no_silence_says_anything():
     assert dark_calls(baltic, [(2000 + n, 12.5, 55.5, 9.5) for n in range(3)]).empty
 
 
+def test_a_silence_that_ends_far_up_a_river_leaves_no_way_that_is_known():
+    assert dark_calls(out(), back(400, longitude=111.3, latitude=30.7), zones=KOREA).empty  # Yichang on the Yangtze
+    assert len(dark_calls(out(), back(400), zones=KOREA))
+
+
 def test_a_ship_bound_elsewhere_is_said_to_be():
     west = [(hour, 124.0 - (longitude - 121.8), latitude, speed) for hour, longitude, latitude, speed in out()]
 

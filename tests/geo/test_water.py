@@ -155,6 +155,13 @@ def test_in_other_seas_nothing_is_known():
     assert np.isfinite(found[3]).all()
 
 
+def test_far_up_a_river_nothing_is_known():
+    found = WAYS.distance_nm([111.3, 124.0], [30.7, 38.0])  # Yichang, a thousand miles up the Yangtze; the Yellow Sea
+
+    assert np.isnan(found[0]).all()
+    assert np.isfinite(found[1]).all()
+
+
 def test_zones_that_load_no_coal_have_no_way():
     none = ways_to_coal(FRAME.assign(loads_coal=False))
 
