@@ -24,7 +24,7 @@ from pipeline.cli.query import answer, claims, network, sql, vessel, zones
 from pipeline.cli.rejects import rejects
 from pipeline.cli.report import report
 from pipeline.cli.screen import screen
-from pipeline.cli.space import prune, status
+from pipeline.cli.space import move, prune, status
 from pipeline.cli.work import demo, ingest, run
 from pipeline.options import CommandGroup, is_verbose, shared
 
@@ -88,6 +88,7 @@ for command in (
     lists,
     status,
     prune,
+    move,
     db,
     backup,
     restore,

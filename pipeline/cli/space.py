@@ -63,3 +63,32 @@ def prune(settings: Settings, before: datetime, dry_run: bool, progress: Progres
     report = prune_home(settings, before, dry_run=dry_run, progress=progress)
     progress.close()
     print_json(report) if as_json else show_pruned(report)
+
+
+@click.command()
+@click.argument("target")
+@as_json_option
+@working
+@common
+def move(settings: Settings, target: str, dry_run: bool, progress: Progress, as_json: bool) -> None:
+    """Move the lake to TARGET: s3://BUCKET/FOLDER, or `home`, the home's folder.
+
+    Raw files, positions and vessel reports are copied and compared one by one; then, at once, the home knows that they
+    lie there. A command that was stopped goes on where it was. What lay in the home's folder is removed from it; a
+    bucket keeps what it holds, for others may be reading it. No row of the warehouse changes, and nothing is derived
+    again.
+
+    \b
+    Examples:
+      coalwatch move s3://watch/ais --dry-run --home watch
+      coalwatch move s3://watch/ais --home watch
+      coalwatch move home --home watch
+
+    Next: `coalwatch status` says where the lake lies.
+    """
+    from pipeline.show.space import show_moved
+    from pipeline.tasks.move import move as move_lake
+
+    report = move_lake(settings, target, dry_run=dry_run, progress=progress)
+    progress.close()
+    print_json(report) if as_json else show_moved(report)

@@ -340,6 +340,35 @@ def _see_bucket(error: FileNotFoundError) -> None:
 Place = Path | Stored  # of a part of the lake: in the home's folder, or in a bucket
 
 
+@contextmanager
+def on_disk(place: Place, folder: Path) -> Iterator[Path]:
+    """A file on the disk: itself, or, while this lasts, fetched into a folder under its name.
+
+    raises  FileNotFoundError if there is no such object, OSError of the disk besides
+    """
+    if isinstance(place, Path):
+        yield place
+        return
+    path = folder / "fetched" / place.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.bucket.download(place.key, path)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def size_of(place: Place) -> int:
+    """The number of a file's bytes.
+
+    raises  FileNotFoundError if it is gone
+    """
+    size = place.stat().st_size if isinstance(place, Path) else place.bucket.size(place.key)
+    if size is None:
+        raise FileNotFoundError(str(place))
+    return size
+
+
 def readable(place: Place) -> Path | pa.NativeFile:
     """What pyarrow reads a part from."""
     return place if isinstance(place, Path) else place.open()

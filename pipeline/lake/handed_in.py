@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.lake.bucket import Bucket, Place, Stored
+from pipeline.lake.bucket import Bucket, Place, Stored, on_disk
 
 MOST_LISTED = 100_000  # names, a request a thousand
 _ADDRESS = re.compile(r"(s3://[^/]+)/(.+)", re.DOTALL)
@@ -60,23 +60,16 @@ def _matching(bucket: Bucket, address: str, folder: str, wanted: str) -> Iterato
 
 @contextmanager
 def at_hand(file: Place, folder: Path) -> Iterator[Path]:
-    """A file on the disk: itself, or, while this lasts, fetched into a folder under its name.
+    """`pipeline.lake.bucket.on_disk` of a file to land.
 
     raises  InputError if it is gone; as `pipeline.lake.bucket.Bucket`, OSError of the disk
     """
-    if isinstance(file, Path):
-        yield file
-        return
-    path = folder / "fetched" / file.name
-    path.parent.mkdir(parents=True)
-    try:
-        file.bucket.download(file.key, path)
-    except FileNotFoundError:
-        raise InputError(f"{file}: no such file") from None
-    try:
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(on_disk(file, folder))
+        except FileNotFoundError:
+            raise InputError(f"{file}: no such file") from None
         yield path
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def identify(file: Place) -> tuple[str, int]:

@@ -27,7 +27,7 @@ PART_KINDS = (
     "positions", "vessel_reports", "events", "vessels", "detections", "provider_port_month", "provider_reception",
     "rejects",
 )  # fmt: skip
-_LANDED = (*PART_KINDS, "staging", "pieces", "incoming")
+_LANDED = (*PART_KINDS, "staging", "pieces", "incoming", "moving")
 _OF_THIS_MACHINE = ("idle.json",)
 
 

@@ -259,6 +259,11 @@ class Lake:
                 self.remote.publish()
             yield
 
+    def leave_bucket(self) -> None:
+        """End writing to the bucket: from now on the catalogue says that the lake lies in the home's folder."""
+        self._end_writing()
+        self.bucket = None
+
     def _end_writing(self) -> None:
         if self.remote is not None:
             self.remote.close()

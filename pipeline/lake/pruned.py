@@ -7,15 +7,16 @@ catalogue still says what they were made from; landing the same files again make
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import InputError
 from pipeline.formats.record import quoted
-from pipeline.lake.bucket import readable
+from pipeline.lake.bucket import Place, Stored, on_disk, readable, size_of
 from pipeline.lake.catalog import transaction
 from pipeline.lake.damage import reading
 from pipeline.lake.engine import opened
@@ -31,14 +32,16 @@ _OF_DAYS = f"kind in {KINDS}"
 
 
 class PrunedPart(NamedTuple):
-    """A part that is (to be) pruned: rows that landed, rows that are kept, bytes before."""
+    """A part that is (to be) pruned, by its name in the catalogue: rows that landed, rows that are kept, bytes before,
+    and bytes left (of one that is to be pruned an estimate)."""
 
     kind: str
     day: str
-    path: Path
+    path: str
     rows: int
     kept: int
     bytes: int
+    left: int
 
 
 def pruned_days(con: sqlite3.Connection) -> dict[str, int]:
@@ -100,49 +103,74 @@ def refuse_closed(
         )
 
 
-def parts_to_prune(lake: Lake, before: str, keep: Mapping[str, Collection[int]], spill: Path) -> Iterator[PrunedPart]:
+def parts_to_prune(lake: Lake, before: str, keep: Mapping[str, Collection[int]]) -> Iterator[PrunedPart]:
     """The parts of UTC days before a day that are not pruned yet, with what would be kept of them.
 
     keep  UTC day to the MMSIs whose rows are kept
     """
-    with opened(spill) as con:
-        for kind, day, path, rows in _standing(lake, before):
-            place = lake.root / path
-            kept = con.execute(f"select count(*) {_kept(con, place, keep.get(day, ()))}").fetchall()[0][0]
-            yield PrunedPart(kind, day, place, rows, kept, place.stat().st_size)
+    for kind, day, path, rows, _ in _standing(lake, before):
+        place = lake.place(kind, path)
+        with reading(place):
+            kept, size = _count(place, keep.get(day, ())), size_of(place)
+        yield PrunedPart(kind, day, path, rows, kept, size, round(size * kept / rows) if rows else size)
 
 
 def prune_day(lake: Lake, day: str, keep: Collection[int], spill: Path) -> list[PrunedPart]:
-    """Put parts with the rows of some ships alone in place of a UTC day's parts: all of them, or none."""
+    """Put parts with the rows of some ships alone in place of a UTC day's parts: all of them, or none. Who reads the
+    bucket sees the day's parts before or after; those before are removed a day later (`BucketWriter.sweep`)."""
     pruned: list[tuple[PrunedPart, Path]] = []
     with opened(spill) as con:
-        for kind, of_day, path, rows in _standing(lake, day, day):
-            place = lake.root / path
-            target = place_of_pruned(place)
-            query = f"select * {_kept(con, place, keep)}"
-            kept = con.execute(f"copy ({query}) to {quoted(target)} (format parquet)").fetchall()[0][0]
-            pruned.append((PrunedPart(kind, of_day, place, rows, kept, place.stat().st_size), target))
+        for kind, of_day, path, rows, source_file_id in _standing(lake, day, day):
+            place = lake.place(kind, path)
+            with reading(place), on_disk(place, spill) as local:
+                target = place_of_pruned(local)
+                kept = con.execute(
+                    f"copy (select * {_kept(con, local, keep)}) to {quoted(target)} (format parquet)"
+                ).fetchall()[0][0]
+                size, left = local.stat().st_size, target.stat().st_size
+            if lake.remote:
+                name = lake.remote.send_part(kind, of_day, source_file_id, target)
+            else:
+                name = str(target.relative_to(lake.root))
+            pruned.append((PrunedPart(kind, of_day, name, rows, kept, size, left), Path(path)))
+    if lake.remote:
+        lake.remote.sent([day])
+        shutil.rmtree(spill / "fetched", ignore_errors=True)
     with transaction(lake.catalog):
-        for part, target in pruned:
-            names = [str(path.relative_to(lake.root)) for path in (target, part.path)]
-            lake.catalog.execute("update part set path = ? where path = ?", names)
-            lake.catalog.execute("insert into pruned_part values (?, ?, ?)", (names[0], part.kept, part.bytes))
-    for part, _ in pruned:
-        part.path.unlink(missing_ok=True)
+        for part, before in pruned:
+            lake.catalog.execute("update part set path = ? where path = ?", (part.path, str(before)))
+            lake.catalog.execute("insert into pruned_part values (?, ?, ?)", (part.path, part.kept, part.bytes))
+    if lake.remote:
+        lake.remote.publish([day])
+    else:
+        for _, before in pruned:
+            (lake.root / before).unlink(missing_ok=True)
     return [part for part, _ in pruned]
 
 
-def raw_to_prune(lake: Lake, before: str) -> list[Path]:
-    """Raw files that hold nothing but positions and vessel reports of days before a day (UTC)."""
+def raw_to_prune(lake: Lake, before: str) -> dict[Place, int]:
+    """Raw files that hold nothing but positions and vessel reports of days before a day (UTC), and their bytes."""
     rows = lake.catalog.execute(
-        "select sha256 from source_file where substr(to_at, 1, 10) < ?1 and source_file_id not in ("
+        "select sha256, bytes from source_file where substr(to_at, 1, 10) < ?1 and source_file_id not in ("
         " select source_file_id from part where kind in ('events', 'vessels', 'detections')"
         f" or ({_OF_DAYS} and day >= ?1))",
         [before],
     )
-    wanted = {sha256 for (sha256,) in rows}
-    held = lake.raw.iterdir() if lake.raw.is_dir() else iter(())
-    return sorted(path for path in held if path.name.partition(".")[0] in wanted)
+    wanted = dict(rows.fetchall())
+    held: Iterable[Place] = lake.raw.iterdir() if lake.raw.is_dir() else ()
+    if lake.bucket:
+        keys = lake.catalog.execute("select key from bucket_key where key like 'raw/%' order by key")
+        held = [Stored(lake.bucket, key) for (key,) in keys]
+    return {place: wanted[sha256] for place in held if (sha256 := place.name.partition(".")[0]) in wanted}
+
+
+def prune_raw(lake: Lake, files: Collection[Place]) -> None:
+    """Let go of raw files."""
+    if lake.remote:
+        lake.remote.let_go([place.key for place in files if isinstance(place, Stored)])
+    for place in files:
+        if isinstance(place, Path):
+            place.unlink(missing_ok=True)
 
 
 def place_of_pruned(path: Path) -> Path:
@@ -163,23 +191,32 @@ def kept_ships(lake: Lake, day: str) -> set[int]:
     return found
 
 
-def _standing(lake: Lake, before: str, only: str | None = None) -> list[tuple[str, str, str, int]]:
-    """kind, day, path, rows of parts that are not pruned, of days before one, or of one day."""
+def _standing(lake: Lake, before: str, only: str | None = None) -> list[tuple[str, str, str, int, str]]:
+    """kind, day, path, rows, source_file_id of parts that are not pruned, of days before one, or of one day."""
     day = "day = ?" if only else "day < ?"
     rows = lake.catalog.execute(
-        f"select kind, day, path, rows from part where {_OF_DAYS} and {day}"
+        f"select kind, day, path, rows, source_file_id from part where {_OF_DAYS} and {day}"
         " and path not in (select path from pruned_part) order by day, kind, path",
         [only or before],
     )
     return rows.fetchall()
 
 
+def _count(place: Place, keep: Collection[int]) -> int:
+    """How many rows of a part have ships that are kept."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    wanted = pa.array(sorted(keep), pa.int64())
+    with pq.ParquetFile(readable(place)) as file:
+        batches = file.iter_batches(columns=["mmsi"])
+        return sum(pc.sum(pc.is_in(batch.column(0), wanted), min_count=0).as_py() for batch in batches)
+
+
 def _kept(con: DuckDBPyConnection, path: Path, keep: Collection[int]) -> str:
     """SQL: the rows of a part whose ships are kept, in their order."""
     import pyarrow as pa
 
-    with reading(path):
-        con.register("kept_ship", pa.table({"mmsi": pa.array(sorted(keep), pa.int64())}))
-        return (
-            f"from read_parquet({quoted(path)}, hive_partitioning = false) where mmsi in (select mmsi from kept_ship)"
-        )
+    con.register("kept_ship", pa.table({"mmsi": pa.array(sorted(keep), pa.int64())}))
+    return f"from read_parquet({quoted(path)}, hive_partitioning = false) where mmsi in (select mmsi from kept_ship)"

@@ -37,7 +37,7 @@ KEPT_DAYS = 1  # of what no manifest names any more
 _FORM = 1  # of manifests: a reader of another one refuses them
 _OWNER = "lake.json"
 _AT_ONCE = 8  # uploads
-_SCHEMA = """
+SCHEMA = """
 create table if not exists bucket (url text not null, owner text not null);
 create table if not exists bucket_key (key text primary key, unused_since text) without rowid;
 create table if not exists published_day (
@@ -72,10 +72,11 @@ def choose_bucket(catalog: sqlite3.Connection, home: Path, url: str) -> Bucket |
         lies = known.url if known else f"{home / 'lake'}" if _has_landed(catalog) else ""
         if lies:
             raise InputError(
-                f"{home}: its lake lies in {lies}, not in {url}; leave COALWATCH_LAKE empty, or give another --home"
+                f"{home}: its lake lies in {lies}, not in {url}; leave COALWATCH_LAKE empty, `coalwatch move` it, or "
+                "give another --home"
             )
         known = Bucket(url)
-        catalog.executescript(_SCHEMA)
+        catalog.executescript(SCHEMA)
         with transaction(catalog):
             catalog.execute("insert into bucket values (?, ?)", [known.url, uuid.uuid4().hex])
     if known is not None:
@@ -88,13 +89,25 @@ def _has_landed(catalog: sqlite3.Connection) -> bool:
 
 
 def _own(catalog: sqlite3.Connection, bucket: Bucket) -> None:
-    if not _has_landed(catalog):
-        _see_conditions(bucket)
     (owner,) = catalog.execute("select owner from bucket").fetchone()
-    content = json.dumps({"form": _FORM, "owner": owner}).encode()
-    if bucket.create(_OWNER, content) is None:
-        if not _has_landed(catalog):
+    new = not _has_landed(catalog)
+    try:
+        claim(bucket, owner, new=new)
+    except InputError:
+        if new:
             catalog.execute("delete from bucket")  # another one may be asked for
+        raise
+
+
+def claim(bucket: Bucket, owner: str, *, new: bool) -> None:
+    """Make a folder of a bucket a home's own, or see that it is.
+
+    new     nothing of this home's lies there yet
+    raises  InputError if the lake of another home lies there, or the server does not write on condition
+    """
+    if new:
+        _see_conditions(bucket)
+    if bucket.create(_OWNER, json.dumps({"form": _FORM, "owner": owner}).encode()) is None:
         raise InputError(f"{bucket.url}: the lake of another home lies there; expected a folder of this home's own")
 
 
@@ -170,6 +183,7 @@ class BucketWriter:
                 "form": _FORM, "day": day, "version": version + 1, "content": content, "nonce": uuid.uuid4().hex,
                 "published_at": datetime.now(UTC).isoformat(timespec="seconds"), "parts": parts,
                 "files": _files(self._catalog, {part["source_file_id"] for part in parts}),
+                "pruned": _pruned(self._catalog, day),
             }, indent=1,
         ).encode()  # fmt: skip
         new = self._bucket.create(key, body) if etag is None else self._bucket.swap(key, body, etag)
@@ -209,6 +223,14 @@ class BucketWriter:
                 log.warning("%d objects that nothing names could not be removed: %s", len(keys), error)
                 return
             self._catalog.executemany("delete from bucket_key where key = ?", [[key] for key in keys])
+
+    def let_go(self, keys: Sequence[str]) -> None:
+        """Remove objects at once that no manifest names: raw bytes.
+
+        raises  as `Bucket`
+        """
+        self._bucket.delete(keys)
+        self._catalog.executemany("delete from bucket_key where key = ?", [[key] for key in keys])
 
     def close(self) -> None:
         """End what is under way; nothing names it."""
@@ -253,6 +275,15 @@ def _files(catalog: sqlite3.Connection, source_file_ids: Collection[str]) -> lis
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
+def _pruned(catalog: sqlite3.Connection, day: str) -> list[dict[str, Any]]:
+    """Parts of a UTC day of which some rows alone are kept: how many, and the bytes before."""
+    names = ("path", "kept", "bytes")
+    rows = catalog.execute(
+        f"select {', '.join(names)} from pruned_part join part using (path) where day = ? order by path", [day]
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
 def read_published(
     bucket: Bucket, catalog: sqlite3.Connection, first: str | None = None, last: str | None = None
 ) -> None:
@@ -263,7 +294,7 @@ def read_published(
     """
     if bucket.read(_OWNER) is None:
         raise InputError(f"{bucket.url}: no lake of coalwatch lies there; expected the address that it was landed to")
-    catalog.executescript(_SCHEMA)
+    catalog.executescript(SCHEMA)
     names = _days(bucket, first, last)
     with ThreadPoolExecutor(_AT_ONCE) as pool, transaction(catalog):
         catalog.execute("insert into bucket values (?, '')", [bucket.url])
@@ -273,6 +304,7 @@ def read_published(
             files = [{name: value for name, value in row.items() if name in known} for row in manifest["files"]]
             insert(catalog, "source_file", [row | {"replaced_by_source_file_id": None} for row in files])
             insert(catalog, "part", [row | {"day": manifest["day"]} for row in manifest["parts"]])
+            insert(catalog, "pruned_part", manifest.get("pruned", []))
 
 
 def _days(bucket: Bucket, first: str | None, last: str | None) -> Sequence[str]:

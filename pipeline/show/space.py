@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.show.paper import Paper, text
+from pipeline.show.paper import Paper, counted, text
 
 Record = dict[str, Any]
 
@@ -60,6 +60,25 @@ def show_pruned(report: Record) -> None:
         paper.line(f"Raw lines behind {len(report['alerts'])} alerts go: keep the files, or pack these alerts first.")
     if would:
         paper.dim("Nothing was written (--dry-run).")
+
+
+def show_moved(report: Record) -> None:
+    """What was copied, or would be, and what is left where it was."""
+    paper = Paper()
+    would = report["dry_run"]
+    if report["from"] == report["to"]:
+        paper.whole(f"The lake lies in {text(report['to'])} already.")
+        return
+    paper.whole(f"The lake {'would move' if would else 'moved'} from {text(report['from'])} to {text(report['to'])}")
+    count = (
+        f"{counted(report['parts'], 'part')} and {counted(report['raw_files'], 'raw file')}, {_size(report['bytes'])}"
+    )
+    before = f"; {counted(report['before'], 'file')} had been copied before" if report["before"] else ""
+    paper.line(f"{count}." if would else f"{count}, copied and compared{before}.")
+    if would:
+        paper.dim("Nothing was written (--dry-run).")
+    elif report["from"].startswith("s3://"):
+        paper.line("The bucket keeps what it holds; remove it there once nobody reads it.")
 
 
 def _size(number: float) -> str:

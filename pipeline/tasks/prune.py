@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.lake.disk import disk_failures
-from pipeline.lake.pruned import KINDS, PrunedPart, parts_to_prune, prune_day, pruned_days, raw_to_prune
+from pipeline.lake.pruned import KINDS, PrunedPart, parts_to_prune, prune_day, prune_raw, pruned_days, raw_to_prune
 from pipeline.plain import Record
 from pipeline.tasks.home import Home
 from pipeline.tasks.warehouse_stamp import ask_filled
@@ -30,15 +30,10 @@ def prune(settings: Settings, before: datetime, *, dry_run: bool, progress: Call
     returns  `days` (pruned now), `from_day`, `to_day`, `closed_until` (the last day that no file may change then),
              `bytes` by kind: `before`, `after` (of a dry run an estimate for positions), `kept_rows`, `rows`, `alerts`
              whose raw lines go with it
-    raises   InputError if a run has work to do first, the warehouse is not this home's, or the lake lies in a bucket;
-             SourceUnavailable if the disk is full: days done so far stay pruned
+    raises   InputError if a run has work to do first, or the warehouse is not this home's; SourceUnavailable if the
+             disk is full, or the bucket's server does not answer: days done so far stay pruned
     """
     home = Home(settings)
-    if home.lake.bucket is not None:
-        raise InputError(
-            f"{settings.home}: its positions lie in {home.lake.bucket.url}; a lake in a bucket cannot be pruned yet "
-            "(nor may rules of the bucket let its objects expire)"
-        )
     limit = _limit(home, before)
     _see_settled(settings)
     if dry_run:
@@ -84,18 +79,18 @@ def _pruned(home: Home, settings: Settings, limit: str, *, dry_run: bool, progre
     for day, ships in keep.items():
         ships.update(one["mmsi"] for one in alerts if one["from_at"][:10] <= day <= one["to_at"][:10])
     raw = raw_to_prune(lake, limit)
-    raw_bytes = sum(path.stat().st_size for path in raw)
     parts: list[PrunedPart] = []
     with TemporaryDirectory(prefix="coalwatch-") as spill:
         if dry_run:
-            parts += parts_to_prune(lake, limit, keep, Path(spill))
+            parts += parts_to_prune(lake, limit, keep)
         else:
             for day in days:
                 progress(f"pruning: {day}")
                 parts += prune_day(lake, day, keep[day], Path(spill))
-            for path in raw:
-                path.unlink(missing_ok=True)
-    return _report(days, parts, raw_bytes, [one for one in alerts if one["from_at"][:10] < limit], dry_run=dry_run)
+            prune_raw(lake, raw)
+    return _report(
+        days, parts, sum(raw.values()), [one for one in alerts if one["from_at"][:10] < limit], dry_run=dry_run
+    )
 
 
 def _report(
@@ -105,10 +100,7 @@ def _report(
     rows = {"rows": 0, "kept_rows": 0}
     for kind in KINDS:
         of_kind = [part for part in parts if part.kind == kind]
-        after = sum(round(part.bytes * part.kept / part.rows) if part.rows else part.bytes for part in of_kind)
-        if not dry_run:
-            after = sum(_written(part) for part in of_kind)
-        kinds[kind] = {"before": sum(part.bytes for part in of_kind), "after": after}
+        kinds[kind] = {"before": sum(part.bytes for part in of_kind), "after": sum(part.left for part in of_kind)}
         if kind == "positions":
             rows = {"rows": sum(part.rows for part in of_kind), "kept_rows": sum(part.kept for part in of_kind)}
     return {
@@ -121,12 +113,6 @@ def _report(
         "alerts": sorted(one["alert_id"] for one in alerts),
         "dry_run": dry_run,
     }
-
-
-def _written(part: PrunedPart) -> int:
-    from pipeline.lake.pruned import place_of_pruned
-
-    return place_of_pruned(part.path).stat().st_size
 
 
 def _alerts(settings: Settings) -> list[Record]:

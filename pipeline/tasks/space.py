@@ -28,6 +28,7 @@ _KINDS = {
     "lake/staging": "temporary",
     "lake/pieces": "temporary",
     "lake/incoming": "temporary",
+    "lake/moving": "temporary",
     "lake": "results",  # coverage, identities, what days hand on
     "lake/catalog.sqlite": "catalogue",
     "lists": "lists",

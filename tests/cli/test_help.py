@@ -21,7 +21,8 @@ COMMANDS = dict(leaves(main))
 PRINTING = [names for names in COMMANDS if names]
 CHANGING = [
     ("fetch",), ("listen",), ("ingest",), ("run",), ("demo",), ("alerts", "review"), ("observe",), ("positions",),
-    ("lists", "import"), ("lists", "refresh"), ("prune",), ("db", "init"), ("db", "upgrade"), ("backup",), ("restore",),
+    ("lists", "import"), ("lists", "refresh"), ("prune",), ("move",), ("db", "init"), ("db", "upgrade"), ("backup",),
+    ("restore",),
 ]  # fmt: skip
 
 
@@ -34,7 +35,7 @@ def test_these_are_the_commands():
         ("sources",), ("fetch",), ("listen",), ("ingest",), ("rejects",), ("run",), ("demo",), ("gate",),
         ("alerts", "list"), ("alerts", "show"), ("alerts", "review"), ("claims",), ("vessel",), ("network",),
         ("zones",), ("sql",), ("export",), ("positions",), ("screen",), ("lists", "show"), ("lists", "import"),
-        ("lists", "refresh"), ("status",), ("prune",), ("pack",), ("verify",), ("observe",), ("db", "init"),
+        ("lists", "refresh"), ("status",), ("prune",), ("move",), ("pack",), ("verify",), ("observe",), ("db", "init"),
         ("db", "check"), ("db", "upgrade"), ("db", "roles"), ("answer",), ("desk", "users", "add"),
         ("desk", "users", "remove"), ("backup",), ("restore",), ("report", "alert"), ("report", "ship"),
         ("report", "claim"), ("report", "claims"), ("report", "weekly"), ("alerts", "sign-off"), ("browse",),

@@ -488,7 +488,7 @@ def test_a_lake_stays_where_it_is_and_a_folder_of_a_bucket_is_one_homes(home, fi
     home.land(files[DAYS[0]])
     with pytest.raises(InputError, match="the lake of another home lies there"):
         InBucket(tmp_path / "other", home.bucket.url).land(files[DAYS[0]])
-    with pytest.raises(InputError, match="leave COALWATCH_LAKE empty, or give another --home"):
+    with pytest.raises(InputError, match="leave COALWATCH_LAKE empty, `coalwatch move` it, or give another --home"):
         InBucket(home.settings.home, f"{home.bucket.url}/elsewhere").land(files[DAYS[1]])
     copy = shutil.copytree(landed, tmp_path / "copy")
     with pytest.raises(InputError, match="its lake lies in "):
@@ -500,13 +500,57 @@ def test_a_lake_stays_where_it_is_and_a_folder_of_a_bucket_is_one_homes(home, fi
         write_positions(nowhere, Asked(), None, None, dry_run=True, progress=lambda line: None)
 
 
-def test_a_bucket_is_not_pruned_and_not_copied_into_a_backup_and_status_names_it(derived, tmp_path):
+def test_a_bucket_is_not_copied_into_a_backup_and_status_names_it(derived, tmp_path):
     assert home_status(derived.settings)["bucket"] == derived.bucket.url
-    with pytest.raises(InputError, match="cannot be pruned yet"):
-        prune(derived.settings, CLOCK.replace(2018, 6, 3), dry_run=False, progress=lambda line: None)
     made = make_backup(derived.settings, tmp_path / "backups", now=CLOCK, with_lake=True, progress=lambda line: None)
     kept = {path.name for path in Path(made["backup"]).rglob("*") if path.is_file()}
     assert "catalog.sqlite" in kept
+
+
+def test_a_pruned_day_appears_by_one_write_and_who_reads_the_whole_one_can_end(
+    home, files, server, tmp_path, monkeypatch
+):
+    home.land(*(files[day] for day in DAYS[:4]))
+    home.run()
+    before, rows, old = server.objects(home.bucket.url), home.rows(), home.lake.parts("positions", DAYS[1])
+    whole = len(home.lake.fixes(DAYS[1])["mmsi"])
+
+    def pruned(*, dry_run: bool = False) -> dict[str, Any]:
+        return prune(home.settings, CLOCK.replace(2018, 6, 4), dry_run=dry_run, progress=lambda line: None)
+
+    estimate = pruned(dry_run=True)
+    assert server.objects(home.bucket.url) == before
+    server.fail({"method": "PUT", "path": f"days/{DAYS[1]}", "times": 99})
+    with pytest.raises(SourceUnavailable) as error:
+        pruned()
+    assert "HTTP 503" in said(error)
+    assert [home.manifest(day)["version"] for day in DAYS[:2]] == [2, 1]
+    assert [len(home.manifest(day)["pruned"]) > 0 for day in DAYS[:3]] == [True, False, False]
+
+    server.fail()
+    report = pruned()
+
+    assert (report["closed_until"], estimate["days"]) == (None, 2)  # the day was pruned, and is published now
+    assert [home.manifest(day)["version"] for day in DAYS[:4]] == [2, 2, 1, 1]
+    assert estimate["bytes"]["raw"]["before"] == sum(files[day].stat().st_size for day in DAYS[:2])
+    now = server.objects(home.bucket.url)
+    assert {key.partition("/")[0] for key in before.keys() - now.keys()} == {"raw"}
+    assert len(before.keys() - now.keys()) == 2
+    assert len(pq.read_table(old[0][0].open(), columns=["mmsi"], partitioning=None)) == whole
+    assert COAL in home.lake.fixes(DAYS[1])["mmsi"]
+    assert 0 < len(home.lake.fixes(DAYS[1])["mmsi"]) < whole
+    assert_same(home.rows(), rows)
+    assert not home.run().changed
+    nowhere = Settings(tmp_path / "nowhere", lake_url=home.bucket.url)
+    told = write_positions(nowhere, Asked(), tmp_path / "all.csv", None, dry_run=False, progress=lambda line: None)
+    assert any("2 of these days were pruned" in note for note in told["notes"])
+
+    monkeypatch.setattr(published, "KEPT_DAYS", 0)
+    home.land(files[DAYS[0]], files[DAYS[1]])  # the same files make the days whole
+    assert len(home.lake.fixes(DAYS[1])["mmsi"]) == whole
+    assert [home.manifest(day)["pruned"] for day in DAYS[:2]] == [[], []]
+    assert len(server.objects(home.bucket.url)) == len(before)
+    assert not home.run().changed
 
 
 def test_what_is_derived_apart_is_kept_apart(server, monkeypatch):

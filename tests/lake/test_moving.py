@@ -1,0 +1,128 @@
+"""A lake that moves from the home's folder into a bucket and back, over a socket against a local server."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.lake import moving as lake_moving
+from pipeline.lake.lake import Lake
+from pipeline.settings import Settings
+from pipeline.tasks import move as moving
+from pipeline.tasks.positions import Asked, write_positions
+from pipeline.tasks.space import home_status
+from tests.lake.test_bucket import InBucket, _environment, _nothing_goes_wrong, said, server  # noqa: F401  fixtures
+from tests.tasks.world import DAYS, Installation, assert_same
+
+QUIET = {"progress": lambda line: None}
+
+
+@pytest.fixture
+def home(told, tmp_path):
+    """A home of one's own in a folder, with five days landed and run."""
+    return Installation(shutil.copytree(told, tmp_path / "home"))
+
+
+def move(installation: Installation, target: str, *, dry_run: bool = False):
+    return moving.move(installation.settings, target, dry_run=dry_run, **QUIET)
+
+
+def content(home) -> dict[str, tuple]:
+    lake = Lake(home)
+    return {day: (lake.positions(day).to_csv(), lake.vessel_reports(day).to_csv()) for day in lake.landed_days()}
+
+
+def held(home) -> set[str]:
+    """Files of the lake that may lie in a bucket, by their paths in the home."""
+    folders = ("raw", "lake/positions", "lake/vessel_reports", "lake/moving")
+    return {str(p.relative_to(home)) for name in folders for p in (home / name).rglob("*") if p.is_file()}
+
+
+def test_into_a_bucket_and_back_the_lake_is_the_same(home, server, tmp_path):  # noqa: F811
+    folder, url = home.settings.home, server.bucket()
+    before, rows, files = content(folder), home.rows(), held(folder)
+    raw = {path.name: path.read_bytes() for path in (folder / "raw").iterdir()}
+
+    planned = move(home, url, dry_run=True)
+    assert (held(folder), server.objects(url)) == (files, {})
+    report = move(home, url)
+
+    assert {**planned, "dry_run": False} == report
+    assert (report["from"], report["to"], report["before"]) == (str(folder / "lake"), url, 0)
+    assert (report["parts"], report["raw_files"]) == (len(files) - len(raw), len(raw))
+    assert held(folder) == set()
+    assert home_status(home.settings)["bucket"] == url
+    assert content(folder) == before
+    there = InBucket(folder, url)
+    assert [there.manifest(day)["version"] for day in DAYS] == [1] * len(DAYS)
+    nowhere = Settings(tmp_path / "nowhere", lake_url=url)
+    told = write_positions(nowhere, Asked(), tmp_path / "all.csv", None, dry_run=False, **QUIET)
+    assert told["rows"] > 0
+    assert not home.run().changed
+    assert move(home, url)["parts"] == 0
+
+    objects = server.objects(url)
+    back = move(home, "home")
+
+    assert (back["parts"], back["raw_files"], back["bytes"]) == (report["parts"], report["raw_files"], report["bytes"])
+    assert {path.name: path.read_bytes() for path in (folder / "raw").iterdir()} == raw
+    assert len(held(folder)) == len(files)
+    assert content(folder) == before
+    assert home_status(home.settings)["bucket"] is None
+    changed = {key for key, tag in server.objects(url).items() if objects.get(key) != tag}
+    assert changed <= {"ais/lake/writer.json", "writer.json"}
+    assert_same(home.rows(), rows)
+    assert not home.run().changed
+    with pytest.raises(InputError, match="the lake of another home lies there"):
+        move(home, url)  # what lies there is nobody's to write to any more
+    move(home, server.bucket())
+    assert content(folder) == before
+
+
+def test_a_move_that_was_stopped_goes_on(home, server, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(lake_moving, "_AT_ONCE", 1)
+    folder, url = home.settings.home, server.bucket()
+    before, files = content(folder), held(folder)
+    server.fail({"method": "PUT", "path": "raw/", "times": 99})
+    with pytest.raises(SourceUnavailable) as error:
+        move(home, url)
+    assert "HTTP 503" in said(error)
+    assert (held(folder), home_status(home.settings)["bucket"]) == (files, None)
+    assert InBucket(folder, url).manifest(DAYS[0]) is None
+
+    server.fail()
+    report = move(home, url)
+    assert report["before"] == 8  # the files of the first lot
+    assert report["before"] + report["parts"] + report["raw_files"] == len(files)
+    assert content(folder) == before
+
+    server.fail({"method": "GET", "path": "raw/", "times": 99})
+    with pytest.raises(SourceUnavailable):
+        move(home, "home")
+    assert home_status(home.settings)["bucket"] == url
+    assert content(folder) == before
+    server.fail()
+    report = move(home, "home")
+    assert report["before"] > 0
+    assert report["before"] + report["parts"] + report["raw_files"] == len(files)
+    assert len(held(folder)) == len(files)
+    assert content(folder) == before
+
+
+def test_what_is_damaged_or_somebody_elses_does_not_move(home, server, tmp_path, files):  # noqa: F811
+    url = server.bucket()
+    other = InBucket(tmp_path / "other", url)
+    other.land(files[DAYS[0]])
+    with pytest.raises(InputError, match="the lake of another home lies there"):
+        move(home, url)
+    with pytest.raises(InputError, match="no address of a bucket"):
+        move(home, "watch/ais")
+
+    (key,) = [key for key in server.objects(url) if "raw/" in key]
+    other.bucket.upload(key[key.index("raw/") :], files[DAYS[1]])
+    with pytest.raises(InputError) as error:
+        move(other, "home")
+    assert "is damaged; landing the file again" in said(error)
+    assert home_status(other.settings)["bucket"] == url
