@@ -87,8 +87,8 @@ bench-scale: $(VENV)/.test ## CPU and memory of landing and of positions to runs
 bench-warehouse: $(VENV)/.test ## time loading a year's rows into PostgreSQL against SQLite (ROWS=300000)
 	@$(BIN)/python -m bench.warehouse --rows $(if $(filter file,$(origin ROWS)),300000,$(ROWS))
 
-bench-world: $(VENV)/.test ## land and derive a year of the world at a thousandth, month by month (FOLDER=DIR)
-	@$(BIN)/python -m bench.world --folder $(FOLDER)
+bench-world: $(VENV)/.test ## land and derive a year of the world at a thousandth, ten days at a time (FOLDER=DIR)
+	@$(BIN)/python -m bench.world --folder $(or $(FOLDER),$(error FOLDER=DIR, with room for 20 GB))
 
 bench-year: $(VENV)/.run ## time a sparse year, day 366 and a late file (AGAINST=CHECKOUT)
 	@$(BIN)/python bench/year.py $(if $(AGAINST),--against $(AGAINST))

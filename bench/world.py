@@ -1,10 +1,10 @@
-"""A year of the world's AIS at a thousandth: `python -m bench.world --folder FOLDER [--months 12]`.
+"""A year of the world's AIS at a thousandth: `python -m bench.world --folder FOLDER [--days 365]`.
 
 Three hundred ships a day, 10⁸ positions in 365 days: the arithmetic of docs/scale.md at a size that one machine holds.
 Each ship sails to and fro between two of the world's anchorages, sends 950 positions a day, and is silent for six hours
-of a hundred at sea; every sixtieth loads at Nampo and discharges in China. Month by month the days' files (.csv.zst)
+of a hundred at sea; every sixtieth loads at Nampo and discharges in China. Ten days at a time, their files (.csv.zst)
 are made, landed by `coalwatch ingest`, derived by `coalwatch run`, and removed. What each command took stands in
-FOLDER/months.jsonl: called again, the bench goes on after the last month that is whole there.
+FOLDER/done.jsonl: called again, the bench goes on after what is done.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from pipeline.scenarios.lanes import Chart
 from pipeline.scenarios.script import load_scenario
 from pipeline.scenarios.ships import with_check_digit
 
+AT_ONCE = 10  # days
 SHIPS, OF_COAL = 300, 60  # every so many ships one of coal
 START = pd.Timestamp("2019-01-01")
 EVERY_S = 91.0  # between a ship's positions
@@ -53,29 +54,31 @@ class Ship(NamedTuple):
 
 
 def main() -> None:
-    """Land and derive month after month, and tell what it took."""
+    """Land and derive ten days after ten days, and tell what it took."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, required=True, help="for the home, the files of a month, the figures")
-    parser.add_argument("--months", type=int, default=12)
+    parser.add_argument("--folder", type=Path, required=True, help="for the home, files to land, the figures")
+    parser.add_argument("--days", type=int, default=365)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    figures = given.folder / "months.jsonl"
+    figures = given.folder / "done.jsonl"
     done = [json.loads(line) for line in figures.read_text().splitlines()] if figures.exists() else []
     rng = np.random.default_rng(2019)
     fleet, named = _fleet(rng), _named(rng)
-    print(f"{'month':<8}{'positions':>12}{'land CPU s':>12}{'peak MB':>9}{'run CPU s':>11}{'peak MB':>9}{'home MB':>9}")
-    for number in range(given.months):
+    print(f"{'from':<12}{'positions':>12}{'land CPU s':>12}{'peak MB':>9}{'run CPU s':>11}{'peak MB':>9}{'home MB':>9}")
+    days = pd.date_range(START, periods=given.days)
+    lots = [days[n : n + AT_ONCE] for n in range(0, len(days), AT_ONCE)]
+    for number, lot in enumerate(lots):
         if number >= len(done):
-            done.append(_month(given.folder, number, fleet, named))
+            done.append(_lot(given.folder, lot, fleet, named))
             with figures.open("a") as file:
                 file.write(json.dumps(done[-1]) + "\n")
         one = done[number]
         print(
-            f"{one['month']:<8}{one['positions']:>12,}{one['land'][0]:>12.1f}{one['land'][1]:>9.0f}{one['run'][0]:>11.1f}"
+            f"{one['from']:<12}{one['positions']:>12,}{one['land'][0]:>12.1f}{one['land'][1]:>9.0f}{one['run'][0]:>11.1f}"
             f"{one['run'][1]:>9.0f}{one['bytes']['home'] / 1e6:>9.0f}",
             flush=True,
         )
-    done = done[: given.months]
+    done = done[: len(lots)]
     rows = sum(one["positions"] for one in done)
     for step in ("land", "run"):
         cpu_s = sum(one[step][0] for one in done)
@@ -89,9 +92,7 @@ def main() -> None:
     print(*(f"{table}: {count:,} rows" for table, count in done[-1]["rows"].items()), sep="\n")
 
 
-def _month(folder: Path, number: int, fleet: list[Ship], named: pa.Table) -> dict[str, object]:
-    first = START + pd.DateOffset(months=number)
-    days = pd.date_range(first, first + pd.DateOffset(months=1), inclusive="left")
+def _lot(folder: Path, days: pd.DatetimeIndex, fleet: list[Ship], named: pa.Table) -> dict[str, object]:
     received, home = folder / "received", folder / "home"
     shutil.rmtree(received, ignore_errors=True)
     received.mkdir()
@@ -104,7 +105,7 @@ def _month(folder: Path, number: int, fleet: list[Ship], named: pa.Table) -> dic
         counts = {table: con.execute(f"select count(*) from {table}").fetchone()[0] for table in TABLES}
     sizes = {kind: _bytes(home / kind) for kind in KINDS} | {"home": _bytes(home)}
     return {
-        "month": f"{first:%Y-%m}", "positions": rows, "bytes": sizes, "rows": counts,
+        "from": f"{days[0]:%Y-%m-%d}", "positions": rows, "bytes": sizes, "rows": counts,
         "land": (land.cpu_s, land.peak_mb), "run": (run.cpu_s, run.peak_mb),
     }  # fmt: skip
 
