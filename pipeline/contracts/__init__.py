@@ -77,13 +77,20 @@ from pipeline.contracts.lake import (
     VESSEL_REPORT,
 )
 from pipeline.contracts.provided import PROVIDER_EVENT, PROVIDER_VESSEL, VESSEL_PARTICULARS
-from pipeline.contracts.radar import PROVIDER_DETECTION, RADAR_DETECTION, RADAR_LOOK, RADAR_PASS
+from pipeline.contracts.radar import (
+    PROVIDER_ANSWER,
+    PROVIDER_DETECTION,
+    PROVIDER_IMAGE,
+    RADAR_DETECTION,
+    RADAR_LOOK,
+    RADAR_PASS,
+)
 from pipeline.contracts.ships import TRACK, VESSEL, VESSEL_IDENTITY
 from pipeline.contracts.table import DTYPES, Column, Table
 
 LAKE = (
     POSITION, VESSEL_REPORT, REJECT, RUN, CREEP, COVERAGE, TRACK_END, STAY, BERTH, SLOW_STRETCH, SAID, PROVIDER_EVENT,
-    PROVIDER_VESSEL, PROVIDER_DETECTION, READING,
+    PROVIDER_VESSEL, PROVIDER_DETECTION, PROVIDER_ANSWER, PROVIDER_IMAGE, READING,
 )  # fmt: skip
 EVENTS = (PORT_CALL, PASSAGE, STOP, AIS_GAP, DARK_CALL, ENCOUNTER, LOITERING, DRAUGHT_CHANGE, IDENTITY_CHANGE, VOYAGE)
 NOT_DERIVED = tuple(table for table in EVENTS if table.not_derived)  # no row does not mean that nothing happened
@@ -137,8 +144,10 @@ __all__ = [
     "PORT_VISIT",
     "POSITION",
     "POSITION_ANOMALY",
+    "PROVIDER_ANSWER",
     "PROVIDER_DETECTION",
     "PROVIDER_EVENT",
+    "PROVIDER_IMAGE",
     "PROVIDER_PORT_MONTH",
     "PROVIDER_RECEPTION",
     "PROVIDER_VESSEL",

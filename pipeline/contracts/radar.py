@@ -40,19 +40,49 @@ PROVIDER_DETECTION = Table(
     ),
 )
 
+PROVIDER_IMAGE = Table(
+    "provider_image",
+    "image (a slice of a pass) of a radar satellite as a file of a catalogue lists it",
+    columns("""
+        provider        text   source of the listing, like copernicus
+        name            text   the product's name
+        satellite       text   the satellite, like S1A
+        orbit           int    number of its orbit since launch
+        from_at         time   first moment of the image
+        to_at           time   last moment of the image
+        ground          text   outline on the ground, WKT, degrees
+        published_at    time?  when the catalogue got it; one that was made anew is listed twice
+        source_file_id  text   the file it came in (source_file)
+    """),
+)
+
+PROVIDER_ANSWER = Table(
+    "provider_answer",
+    "question about radar detections that was answered whole: what the answer does not hold was not told",
+    columns("""
+        provider        text   source of the detections, like gfw
+        asked_of        text   matched, unmatched or both: which detections were asked for
+        from_at         time   first moment asked for
+        to_at           time   end of the time asked for, exclusive
+        ground          text   ground asked for, WKT, degrees
+        detections      int    detections that came for this time
+        source_file_id  text   the file it came in (source_file)
+    """),
+)
+
 RADAR_PASS = Table(
     "radar_pass",
-    "pass of a radar satellite over ground of which detections are at hand; over other ground, or where it saw nothing within hundreds of kilometres, a pass is not known",
+    "pass of a radar satellite near North Korea's ports that detections tell of, or a catalogue; without a catalogue, one that saw nothing within hundreds of kilometres is not known",
     columns("""
-        radar_pass_id  text   deterministic: provider, begin and first detection
-        provider       text   source of the detections
+        radar_pass_id  text   deterministic: provider, begin and first detection; of one without detections satellite and orbit
+        provider       text   source of the detections; of a pass without any, of the catalogue
         from_at        time   first moment told; the begin of the hour where only that is known
         to_at          time   last moment told; the end of the hour likewise
-        moment_known   bool   whether the moment is told, by a matched ship or by the file; else only the hour
-        known_from     text   how the pass is known: detections (the rows themselves)
-        ground         text   hull of its detections, WKT, degrees: ground that was certainly seen
+        moment_known   bool   whether the moment is told, by a matched ship, the file or the catalogue; else only the hour
+        known_from     text   detections (the rows themselves), both (and a catalogue), catalogue (detections were asked for, and none came) or catalogue_only (nobody asked for detections, or the answer proves nothing: it counts nowhere)
+        ground         text   ground that was certainly seen, WKT, degrees: hull of its detections, and the part of its images for which detections were asked; empty of catalogue_only
         detections     int    detections in it (rows), wherever they lie
-        datasets       text?  the provider's data sets with their versions
+        datasets       text?  the provider's data sets with their versions, and the names of images
         licence        text?  terms that bind whoever passes it on
         known_at       time   end of the UTC day of the pass
     """),
@@ -89,7 +119,7 @@ RADAR_DETECTION = Table(
 
 RADAR_LOOK = Table(
     "radar_look",
-    "pass of a radar satellite and zone that it saw; zones in the river, and those that lie mostly within 1 km of the shore, radar does not see",
+    "pass of a radar satellite and zone that it saw, whole where a catalogue tells the ground; zones in the river, and those that lie mostly within 1 km of the shore, radar does not see",
     columns("""
         radar_pass_id  text   the pass (radar_pass)
         zone_id        text   the zone, with what is nested in it

@@ -28,6 +28,7 @@ _OF_CLIENTS = (
     "requests",
     "vessels",
     "reports",
+    "passes",
     "figures",
     "boxes",
     "message_types",
@@ -36,8 +37,8 @@ _OF_CLIENTS = (
 )
 
 _ASKED_BY = {
-    "daily_file": "fetch_days", "events": "fetch_days", "reports": "fetch_days", "vessels": "fetch_ships",
-    "figures": "fetch_figures",
+    "daily_file": "fetch_days", "events": "fetch_days", "reports": "fetch_days", "passes": "fetch_days",
+    "vessels": "fetch_ships", "figures": "fetch_figures",
 }  # fmt: skip
 
 
@@ -191,8 +192,9 @@ class Provider:
     """What a provider serves, and by what it is asked: one of `fetch_days`, `fetch_ships`, `fetch_figures` and
     `listen`.
 
-    kind         of its sources. The schedule follows from it: daily files, events and reports are asked for each UTC
-                 day, particulars and figures once a week, and what a listener (stream, poll) kept of a day is landed
+    kind         of its sources. The schedule follows from it: daily files, events, reports and passes are asked for
+                 each UTC day, particulars and figures once a week; what a listener (stream, poll) kept of a day is
+                 landed
     needs        fields that its sources must give
     may_have     fields that they may give; others that are for clients are refused
     secrets      environment variables that the client reads by their names, so that its sources must name them

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import InputError
 from pipeline.fetch.requests import Region, ReportQuestion, ReportRequests
 from pipeline.fetch.sources import SourceSpec
+from pipeline.fetch.spans import refuse_days, spans_by_month, spans_there
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -28,15 +28,9 @@ _CELL = 0.01  # degrees; a cell is centred on a multiple of it, so that a cut li
 def plan_slices(spec: SourceSpec, settings: Settings, first: date, last: date) -> list[Slice]:
     """The reports that hold the UTC days from `first` to `last`, in order; those whose file lies there are `held`.
 
-    Spans begin on the first of a month and every `days_per_report` days after it, so that the same days are asked for
-    in the same spans whenever they are asked for.
-
     raises  InputError for days before its history, or in the wrong order
     """
-    if last < first:
-        raise InputError(f"--to {last} is before --from {first}; expected the first day first")
-    if spec.history_from and first < spec.history_from:
-        raise InputError(f"{spec.source}: {first} is before its history, which begins on {spec.history_from}")
+    refuse_days(spec, first, last)
     asked = requests_of(spec)
     folder = settings.landing / spec.source
     return [
@@ -114,32 +108,9 @@ def requests_of(spec: SourceSpec) -> ReportRequests:
 def _slices_of(whole: Slice) -> Iterator[Slice]:
     """Slices of a span of days by what lies there and what has to be asked for."""
     longest = whole.region.days_per_report or whole.asked.days_per_report
-    there = _files_there(whole)
-    held: set[tuple[date, date]] = set()
-    begun: date | None = None
-    day = whole.first
-    while day <= whole.last:
-        file = next((span for span in there if span[0] <= day <= span[1]), None)
-        following = day + timedelta(days=1)
-        if file is not None:
-            if file not in held:
-                held.add(file)
-                yield replace(whole, first=file[0], last=file[1], held=True)
-        else:
-            begun = begun or day
-            taken = any(span[0] <= following <= span[1] for span in there)
-            if following > whole.last or taken or (following.day - 1) % longest == 0:
-                yield replace(whole, first=begun, last=day)
-                begun = None
-        day = following
-
-
-def _files_there(one: Slice) -> list[tuple[date, date]]:
-    """First and last day of the files of a question in its present form, the longest first."""
-    name = re.compile(re.escape(one.begins) + r"(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)_" + one.form + r"\.jsonl")
-    found = [name.fullmatch(path.name) for path in one.folder.glob(f"{one.begins}*.jsonl")]
-    spans = [(date.fromisoformat(match[1]), date.fromisoformat(match[2])) for match in found if match]
-    return sorted(spans, key=lambda span: (span[0] - span[1], span[0]))
+    there = spans_there(whole.folder, whole.begins, f"_{whole.form}.jsonl")
+    for first, last, held in spans_by_month(whole.first, whole.last, longest, there):
+        yield replace(whole, first=first, last=last, held=held)
 
 
 def closed(ring: Ring) -> list[list[float]]:

@@ -214,6 +214,28 @@ class Region(Seed):
         return corners
 
 
+class PassRequests(Seed):
+    """How a catalogue is asked for the images that a radar satellite took: a question a region and span of days.
+
+    path           below the address
+    collection     the catalogue's name of the satellites
+    name_contains  what the names of the images that are wanted hold
+    page_size      most images in one answer
+    days_per_file  longest span of days in one file; none goes beyond a month
+    timeout_s      silence after which an answer counts as failed
+    about_s        what an answer takes, for plans
+    """
+
+    path: str
+    collection: Annotated[str, Field(pattern="^[A-Z0-9-]+$")]
+    name_contains: Annotated[str, Field(pattern="^[A-Z0-9_]+$")]
+    page_size: Annotated[int, Field(gt=0, le=1000)]
+    days_per_file: Annotated[int, Field(gt=0, le=31)]
+    timeout_s: Annotated[float, Field(gt=0)]
+    about_s: Annotated[float, Field(gt=0)]
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
+
+
 class ReportQuestion(Seed):
     """One of the questions that are asked of every region and span of days.
 

@@ -25,6 +25,7 @@ from pipeline.fetch.requests import (
     DailyFile,
     EventRequests,
     FigureRequests,
+    PassRequests,
     ReportRequests,
     VesselRequests,
 )
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from pipeline.settings import Settings
 
-Kind = Literal["daily_file", "events", "reports", "vessels", "figures", "stream", "poll", "folder"]
+Kind = Literal["daily_file", "events", "reports", "passes", "vessels", "figures", "stream", "poll", "folder"]
 PROVIDERS = Room("pipeline.fetch.providers", "providers", "PROVIDER")
 
 
@@ -67,6 +68,7 @@ class SourceSpec(Seed):
                    every such event carries; left out where `requests` say it
     vessels        how particulars of ships are asked for
     reports        how reports on a grid are asked for
+    passes         how passes of satellites are asked for
     figures        how figures are asked for
     boxes          parts of the sea that `coalwatch listen`, or a request for events, asks for; empty: all there is
     message_types  what it asks for, in the source's words
@@ -99,6 +101,7 @@ class SourceSpec(Seed):
     blind_spots: BlindSpots | None = None
     vessels: VesselRequests | None = None
     reports: ReportRequests | None = None
+    passes: PassRequests | None = None
     figures: FigureRequests | None = None
     boxes: tuple[Box, ...] = ()
     message_types: tuple[str, ...] = ()
@@ -126,6 +129,8 @@ class SourceSpec(Seed):
             raise ValueError("vessels (how particulars of ships are asked for) for vessels, and for nothing else")
         if (self.kind == "reports") != (self.reports is not None):
             raise ValueError("reports (how reports on a grid are asked for) for reports, and for nothing else")
+        if (self.kind == "passes") != (self.passes is not None):
+            raise ValueError("passes (how passes of satellites are asked for) for passes, and for nothing else")
         if (self.kind == "figures") != (self.figures is not None):
             raise ValueError("figures (how figures are asked for) for figures, and for nothing else")
         if self.kind == "folder" and self.client is not None:

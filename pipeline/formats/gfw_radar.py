@@ -7,6 +7,9 @@ cell of 0.01° and an hour in which the provider's model saw hulls; asked by shi
 unmatched one her texts are empty. There is no field that says which it is: matched and unmatched are asked apart, and
 read apart by whether a ship is named. Where a matched row's first and last time agree, they are the moment of the pass;
 of other rows they are of the whole region and say nothing. Shapes: recorded rows of 2025 and 2026.
+
+A line also tells what was asked: days, ground and which of the two. What a file without rejects does not hold of that,
+the provider did not tell.
 """
 
 from __future__ import annotations
@@ -14,18 +17,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from pipeline.formats.gfw_pages import LICENCE, is_json, rows
+from pipeline.contracts import PROVIDER_ANSWER
+from pipeline.formats.gfw_pages import LICENCE, PROVIDER, is_json, rows
 from pipeline.formats.polls import is_poll_of
 from pipeline.formats.radar_rows import SENT, named, sift
 from pipeline.formats.record import Content, EventsReading, Head, Source
 from pipeline.no_value import no_value_or
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 NAME = "gfw_radar"
 DATASET = "public-global-sar-presence"
 _KEY = re.compile(rf'"{DATASET}(:[^"]*)?"\s*:')
 _NAMED = re.compile(rf'"report_dataset"\s*:\s*"{DATASET}')
+_ASKED_OF = {"matched='true'": "matched", "matched='false'": "unmatched"}
 _SAME = (
     "hour", "date", "longitude", "lon", "latitude", "lat", "detections", "detections", "ship", "vesselId", "mmsi",
     "mmsi", "imo", "imo", "name", "shipName", "flag", "flag", "ship_kind", "vesselType",
@@ -47,12 +56,15 @@ def read_report(content: Content, first_future: str) -> EventsReading:
     """
     from pandas import DataFrame
 
+    pages = list(rows(content.path))
     found = [
-        _sent(dataset, entry) | {"raw": raw}
-        for row in rows(content.path)
-        for dataset, entry, raw in _entries(row.entry, row.raw)
+        _sent(dataset, entry) | {"raw": raw} for row in pages for dataset, entry, raw in _entries(row.entry, row.raw)
     ]
-    return sift(DataFrame(found, columns=list(SENT), dtype=object), first_future, precise=False)
+    reading = sift(DataFrame(found, columns=list(SENT), dtype=object), first_future, precise=False)
+    if len(reading.rejects):
+        return reading
+    asked = [question for row in pages if row.entry is None and (question := _asked(row.raw))]
+    return replace(reading, answers=_answers(asked, reading.events))
 
 
 def _entries(page: dict[str, Any] | None, raw: str) -> Iterator[tuple[str, Any, str]]:
@@ -86,6 +98,42 @@ def _of_poll(body: Any, raw: str) -> Iterator[tuple[str, Any, str]]:
             yield from _entries(page, raw)
 
 
+def _asked(raw: str) -> dict[str, Any] | None:
+    """What a line says was asked, as PROVIDER_ANSWER has it; None where it says nothing that can be used."""
+    from pandas import Timestamp
+    from shapely import Polygon, to_wkt
+
+    try:
+        asked = json.loads(raw)["asked"]
+        first, _, until = asked["date-range"].partition(",")
+        ground = Polygon(asked["polygon"])
+        filters = [value for name, value in asked.items() if name.startswith("filters[")]
+        hourly = (asked["temporal-resolution"], asked["spatial-resolution"]) == ("HOURLY", "HIGH")
+        begin, end = Timestamp(first, tz="UTC"), Timestamp(until, tz="UTC")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+    if not hourly or not ground.is_valid or not begin < end or len(filters) > 1:
+        return None
+    of = _ASKED_OF.get(filters[0]) if filters else "both"
+    if of is None:  # a part of them, of which nothing follows for the rest
+        return None
+    return {
+        "provider": PROVIDER, "asked_of": of, "from_at": begin, "to_at": end,
+        "ground": to_wkt(ground, rounding_precision=4),
+    }  # fmt: skip
+
+
+def _answers(asked: list[dict[str, Any]], detections: DataFrame) -> DataFrame:
+    """PROVIDER_ANSWER without source_file_id: what was asked, with the number of detections of that time."""
+    from pandas import DataFrame
+
+    hour = detections["hour"]
+    for one in asked:
+        one["detections"] = int(((hour >= one["from_at"]) & (hour < one["to_at"])).sum())
+    found = PROVIDER_ANSWER.conform(DataFrame(asked, columns=PROVIDER_ANSWER.names).assign(source_file_id=""))
+    return found.drop(columns="source_file_id")
+
+
 def _sent(dataset: str, entry: Any) -> dict[str, Any]:
     if not isinstance(entry, dict):
         return {"told": "unreadable"}
@@ -106,5 +154,6 @@ SOURCE = Source(
     title="Global Fishing Watch radar presence (4Wings report of API v3)",
     licence=LICENCE,
     recognises=_recognises,
+    version="2",
     read_detections=read_report,
 )

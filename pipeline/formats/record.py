@@ -139,16 +139,20 @@ class Reading:
 class EventsReading:
     """What a source of providers' events makes of one file.
 
-    events      PROVIDER_EVENT without source_file_id; of radar PROVIDER_DETECTION without it
+    events      PROVIDER_EVENT without source_file_id; of radar PROVIDER_DETECTION, of a catalogue PROVIDER_IMAGE
+                without it
     rejects     line (1-based row number), reason, raw
     rows_read   events, duplicates and rejects
     duplicates  rows whose event came again in the same file
+    answers     of radar PROVIDER_ANSWER without source_file_id: what was asked for, where the file tells it and was
+                read whole
     """
 
     events: DataFrame
     rejects: DataFrame
     rows_read: int
     duplicates: int
+    answers: DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,7 @@ Read = Callable[["DuckDBPyConnection", Content, Head, Path, "str | None"], Readi
 
 @dataclass(frozen=True)
 class Source:
-    """One format, as its file declares it under the name SOURCE: how its files are recognised, and one of five ways of
+    """One format, as its file declares it under the name SOURCE: how its files are recognised, and one of six ways of
     reading them, which shows what they yield.
 
     name      SOURCE of `coalwatch ingest`, and what `reads_as` of a source says
@@ -210,6 +214,7 @@ class Source:
                   UTC) that lies too far in the future
     read_vessels  for a source that gives particulars of ships in place of positions
     read_detections  for a source that gives radar detections in place of positions: as `read_events`
+    read_images   for a catalogue of a satellite's images: as `read_events`
     read_figures  for a source that gives figures (counts, shares) in place of positions
     after         names of formats that are asked first when a file is recognised, as this one would take theirs
     """
@@ -225,13 +230,14 @@ class Source:
     read_events: Callable[[Content, str], EventsReading] | None = None
     read_vessels: Callable[[Content], VesselsReading] | None = None
     read_detections: Callable[[Content, str], EventsReading] | None = None
+    read_images: Callable[[Content, str], EventsReading] | None = None
     read_figures: Callable[[Content], FiguresReading] | None = None
     after: tuple[str, ...] = ()
     remark: str | None = None
 
     def __post_init__(self) -> None:
         """raises  ValueError unless it is read in one way"""
-        ways = ("read", "read_events", "read_vessels", "read_detections", "read_figures")
+        ways = ("read", "read_events", "read_vessels", "read_detections", "read_images", "read_figures")
         if sum(getattr(self, way) is not None for way in ways) != 1:
             raise ValueError(f"format {self.name} has one of {', '.join(ways)}")
 
@@ -241,12 +247,14 @@ class Source:
         return f"{self.title}, {self.remark}" if self.remark else self.title
 
     @property
-    def yields(self) -> Literal["positions", "events", "particulars", "detections", "figures"]:
+    def yields(self) -> Literal["positions", "events", "particulars", "detections", "images", "figures"]:
         """What its files hold."""
         if self.read_events is not None:
             return "events"
         if self.read_detections is not None:
             return "detections"
+        if self.read_images is not None:
+            return "images"
         if self.read_figures is not None:
             return "figures"
         return "particulars" if self.read_vessels is not None else "positions"

@@ -17,7 +17,8 @@ from pipeline.errors import InputError
 from pipeline.lake.disk import not_writable
 from pipeline.sqlite_reading import open_for_reading
 
-# part: one row per Parquet file of the lake (kinds: positions, vessel_reports, rejects, events, vessels, detections).
+# part: one row per Parquet file of the lake (kinds: positions, vessel_reports, rejects, events, vessels, detections,
+# answers, images, and the tables of figures).
 # Its `content_hash` is of what it was made from (bytes, reading, rules), which fixes what it holds. `reading` of a file
 # says how its bytes were read (source, base date, version of the rules). pruned_part: parts of which some rows
 # alone are kept (how many, and the bytes before), see `pipeline.lake.pruned`; `rows` of a part are those that landed.

@@ -14,7 +14,7 @@ from pipeline.formats.unpack import torn_parquet
 from pipeline.lake.accounting import judged_numbered
 from pipeline.lake.engine import Engine, Planned, opened
 from pipeline.lake.parts import Census, Counts, Part, take_census, take_numbered_census, write_parts
-from pipeline.lake.provider_parts import read_detections, read_events, read_figures, read_vessels
+from pipeline.lake.provider_parts import read_detections, read_events, read_figures, read_images, read_vessels
 from pipeline.lake.raw import RawFile
 from pipeline.lake.tidying import tidy
 
@@ -62,6 +62,9 @@ class Desk:
         if source.yields == "detections":
             kept.result()
             return read_detections(source, content, now, staging)
+        if source.yields == "images":
+            kept.result()
+            return read_images(source, content, now, staging)
         if source.yields == "particulars":
             kept.result()
             return read_vessels(source, content, staging)

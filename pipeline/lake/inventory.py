@@ -24,8 +24,8 @@ from pipeline.sqlite_reading import open_for_reading
 
 CATALOG = "lake/catalog.sqlite"  # part of the state; to be copied as a database, not as a file
 PART_KINDS = (
-    "positions", "vessel_reports", "events", "vessels", "detections", "provider_port_month", "provider_reception",
-    "rejects",
+    "positions", "vessel_reports", "events", "vessels", "detections", "answers", "images", "provider_port_month",
+    "provider_reception", "rejects",
 )  # fmt: skip
 _LANDED = (*PART_KINDS, "staging", "pieces", "incoming", "moving")
 _OF_THIS_MACHINE = ("idle.json",)

@@ -5,7 +5,8 @@
     home/lake/vessel_reports/day=YYYY-MM-DD/<source_file_id>.parquet
     home/lake/events/<source_file_id>.parquet                   events of providers (`provider_events`)
     home/lake/vessels/<source_file_id>.parquet                  providers' particulars of ships (`particulars`)
-    home/lake/detections/<source_file_id>.parquet               providers' radar detections (`radar`)
+    home/lake/detections/<source_file_id>.parquet               providers' radar detections (`radar`); what they were
+                                                                asked lies in answers/, images of satellites in images/
     home/lake/provider_…/<source_file_id>.parquet               providers' figures, by the table they are of (`figures`)
     home/lake/rejects/<source_file_id>.parquet
     home/lake/catalog.sqlite                                    which of these count (`catalog`)

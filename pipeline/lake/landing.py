@@ -25,7 +25,7 @@ from pipeline.lake.damage import is_whole
 from pipeline.lake.disk import disk_failures
 from pipeline.lake.handed_in import at_hand, identify
 from pipeline.lake.parts import Counts, Part
-from pipeline.lake.provider_parts import DETECTIONS, EVENTS, detection_days, event_days
+from pipeline.lake.provider_parts import DETECTIONS, EVENTS, IMAGES, days_of_passes, event_days
 from pipeline.lake.pruned import refuse_closed
 from pipeline.lake.published import KINDS
 from pipeline.lake.raw import RawFile, keep_raw
@@ -319,7 +319,9 @@ def _commit(
     of_events = event_days(
         [part.path for part in parts if part.kind == EVENTS] + lake.event_parts(source_file_id, terms.replaced)
     )
-    of_events = of_events.union(*(detection_days(part.path) for part in parts if part.kind == DETECTIONS))
+    of_events = of_events.union(
+        *(days_of_passes(part.kind, part.path) for part in parts if part.kind in (DETECTIONS, IMAGES))
+    )
     rows = [_place(lake, part, source_file_id, reading) for part in parts]
     _send_raw(lake, raw, concerned)
     with transaction(lake.catalog):
@@ -375,7 +377,8 @@ def _content_hash(part: Part, source_file_id: str, reading: str) -> str:
 def _retire(lake: Lake, source_file_id: str, by: str | None, terms: _Terms) -> None:
     """Take a file's parts out of the catalogue; its rejects stay if another file replaces it."""
     con = lake.catalog
-    kinds = "'positions', 'vessel_reports', 'events', 'vessels', 'detections'" + ("" if by else ", 'rejects'")
+    kinds = "'positions', 'vessel_reports', 'events', 'vessels', 'detections', 'answers', 'images'"
+    kinds += "" if by else ", 'rejects'"
     con.execute(f"delete from part where source_file_id = ? and kind in ({kinds})", (source_file_id,))
     if by:
         con.execute(

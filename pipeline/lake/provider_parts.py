@@ -1,17 +1,21 @@
-"""A provider's events, ships, radar detections and figures as a landed file gave them: one Parquet part of each kind,
-and of what was rejected."""
+"""A provider's events, ships, radar detections, images and figures as a landed file gave them: one Parquet part of each
+kind, and of what was rejected."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.formats.record import Content, Source
+from pipeline.formats.record import Content, EventsReading, Source
 from pipeline.lake.damage import is_whole
 from pipeline.lake.parts import Counts, Part, reasons_of, whole_parts
 
-EVENTS, VESSELS, DETECTIONS = "events", "vessels", "detections"  # kinds of parts
+if TYPE_CHECKING:
+    from pandas import Series
+
+EVENTS, VESSELS, DETECTIONS, ANSWERS, IMAGES = "events", "vessels", "detections", "answers", "images"  # kinds of parts
 
 
 def read_events(source: Source, content: Content, now: datetime, folder: Path) -> tuple[Counts, list[Part]]:
@@ -20,8 +24,7 @@ def read_events(source: Source, content: Content, now: datetime, folder: Path) -
     now  wall clock (with zone): events later by more than a day are rejected
     """
     assert source.read_events is not None
-    latest = (now.astimezone(UTC) + timedelta(days=1)).replace(tzinfo=None)
-    reading = source.read_events(content, latest.isoformat())
+    reading = source.read_events(content, _latest(now))
     events, rejects = reading.events, reading.rejects
     last = events["ended_at"].fillna(events["began_at"]).max()
     counts = Counts(
@@ -63,15 +66,36 @@ def read_vessels(source: Source, content: Content, folder: Path) -> tuple[Counts
 
 
 def read_detections(source: Source, content: Content, now: datetime, folder: Path) -> tuple[Counts, list[Part]]:
-    """A file's radar detections and rejects as parts in a folder, and the count of every row.
+    """A file's radar detections, what it answers and rejects as parts in a folder, and the count of every row.
 
     now  wall clock (with zone): detections later by more than a day are rejected
     """
     assert source.read_detections is not None
-    latest = (now.astimezone(UTC) + timedelta(days=1)).replace(tzinfo=None)
-    reading = source.read_detections(content, latest.isoformat())
-    seen = reading.events["at"].fillna(reading.events["hour"])
-    counts = Counts(
+    reading = source.read_detections(content, _latest(now))
+    counts = _counts(reading, reading.events["at"].fillna(reading.events["hour"]))
+    found = {DETECTIONS: reading.events, "rejects": reading.rejects}
+    return counts, whole_parts(folder, found | ({} if reading.answers is None else {ANSWERS: reading.answers}))
+
+
+def read_images(source: Source, content: Content, now: datetime, folder: Path) -> tuple[Counts, list[Part]]:
+    """A catalogue's images and rejects as parts in a folder, and the count of every row.
+
+    now  wall clock (with zone): images later by more than a day are rejected
+    """
+    assert source.read_images is not None
+    reading = source.read_images(content, _latest(now))
+    counts = _counts(reading, reading.events["from_at"])
+    return counts, whole_parts(folder, {IMAGES: reading.events, "rejects": reading.rejects})
+
+
+def _latest(now: datetime) -> str:
+    """From when on a time lies too far in the future, ISO 8601 in UTC."""
+    return (now.astimezone(UTC) + timedelta(days=1)).replace(tzinfo=None).isoformat()
+
+
+def _counts(reading: EventsReading, seen: Series) -> Counts:
+    """seen  when each of the rows that stand was seen"""
+    return Counts(
         rows_read=reading.rows_read,
         positions=0,
         vessel_reports=0,
@@ -85,7 +109,6 @@ def read_detections(source: Source, content: Content, now: datetime, folder: Pat
         reasons=reasons_of(reading.rejects),
         events=len(seen),
     )
-    return counts, whole_parts(folder, {DETECTIONS: reading.events, "rejects": reading.rejects})
 
 
 def read_figures(source: Source, content: Content, folder: Path) -> tuple[Counts, list[Part]]:
@@ -109,11 +132,12 @@ def read_figures(source: Source, content: Content, folder: Path) -> tuple[Counts
     return counts, whole_parts(folder, {reading.table: reading.rows, "rejects": reading.rejects})
 
 
-def detection_days(path: Path) -> set[str]:
-    """UTC days of the passes that a part has detections of."""
+def days_of_passes(kind: str, path: Path) -> set[str]:
+    """UTC days of the passes that a part has detections or images of; of answers, days on which questions begin."""
     from pandas import read_parquet
 
-    return set(read_parquet(path, columns=["hour"])["hour"].dt.strftime("%Y-%m-%d").unique())
+    time = "hour" if kind == DETECTIONS else "from_at"
+    return set(read_parquet(path, columns=[time])[time].dt.strftime("%Y-%m-%d").unique())
 
 
 def event_days(paths: Iterable[Path]) -> set[str]:

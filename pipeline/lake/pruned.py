@@ -152,7 +152,7 @@ def raw_to_prune(lake: Lake, before: str) -> dict[Place, int]:
     """Raw files that hold nothing but positions and vessel reports of days before a day (UTC), and their bytes."""
     rows = lake.catalog.execute(
         "select sha256, bytes from source_file where substr(to_at, 1, 10) < ?1 and source_file_id not in ("
-        " select source_file_id from part where kind in ('events', 'vessels', 'detections')"
+        " select source_file_id from part where kind in ('events', 'vessels', 'detections', 'answers', 'images')"
         f" or ({_OF_DAYS} and day >= ?1))",
         [before],
     )

@@ -1,17 +1,17 @@
 """Radar detections held against AIS: passes, and what explains each echo.
 
-A pass is the detections of one hour whose places hang together. Its moment comes from the rows (a matched ship, or the
-file); where only the hour is known, a ship must have lain in the cells around an echo for all of it. A ship of ours is
-a candidate if she was heard within half an hour on both sides of the moment, and lay, on the way between, in the echo's
-cell or one of its eight neighbours. Ships and echoes are paired one to one, the nearest first; a rival in the cells
-around makes a pair weak. A ship that was heard only farther from the moment, and could have been there, makes it
-impossible to tell. What is left is an echo that no AIS of ours or the provider's explains: the provider may not have
-received her, so nothing is said of why.
+A pass is the detections of one hour whose places hang together, or what a catalogue lists as images of one orbit. Its
+moment comes from the rows (a matched ship, or the file), else from the images; where only the hour is known, a ship
+must have lain in the cells around an echo for all of it. A ship of ours is a candidate if she was heard within half an
+hour on both sides of the moment, and lay, on the way between, in the echo's cell or one of its eight neighbours. Ships
+and echoes are paired one to one, the nearest first; a rival in the cells around makes a pair weak. A ship that was
+heard only farther from the moment, and could have been there, makes it impossible to tell. What is left is an echo that
+no AIS of ours or the provider's explains: the provider may not have received her, so nothing is said of why.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from geo.distance import METRES_PER_NM, distance_m
-from pipeline.contracts import RADAR_DETECTION, RADAR_PASS
+from pipeline.contracts import PROVIDER_ANSWER, PROVIDER_IMAGE, RADAR_DETECTION, RADAR_PASS
 from pipeline.days import end_of_day
 from pipeline.ids import deterministic_id, deterministic_ids
+from pipeline.provider.radar_images import image_passes, same_pass, unseen_passes, with_images
 
 if TYPE_CHECKING:
     from pipeline.limits import RadarLimits
@@ -34,45 +35,86 @@ _JOINED_DEG = 2  # squares of a degree no farther apart are one pass: a scene is
 _ONE_PASS = 5 * _MINUTE  # moments of one pass over ground that hangs together
 
 
-def find_passes(detections: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """The passes that detections come from, and the detections with `radar_pass_id` and `moment` (UTC; null where only
-    the hour is known).
+def find_passes(
+    detections: DataFrame, images: DataFrame | None = None, answers: DataFrame | None = None
+) -> tuple[DataFrame, DataFrame]:
+    """The passes that detections come from, and those that a catalogue lists; and the detections with `radar_pass_id`
+    and `moment` (UTC; null where only the hour is known). One that both tell of is one pass.
 
     detections  PROVIDER_DETECTION with `licence`
+    images      PROVIDER_IMAGE with `licence`, of the same days
+    answers     PROVIDER_ANSWER, of the same days
     """
     rows = detections.reset_index(drop=True)
+    seen = image_passes(PROVIDER_IMAGE.empty().assign(licence=None) if images is None else images)
+    answers = PROVIDER_ANSWER.empty() if answers is None else answers
     if not len(rows):
-        return RADAR_PASS.empty(), rows.assign(radar_pass_id=pd.Series(dtype="str"), moment=rows["at"])
-    rows = rows.assign(group=_groups(rows))
-    known = rows.groupby("group")["at"].transform("median").dt.floor("s")
-    rows = rows.assign(moment=rows["at"].fillna(known))
+        rows = rows.assign(radar_pass_id=pd.Series(dtype="str"), moment=rows["at"])
+        return RADAR_PASS.conform(unseen_passes(seen, answers)) if len(seen) else RADAR_PASS.empty(), rows
+    rows = _with_images(_with_moment(rows.assign(group=_groups(rows))), seen)
     passes = []
-    for _, of in rows.groupby("group"):
-        moment_known = bool(of["moment"].notna().any())
-        from_at = of["moment"].min() if moment_known else of["hour"].min()
-        to_at = of["moment"].max() if moment_known else of["hour"].max() + pd.Timedelta(hours=1)
-        first = of.sort_values(["longitude", "latitude"]).iloc[0]
-        passes.append(
-            {
-                "group": of["group"].iloc[0],
-                "radar_pass_id": deterministic_id(
-                    "radar_pass", first["provider"], from_at, first["longitude"], first["latitude"]
-                ),
-                "provider": first["provider"],
-                "from_at": from_at,
-                "to_at": to_at,
-                "moment_known": moment_known,
-                "known_from": "detections",
-                "ground": _hull(of),
-                "detections": len(of),
-                "datasets": ", ".join(sorted(set(of["dataset"].dropna()))) or None,
-                "licence": ", ".join(sorted(set(of["licence"].dropna()))) or None,
-            }
-        )
-    found = DataFrame(passes)
-    found["known_at"] = end_of_day(found["from_at"])
-    rows = rows.merge(found[["group", "radar_pass_id"]], on="group", validate="many_to_one").drop(columns="group")
-    return RADAR_PASS.conform(found), rows
+    for group, of in rows.groupby("group"):
+        found, image = {"group": group} | _pass_of(of), of["image"].iloc[0]
+        passes.append(found if image < 0 else found | with_images(found, seen.loc[image], answers))
+    told = DataFrame(passes)
+    told["known_at"] = end_of_day(told["from_at"])
+    if len(others := seen[~seen.index.isin(rows["image"])]):
+        told = pd.concat([told, unseen_passes(others, answers)])
+    for number, image in seen.iterrows():
+        middle = image["from_at"] + (image["to_at"] - image["from_at"]) / 2
+        rows["moment"] = rows["moment"].mask(rows["moment"].isna() & (rows["image"] == number), middle.floor("s"))
+    ids = told[["group", "radar_pass_id"]].dropna()
+    rows = rows.merge(ids, on="group", validate="many_to_one").drop(columns=["group", "image"])
+    return RADAR_PASS.conform(told), rows
+
+
+def _with_moment(rows: DataFrame) -> DataFrame:
+    """Detections with `moment`: their own, else that of the others of their group."""
+    known = rows.groupby("group")["at"].transform("median").dt.floor("s")
+    return rows.assign(moment=rows["at"].fillna(known))
+
+
+def _with_images(rows: DataFrame, seen: DataFrame) -> DataFrame:
+    """Detections with `image`, the number of the image pass that they are of by their group, -1 if none; groups of one
+    image pass are one."""
+    if not len(seen):
+        return rows.assign(image=-1)
+    groups = [
+        {
+            "group": group,
+            "moment": of["moment"].median(),
+            "from_hour": of["hour"].min(),
+            "to_hour": of["hour"].max() + pd.Timedelta(hours=1),
+            "ground": shapely.MultiPoint(of[["longitude", "latitude"]].to_numpy()).convex_hull,
+        }
+        for group, of in rows.groupby("group")
+    ]
+    found = DataFrame(groups)
+    rows = rows.assign(image=rows["group"].map(dict(zip(found["group"], same_pass(found, seen), strict=True))))
+    first = rows.groupby("image")["group"].transform("min")
+    return _with_moment(rows.assign(group=first.where(rows["image"] >= 0, rows["group"])))
+
+
+def _pass_of(of: DataFrame) -> dict[str, Any]:
+    """What the detections of a pass tell of it."""
+    moment_known = bool(of["moment"].notna().any())
+    from_at = of["moment"].min() if moment_known else of["hour"].min()
+    to_at = of["moment"].max() if moment_known else of["hour"].max() + pd.Timedelta(hours=1)
+    first = of.sort_values(["longitude", "latitude"]).iloc[0]
+    return {
+        "radar_pass_id": deterministic_id(
+            "radar_pass", first["provider"], from_at, first["longitude"], first["latitude"]
+        ),
+        "provider": first["provider"],
+        "from_at": from_at,
+        "to_at": to_at,
+        "moment_known": moment_known,
+        "known_from": "detections",
+        "ground": _hull(of),
+        "detections": len(of),
+        "datasets": ", ".join(sorted(set(of["dataset"].dropna()))) or None,
+        "licence": ", ".join(sorted(set(of["licence"].dropna()))) or None,
+    }
 
 
 def match(detections: DataFrame, fixes: DataFrame, limits: RadarLimits) -> DataFrame:

@@ -1,8 +1,9 @@
 """What each pass of a radar satellite saw of each zone, and which echoes come again at one place on pass after pass.
 
 The provider leaves out what lies within a kilometre of the shore, and the Taedong is no sea: of such zones radar says
-nothing, not even that no ship was there. A pass saw a zone if the hull of its detections holds the zone's middle, or an
-echo lies in the zone; a pass that found nothing in a wide sea is not known, and so not counted.
+nothing, not even that no ship was there. A pass saw a zone if an echo lies in the zone, or the hull of its detections
+holds the zone's middle; where a catalogue tells the ground of its images, if that holds the zone whole. Without a
+catalogue a pass that found nothing in a wide sea is not known, and so not counted.
 """
 
 from __future__ import annotations
@@ -64,8 +65,11 @@ def looks(
         return RADAR_LOOK.empty()
     frame = zones.frame.set_index("zone_id")
     middles = shapely.points(frame.loc[seen, "longitude"], frame.loc[seen, "latitude"])
-    grounds = shapely.from_wkt(passes["ground"].to_numpy(object))
-    which, zone = np.nonzero(shapely.contains(grounds[:, None], middles[None, :]))
+    outlines = np.array([zones.outlines[zones.ids.index(zone_id)] for zone_id in seen], dtype=object)
+    grounds = shapely.from_wkt(passes["ground"].to_numpy(object))[:, None]
+    pictured = (passes["known_from"] != "detections").to_numpy()[:, None]
+    held = np.where(pictured, shapely.covers(grounds, outlines), shapely.contains(grounds, middles))
+    which, zone = np.nonzero(held)
     over = DataFrame(
         {"radar_pass_id": passes["radar_pass_id"].to_numpy()[which], "zone_id": np.array(seen, object)[zone]}
     )

@@ -5,6 +5,10 @@ set, the report and the portal's file. Of one hour and square degree the detecti
 before cells, then what was fetched last (`source_file.fetched_at`; a file without note of its origin counts as fetched
 before all others), then the greater name and source_file_id. So the order of landing does not matter, and an echo is
 not counted twice because two versions place it differently.
+
+A catalogue's images are of a day too: of one slice that several files list, the listing fetched last counts. What a
+provider does not tell of an image says something only where it was asked, and tells anything of that month at all: so
+a day with images also depends on the answers of its month.
 """
 
 from __future__ import annotations
@@ -16,10 +20,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import PROVIDER_DETECTION
+from pipeline.contracts import PROVIDER_ANSWER, PROVIDER_DETECTION, PROVIDER_IMAGE, Table
 from pipeline.lake.catalog import transaction
 from pipeline.lake.damage import reading
-from pipeline.lake.provider_parts import DETECTIONS, detection_days
+from pipeline.lake.provider_parts import ANSWERS, DETECTIONS, IMAGES, days_of_passes
 from pipeline.state.processed_parts import read_part, standing
 
 if TYPE_CHECKING:
@@ -33,7 +37,7 @@ _SQUARE = ["hour", "square_x", "square_y"]
 
 
 class Radar:
-    """Radar detections of a home.
+    """Radar detections of a home, and images of the satellites that a catalogue lists.
 
     catalog  connection to the lake's catalogue
     folder   the lake's folder
@@ -45,14 +49,23 @@ class Radar:
         catalog.executescript(_SCHEMA)
 
     def wanted(self, landed: Mapping[str, str], rules: str) -> dict[str, str]:
-        """UTC day with detections to hash of what it is to be matched from: files, positions around it, and rules.
+        """UTC day with detections or images to hash of what it is to be matched from: files, positions around it, and
+        rules.
 
         landed  UTC day to hash of its positions and vessel reports
         """
         of_day: dict[str, list[str]] = {}
-        for part in sorted(standing(self.catalog, DETECTIONS)):
-            for day in self._days(part.path):
-                of_day.setdefault(day, []).append(f"{part.source_file_id} {part.fetched_at}")
+        pictured = set[str]()
+        for kind in (DETECTIONS, IMAGES):
+            for part in sorted(standing(self.catalog, kind)):
+                for day in self._days(kind, part.path):
+                    of_day.setdefault(day, []).append(f"{part.source_file_id} {part.fetched_at}")
+                    pictured |= {day} if kind == IMAGES else set()
+        for part in sorted(standing(self.catalog, ANSWERS)) if pictured else ():
+            months = {day[:7] for day in self._days(ANSWERS, part.path)}
+            for day in pictured:
+                if day[:7] in months:
+                    of_day[day].append(f"{part.source_file_id} {part.fetched_at}")
         return {
             day: hashlib.sha256("\n".join([rules, *files, *_around(day, landed)]).encode()).hexdigest()[:16]
             for day, files in of_day.items()
@@ -74,24 +87,51 @@ class Radar:
 
     def detections(self, days: Iterable[str]) -> DataFrame:
         """PROVIDER_DETECTION of UTC days, as they count, in a fixed order."""
-        from pandas import DataFrame, concat
+        rows = self._rows(DETECTIONS, PROVIDER_DETECTION, "hour", set(days))
+        return PROVIDER_DETECTION.conform(_counting(rows)) if len(rows) else PROVIDER_DETECTION.empty()
 
-        wanted, frames = set(days), list[DataFrame]()
-        for part in sorted(standing(self.catalog, DETECTIONS)):
-            if wanted.intersection(self._days(part.path)):
-                frame = read_part(self.folder / part.path, PROVIDER_DETECTION, part.source_file_id)
-                frame = frame[frame["hour"].dt.strftime("%Y-%m-%d").isin(wanted)]
-                frames.append(frame.assign(fetched=part.fetched_at))
+    def images(self, days: Iterable[str]) -> DataFrame:
+        """PROVIDER_IMAGE of UTC days, each slice once, in a fixed order."""
+        rows = self._rows(IMAGES, PROVIDER_IMAGE, "from_at", set(days))
+        if not len(rows):
+            return PROVIDER_IMAGE.empty()
+        rows = rows.sort_values(
+            ["fetched", "published_at", "name", "source_file_id"], na_position="first", kind="stable"
+        )
+        rows = rows.drop_duplicates(["satellite", "orbit", "from_at"], keep="last")
+        return PROVIDER_IMAGE.conform(rows.sort_values(["from_at", "name"], kind="stable"))
+
+    def answers(self, days: Iterable[str]) -> DataFrame:
+        """PROVIDER_ANSWER of the months of UTC days in which the provider told of any detection, in a fixed order."""
+        from pandas import concat
+
+        months = {day[:7] for day in days}
+        parts = sorted(standing(self.catalog, ANSWERS)) if months else []
+        frames = [read_part(self.folder / part.path, PROVIDER_ANSWER, part.source_file_id) for part in parts]
         if not frames:
-            return PROVIDER_DETECTION.empty()
-        return PROVIDER_DETECTION.conform(_counting(concat(frames, ignore_index=True)))
+            return PROVIDER_ANSWER.empty()
+        rows = concat(frames, ignore_index=True)
+        month = rows["from_at"].dt.strftime("%Y-%m")  # no question goes beyond one
+        told = rows.groupby(["provider", month])["detections"].transform("sum") > 0
+        return PROVIDER_ANSWER.conform(rows[told & month.isin(months)])
 
-    def _days(self, path: str) -> list[str]:
+    def _rows(self, kind: str, table: Table, time: str, days: set[str]) -> DataFrame:
+        """Rows of UTC days of the standing parts of a kind, with when each was `fetched`."""
+        from pandas import concat
+
+        frames = [table.empty().assign(fetched="")]
+        for part in sorted(standing(self.catalog, kind)):
+            if days.intersection(self._days(kind, part.path)):
+                frame = read_part(self.folder / part.path, table, part.source_file_id)
+                frames.append(frame[frame[time].dt.strftime("%Y-%m-%d").isin(days)].assign(fetched=part.fetched_at))
+        return concat(frames[1:] or frames, ignore_index=True)
+
+    def _days(self, kind: str, path: str) -> list[str]:
         """UTC days of a part, read from it once."""
         known = [day for (day,) in self.catalog.execute("select day from detection_day where path = ?", [path])]
         if not known:
             with reading(self.folder / path):
-                known = sorted(detection_days(self.folder / path))
+                known = sorted(days_of_passes(kind, self.folder / path))
             with transaction(self.catalog):
                 rows = [(path, day) for day in known]
                 self.catalog.executemany("insert or ignore into detection_day values (?, ?)", rows)

@@ -83,7 +83,7 @@ def days_in_name(name: str) -> list[str]:
 def _days(catalog: sqlite3.Connection) -> DataFrame:
     """source, source_file_id, day, fixes, vessel_reports; a file may have a day twice."""
     rows = catalog.execute(_OF_FILES).fetchall() + catalog.execute(_OF_EVENTS).fetchall()
-    of_events = {name for name, source in formats().items() if source.yields in ("events", "detections")}
+    of_events = {name for name, source in formats().items() if source.yields in ("events", "detections", "images")}
     rows += [
         (source, source_file_id, day, 0, 0)
         for source, source_file_id, name in catalog.execute(_ANSWERS)

@@ -1,7 +1,8 @@
 """Task: radar detections of providers against our own positions, into the warehouse.
 
-A UTC day is matched again when its files, the positions around it, the zones or the limits of radar changed; what is
-repeated from pass to pass is then settled for all days.
+A UTC day is matched again when its files, the positions around it, the zones or the limits of radar changed, or, where
+a catalogue lists images of it, what was asked about its month; what is repeated from pass to pass is then settled for
+all days.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _KM_A_DEGREE = 111.2
 
 
 def wanted_radar(home: Home, landed: dict[str, str]) -> dict[str, str]:
-    """UTC day with radar detections to hash of what it is to be matched from."""
+    """UTC day with radar detections, or images, to hash of what it is to be matched from."""
     rules = f"{_FORM} {home.zones.hash} {load_radar_rules().hash}"
     return home.radar.wanted(landed, hashlib.sha256(rules.encode()).hexdigest()[:16])
 
@@ -49,10 +50,13 @@ def sync_radar(home: Home, warehouse: Warehouse) -> Changes:
     received = home.radar.detections(due)
     received = received.assign(licence=received["source_file_id"].map(licences))
     of_scenes = received[_near(received, home.zones, limits.near_km + limits.scene_km)]
-    found_passes, rows = find_passes(of_scenes)
+    images = home.radar.images(due)
+    images = images.assign(licence=images["source_file_id"].map(licences))
+    images = images[_over(images, home.zones, limits.near_km)]
+    found_passes, rows = find_passes(of_scenes, images, home.radar.answers(due))
     rows = rows[_near(rows, home.zones, limits.near_km)]
     over = _over(found_passes, home.zones, limits.near_km) | found_passes["radar_pass_id"].isin(rows["radar_pass_id"])
-    found_passes = found_passes[over]
+    found_passes = found_passes[over | found_passes["known_from"].ne("detections")]
     passes.append(found_passes)
     rows["zone_id"] = _zone_ids(home.zones, rows["longitude"], rows["latitude"])
     inside = [_of_other_days(warehouse.read(RADAR_LOOK), due)[["radar_pass_id", "zone_id", "ships_inside"]]]
@@ -104,7 +108,7 @@ def _near(rows: DataFrame, zones: Zones, km: float) -> NDArray[np.bool_]:
 
 
 def _over(passes: DataFrame, zones: Zones, km: float) -> NDArray[np.bool_]:
-    """Which passes saw ground within some kilometres of these."""
+    """Which passes, or images, saw ground within some kilometres of these."""
     grounds = shapely.from_wkt(passes["ground"].to_numpy(object))
     return np.asarray(shapely.intersects(grounds, shapely.union_all(shapely.box(*_boxes(zones, km).T))))
 

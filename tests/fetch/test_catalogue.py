@@ -88,7 +88,10 @@ def test_what_rests_on_common_knowledge_is_named():
         ({"unverified": ["colour"]}, "not colour"),
         ({"per_minute": 0}, "per_minute is"),
         ({"colour": "red"}, "colour is not a known field"),
-        ({"client": "noah"}, 'client is "noah"; expected one of aishub, aisstream, barentswatch, daily_files, gfw'),
+        (
+            {"client": "noah"},
+            'client is "noah"; expected one of aishub, aisstream, barentswatch, copernicus,',
+        ),
         ({"kind": "poll", "files": []}, "expected a client, one of aishub, aisstream,"),
         (
             {"kind": "events", "files": [], "client": "gfw"},

@@ -8,6 +8,7 @@ from pipeline.errors import InputError
 from pipeline.formats import gfw_radar, gfw_radar_csv
 from pipeline.formats.record import Content
 from tests.lake.files import format_of
+from tests.tasks.catalogue_world import write_answers
 
 FUTURE = "2027-01-01T00:00:00"
 HEADER = "scene_id,timestamp,lat,lon,presence_score,length_m,mmsi,matching_score,fishing_score,matched_category"
@@ -217,3 +218,39 @@ def test_null_in_place_of_rows_is_an_answer_without_rows(tmp_path):
     path.write_text(json.dumps(line, separators=(",", ":")) + "\n")
 
     assert gfw_radar.read_report(Content(path, path.name), FUTURE).rows_read == 0
+
+
+def answered(tmp_path, rows=(), **changes):
+    """What a month of matched='false' answers, with some of its question or its rows changed."""
+    path = write_answers(tmp_path / "a.jsonl", "2020-12", list(rows), "unmatched")
+    line = json.loads(path.read_text())
+    line["asked"] |= changes
+    path.write_text(json.dumps(line) + "\n")
+    return gfw_radar.read_report(Content(path, path.name), FUTURE).answers
+
+
+def test_a_file_answers_for_the_days_and_ground_that_were_asked_for(tmp_path):
+    (found,) = answered(tmp_path, [row(date="2020-12-03 09:00")]).to_dict("records")
+    (empty,) = answered(tmp_path).to_dict("records")
+
+    assert (found["asked_of"], found["detections"], empty["detections"]) == ("unmatched", 1, 0)
+    assert (f"{found['from_at']:%Y-%m-%d}", f"{found['to_at']:%Y-%m-%d}") == ("2020-12-01", "2021-01-01")
+    assert found["ground"].startswith("POLYGON ((123.6 37.7")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"filters[0]": "neural_vessel_type='Likely non-fishing'"},
+        {"filters[1]": "flag='CHN'"},
+        {"temporal-resolution": "DAILY"},
+        {"date-range": "2020-12"},
+        {"polygon": [[123.6, 37.7]]},
+    ],
+)
+def test_a_question_about_a_part_of_the_detections_answers_for_none(tmp_path, changes):
+    assert not len(answered(tmp_path, **changes))
+
+
+def test_a_file_of_which_a_row_could_not_be_read_answers_for_none(tmp_path):
+    assert answered(tmp_path, [row(date="2020-12-03 09:00", lat=None)]) is None

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.contracts import PROVIDER_DETECTION
+from pipeline.contracts import PROVIDER_ANSWER, PROVIDER_DETECTION, PROVIDER_IMAGE
 from pipeline.limits import load_radar_rules
 from pipeline.provider.radar import find_passes, match
 from pipeline.provider.radar_looks import with_repeats
@@ -161,3 +161,99 @@ def test_no_ship_explains_two_echoes_and_order_makes_no_difference(cells, ships)
     assert found["our_mmsi"].dropna().is_unique
     pd.testing.assert_frame_equal(found, again)
     assert (found["outcome"] == "explained").sum() <= len(ships)
+
+
+OVER = "POLYGON ((122.7 37.2, 126.2 37.2, 126.2 40.2, 122.7 40.2, 122.7 37.2))"
+ASKED = "POLYGON ((123.6 37.7, 125.7 37.7, 125.7 39.4, 123.6 39.4, 123.6 37.7))"
+
+
+def pictured(*starts, ground=OVER, satellite="S1A", orbit=36028):
+    """PROVIDER_IMAGE of slices that begin so many seconds from the pass."""
+    rows = [
+        {
+            "provider": "copernicus", "name": f"image {second}", "satellite": satellite, "orbit": orbit,
+            "from_at": PASS + pd.Timedelta(seconds=second), "to_at": PASS + pd.Timedelta(seconds=second + 25),
+            "ground": ground, "source_file_id": "c",
+        }
+        for second in starts
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows).reindex(columns=PROVIDER_IMAGE.names)
+    return PROVIDER_IMAGE.conform(frame).assign(licence="Copernicus")
+
+
+def asked(*of, ground=ASKED, first="2021-01-01", until="2021-02-01"):
+    times = {"from_at": pd.Timestamp(first, tz="UTC"), "to_at": pd.Timestamp(until, tz="UTC")}
+    rows = [{"provider": "gfw", "asked_of": one, "ground": ground, "detections": 1, **times} for one in of]
+    return PROVIDER_ANSWER.conform(pd.DataFrame(rows, columns=PROVIDER_ANSWER.names).assign(source_file_id="g"))
+
+
+def passes_of(echoes, images, answers):
+    frame = pd.DataFrame(echoes).reindex(columns=[*PROVIDER_DETECTION.names, "licence"])
+    rows = PROVIDER_DETECTION.conform(frame) if echoes else PROVIDER_DETECTION.empty()
+    return find_passes(rows.assign(licence=frame["licence"]), images, answers)
+
+
+def test_slices_of_an_orbit_are_one_pass_and_one_that_detections_tell_of_too_is_the_same():
+    answers = asked("matched", "unmatched")
+    (alone,) = passes_of([], pictured(-10, 15), answers)[0].to_dict("records")
+    (both,) = passes_of([echo(), echo(longitude=124.2)], pictured(-10, 15), answers)[0].to_dict("records")
+    before = passes_of([echo(), echo(longitude=124.2)], None, None)[0]
+
+    assert (alone["known_from"], alone["detections"], alone["datasets"]) == ("catalogue", 0, "image -10, image 15")
+    assert (alone["to_at"] - alone["from_at"]).total_seconds() == 50
+    assert (both["known_from"], both["detections"]) == ("both", 2)
+    assert [both["radar_pass_id"]] == list(before["radar_pass_id"])  # what is known of the echoes stays
+
+
+def test_the_images_tell_the_moment_of_echoes_of_which_only_the_hour_is_known():
+    passes, rows = passes_of([echo(at=pd.NaT)], pictured(-10), asked("both"))
+
+    assert passes["moment_known"].all()
+    assert rows["moment"].iloc[0] == PASS + pd.Timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(
+    "images",
+    [pictured(-1200), pictured(1200), pictured(0, ground="POLYGON ((10 50, 13 50, 13 52, 10 52, 10 50))")],
+)
+def test_images_of_another_time_or_ground_are_another_pass(images):
+    passes, _ = passes_of([echo()], images, asked("both"))
+
+    assert sorted(passes["known_from"])[-1] == "detections"
+    assert len(passes) == 2
+
+
+def test_echoes_far_apart_under_one_orbit_are_one_pass():
+    far = [echo(), echo(longitude=130.2)]
+    wide = pictured(0, ground="POLYGON ((122 37, 132 37, 132 40, 122 40, 122 37))")
+
+    assert len(passes_of(far, None, None)[0]) == 2
+    assert len(passes_of(far, wide, None)[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "known_from"),
+    [
+        (asked("both"), "catalogue"),
+        (asked("matched", "unmatched"), "catalogue"),
+        (asked("unmatched"), "catalogue_only"),
+        (asked(), "catalogue_only"),
+        (asked("both", first="2021-01-06"), "catalogue_only"),
+        (asked("both", until="2021-01-05"), "catalogue_only"),
+        (asked("both", ground="POLYGON ((10 50, 13 50, 13 52, 10 52, 10 50))"), "catalogue_only"),
+    ],
+)
+def test_a_pass_without_detections_saw_ground_only_where_and_when_all_of_them_were_asked_for(answers, known_from):
+    (found,) = passes_of([], pictured(0), answers)[0].to_dict("records")
+
+    assert found["known_from"] == known_from
+    assert (found["ground"] == "POLYGON EMPTY") == (known_from == "catalogue_only")
+
+
+@settings(max_examples=12)
+@given(st.permutations(range(4)), st.permutations(range(3)))
+def test_images_and_echoes_in_any_order_give_the_same_passes(slices, places):
+    images, echoes = pictured(-30, -5, 20, 45), [echo(longitude=124.2 + n / 5) for n in range(3)]
+    found = passes_of([echoes[n] for n in places], images.iloc[list(slices)], asked("both"))[0]
+
+    pd.testing.assert_frame_equal(found, passes_of(echoes, images, asked("both"))[0])

@@ -16,6 +16,7 @@ from pipeline.tasks.plan import planned
 from pipeline.tasks.prune import prune
 from pipeline.tasks.reports import answer, claim_windows
 from pipeline.warehouse.store import open_for_reading
+from tests.tasks.catalogue_world import LOW, image, pass_over, write_answers, write_catalogue
 from tests.tasks.radar_world import AT_SEA, DATASET, passes, scene, unmatched, write_report
 from tests.tasks.world import CLOCK, Installation
 
@@ -176,3 +177,83 @@ def test_radar_is_asked_matched_and_unmatched_apart_over_a_socket_and_lands_as_i
     assert home.read(RADAR_DETECTION)["matched"].value_counts().to_dict() == {True: 1, False: 1}
     assert list(home.read(RADAR_LOOK)["unexplained"]) == [1]
     assert home.read(RADAR_PASS)["moment_known"].all()
+
+
+MOMENTS = passes(12)  # November to January; on every other pass nothing is told of the whole scene
+TOLD = scene(MOMENTS[::2], (AT_SEA,))
+
+
+def catalogued(folder, *, images=None, asked=("matched", "unmatched"), rows=TOLD, ring=None):
+    """A home with the answers of a winter and the catalogue's images of it."""
+    home = Home(folder / "home")
+    for month in ("2020-11", "2020-12", "2021-01"):
+        for which in asked:
+            home.land(write_answers(folder / f"{month}_{which}.jsonl", month, rows, which, ring))
+    listed = [one for moment in MOMENTS for one in pass_over(moment)] if images is None else images
+    home.land(write_catalogue(folder / "catalogue.jsonl", listed))
+    home.run()
+    return home
+
+
+@pytest.fixture(scope="module")
+def winter(tmp_path_factory):
+    return catalogued(tmp_path_factory.mktemp("catalogued"))
+
+
+def test_passes_without_echo_that_a_catalogue_tells_reach_table_view_and_claim(winter):
+    found = winter.read(RADAR_PASS)
+    _, months = answer(winter.settings, "radar_by_month", [])
+    reason = winter.verdict("C16", "W0")["reason"]
+
+    assert found["known_from"].value_counts().to_dict() == {"both": 6, "catalogue": 6}
+    assert [(row["passes"], row["passes_without_echo"]) for row in months] == [(5, 2), (5, 3), (2, 1)]
+    assert "12 known passes, 6 without an echo, 6 with echoes" in reason
+    assert "speak against traffic through the barrage" in reason
+    assert set(winter.read(RADAR_LOOK)["zone_id"]) == {
+        "kp-nampo-anchorage"
+    }  # nothing by the shore, nothing in the river
+    assert planned(winter.settings) == []
+
+
+def test_what_nobody_was_asked_for_counts_nowhere(tmp_path):
+    home = catalogued(tmp_path, asked=("unmatched",), rows=[])
+
+    assert set(home.read(RADAR_PASS)["known_from"]) == {"catalogue_only"}
+    assert home.read(RADAR_LOOK).empty
+    assert "Radar" not in home.verdict("C16", "W0")["reason"]
+
+
+def test_a_month_of_which_the_provider_tells_nothing_at_all_is_no_month_without_ships(tmp_path):
+    home = catalogued(tmp_path, rows=[row for row in TOLD if str(row["date"]) < "2020-12"])
+    found = home.read(RADAR_PASS)
+
+    assert set(found.loc[found["from_at"] < "2020-12-01", "known_from"]) == {"both", "catalogue"}
+    assert set(found.loc[found["from_at"] >= "2020-12-01", "known_from"]) == {"catalogue_only"}
+
+
+def test_images_that_hold_a_part_of_the_anchorage_did_not_see_it(tmp_path):
+    listed = [image(moment, [[x - 0.9, y] for x, y in LOW]) for moment in MOMENTS]  # its edge crosses the roads
+    home = catalogued(tmp_path, images=listed)
+
+    assert list(home.read(RADAR_LOOK)["echoes"]) == [1] * 6  # where an echo lies it was seen
+
+
+def test_answers_and_images_that_come_in_any_order_give_the_same(winter, tmp_path):
+    files = sorted(winter.settings.home.parent.glob("*.jsonl"))
+    home = Home(tmp_path / "home")
+    for path in reversed(files):
+        home.land(path)
+        home.run()
+
+    for table in (RADAR_PASS, RADAR_DETECTION, RADAR_LOOK):
+        assert home.read(table).equals(winter.read(table)), table.name
+
+
+def test_a_catalogue_that_is_replaced_takes_its_passes_along(winter, tmp_path):
+    shutil.copytree(winter.settings.home, tmp_path / "home")
+    home = Home(tmp_path / "home")
+    less = write_catalogue(tmp_path / "less.jsonl", pass_over(MOMENTS[1]))
+    home.land(less, replaces="catalogue.jsonl")
+    home.run()
+
+    assert home.read(RADAR_PASS)["known_from"].value_counts().to_dict() == {"detections": 6, "catalogue": 1}
