@@ -69,10 +69,16 @@ class FetchDays(Protocol):
 
 @dataclass(frozen=True)
 class PlannedFile:
-    """A file that would be asked for, and about how long that takes, in seconds: 0 for one that lies there."""
+    """A file that would be asked for, in how many requests, and about how many seconds these take: none for one that
+    lies there.
+
+    at_least  whether an answer may come in more pages, which nobody knows before the first
+    """
 
     file: FetchedFile
     about_s: float
+    requests: int = 1
+    at_least: bool = False
 
 
 PlanDays = Callable[["SourceSpec", "Settings", date, date], list[PlannedFile]]
@@ -144,6 +150,16 @@ class FetchFigures(Protocol):
         """The file of the answers, in the source's landing folder."""
 
 
+class PlanFigures(Protocol):
+    """What asking for figures of ships would take, as `PlannedFile`; answers to the same questions that lie there, of
+    whichever day, are not asked for again. None: there is nothing to ask about."""
+
+    def __call__(
+        self, spec: SourceSpec, settings: Settings, ships: Sequence[ShipSpan], *, now: datetime
+    ) -> PlannedFile | None:
+        """The plan."""
+
+
 class LiveClient(Protocol):
     """Keeps a live source coming.
 
@@ -203,6 +219,7 @@ class Provider:
     place_of     of a day's file: where it will be kept and its address, without a request; None: not known before
     of_lists     what `fetch_ships` takes are the IMO numbers of ships that lists name; else ids of the ships of events
     plan_days    of a span of days: the questions that would be asked, without a request; None: as `place_of` has it
+    plan_figures  beside `fetch_figures`: the questions that would be asked, without a request
     """
 
     kind: Kind
@@ -217,6 +234,7 @@ class Provider:
     fetch_ships: FetchShips | None = None
     of_lists: bool = False
     fetch_figures: FetchFigures | None = None
+    plan_figures: PlanFigures | None = None
     listen: Listen | None = None
 
     def __post_init__(self) -> None:

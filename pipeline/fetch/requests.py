@@ -111,6 +111,7 @@ class EventRequests(Seed):
     """How a provider is asked for events: path below the address, entries a page, longest span of days in one file.
 
     timeout_s            silence after which an answer counts as failed
+    about_s              what an answer takes, for plans
     ships_per_request   most ids of ships in one request
     voyage_blind_spots  what voyages between its port visits do not show, a sentence that every such voyage carries
     """
@@ -119,6 +120,7 @@ class EventRequests(Seed):
     page_size: Annotated[int, Field(gt=0)]
     days_per_file: Annotated[int, Field(gt=0)]
     timeout_s: Annotated[float, Field(gt=0)]
+    about_s: Annotated[float, Field(gt=0)] = 20.0
     ships_per_request: Annotated[int, Field(gt=0)] = 50
     datasets: Annotated[tuple[EventRequest, ...], Field(min_length=1)]
     voyage_blind_spots: str
@@ -184,6 +186,7 @@ class FigureRequests(Seed):
     dataset     the provider's name of it
     figures_of  the source of events that it goes with, and whose token serves
     timeout_s   silence after which an answer counts as failed
+    about_s     what an answer takes, for plans
     ports       whose visits are counted; none: the reception of ships is asked for
     """
 
@@ -191,6 +194,7 @@ class FigureRequests(Seed):
     dataset: str
     figures_of: str
     timeout_s: Annotated[float, Field(gt=0)]
+    about_s: Annotated[float, Field(gt=0)] = 5.0
     ports: tuple[CountedPort, ...] = ()
 
 

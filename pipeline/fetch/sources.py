@@ -168,6 +168,10 @@ class SourceSpec(Seed):
         """Whether it can be asked for a UTC day: what ships are, and figures of long spans, are of no day."""
         return self.kind not in ("vessels", "figures")
 
+    def each_s(self, about_s: float) -> float:
+        """About how many seconds a request takes whose answer takes so many: no less than it may be made."""
+        return max(about_s, 60 / self.per_minute if self.per_minute else 0.0)
+
     @property
     def live(self) -> bool:
         """Whether it is listened to."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.show.claims import VERDICT_STYLES
-from pipeline.show.paper import Paper, Record, days, text
+from pipeline.show.paper import Paper, Record, counted, days, text
 
 
 def show_answer(found: Record, paper: Paper | None = None) -> None:
@@ -50,18 +50,15 @@ def _plan(rows: list[Record]) -> Iterator[str]:
     if not rows:
         yield "Nothing: all that its providers could tell of these windows lies in the home, or they are too recent."
     for row in rows:
-        much = (
-            f"asks {row['reports']:,} report{'s' * (row['reports'] != 1)}, about {_time(row['minutes'])}"
-            if row["reports"] is not None
-            else "asks for events page by page; how many is known when the first has come"
-        )
+        more = " at least, as answers come in pages" if row["at_least"] else ""
+        much = f"{counted(row['requests'], 'request')}{more}, about {_time(row['minutes'])}"
         token = f"; needs {', '.join(row['needs'])}" if row["needs"] else ""
         terms = "; non-commercial use only" if row["non_commercial"] else ""
-        yield f"{row['window_id']}: {row['command']} ({much}{token}{terms})"
+        yield f"{row['window_id'] or 'all windows'}: {row['command']} ({much}{token}{terms})"
 
 
 def _time(minutes: int) -> str:
-    return f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60):,} hours"
+    return counted(minutes, "minute") if minutes < 120 else f"{round(minutes / 60):,} hours"
 
 
 def _weights(kind: Record) -> str:

@@ -107,9 +107,9 @@ def show_fetch_plan(planned: Sequence[Record]) -> None:
         paper.line(
             f"{one['day']}: {text(one['name'] or 'files of the day')}, {what}, {text(one['url'] or 'landing folder')}"
         )
-    reports = [one["about_s"] for one in planned if one.get("about_s")]
-    if reports:
-        paper.line(f"{counted(len(reports), 'report')} to request, about {max(round(sum(reports) / 60), 1):,} minutes.")
+    requests = [one["about_s"] for one in planned if one.get("about_s")]
+    if requests:
+        paper.line(f"{counted(len(requests), 'request')}, about {max(round(sum(requests) / 60), 1):,} minutes.")
     paper.dim("Nothing was fetched or written (--dry-run).")
 
 

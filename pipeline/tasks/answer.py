@@ -6,13 +6,12 @@ Without a token, without positions and without a home it is the same page, from 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import RADAR_LOOK
 from pipeline.errors import InputError
-from pipeline.fetch.report_slices import plan_slices
-from pipeline.fetch.sources import load_sources
+from pipeline.fetch.sources import SourceSpec, load_sources
 from pipeline.judgement.articles import ClaimSpec, Window, select_zones
 from pipeline.judgement.claims import Weighed
 from pipeline.judgement.imagery import IMAGES_READ
@@ -21,6 +20,7 @@ from pipeline.judgement.verdicts import Side
 from pipeline.limits import load_limits
 from pipeline.plain import Record, plain, records
 from pipeline.publish.notices import counted
+from pipeline.tasks.fetch import plan_requests
 from pipeline.tasks.home import read_knowledge, read_zones
 from pipeline.tasks.judge import judge_all_claims
 from pipeline.tasks.warehouse_stamp import open_filled
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pipeline.warehouse.store import Warehouse
 
 _ROLES = {"primary": 0, "before": 1, "context": 2, "baseline": 3}
+_ASKED = ("reports", "passes", "events", "figures")  # kinds of sources, in the order in which they tell most of Nampo
 _NO_POSITIONS = "no positions for this window"
 
 
@@ -226,29 +227,44 @@ def _text(moment: datetime) -> str:
 def _ask_next(
     settings: Settings, specs: list[ClaimSpec], secrets: Mapping[str, str], now: datetime
 ) -> Iterator[Record]:
-    """What a token would bring, window by window, the claim's own time first: reports that do not lie in the home."""
+    """What there is to ask for that does not lie in the home, window by window, the claim's own time first; then
+    figures, which are of no window."""
     windows = {window.window_id: window for spec in specs for window in spec.windows}
-    sources = [spec for spec in load_sources().values() if spec.kind in ("reports", "events") and spec.secrets]
+    sources = sorted(
+        (spec for spec in load_sources().values() if spec.kind in _ASKED), key=lambda one: _ASKED.index(one.kind)
+    )
     for window in sorted(windows.values(), key=lambda one: (_ROLES[one.role], one.from_at)):
-        for spec in sorted(sources, key=lambda one: ("reports", "events").index(one.kind)):
+        for spec in sources:
             last = min(window.to_at, now - timedelta(days=(spec.latency_days or 0) + 1)) - timedelta(days=1)
             first = window.from_at
             if spec.history_from:
                 first = max(first, datetime(*spec.history_from.timetuple()[:3], tzinfo=UTC))
-            if first > last:
-                continue
-            reports = minutes = None
-            if spec.reports is not None:
-                reports = sum(not one.held for one in plan_slices(spec, settings, first.date(), last.date()))
-                if not reports:
-                    continue
-                minutes = max(1, round(reports * spec.reports.about_s / 60))
-            yield {
-                "window_id": window.window_id,
-                "source": spec.source,
-                "reports": reports,
-                "minutes": minutes,
-                "non_commercial": spec.commercial_use is False,
-                "command": f"coalwatch fetch {spec.source} --from {first:%Y-%m-%d} --to {last:%Y-%m-%d}",
-                "needs": [name for name in spec.secrets if not secrets.get(name)],
-            }
+            if spec.by_day and first <= last:
+                yield from _to_ask(settings, spec, (first.date(), last.date()), window.window_id, secrets, now)
+    for spec in sources if windows else ():
+        if not spec.by_day:
+            yield from _to_ask(settings, spec, (now.date(), now.date()), None, secrets, now)
+
+
+def _to_ask(
+    settings: Settings,
+    spec: SourceSpec,
+    days: tuple[date, date],
+    window_id: str | None,
+    secrets: Mapping[str, str],
+    now: datetime,
+) -> Iterator[Record]:
+    """What is to be asked of a source, unless all of it lies there."""
+    planned = plan_requests(settings, spec.source, *days, now=now)
+    if planned["requests"]:
+        span = f" --from {days[0]} --to {days[1]}" if spec.by_day else ""
+        yield {
+            "window_id": window_id,
+            "source": spec.source,
+            "requests": planned["requests"],
+            "at_least": planned["at_least"],
+            "minutes": max(1, round(planned["about_s"] / 60)),
+            "non_commercial": spec.commercial_use is False,
+            "command": f"coalwatch fetch {spec.source}{span}",
+            "needs": [name for name in spec.secrets if not secrets.get(name)],
+        }

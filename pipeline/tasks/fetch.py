@@ -82,8 +82,8 @@ _FIELDS = ("day", "name", "path", "bytes", "url", "reads_as", "state", "replaces
 
 
 def plan_days(settings: Settings, source: str, first: date, last: date) -> list[Record]:
-    """What `fetch_days` would do: day, name, path, url and state (there, or null), and of reports that are made when
-    they are asked for `about_s`, what each takes; no server is asked.
+    """What `fetch_days` would do: day, name, path, url and state (there, or null), and where each is a request
+    or more `about_s`, what it takes; no server is asked.
 
     raises  InputError as `fetch_days`
     """
@@ -105,6 +105,28 @@ def plan_days(settings: Settings, source: str, first: date, last: date) -> list[
         ]  # fmt: skip
     url = None if spec.url is None else _shown(spec.address(settings))
     return [{"day": day.isoformat(), "name": None, "path": None, "url": url, "state": None} for day in days]
+
+
+def plan_requests(settings: Settings, source: str, first: date, last: date, *, now: datetime) -> Record:
+    """How much would be asked of a source that is asked for days or for figures (which are of no day): `requests`,
+    `about_s` (seconds, of all), and `at_least`, whether answers may come in more pages; no server is asked.
+
+    raises  InputError for another source, and as `fetch_days`
+    """
+    spec = find_source_spec(source)
+    provider = provider_of(spec)
+    if provider.plan_figures is not None:
+        one = provider.plan_figures(spec, settings, _spans_to_ask(settings, spec), now=now)
+        planned = [] if one is None else [one]
+    elif provider.plan_days is not None:
+        planned = provider.plan_days(spec, settings, first, last)
+    else:
+        raise InputError(f"{source}: how much is to be asked for is not known before; ask: coalwatch fetch {source}")
+    return {
+        "requests": sum(one.requests for one in planned),
+        "about_s": sum(one.about_s for one in planned),
+        "at_least": any(one.at_least for one in planned if one.requests),
+    }
 
 
 def fetch_particulars(

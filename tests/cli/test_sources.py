@@ -301,5 +301,5 @@ def test_a_dry_run_of_reports_names_each_and_says_about_how_long_they_take(invok
     assert planned.exit_code == 0
     assert planned.stdout.count("gfw_presence_nampo_hours_") == 2
     assert "gfw_presence_dandong_hours_2020-12-08_2020-12-14_" in planned.stdout
-    assert "102 reports to request, about 34 minutes." in planned.stdout
+    assert "102 requests, about 34 minutes." in planned.stdout
     assert mirrored.log == []

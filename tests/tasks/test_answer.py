@@ -1,10 +1,12 @@
 """The article answered: every kind of evidence side by side, from whatever there is, and what to ask next."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.fetch.providers.gfw_figures import plan_figures
+from pipeline.fetch.sources import load_sources
 from pipeline.settings import Settings
 from pipeline.show.answer import markdown, show_answer
 from pipeline.tasks.answer import answer_article
@@ -82,11 +84,41 @@ def test_the_plan_counts_reports_that_are_not_there_yet_for_whoever_has_a_token(
     radar = [row for row in nothing["ask_next"] if row["source"] == "gfw_radar"]
 
     assert nothing["ask_next"][0]["window_id"] == "W0"
-    assert radar[0]["reports"] == 8  # October to January, matched and unmatched
+    assert radar[0]["requests"] == 8  # October to January, matched and unmatched
     assert radar[0]["needs"] == ["COALWATCH_GFW_TOKEN"]
     with_token = asked(tmp_path / "home", secrets=TOKEN)
     assert {tuple(row["needs"]) for row in with_token["ask_next"]} == {()}
     assert "secret" not in str(with_token)
+
+
+def test_every_source_that_could_tell_more_is_named_with_how_much_it_asks(nothing):
+    of_window = {row["source"]: row for row in nothing["ask_next"] if row["window_id"] == "W0"}
+    counts = next(row for row in nothing["ask_next"] if row["source"] == "gfw_counts")
+    images = of_window["copernicus"]
+    kinds = {spec.source for spec in load_sources().values() if spec.kind in ("reports", "passes", "events")}
+
+    assert set(of_window) == kinds
+    assert (images["requests"], images["at_least"], images["minutes"], images["needs"]) == (4, True, 1, [])
+    assert not images["non_commercial"]
+    assert of_window["gfw"]["at_least"]
+    assert of_window["gfw"]["minutes"] >= of_window["gfw"]["requests"] * 40 / 60 - 1
+    assert (counts["window_id"], counts["requests"], counts["minutes"]) == (None, 9, 6)  # a request a port
+    assert counts["command"] == "coalwatch fetch gfw_counts"
+    assert "gfw_reception" not in str(nothing["ask_next"])  # no ship is in an alert
+
+
+def test_figures_that_lie_there_are_not_asked_for_until_a_month_more_can_be_counted(tmp_path):
+    spec, home = load_sources()["gfw_counts"], tmp_path / "home"
+    planned = plan_figures(spec, Settings(home=home), [], now=NOW)
+    planned.file.path.parent.mkdir(parents=True)
+    planned.file.path.write_text("{}\n")
+
+    def sources(now):
+        found = answer_article(Settings(home=home), label="C16", secrets={}, now=now)
+        return {row["source"] for row in found["ask_next"]}
+
+    assert "gfw_counts" not in sources(NOW + timedelta(days=3))
+    assert "gfw_counts" in sources(NOW + timedelta(days=10))
 
 
 def test_days_that_are_not_over_are_not_asked_for(tmp_path):
@@ -108,7 +140,7 @@ def test_the_page_prints_on_a_terminal_and_as_markdown_and_accuses_nobody(winter
     show_answer(found)
     printed, text = capsys.readouterr().out, markdown(found)
 
-    assert "asks 8 reports, about 3 minutes; needs COALWATCH_GFW_TOKEN" in " ".join(printed.split())
+    assert "(8 requests, about 3 minutes; needs COALWATCH_GFW_TOKEN" in " ".join(printed.split())
     assert all(f"| {kind} |" in text for kind in KINDS)
     assert not [word for word in ("smuggled", "dark ship", "went dark") if word in printed + text]
 

@@ -281,11 +281,19 @@ def test_a_month_of_which_we_have_positions_tells_ours_too(home, api, tmp_path):
 # ---------------------------------------------------------------------------------------------- reception of ships
 
 
+def to_ask(home):
+    return answer_article(home.settings, label="C16", secrets=SECRETS, now=NOW)["ask_next"]
+
+
 def test_ships_in_alerts_are_asked_for_by_their_id_and_the_year_of_the_alert(told_home, api):
+    planned = [row for row in to_ask(told_home) if row["source"] == "gfw_reception"]
 
     report = refresh(told_home, "gfw_reception")
+    again = [row for row in to_ask(told_home) if row["source"] == "gfw_reception"]
 
     assert (report["asked"], report["rows_read"]) == (1, 1)
+    assert [(row["requests"], row["minutes"], row["needs"]) for row in planned] == [(1, 1, [])]
+    assert again == []  # the answers lie there
     assert api.bodies == [{
         "includes": ["COVERAGE", "GAP"], "startDate": "2020-01-01", "endDate": "2021-01-01",
         "vessels": [{"datasetId": "public-global-vessel-identity:latest", "vesselId": f"ship-{MMSI}"}],

@@ -27,9 +27,10 @@ from pipeline.days import day_ended_at
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
 from pipeline.fetch.fetched import FetchedFile, fetched_file, sha256
-from pipeline.fetch.provider import Progress, Provider
+from pipeline.fetch.provider import PlannedFile, Progress, Provider
 from pipeline.fetch.requests import Box, EventRequest, EventRequests
 from pipeline.fetch.sources import SourceSpec
+from pipeline.fetch.spans import refuse_days
 from pipeline.origin import write_origin
 
 if TYPE_CHECKING:
@@ -64,6 +65,23 @@ def fetch_days(
     asked = _requests(spec)
     datasets = [one for one in asked.datasets if not one.of_lists]
     return _fetch_all(spec, settings, datasets, [()], (first, last), secrets, now, progress, again)
+
+
+def plan_days(spec: SourceSpec, settings: Settings, first: date, last: date) -> list[PlannedFile]:
+    """The listings that `fetch_days` would ask for, and those that lie there; each may have more pages than one.
+    Those of the ships that lists name come on top.
+
+    raises  InputError as `fetch_days`, for what is known without asking
+    """
+    asked = _requests(spec)
+    address, each_s = f"{spec.address(settings)}/{asked.path}", spec.each_s(asked.about_s)
+    datasets = [one for one in asked.datasets if not one.of_lists]
+    return [
+        PlannedFile(FetchedFile(one.first, one.path, address, "there"), 0.0, 0)
+        if one.path.exists()
+        else PlannedFile(FetchedFile(one.first, one.path, address, None), each_s, at_least=True)
+        for one in _listings(spec, settings, datasets, [()], first, last)
+    ]
 
 
 def fetch_of_ships(
@@ -110,18 +128,10 @@ def _fetch_all(
     from pipeline.fetch.web import NotPublished, Web
 
     asked, (first, last) = _requests(spec), days
-    if spec.history_from and first < spec.history_from:
-        raise InputError(f"{spec.source}: {first} is before its history, which begins on {spec.history_from}")
+    listings = _listings(spec, settings, datasets, batches, first, last)
     settled_at = day_ended_at(last) + timedelta(days=spec.latency_days or 0)
     if now < settled_at:
         raise NotPublished(f"{spec.source}: {last} may still change until {settled_at:%Y-%m-%d %H:%M} UTC; try after")
-    folder = settings.landing / spec.source
-    listings = [
-        _Listing(spec, asked, dataset, begin, end, folder, ships)
-        for dataset in datasets
-        for ships in batches
-        for begin, end in _spans(first, last, dataset.days_per_file or asked.days_per_file)
-    ]
     address = f"{spec.address(settings)}/{asked.path}"
     headers = {"Authorization": f"Bearer {next(iter(secrets.values()))}"} if secrets else {}
     with Web(
@@ -132,6 +142,24 @@ def _fetch_all(
             for listing in listings
             if (file := _file_of(web, address, listing, headers, now, progress, again)) is not None
         ]
+
+
+def _listings(
+    spec: SourceSpec,
+    settings: Settings,
+    datasets: Sequence[EventRequest],
+    batches: Sequence[tuple[str, ...]],
+    first: date,
+    last: date,
+) -> list[_Listing]:
+    refuse_days(spec, first, last)
+    asked, folder = _requests(spec), settings.landing / spec.source
+    return [
+        _Listing(spec, asked, dataset, begin, end, folder, ships)
+        for dataset in datasets
+        for ships in batches
+        for begin, end in _spans(first, last, dataset.days_per_file or asked.days_per_file)
+    ]
 
 
 def _file_of(
@@ -197,8 +225,6 @@ class _Listing:
 
 
 def _spans(first: date, last: date, longest: int) -> Iterator[tuple[date, date]]:
-    if last < first:
-        raise InputError(f"--to {last} is before --from {first}; expected the first day first")
     while first <= last:
         end = min(first + timedelta(days=longest - 1), last)
         yield first, end
@@ -285,5 +311,6 @@ PROVIDER = Provider(
     may_have=("boxes", "per_minute"),
     fetch_days=fetch_days,
     at_once=True,
+    plan_days=plan_days,
     fetch_of_ships=fetch_of_ships,
 )

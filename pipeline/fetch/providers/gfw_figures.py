@@ -22,7 +22,7 @@ from geo.files import settle
 from pipeline.errors import CoalwatchError, InputError, SourceUnavailable
 from pipeline.fetch.answers import answers_there, beginning, keep_answer, keeping
 from pipeline.fetch.fetched import FetchedFile, fetched_file, sha256
-from pipeline.fetch.provider import Progress, Provider, ShipSpan
+from pipeline.fetch.provider import PlannedFile, Progress, Provider, ShipSpan
 from pipeline.fetch.requests import Box, FigureRequests
 from pipeline.fetch.sources import SourceSpec
 from pipeline.origin import write_origin
@@ -55,10 +55,7 @@ def fetch_figures(
     """
     from pipeline.fetch.web import NotPublished, Refused, Web
 
-    asked = spec.figures
-    if asked is None:
-        raise InputError(f"{spec.source}: gives no figures (kind is {spec.kind})")
-    questions = _of_ports(spec, asked, now.date()) if asked.ports else [_of_ship(asked, one) for one in ships]
+    asked, questions = _requests(spec), _questions(spec, ships, now)
     if not questions:
         raise InputError(f"{spec.source}: no ship to ask for")
     path = settings.landing / spec.source / f"{spec.source}_{now:%Y-%m-%d}_{_digest(questions)}.jsonl"
@@ -98,6 +95,36 @@ def fetch_figures(
         write_origin(path, web.redact(f"{address} {json.dumps(questions[0][1], separators=(',', ':'))}"), now)
         settle(part, path)
     return fetched_file(now.date(), path, address, before)
+
+
+def plan_figures(
+    spec: SourceSpec, settings: Settings, ships: Sequence[ShipSpan], *, now: datetime
+) -> PlannedFile | None:
+    """What `fetch_figures` would ask for; None if there is nothing to ask about.
+
+    raises  InputError for another source
+    """
+    asked, questions = _requests(spec), _questions(spec, ships, now)
+    if not questions:
+        return None
+    address, folder = f"{spec.address(settings)}/{asked.path}", settings.landing / spec.source
+    there = sorted(folder.glob(f"{spec.source}_*_{_digest(questions)}.jsonl"))
+    if there:
+        return PlannedFile(FetchedFile(now.date(), there[-1], address, "there"), 0.0, 0)
+    path = folder / f"{spec.source}_{now:%Y-%m-%d}_{_digest(questions)}.jsonl"
+    about_s = len(questions) * spec.each_s(asked.about_s)
+    return PlannedFile(FetchedFile(now.date(), path, address, None), about_s, len(questions))
+
+
+def _requests(spec: SourceSpec) -> FigureRequests:
+    if spec.figures is None:
+        raise InputError(f"{spec.source}: gives no figures (kind is {spec.kind})")
+    return spec.figures
+
+
+def _questions(spec: SourceSpec, ships: Sequence[ShipSpan], now: datetime) -> list[Question]:
+    asked = _requests(spec)
+    return _of_ports(spec, asked, now.date()) if asked.ports else [_of_ship(asked, one) for one in ships]
 
 
 def _of_ports(spec: SourceSpec, asked: FigureRequests, today: date) -> list[Question]:
@@ -167,5 +194,9 @@ def _is_answer(content: bytes) -> bool:
 
 
 PROVIDER = Provider(
-    "figures", needs=("figures", "secrets"), may_have=("per_minute",), fetch_figures=fetch_figures
-)  # fmt: skip
+    "figures",
+    needs=("figures", "secrets"),
+    may_have=("per_minute",),
+    fetch_figures=fetch_figures,
+    plan_figures=plan_figures,
+)

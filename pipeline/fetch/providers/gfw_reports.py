@@ -87,12 +87,11 @@ def plan_days(spec: SourceSpec, settings: Settings, first: date, last: date) -> 
     """
     asked = requests_of(spec)
     address = f"{spec.address(settings)}/{asked.path}"
-    wait_s = 60 / spec.per_minute if spec.per_minute else 0.0
+    each_s = spec.each_s(asked.about_s)
     return [
-        PlannedFile(
-            FetchedFile(one.first, one.path, address, "there" if one.held else None),
-            0.0 if one.held else max(asked.about_s, wait_s),
-        )
+        PlannedFile(FetchedFile(one.first, one.path, address, "there"), 0.0, 0)
+        if one.held
+        else PlannedFile(FetchedFile(one.first, one.path, address, None), each_s)
         for one in plan_slices(spec, settings, first, last)
     ]
 
