@@ -8,7 +8,7 @@ import pytest
 from werkzeug import Response
 
 from pipeline.contracts import RADAR_DETECTION, RADAR_LOOK, RADAR_PASS
-from pipeline.fetch.providers import gfw_reports
+from pipeline.fetch.providers import copernicus, gfw_reports
 from pipeline.fetch.sources import load_sources
 from pipeline.settings import Settings
 from pipeline.tasks.land import ingest
@@ -16,7 +16,7 @@ from pipeline.tasks.plan import planned
 from pipeline.tasks.prune import prune
 from pipeline.tasks.reports import answer, claim_windows
 from pipeline.warehouse.store import open_for_reading
-from tests.tasks.catalogue_world import LOW, image, pass_over, write_answers, write_catalogue
+from tests.tasks.catalogue_world import LOW, image, page, pass_over, write_answers, write_catalogue
 from tests.tasks.radar_world import AT_SEA, DATASET, passes, scene, unmatched, write_report
 from tests.tasks.world import CLOCK, Installation
 
@@ -144,7 +144,7 @@ def test_our_positions_explain_an_echo_and_where_they_were_pruned_none_counts_as
     assert "pruned" in echoes["reason"].iloc[0]
 
 
-def test_radar_is_asked_matched_and_unmatched_apart_over_a_socket_and_lands_as_it_was_kept(httpserver, tmp_path):
+def test_radar_and_the_catalogue_are_asked_over_a_socket_and_land_as_they_were_kept(httpserver, tmp_path):
     (moment,) = passes(1)
     rows, asked = scene([moment], (AT_SEA,)), []
 
@@ -162,12 +162,18 @@ def test_radar_is_asked_matched_and_unmatched_apart_over_a_socket_and_lands_as_i
 
     httpserver.expect_request("/v3/4wings/report", method="POST").respond_with_handler(report)
     httpserver.expect_request("/v3/4wings/last-report", method="GET").respond_with_handler(last)
+    httpserver.expect_request("/odata/v1/Products").respond_with_json(page(pass_over(moment)))
     home = Home(tmp_path / "home")
-    settings = Settings(home=tmp_path / "home", source_urls={"gfw_radar": httpserver.url_for("")})
+    addresses = dict.fromkeys(("gfw_radar", "copernicus"), httpserver.url_for(""))
+    settings = Settings(home=tmp_path / "home", source_urls=addresses)
     spec = load_sources()["gfw_radar"]
     spec = spec.model_copy(update={"per_minute": None, "reports": spec.reports.model_copy(update={"wait_s": 0})})
     files = gfw_reports.fetch_days(
         spec, settings, moment.date(), moment.date(), secrets={"COALWATCH_GFW_TOKEN": "t"}, now=CLOCK,
+        progress=lambda line: None,
+    )  # fmt: skip
+    files += copernicus.fetch_days(
+        load_sources()["copernicus"], settings, moment.date(), moment.date(), secrets={}, now=CLOCK,
         progress=lambda line: None,
     )  # fmt: skip
     home.land(*(file.path for file in files))
@@ -177,6 +183,7 @@ def test_radar_is_asked_matched_and_unmatched_apart_over_a_socket_and_lands_as_i
     assert home.read(RADAR_DETECTION)["matched"].value_counts().to_dict() == {True: 1, False: 1}
     assert list(home.read(RADAR_LOOK)["unexplained"]) == [1]
     assert home.read(RADAR_PASS)["moment_known"].all()
+    assert list(home.read(RADAR_PASS)["known_from"]) == ["both"]
 
 
 MOMENTS = passes(12)  # November to January; on every other pass nothing is told of the whole scene
