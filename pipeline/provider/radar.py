@@ -42,12 +42,12 @@ def find_passes(
     and `moment` (UTC; null where only the hour is known). One that both tell of is one pass.
 
     detections  PROVIDER_DETECTION with `licence`
-    images      PROVIDER_IMAGE with `licence`, of the same days
-    answers     PROVIDER_ANSWER, of the same days
+    images      PROVIDER_IMAGE of the same days
+    answers     PROVIDER_ANSWER with `licence`, of the same days
     """
     rows = detections.reset_index(drop=True)
-    seen = image_passes(PROVIDER_IMAGE.empty().assign(licence=None) if images is None else images)
-    answers = PROVIDER_ANSWER.empty() if answers is None else answers
+    seen = image_passes(PROVIDER_IMAGE.empty() if images is None else images)
+    answers = PROVIDER_ANSWER.empty().assign(licence=None) if answers is None else answers
     if not len(rows):
         rows = rows.assign(radar_pass_id=pd.Series(dtype="str"), moment=rows["at"])
         return RADAR_PASS.conform(unseen_passes(seen, answers)) if len(seen) else RADAR_PASS.empty(), rows

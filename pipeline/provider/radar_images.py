@@ -29,10 +29,10 @@ _BESIDE = pd.Timedelta(minutes=5)  # by which a moment told by detections may li
 def image_passes(images: DataFrame) -> DataFrame:
     """The passes that images are slices of, in order of time.
 
-    images   PROVIDER_IMAGE with `licence`
-    returns  provider, satellite, orbit, from_at, to_at, outline (shapely), names, licence
+    images   PROVIDER_IMAGE
+    returns  provider, satellite, orbit, from_at, to_at, outline (shapely), names
     """
-    columns = ["provider", "satellite", "orbit", "from_at", "to_at", "outline", "names", "licence"]
+    columns = ["provider", "satellite", "orbit", "from_at", "to_at", "outline", "names"]
     found: list[dict[str, Any]] = []
     rows = images.assign(day=images["from_at"].dt.floor("D"))
     for (satellite, orbit, _), of in rows.groupby(["satellite", "orbit", "day"], sort=True):
@@ -45,7 +45,6 @@ def image_passes(images: DataFrame) -> DataFrame:
                 "to_at": of["to_at"].max(),
                 "outline": shapely.union_all(shapely.from_wkt(of["ground"].to_numpy(object))),
                 "names": sorted(of["name"]),
-                "licence": of["licence"].iloc[0],
             }
         )
     passes = DataFrame(found, columns=columns).astype(dict.fromkeys(["from_at", "to_at"], images["from_at"].dtype))
@@ -53,7 +52,8 @@ def image_passes(images: DataFrame) -> DataFrame:
 
 
 def same_pass(groups: DataFrame, images: DataFrame) -> NDArray[np.int64]:
-    """For each group of detections the image pass that it is of, -1 if none: nearest in time, over its ground.
+    """For each group of detections the image pass that it is of, -1 if none: of the same UTC day, over its ground, the
+    nearest in time. Days are matched one by one, so a pass over midnight is two.
 
     groups  moment (UTC; null where only the hour is known), from_hour, to_hour, ground (shapely)
     images  as `image_passes` gives them
@@ -66,6 +66,7 @@ def same_pass(groups: DataFrame, images: DataFrame) -> NDArray[np.int64]:
             fits, at = (begins < group.to_hour) & (ends > group.from_hour), group.from_hour + pd.Timedelta(minutes=30)
         else:
             fits, at = (begins - _BESIDE <= group.moment) & (ends + _BESIDE >= group.moment), group.moment
+        fits &= begins.dt.floor("D") == group.from_hour.floor("D")
         fits &= shapely.intersects(images["outline"].to_numpy(object), group.ground)
         if fits.any():
             found[n] = (middle[fits] - at).abs().idxmin()
@@ -79,26 +80,28 @@ def with_images(told: dict[str, Any], images: pd.Series, answers: DataFrame) -> 
     images   a row of `image_passes`
     answers  PROVIDER_ANSWER
     """
-    ground = shapely.union(shapely.from_wkt(told["ground"]), _searched(images, answers))
+    searched, _ = _searched(images, answers)
+    ground = shapely.union(shapely.from_wkt(told["ground"]), searched)
     when = {} if told["moment_known"] else {"from_at": images["from_at"], "to_at": images["to_at"]}
     return when | {
         "moment_known": True,
         "known_from": "both",
         "ground": _wkt(ground),
         "datasets": ", ".join([*filter(None, [told["datasets"]]), *images["names"]]),
-        "licence": ", ".join(sorted({one for one in (told["licence"], images["licence"]) if one})) or None,
     }
 
 
 def unseen_passes(images: DataFrame, answers: DataFrame) -> DataFrame:
-    """RADAR_PASS of passes that images tell of and no detection does.
+    """RADAR_PASS of passes that images tell of and no detection does, under the terms of the answers in which there is
+    none: images are free for every use.
 
     images   rows of `image_passes`
-    answers  PROVIDER_ANSWER
+    answers  PROVIDER_ANSWER with `licence`
     """
     found = []
     for one in images.to_dict("records"):
-        ground = _wkt(_searched(one, answers))
+        searched, licences = _searched(one, answers)
+        ground = _wkt(searched)
         found.append(
             {
                 "radar_pass_id": deterministic_id("radar_pass", one["satellite"], one["orbit"], one["from_at"].date()),
@@ -110,22 +113,23 @@ def unseen_passes(images: DataFrame, answers: DataFrame) -> DataFrame:
                 "ground": ground,
                 "detections": 0,
                 "datasets": ", ".join(one["names"]),
-                "licence": one["licence"],
+                "licence": None if ground == NOWHERE else ", ".join(sorted(set(licences.dropna()))) or None,
             }
         )
     passes = DataFrame(found)
     return passes.assign(known_at=end_of_day(passes["from_at"]))
 
 
-def _searched(images: Mapping[Hashable, Any] | pd.Series, answers: DataFrame) -> shapely.Geometry:
-    """The ground of images of which the provider was asked for all detections of that moment, and answered."""
+def _searched(images: Mapping[Hashable, Any] | pd.Series, answers: DataFrame) -> tuple[shapely.Geometry, pd.Series]:
+    """The ground of images of which the provider was asked for all detections of that moment, and answered; and the
+    terms of the answers."""
     then = answers[(answers["from_at"] <= images["from_at"]) & (answers["to_at"] > images["from_at"])]
     grounds = shapely.from_wkt(then["ground"].to_numpy(object))
     ground = images["outline"]
     for asked_of in ("matched", "unmatched"):
         of = then["asked_of"].isin([asked_of, "both"]).to_numpy()
         ground = shapely.intersection(ground, shapely.union_all(grounds[of]))
-    return ground
+    return ground, then["licence"]
 
 
 def _wkt(ground: shapely.Geometry) -> str:

@@ -51,9 +51,10 @@ def sync_radar(home: Home, warehouse: Warehouse) -> Changes:
     received = received.assign(licence=received["source_file_id"].map(licences))
     of_scenes = received[_near(received, home.zones, limits.near_km + limits.scene_km)]
     images = home.radar.images(due)
-    images = images.assign(licence=images["source_file_id"].map(licences))
     images = images[_over(images, home.zones, limits.near_km)]
-    found_passes, rows = find_passes(of_scenes, images, home.radar.answers(due))
+    answers = home.radar.answers(due)
+    answers = answers.assign(licence=answers["source_file_id"].map(licences))
+    found_passes, rows = find_passes(of_scenes, images, answers)
     rows = rows[_near(rows, home.zones, limits.near_km)]
     over = _over(found_passes, home.zones, limits.near_km) | found_passes["radar_pass_id"].isin(rows["radar_pass_id"])
     found_passes = found_passes[over | found_passes["known_from"].ne("detections")]
@@ -62,8 +63,9 @@ def sync_radar(home: Home, warehouse: Warehouse) -> Changes:
     inside = [_of_other_days(warehouse.read(RADAR_LOOK), due)[["radar_pass_id", "zone_id", "ships_inside"]]]
     zone_ids = visible_zones(home.zones, limits)
     pruned = pruned_days(home.lake.catalog)
-    day_of = (found_passes["known_at"] - pd.Timedelta(days=1)).dt.strftime("%Y-%m-%d")
-    for day, of_passes in found_passes.groupby(day_of):
+    looked = found_passes[found_passes["known_from"].ne("catalogue_only")]
+    day_of = (looked["known_at"] - pd.Timedelta(days=1)).dt.strftime("%Y-%m-%d")
+    for day, of_passes in looked.groupby(day_of):
         of_day = rows[rows["radar_pass_id"].isin(of_passes["radar_pass_id"])]
         fixes = _fixes(home, str(day), of_passes, limits)
         detections.append(_unless_pruned(match(of_day, fixes, limits), pruned))

@@ -178,13 +178,14 @@ def pictured(*starts, ground=OVER, satellite="S1A", orbit=36028):
         for second in starts
     ]  # fmt: skip
     frame = pd.DataFrame(rows).reindex(columns=PROVIDER_IMAGE.names)
-    return PROVIDER_IMAGE.conform(frame).assign(licence="Copernicus")
+    return PROVIDER_IMAGE.conform(frame)
 
 
 def asked(*of, ground=ASKED, first="2021-01-01", until="2021-02-01"):
     times = {"from_at": pd.Timestamp(first, tz="UTC"), "to_at": pd.Timestamp(until, tz="UTC")}
     rows = [{"provider": "gfw", "asked_of": one, "ground": ground, "detections": 1, **times} for one in of]
-    return PROVIDER_ANSWER.conform(pd.DataFrame(rows, columns=PROVIDER_ANSWER.names).assign(source_file_id="g"))
+    frame = pd.DataFrame(rows, columns=PROVIDER_ANSWER.names).assign(source_file_id="g")
+    return PROVIDER_ANSWER.conform(frame).assign(licence="CC BY-NC 4.0")
 
 
 def passes_of(echoes, images, answers):
@@ -223,6 +224,14 @@ def test_images_of_another_time_or_ground_are_another_pass(images):
     assert len(passes) == 2
 
 
+def test_a_pass_over_midnight_is_two_so_that_a_day_is_found_by_itself():
+    late = pd.Timestamp("2021-01-05T23:59:58Z")
+    midnight = pictured(0).assign(from_at=late + pd.Timedelta(seconds=4), to_at=late + pd.Timedelta(seconds=29))
+    passes, _ = passes_of([echo(at=late, hour=late)], midnight, asked("both"))
+
+    assert list(passes["known_from"]) == ["detections", "catalogue"]
+
+
 def test_echoes_far_apart_under_one_orbit_are_one_pass():
     far = [echo(), echo(longitude=130.2)]
     wide = pictured(0, ground="POLYGON ((122 37, 132 37, 132 40, 122 40, 122 37))")
@@ -247,6 +256,7 @@ def test_a_pass_without_detections_saw_ground_only_where_and_when_all_of_them_we
     (found,) = passes_of([], pictured(0), answers)[0].to_dict("records")
 
     assert found["known_from"] == known_from
+    assert (found["licence"] == "CC BY-NC 4.0") == (known_from == "catalogue")
     assert (found["ground"] == "POLYGON EMPTY") == (known_from == "catalogue_only")
 
 
