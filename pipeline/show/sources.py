@@ -109,7 +109,8 @@ def show_fetch_plan(planned: Sequence[Record]) -> None:
         )
     requests = [one["about_s"] for one in planned if one.get("about_s")]
     if requests:
-        paper.line(f"{counted(len(requests), 'request')}, about {max(round(sum(requests) / 60), 1):,} minutes.")
+        minutes = max(round(sum(requests) / 60), 1)
+        paper.line(f"{counted(len(requests), 'request')}, about {counted(minutes, 'minute')}.")
     paper.dim("Nothing was fetched or written (--dry-run).")
 
 
