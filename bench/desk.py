@@ -4,8 +4,9 @@ The alerts are those of the demonstration month (synthetic, and marked so), each
 and days; every second one was read by somebody, and three in a hundred of those have other evidence since. Each view is
 asked for over HTTP, as a browser asks, and its first page and the one after it are timed; the middle of five counts.
 Goal: under 200 ms. Beside it, in brackets, the time of the processor: of this process, and of a PostgreSQL server on
-this machine. The desk is warm: a first search reads the names of all ships once, and what follows from the last run and
-the last decision is found once (`after a decision`: the page that finds it anew).
+this machine. The desk is warm: a first search reads the names of all ships once, and what follows from the last run is
+found once. `after a decision` is the page that follows a decision, of which the middle of five counts too: it counts
+anew; `recording it` is what took place before it.
 """
 
 from __future__ import annotations
@@ -62,8 +63,9 @@ def main() -> None:
                 with warehouse.transaction():
                     for table, frame in rows.items():
                         warehouse.sync(table, frame)
-                with warehouse._engine.connect().execution_options(writes=True) as connection, connection.begin():
-                    connection.exec_driver_sql("analyze")
+                if name == "PostgreSQL":  # as its autovacuum does; nothing analyses an SQLite file
+                    with warehouse._engine.connect().execution_options(writes=True) as connection, connection.begin():
+                        connection.exec_driver_sql("analyze")
             print(f"{name}: {len(rows[c.ALERT]):,} alerts in {time.perf_counter() - began:.0f} s", flush=True)
             with served(Path(folder, "empty"), warehouse_url=url) as address:
                 slow += ask(address, postmaster(url))
@@ -82,13 +84,23 @@ def ask(address: str, server: int | None) -> int:
             slow += max(first, then[0]) >= GOAL_S
             mark = "  <-- over the goal" if max(first, then[0]) >= GOAL_S else ""
             print(f"  {name:20}{first:8.3f} s ({worked:.3f}){then[0]:10.3f} s ({then[1]:.3f}){mark}", flush=True)
-        page = re.findall(r'href="(/alerts/[^"?]+)', client.get("/").text)[0]
-        form = fields_of(client.get(page).text) | {"decision": "confirmed"}  # type: ignore[no-untyped-call]
-        began, worked = time.perf_counter(), worked_by(server)
-        answer = client.post(f"{page}/decision", data=form, follow_redirects=True)
-        assert answer.status_code == 200, answer.text
-        clock = time.perf_counter() - began
-        print(f"  {'after a decision':20}{clock:8.3f} s ({worked_by(server) - worked:.3f}), recording it included")
+        recorded, shown = [], []
+        for _ in range(5):
+            page = re.findall(r'href="(/alerts/[^"?]+)', client.get("/").text)[0]
+            form = fields_of(client.get(page).text) | {"decision": "confirmed"}  # type: ignore[no-untyped-call]
+            worked, began = worked_by(server), time.perf_counter()
+            answer = client.post(f"{page}/decision", data=form)
+            assert answer.status_code == 303, answer.text
+            recorded.append((time.perf_counter() - began, worked_by(server) - worked))
+            worked, began = worked_by(server), time.perf_counter()
+            answer = client.get(answer.headers["location"])
+            assert answer.status_code == 200, answer.text
+            shown.append((time.perf_counter() - began, worked_by(server) - worked))
+        for name, times in (("recording it", recorded), ("after a decision", shown)):
+            clock, worked = map(statistics.median, zip(*times, strict=True))
+            slow += clock >= GOAL_S
+            mark = "  <-- over the goal" if clock >= GOAL_S else ""
+            print(f"  {name:20}{clock:8.3f} s ({worked:.3f}){mark}", flush=True)
     return slow
 
 

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from pipeline.imo import is_company_number, is_imo, read_imo, why_no_imo
@@ -70,7 +71,8 @@ def _meant(key: str, known: Sequence[Known]) -> tuple[str, list[Found], list[str
     """The key as it is compared, the known names that it means, what to say of it, and the number it is."""
     word = unicodedata.normalize("NFKC", key).strip()
     notes: list[str] = []
-    by_id = [one for one in known if one.vessel_id and one.vessel_id.casefold() == word.casefold()]
+    as_id = word.casefold()
+    by_id = [one for one in known if one.vessel_id and one.vessel_id.casefold() == as_id]
     number = _VESSEL_ID.match(word)
     imo = read_imo(word)
     mmsi = _MMSI.match(re.sub(r"(?<=\d)\s+(?=\d)", "", number.group(2) if number and imo is None else word))
@@ -163,6 +165,7 @@ def _by_name(word: str, known: Sequence[Known]) -> list[Found]:
     return [*named, *_because(signed, "call sign")]
 
 
+@cache
 def _sign(text: str) -> str:
     return "".join(filter(str.isalnum, text.upper()))
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputError
 from pipeline.judgement.known_ships import Known, known_names
@@ -14,12 +14,13 @@ from pipeline.judgement.patterns import load_patterns
 from pipeline.judgement.ship_search import hulls_meant
 from pipeline.tasks.vessel import read_listed
 from pipeline.tasks.warehouse_stamp import ask_filled
-from pipeline.warehouse import alert_pages
+from pipeline.warehouse import alert_pages, alerts
 from pipeline.warehouse.alert_filter import GRADES, see_known
 from pipeline.warehouse.alert_pages import MOST as MOST
-from pipeline.warehouse.alert_pages import STATUSES, Key, Page, Wanted
+from pipeline.warehouse.alert_pages import STATUSES, Key, Named, Page, Wanted
 
 if TYPE_CHECKING:
+    from pipeline.plain import Record
     from pipeline.settings import Settings
     from pipeline.warehouse.reader import Reader
     from pipeline.warehouse.store import Warehouse
@@ -28,14 +29,30 @@ _MOST_SHIPS = 2000
 _LETTERS_OF_AN_ID = 6
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What was found of the alerts there are: it follows from the run that wrote last, and the reviews until now.
+
+    reviews, latest   how many, and when the last was decided (as the database gives it)
+    few               alerts of small groups, by status
+    counts            of what was asked for, by group; also of the day that `new_since` is
+    """
+
+    filled_from: object
+    held_back: Record
+    reviews: int
+    latest: Any
+    new_since: str
+    few: dict[str, dict[str, Named]] = field(default_factory=dict)
+    counts: dict[Wanted, dict[str, int]] = field(default_factory=dict)
+
+
 @dataclass
 class Remembered:
     """What a process that lives long keeps of a home between questions, each with what it follows from."""
 
     names: tuple[object, list[Known]] | None = None
-    counted_at: object = None
-    counts: dict[Wanted, dict[str, int]] = field(default_factory=dict)
-    few: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
+    found: _Found | None = None
 
 
 @dataclass(frozen=True)
@@ -60,12 +77,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """A page, how many alerts there are by group, what can be filtered by, and what to say of the text asked for."""
+    """A page, how many alerts there are by group, what can be filtered by, what to say of the text asked for, how much
+    the quality gate holds back (`alerts.held_back`), and the alert that was asked for with its last `review`."""
 
     page: Page
     counts: dict[str, int]
     choices: dict[str, list[str]]
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
+    held_back: Record
+    decided: Record | None
 
 
 def alert_page(
@@ -76,12 +96,14 @@ def alert_page(
     after: Key | None = None,
     size: int = 50,
     remembered: Remembered | None = None,
+    decided: str = "",
 ) -> Answer:
     """A page of alerts.
 
     now         wall clock, with time zone: new since yesterday (UTC) depends on it
     after       where the page before ended
     remembered  of an earlier call on the same home
+    decided     alert_id of one that was decided on just now
     raises      InputError for an unknown status, pattern, grade, claim, port or source, or what is no day, naming what
                 is expected
     """
@@ -106,25 +128,42 @@ def alert_page(
             hulls, notes = _hulls(settings, warehouse, text, kept)
             is_id = len(text) >= _LETTERS_OF_AN_ID and text.isalnum()
             wanted = replace(wanted, hulls=tuple(sorted(hulls)), ids=text.lower() if is_id else "")
-        counts, few = _known(warehouse, new_since, kept)
-        if wanted.status not in few:
-            few[wanted.status] = alert_pages.few_of(warehouse, wanted.status)
-        can_be, walk = few[wanted.status], alert_pages.narrowed(warehouse, wanted)
-        page = alert_pages.page_of_alerts(warehouse, walk, new_since=new_since, after=after, size=size, few=can_be)
-        if wanted not in counts:
-            counts[wanted] = alert_pages.count_alerts(warehouse, walk, new_since=new_since, few=can_be)
-        return Answer(page, counts[wanted], choices, notes)
+        found = _found(warehouse, new_since, kept)
+        if wanted.status not in found.few:
+            found.few[wanted.status] = alert_pages.few_of(warehouse, wanted.status)
+        few, walk = found.few[wanted.status], alert_pages.narrowed(warehouse, wanted)
+        page = alert_pages.page_of_alerts(warehouse, walk, new_since=new_since, after=after, size=size, few=few)
+        if wanted not in found.counts:
+            found.counts[wanted] = alert_pages.count_alerts(warehouse, walk, new_since=new_since, few=few)
+        last = alerts.last_decision(warehouse, decided) if decided else None
+        return Answer(page, found.counts[wanted], choices, notes, found.held_back, last)
 
 
-def _known(
-    warehouse: Reader | Warehouse, new_since: str, kept: Remembered
-) -> tuple[dict[Wanted, dict[str, int]], dict[str, dict[str, frozenset[str]]]]:
-    """Counts, and the alerts of small groups by status, that still hold; both are to be filled."""
-    reviews = warehouse.rows("select count(*) as n from review")[0]["n"]
-    state = (warehouse.filled_from(), reviews, new_since)
-    if kept.counted_at != state:
-        kept.counted_at, kept.counts, kept.few = state, {}, {}
-    return kept.counts, kept.few
+def _found(warehouse: Reader | Warehouse, new_since: str, kept: Remembered) -> _Found:
+    """What is found already, with what is decided since. It is never altered but filled, so that a page beside this one
+    keeps to what it began with."""
+    filled_from, before = warehouse.filled_from(), kept.found
+    reviews, latest = alert_pages.reviewed_until(warehouse)
+    if before is None or before.filled_from != filled_from:
+        found = _Found(filled_from, alerts.held_back(warehouse), reviews, latest, new_since)
+    elif (before.reviews, before.new_since) == (reviews, new_since):
+        return before
+    else:
+        few = before.few if before.reviews == reviews else _few_since(warehouse, before, reviews)
+        found = _Found(filled_from, before.held_back, reviews, latest, new_since, few)
+    kept.found = found
+    return found
+
+
+def _few_since(warehouse: Reader | Warehouse, before: _Found, reviews: int) -> dict[str, dict[str, Named]]:
+    """Alerts of small groups once more was decided; nothing where a review says that it is of before the last one."""
+    if before.latest is None:
+        return {}
+    more, touched = alert_pages.reviewed_since(warehouse, before.latest)
+    if more != reviews - before.reviews:
+        return {}
+    grown = {status: alert_pages.few_with(few, touched) for status, few in dict(before.few).items()}
+    return {status: few for status, few in grown.items() if few is not None}
 
 
 def _hulls(

@@ -6,8 +6,8 @@ key), so that a queue of a hundred thousand costs little more than one of fifty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline import contracts
@@ -21,7 +21,11 @@ WAITING = "waiting"
 # Keeps PostgreSQL from joining all claims or evidence there are, where a page looks at some hundred alerts.
 _ONE_BY_ONE = "limit 1 offset 0"
 _FEW = 2000  # alerts that are named one by one
+_AT_ONCE = 250  # of them in a statement
 MOST = 500  # counting ends here: "more than 500" says as much
+
+# Alerts by their ids, each with its place in the order of pages: score, began_at, alert_id as the database gives them.
+Named = Mapping[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Wanted:
     source   ais, or the provider of an event that it rests on
     since    UTC day (ISO): what AIS reported ended on it or later
     until    UTC day: it began on it or earlier
-    among    alert_ids; None: any (see `narrowed`)
+    among    alerts; None: any (see `narrowed`)
     """
 
     status: str = WAITING
@@ -50,7 +54,7 @@ class Wanted:
     source: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
-    among: tuple[str, ...] | None = None
+    among: Named | None = field(default=None, hash=False)
 
 
 class Key(NamedTuple):
@@ -80,8 +84,9 @@ _NAMES = (
     " union select 'AIS', vessel_id, imo, mmsi, vessel_name, null from alert"
     " union select provider, null, imo, mmsi, name, call_sign from vessel_particulars"
 )
-# What one person proposed counts for nothing until a second one agrees.
-_COUNTS = "decision not in ('would_confirm', 'would_dismiss')"
+# What one person proposed counts for nothing until a second one agrees; by these words, an index of them is found.
+_PROPOSES = "decision in ('would_confirm', 'would_dismiss')"
+_COUNTS = f"not ({_PROPOSES})"
 _FIRST = f"""with recursive lineage (alert_id, ancestor_id) as (
     select successor_alert_id, alert_id from alert_succession
     union
@@ -90,10 +95,11 @@ _FIRST = f"""with recursive lineage (alert_id, ancestor_id) as (
 ),
 inherited as materialized (  -- what was decided about alerts that another took the place of
     select lineage.alert_id, review_id, decided_at, decision, evidence_hash
-    from lineage join review on review.alert_id = lineage.ancestor_id where {_COUNTS}
+    from lineage cross join review  -- cross: SQLite then looks reviews up, and does not read them all
+    where review.alert_id = lineage.ancestor_id and {_COUNTS}
 ),
 proposed as materialized (
-    select alert_id from review as one where not ({_COUNTS}) and not exists (
+    select alert_id from review as one where {_PROPOSES} and not exists (
         select 1 from review as later where later.alert_id = one.alert_id
         and (later.decided_at, later.review_id) > (one.decided_at, one.review_id))
 ),
@@ -162,16 +168,39 @@ _CANDIDATES = {
 }
 
 
-def few_of(warehouse: Reader | Warehouse, status: str) -> dict[str, frozenset[str]]:
+def few_of(warehouse: Reader | Warehouse, status: str) -> dict[str, Named]:
     """Of each group of a status in which only few alerts can be, these; they stay the same until a run or a review."""
-    found = {}
+    found: dict[str, Named] = {}
     for name, _ in STATUSES[status]:
         if name in _CANDIDATES:
             sql = f"{_FIRST}select alert_id from ({_CANDIDATES[name]}) as candidate limit {_FEW + 1}"
-            ids = [str(row["alert_id"]) for row in warehouse.rows(sql)]
+            ids = {str(row["alert_id"]) for row in warehouse.rows(sql)}
             if len(ids) <= _FEW:
-                found[name] = frozenset(ids)
+                found[name] = _named(warehouse, ids)
     return found
+
+
+def reviewed_until(warehouse: Reader | Warehouse) -> tuple[int, Any]:
+    """How many reviews there are, and when the last was decided (as the database gives it; None without any). Reviews
+    are only ever added."""
+    each = "(select count(*) from review) as n, (select max(decided_at) from review) as latest"  # of its own index
+    row = warehouse.rows(f"select {each}")[0]
+    return row["n"], row["latest"]
+
+
+def reviewed_since(warehouse: Reader | Warehouse, moment: Any) -> tuple[int, Named]:
+    """How many reviews are of later than a moment (as the database gives it), and the alerts that they are about: those
+    decided on, and those that took their place. No other alert is in another group because of them."""
+    rows = warehouse.rows(
+        "select review_id, alert_id from lineage_review where decided_at > :moment", {"moment": moment}
+    )
+    return len({row["review_id"] for row in rows}), _named(warehouse, {str(row["alert_id"]) for row in rows})
+
+
+def few_with(few: Mapping[str, Named], touched: Named) -> dict[str, Named] | None:
+    """What `few_of` gave, and the alerts of `reviewed_since`; None where they are no longer few."""
+    both: dict[str, Named] = {name: {**named, **touched} for name, named in few.items()}
+    return both if all(len(named) <= _FEW for named in both.values()) else None
 
 
 def narrowed(warehouse: Reader | Warehouse, wanted: Wanted) -> Wanted:
@@ -182,10 +211,8 @@ def narrowed(warehouse: Reader | Warehouse, wanted: Wanted) -> Wanted:
         return wanted
     where = " and ".join(f"({one})" for one in ("alert.withdrawn_at is null", *filters))
     where = where if wanted.status != "withdrawn" else where.replace("is null", "is not null", 1)
-    found = warehouse.rows(f"select alert.alert_id from alert where {where} limit :most", params)
-    if len(found) > _FEW:
-        return wanted
-    return Wanted(wanted.status, among=tuple(str(row["alert_id"]) for row in found))
+    found = warehouse.rows(f"select {_PLACE} from alert where {where} limit :most", params)
+    return wanted if len(found) > _FEW else Wanted(wanted.status, among=_placed(found))
 
 
 def page_of_alerts(
@@ -195,7 +222,7 @@ def page_of_alerts(
     new_since: str,
     after: Key | None = None,
     size: int = 50,
-    few: Mapping[str, frozenset[str]] = {},
+    few: Mapping[str, Named] = {},
 ) -> Page:
     """A page of alerts: group by group, strongest first, of one strength the latest first.
 
@@ -210,16 +237,16 @@ def page_of_alerts(
     for number in range(after.group if after else 0, len(groups)):
         key = after if after and after.group == number else None
         name, condition = groups[number]
-        among = _among(wanted, few.get(name))
-        if among.among == ():
-            continue
-        sql, params = _select("alert.*", condition, among, key)
-        found = warehouse.rows(
-            f"{sql} order by alert.score desc, alert.began_at desc, alert.alert_id desc limit :size",
-            params | {"new_since": new_since, "size": size - len(rows) + 1},
-        )
-        more = len(found) > size - len(rows)
-        rows += [row | {"group": name, "number": number} for row in plain(found)[: size - len(rows)]]
+        for piece in _pieces(wanted, few.get(name), key):
+            sql, params = _select("alert.*", condition, piece, key)
+            found = warehouse.rows(
+                f"{sql} order by alert.score desc, alert.began_at desc, alert.alert_id desc limit :size",
+                params | {"new_since": new_since, "size": size - len(rows) + 1},
+            )
+            more = len(found) > size - len(rows)
+            rows += [row | {"group": name, "number": number} for row in plain(found)[: size - len(rows)]]
+            if more:
+                break
         if more:
             break
     last = rows[-1] if more and rows else None
@@ -232,31 +259,55 @@ def count_alerts(
     wanted: Wanted,
     *,
     new_since: str,
-    few: Mapping[str, frozenset[str]] = {},
+    few: Mapping[str, Named] = {},
 ) -> dict[str, int]:
     """How many alerts there are, by group, counted up to `MOST` and one more; `few` as of `page_of_alerts`."""
     counts = {}
     for name, condition in STATUSES[wanted.status]:
-        among = _among(wanted, few.get(name))
-        if among.among == ():
-            counts[name] = 0
-            continue
-        sql, params = _select("1 as one", condition, among, None)
-        counted = f"{sql} limit {MOST + 1}"
-        first, _, rest = counted.partition("select 1 as one")
-        found = warehouse.rows(
-            f"{first}select count(*) as n from (select 1 as one{rest}) as counted", params | {"new_since": new_since}
-        )
-        counts[name] = int(found[0]["n"])
+        counts[name] = 0
+        for piece in _pieces(wanted, few.get(name), None):
+            sql, params = _select("1 as one", condition, piece, None)
+            first, _, rest = sql.partition("select 1 as one")
+            found = warehouse.rows(
+                f"{first}select count(*) as n from (select 1 as one{rest} limit :most) as counted",
+                params | {"new_since": new_since, "most": MOST + 1 - counts[name]},
+            )
+            counts[name] += int(found[0]["n"])
+            if counts[name] > MOST:
+                break
     return counts
 
 
-def _among(wanted: Wanted, few: frozenset[str] | None) -> Wanted:
-    """The same, of these alerts alone."""
-    if few is None:
-        return wanted
-    both = few if wanted.among is None else few.intersection(wanted.among)
-    return replace(wanted, among=tuple(sorted(both)))
+# What tells the place of an alert in the order of pages.
+_PLACE = "alert.score, alert.began_at, alert.alert_id"
+
+
+def _named(warehouse: Reader | Warehouse, ids: Collection[str]) -> Named:
+    every, named = sorted(ids), dict[str, tuple[Any, ...]]()
+    for start in range(0, len(every), _AT_ONCE):
+        params = {f"id_{n}": one for n, one in enumerate(every[start : start + _AT_ONCE])}
+        among = ", ".join(f":{name}" for name in params)
+        named |= _placed(warehouse.rows(f"select {_PLACE} from alert where alert_id in ({among})", params))
+    return named
+
+
+def _placed(rows: Iterable[Record]) -> dict[str, tuple[Any, ...]]:
+    return {str(row["alert_id"]): (row["score"], row["began_at"], row["alert_id"]) for row in rows}
+
+
+def _pieces(wanted: Wanted, few: Named | None, after: Key | None) -> Iterator[Wanted]:
+    """The same; if its alerts are named, in the order of pages and some at a time, beginning where a page ended."""
+    named = wanted.among if few is None else few
+    if named is None:
+        yield wanted
+        return
+    if few is not None and wanted.among is not None:
+        named = {one: place for one, place in few.items() if one in wanted.among}
+    ids = sorted(named, key=named.__getitem__, reverse=True)
+    if after and after.alert_id in named:
+        ids = ids[ids.index(after.alert_id) :]
+    for start in range(0, len(ids), _AT_ONCE):
+        yield replace(wanted, among={one: named[one] for one in ids[start : start + _AT_ONCE]})
 
 
 def _select(what: str, condition: str, wanted: Wanted, after: Key | None) -> tuple[str, dict[str, Any]]:
@@ -275,7 +326,7 @@ def _filters(wanted: Wanted, params: dict[str, Any]) -> Iterable[str]:
         return "(" + ", ".join(f":{name}_{n}" for n in range(len(values))) + ")"
 
     if wanted.among is not None:
-        yield f"alert.alert_id in {any_of('among', wanted.among)}" if wanted.among else "1 = 0"
+        yield f"alert.alert_id in {any_of('among', list(wanted.among))}" if wanted.among else "1 = 0"
     if wanted.pattern:
         yield f"alert.pattern_id in {any_of('pattern', wanted.pattern)}"
     if wanted.grade:

@@ -29,6 +29,11 @@ _SPANS = (
     " left join alert_track on alert_track.alert_id = alert.alert_id"
     " group by alert.alert_id, alert.mmsi order by alert.alert_id"
 )
+_LAST_DECISION = (
+    "select alert.alert_id, alert.mmsi, alert.vessel_name, decision, reviewer from lineage_review"
+    " join alert on alert.alert_id = lineage_review.alert_id"
+    " where lineage_review.alert_id = :id order by decided_at desc, review_id desc limit 1"
+)
 _OF_ALERT = {
     "evidence": "select * from alert_evidence where alert_id = :id order by weight desc, role",
     "calibration": "select calibration.* from calibration join alert on alert.pattern_id = calibration.pattern_id"
@@ -64,6 +69,13 @@ def held_back(warehouse: Reader | Warehouse) -> Record:
     """How many `alerts` the quality gate keeps from the queue, and of how many `days`."""
     counts = "select count(*) as alerts, count(distinct day) as days from held_back_alert"
     return plain(warehouse.rows(counts))[0]
+
+
+def last_decision(warehouse: Reader | Warehouse, alert_id: str) -> Record | None:
+    """alert_id, mmsi and vessel_name of an alert, with the `decision` and `reviewer` of its last review, be it of one
+    that it took the place of; None for what is none or was never reviewed."""
+    found = plain(warehouse.rows(_LAST_DECISION, {"id": alert_id}))
+    return found[0] if found else None
 
 
 def alert_in_full(warehouse: Reader | Warehouse, given: str) -> Record:

@@ -97,14 +97,18 @@ INDEXED = (
     "successor_alert_id", "event_id", "visit_id",
 )  # fmt: skip
 
-# Some rows of a table that views look up: name of the index, its columns, which rows.
-LOOKED_UP: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
+# Rows of a table that are looked up by other columns: name of the index, its columns, which rows (None: all).
+LOOKED_UP: dict[str, list[tuple[str, tuple[str, ...], str | None]]] = {
     "alert": [
         ("ix_alert_standing", ("score", "began_at", "alert_id"), "withdrawn_at is null"),
         ("ix_alert_standing_raised", ("first_raised_at",), "withdrawn_at is null"),
     ],
     "port_call": [
         ("ix_port_call_berth", ("berth_zone_id", "arrived_by", "port_call_id"), "berth_zone_id is not null"),
+    ],
+    "review": [
+        ("ix_review_decided_at", ("decided_at",), None),
+        ("ix_review_proposed", ("alert_id",), "decision in ('would_confirm', 'would_dismiss')"),
     ],
     "source_file": [
         ("ix_source_file_synthetic", ("to_at", "from_at"), "synthetic and replaced_by_source_file_id is null"),
@@ -175,7 +179,7 @@ def _indexes(table: contracts.Table) -> list[sa.Index]:
         columns[columns.index(("mmsi",))] = ("mmsi", "known_at")
     indexes = [sa.Index(f"ix_{table.name}_{'_'.join(names)}", *names) for names in columns]
     for name, names, where in LOOKED_UP.get(table.name, ()):
-        some = sa.text(where)
+        some = sa.text(where) if where else None
         indexes.append(sa.Index(name, *names, sqlite_where=some, postgresql_where=some))
     if ports := PORTS.get(table.name):
         indexes.append(sa.Index(f"ix_{table.name}_{'_'.join(ports)}", *(sa.text(f"lower({name})") for name in ports)))

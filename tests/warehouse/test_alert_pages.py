@@ -7,7 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.contracts import ALERT, ALERT_SUCCESSION, REVIEW
-from pipeline.warehouse.alert_pages import STATUSES, Wanted, count_alerts, few_of, narrowed, page_of_alerts
+from pipeline.settings import Settings
+from pipeline.tasks.alert_pages import Asked, Remembered, alert_page
+from pipeline.warehouse import alert_pages
+from pipeline.warehouse.alert_pages import (
+    STATUSES,
+    Wanted,
+    count_alerts,
+    few_of,
+    few_with,
+    narrowed,
+    page_of_alerts,
+    reviewed_since,
+    reviewed_until,
+)
 from pipeline.warehouse.reader import open_reader
 from pipeline.warehouse.review import DECISIONS, PROPOSED, add_review
 from tests.warehouse.rows import rows
@@ -34,6 +47,12 @@ def every_page(warehouse, wanted, size=3):
             return found
         assert len(page.rows) == size
         after = page.after
+
+
+@pytest.fixture(autouse=True)
+def few_at_once(monkeypatch):
+    """Alerts that are named come a piece at a time here too."""
+    monkeypatch.setattr(alert_pages, "_AT_ONCE", 2)
 
 
 @pytest.fixture
@@ -112,6 +131,74 @@ def test_a_decision_on_a_page_loses_no_row_of_the_next(read):
         found, after = found | {one["alert_id"] for one in later.rows}, later.after
 
     assert found == rest
+
+
+def test_a_decision_moves_what_it_is_about_and_what_took_its_place_and_nothing_else(read):
+    draw = random.Random(3)
+    for n in range(8):
+        before = {status: few_of(read, status) for status in STATUSES}
+        _, latest = reviewed_until(read)
+        number = draw.randrange(14) if n else 0  # which a01 took the place of, and a05 of that
+        add_review(read, f"a{number:02}", "may", draw.choice(DECISIONS[:4]), None, NOW + (50 + n) * HOUR)
+
+        more, touched = reviewed_since(read, latest)
+
+        assert more == 1
+        assert set(touched) == ({"a00", "a01", "a05"} if n == 0 else set(touched) | {f"a{number:02}"})
+        for status, few in before.items():
+            wanted, grown = Wanted(status=status), few_with(few, touched)
+            anew = page_of_alerts(read, wanted, new_since=SINCE, size=50)
+            assert page_of_alerts(read, wanted, new_since=SINCE, size=50, few=grown) == anew
+            assert count_alerts(read, wanted, new_since=SINCE, few=grown) == count_alerts(read, wanted, new_since=SINCE)
+
+
+@pytest.mark.parametrize("hours", [62, -60])  # a decision may be recorded long after it was made
+def test_a_desk_that_runs_shows_what_another_process_decided(read, address, tmp_path, hours):
+    settings, kept = Settings(tmp_path / "none", address), Remembered()
+    for at, number in ((60, 17), (61, 18), (hours, 16)):
+        for status in ("waiting", "confirmed"):
+            asked = Asked(status)
+            shown = alert_page(settings, asked, now=NOW, remembered=kept)
+            assert shown == alert_page(settings, asked, now=NOW)
+            assert shown == alert_page(settings, asked, now=NOW, remembered=kept)
+        add_review(read, f"a{number:02}", "may", "confirmed", None, NOW + at * HOUR)
+
+    confirmed = alert_page(settings, Asked("confirmed"), now=NOW, remembered=kept, decided="a16")
+    assert {"a17", "a18", "a16"} <= {one["alert_id"] for one in confirmed.page.rows}
+    assert confirmed.counts == {"confirmed": len(confirmed.page.rows)}
+    assert (confirmed.decided["alert_id"], confirmed.decided["decision"]) == ("a16", "confirmed")
+
+
+class Told:
+    """A warehouse that notes how what it is asked would be found."""
+
+    def __init__(self, reader):
+        self._reader, self.plans = reader, []
+
+    def rows(self, sql, params=None):
+        self.plans += [row["detail"] for row in self._reader.rows(f"explain query plan {sql}", params)]
+        return self._reader.rows(sql, params)
+
+    def scans(self):
+        """Steps that read all alerts or reviews from their tables."""
+        return [step for step in self.plans if step in ("SCAN review", "SCAN its", "SCAN alert", "SCAN one")]
+
+
+def test_the_page_after_a_decision_reads_neither_all_alerts_nor_all_reviews(filled_file):
+    with open_reader(filled_file) as reader:
+        few = few_of(reader, "waiting")
+        told = Told(reader)
+        _, latest = reviewed_until(told)
+        more, touched = reviewed_since(told, "2024-01-01")
+        grown = few_with(few, touched)
+        page_of_alerts(told, Wanted(), new_since=SINCE, few=grown)
+
+        assert more == 1
+        assert latest is not None
+        assert told.scans() == []
+        first = Told(reader)
+        few_of(first, "waiting")
+        assert first.scans() != []  # which is why it is kept until a run
 
 
 def test_filters_let_pass_what_they_say(read):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -47,27 +48,24 @@ def decide(
     if not person.may("reviewer"):
         raise HTTPException(403, f"{person.name} may read, and not decide. An admin can change that.")
     settings = settings_of(request)
-    report = alert_report(settings, alert_id)
     try:
         see_token(request, token)
     except HTTPException:
-        return _again(request, report, draft, 409, "The desk was started again since you opened this page.")
+        return _again(request, draft, 409, "The desk was started again since you opened this page.")
     if not decision:
-        return _again(request, report, draft, 422, "Nothing was chosen: confirm, dismiss, needs more or escalate.")
+        return _again(request, draft, 422, "Nothing was chosen: confirm, dismiss, needs more or escalate.")
     if len(note) > _LONGEST_NOTE:
-        return _again(request, report, draft, 422, f"The note is longer than {_LONGEST_NOTE:,} characters.")
+        return _again(request, draft, 422, f"The note is longer than {_LONGEST_NOTE:,} characters.")
     seen = {"evidence_hash": evidence_hash, "withdrawn": withdrawn == "yes", "review_id": review_id or None}
     try:
         review_alert(
-            settings, report["alert"]["alert_id"], person.name, decision, note.strip() or None, datetime.now(UTC),
+            settings, alert_id, person.name, decision, note.strip() or None, datetime.now(UTC),
             reason=reason or None, seen=seen,
         )  # fmt: skip
     except CoalwatchError as error:
-        report = alert_report(settings, alert_id)  # as it is now
-        changed = seen_of(report) != seen
-        return _again(request, report, draft, 409 if changed else 422, str(error))
+        return _again(request, draft, 422, str(error), seen)
     to = own_path(back, request.scope.get("root_path", "")) if back else path_of(request, "queue")
-    answer = RedirectResponse(f"{to}{'&' if '?' in to else '?'}decided={report['alert']['alert_id']}", 303)
+    answer = RedirectResponse(f"{to}{'&' if '?' in to else '?'}decided={quote(alert_id)}", 303)
     _forget_draft(request, alert_id)
     return answer
 
@@ -115,8 +113,11 @@ def deciding(request: Request, report: Record, draft: Record | None = None) -> R
 PAGE = Page(router, helpers={"deciding": deciding})
 
 
-def _again(request: Request, report: Record, draft: Record, status: int, why: str) -> Response:
-    """The form once more, beside the alert as it is now."""
+def _again(request: Request, draft: Record, status: int, why: str, seen: Record | None = None) -> Response:
+    """The form once more, beside the alert as it is now: a conflict, if that is not what was seen."""
+    report = alert_report(settings_of(request), draft["alert_id"])
+    if seen is not None and seen_of(report) != seen:
+        status = 409
     changed = alert_words.changed_since_decided(report)
     sections = [*([changed] if changed else []), *alert_words.evidence_sections(report)]
     values: dict[str, Any] = {"report": report, "alert": report["alert"], "sections": sections, "why": why}

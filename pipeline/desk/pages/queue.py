@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
@@ -11,13 +11,8 @@ from fastapi.responses import Response
 
 from pipeline.desk.pages import Page
 from pipeline.desk.view import path_of, settings_of, show
-from pipeline.errors import InputError
-from pipeline.plain import Record
 from pipeline.tasks.alert_pages import MOST, Asked, Remembered, alert_page, key_text, read_key
-from pipeline.tasks.reports import alert_report, held_back, waiting
-
-if TYPE_CHECKING:
-    from pipeline.settings import Settings
+from pipeline.tasks.reports import waiting
 
 router = APIRouter()
 PAGE = Page(router, title="Queue", route="queue", order=10)
@@ -56,8 +51,9 @@ def queue(
     chosen = {name: tuple(filter(None, values)) for name, values in several.items()}
     asked = Asked(status, q, **chosen, since=since, until=until)
     answer = alert_page(
-        settings, asked, now=datetime.now(UTC), after=read_key(after), size=_SIZE, remembered=_remembered(request)
-    )
+        settings, asked, now=datetime.now(UTC), after=read_key(after), size=_SIZE, remembered=_remembered(request),
+        decided=decided,
+    )  # fmt: skip
     columns = [name for name in COLUMNS if name in (col or SHOWN)]
     view = _view(asked, columns if col else [])
     return show(
@@ -73,20 +69,9 @@ def queue(
         view=view,
         next_page=_link(request, [*view, ("after", key_text(answer.page.after))]) if answer.page.after else None,
         first_page=_link(request, view) if after else None,
-        held_back=held_back(settings),
         waiting_days=waiting(settings),
         here_now=_link(request, view),
-        decided=_last_decision(settings, decided) if decided else None,
     )
-
-
-def _last_decision(settings: Settings, alert_id: str) -> Record | None:
-    """The alert that was just decided on, with what was; None for what is none."""
-    try:
-        report = alert_report(settings, alert_id)
-    except InputError:
-        return None
-    return report["alert"] | {"review": report["reviews"][-1]} if report["reviews"] else None
 
 
 def _view(asked: Asked, columns: list[str]) -> list[tuple[str, str]]:
