@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ from pipeline.contracts import (
 from pipeline.ids import deterministic_ids
 from pipeline.judgement.again import events_to_judge
 from pipeline.judgement.alerts import Knowledge, find_alerts
-from pipeline.judgement.articles import ClaimSpec, select_zones
+from pipeline.judgement.articles import ClaimSpec
 from pipeline.judgement.as_of import as_known
 from pipeline.judgement.cases.events import Events
 from pipeline.judgement.cases.registry import judged_tables, kinds
@@ -52,7 +52,7 @@ from pipeline.tasks.ships_to_judge import (
 from pipeline.warehouse.lifecycle import AlertChanges, Judged, sync_alerts
 from pipeline.warehouse.models import model
 from pipeline.warehouse.review import last_decisions
-from pipeline.warehouse.scope import Among, Scope, Where
+from pipeline.warehouse.scope import Among, Where
 from pipeline.warehouse.store import Changes, Warehouse
 
 
@@ -202,7 +202,7 @@ def judge_all_claims(
         alerts,
         bearing,
         knowledge.observations,
-        warehouse.read(COVERAGE_DAY, _heard_for(knowledge.articles.specs, zones)),
+        _heard_in(warehouse, knowledge.articles.specs, as_of),
         zones,
         knowledge.measures,
         knowledge.rules,
@@ -218,16 +218,22 @@ def judge_all_claims(
     )
 
 
-def _heard_for(specs: list[ClaimSpec], zones: DataFrame) -> Scope:
-    """The days of coverage that any claim asks for."""
-    zone_ids = {zone_id for spec in specs for zone_id in select_zones(spec.zones, zones)}
-    zone_ids |= {zone_id for spec in specs if spec.volume for zone_id in select_zones(spec.origins, zones)}
+def _heard_in(warehouse: Warehouse, specs: list[ClaimSpec], as_of: datetime | None) -> DataFrame:
+    """COVERAGE_DAY as far as claims ask for it: of all zones, its hours added up between the days at which a window
+    begins or ends, each sum under the first of its days. A year of days and zones is a hundred thousand rows."""
     windows = [window for spec in specs if spec.zones for window in spec.windows]
     windows += [compared_window(spec.volume) for spec in specs if spec.zones and spec.volume]
-    if not windows:
-        return Among("zone_id", [])
-    first, last = min(window.from_at for window in windows).date(), max(window.to_at for window in windows).date()
-    return Among("zone_id", zone_ids, model(COVERAGE_DAY).c.day.between(first, last))
+    ends = {pd.Timestamp(moment).ceil("D") for window in windows for moment in (window.from_at, window.to_at)}
+    if not ends:
+        return COVERAGE_DAY.empty()
+    days = sorted(f"{day:%Y-%m-%d}" for day in ends | ({pd.Timestamp(as_of).floor("D")} if as_of else set()))
+    first_of = " ".join(f"when day < '{day}' then '{first}'" for first, day in pairwise(days))
+    heard = warehouse.query(
+        "select zone_id, day, sum(hours_heard) as hours_heard from"
+        f" (select zone_id, case {first_of} end as day, hours_heard from coverage_day"
+        f" where day >= '{days[0]}' and day < '{days[-1]}') as heard group by zone_id, day"
+    )
+    return heard.astype({"zone_id": "str", "day": "str", "hours_heard": "int64"})
 
 
 def sync_claims(home: Home, warehouse: Warehouse, knowledge: KnowledgeFiles) -> Changes:

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 MOST_DAYS = 92  # of coverage on one page
-_LAST = "select cast(max(day) as text) as last, cast(min(day) as text) as first from coverage_day"
+_LAST = (  # each of its own: together they are found by reading all days
+    "select cast((select max(day) from coverage_day) as text) as last,"
+    " cast((select min(day) from coverage_day) as text) as first"
+)
 _COVERAGE = (
     "select coverage_day.zone_id, zone.name, zone.country, zone.kind, cast(coverage_day.day as text) as day,"
     " coverage_share, vessels_heard from coverage_day join zone on zone.zone_id = coverage_day.zone_id"
-    " where cast(coverage_day.day as text) >= :first and cast(coverage_day.day as text) <= :last"
+    " where coverage_day.day >= :first and coverage_day.day <= :last"
     " and (zone.country = 'KP' or zone.kind in ('port', 'anchorage', 'basin'))"
     " order by zone.country <> 'KP', zone.country, zone.name, coverage_day.zone_id, 5"
 )

@@ -105,10 +105,14 @@ LOOKED_UP: dict[str, list[tuple[str, tuple[str, ...], str | None]]] = {
     ],
     "port_call": [
         ("ix_port_call_berth", ("berth_zone_id", "arrived_by", "port_call_id"), "berth_zone_id is not null"),
+        ("ix_port_call_bought", ("mmsi",), "source <> 'ais'"),
     ],
     "review": [
         ("ix_review_decided_at", ("decided_at",), None),
         ("ix_review_proposed", ("alert_id",), "decision in ('would_confirm', 'would_dismiss')"),
+    ],
+    "voyage": [
+        ("ix_voyage_bought", ("mmsi",), "source <> 'ais'"),
     ],
     "source_file": [
         ("ix_source_file_synthetic", ("to_at", "from_at"), "synthetic and replaced_by_source_file_id is null"),

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline import contracts as c
 from pipeline.errors import InputError
+from pipeline.tasks import shown_knowledge
 from pipeline.warehouse.queries import list_queries, run_query, run_sql
 from pipeline.warehouse.reader import open_reader
 from pipeline.warehouse.store import open_warehouse
@@ -314,3 +315,15 @@ def test_a_question_about_one_ship_reads_no_other_ship_s_events(empty_file: Path
     events = {table.name for table in (*c.EVENTS, c.PORT_VISIT, c.VESSEL_IDENTITY)}
     assert not {step for step in plan if step.split()[0] == "SCAN" and step.split()[1] in events}
     assert any(step.startswith("SEARCH") and "vessel_id=?" in step for step in plan)
+
+
+def test_days_and_ships_of_a_page_are_found_by_indexes(empty_file: Path):
+    with open_reader(f"sqlite:///{empty_file}") as reader:
+
+        def steps(sql: str, **given: str) -> str:
+            return " ".join(row["detail"] for row in reader.rows(f"explain query plan {sql}", given))
+
+        assert "(day>? AND day<?)" in steps(shown_knowledge._COVERAGE, first="2024-06-01", last="2024-06-30")
+        assert "SCAN coverage_day" not in steps(shown_knowledge._LAST)
+        for table in ("port_call", "voyage"):
+            assert f"INDEX ix_{table}_bought" in steps(f"select distinct mmsi from {table} where source <> 'ais'")

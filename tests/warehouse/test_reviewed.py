@@ -147,6 +147,7 @@ def as_before(warehouse):
         for index in (
             "encounter_other_vessel_id", "identity_change_other_vessel_id", "port_call_berth", "port_visit_port",
             "voyage_origin_port_destination_port", "review_proposed", "review_decided_at",
+            "port_call_bought", "voyage_bought",
         ):  # fmt: skip
             connection.exec_driver_sql(f"drop index ix_{index}")
         connection.exec_driver_sql("alter table provider_port_month rename to of_later")  # a view rests on it
