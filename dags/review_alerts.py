@@ -12,11 +12,15 @@ from coalwatch_schedule import ALERTS, FIRST_DAY, TAGS, WRITER_POOL, day_of, def
 NO_DECISION = "no decision"
 WAITS = timedelta(days=30)
 LOOKS_AGAIN = timedelta(minutes=15)
+LETS_PASS = timedelta(minutes=1)
 
 
 class AskReviewer(HITLOperator):
     """Puts an alert to a person for up to 30 days; looks now and then whether the question still stands, and closes it
-    without a decision where the alert's evidence changed, the alert was withdrawn, or it was decided elsewhere."""
+    without a decision where the alert's evidence changed, the alert was withdrawn, or it was decided elsewhere.
+
+    One question is open for an alert: while an earlier one, about other evidence, has not closed yet, this one is not
+    put; but no longer than that takes, for its run may have been deleted."""
 
     template_fields = (*HITLOperator.template_fields, "alert_id", "evidence_hash")
 
@@ -25,11 +29,31 @@ class AskReviewer(HITLOperator):
         self.alert_id = alert_id
         self.evidence_hash = evidence_hash
 
+    def execute(self, context: Any) -> Any:
+        """Put the question, once no other about the alert is open; none if it does not stand by then."""
+        from airflow.sdk.exceptions import TaskAwaitingInput
+
+        if not self._stands(context):
+            return {"chosen_options": [NO_DECISION]}
+        if self._is_behind_another(context):
+            raise TaskAwaitingInput(method_name="execute_complete", timeout=LETS_PASS)  # without a card
+        return super().execute(context)
+
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         """A person's answer, or, where none came, the question again for as long as it stands."""
-        if event.get("timedout") and self._stands(context):
+        if event.get("error_type") == "timeout" or (event.get("timedout") and self._stands(context)):
             return self.execute(context)  # takes back the default that stands for no answer, and waits on
         return super().execute_complete(context, event)
+
+    def _is_behind_another(self, context: Any) -> bool:
+        from datetime import UTC, datetime
+
+        from pipeline.settings import Settings
+        from pipeline.tasks import review
+
+        if context["dag_run"].start_date + LOOKS_AGAIN + LETS_PASS <= datetime.now(UTC):
+            return False
+        return review.is_asked_otherwise(Settings(), self.alert_id, self.evidence_hash)
 
     def _stands(self, context: Any) -> bool:
         from datetime import UTC, datetime
@@ -61,8 +85,8 @@ One run for each published day. **find** looks for strong alerts of the day that
 30 days without holding a worker or a pool slot; **record** writes the answer as a review (`review`, reviewer
 `airflow:<user>`), of the evidence as it was shown. Every quarter of an hour a question that waits is looked at again:
 one whose alert was withdrawn, rests on other evidence now (which is asked about anew), or was decided on the command
-line (`coalwatch alerts review`) is closed, so that one question is open for an alert. No answer is no decision: after
-30 days nothing is written, and the alert stays in the queue.
+line (`coalwatch alerts review`) is closed. A new question waits until the one before it closed, so that one is open for
+an alert. No answer is no decision: after 30 days nothing is written, and the alert stays in the queue.
 """,
 )
 def review_alerts() -> None:

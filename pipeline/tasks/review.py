@@ -147,6 +147,13 @@ def why_closed(settings: Settings, alert_id: str, evidence_hash: str) -> str | N
     return publication.why_closed(now, evidence_hash, decided=decided)
 
 
+def is_asked_otherwise(settings: Settings, alert_id: str, evidence_hash: str) -> bool:
+    """Whether a person was asked about an alert with other evidence, and neither answered nor was the question closed
+    because that changed (`close_question`)."""
+    with ask_filled(settings) as warehouse:
+        return judged_days.is_asked_otherwise(warehouse, alert_id, evidence_hash)
+
+
 def close_question(settings: Settings, alert_id: str, evidence_hash: str) -> str | None:
     """Note that a question ended without an answer; give why, as `why_closed` does.
 

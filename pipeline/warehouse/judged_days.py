@@ -141,5 +141,14 @@ def is_decided(warehouse: Reader | Warehouse, alert_id: str, evidence_hash: str)
     return bool(warehouse.rows(decided, {"id": alert_id, "shown": evidence_hash}))
 
 
+def is_asked_otherwise(warehouse: Reader | Warehouse, alert_id: str, evidence_hash: str) -> bool:
+    """Whether a person was asked about an alert with other evidence, of which there is no review."""
+    asked = (
+        "select 1 from review_request as asked where alert_id = :id and evidence_hash <> :shown and not exists"
+        " (select 1 from review where review.alert_id = asked.alert_id and review.evidence_hash = asked.evidence_hash)"
+    )
+    return bool(warehouse.rows(asked, {"id": alert_id, "shown": evidence_hash}))
+
+
 def _alerts(warehouse: Reader | Warehouse, where: str, params: Mapping[str, Any]) -> list[Record]:
     return plain(warehouse.rows(f"{_ALERTS} where {where} order by alert.score desc, alert.alert_id", params))

@@ -107,6 +107,7 @@ from types import SimpleNamespace
 sys.path.insert(0, sys.argv[1])
 import review_alerts
 from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk.exceptions import TaskAwaitingInput
 from pipeline.tasks import review
 
 said = []
@@ -115,20 +116,21 @@ HITLOperator.execute_complete = lambda self, context, event: said.append("ends")
 ask = review_alerts.AskReviewer(
     task_id="ask", alert_id="a", evidence_hash="h", subject="s", options=["yes", "no decision"], defaults="no decision",
 )
-for why, timed_out, days in json.loads(sys.argv[2]):
+for why, behind, event, minutes in json.loads(sys.argv[2]):
     review.why_closed = lambda settings, alert_id, evidence_hash: why
-    run = SimpleNamespace(start_date=datetime.now(UTC) - timedelta(days=days))
-    ask.execute_complete({"dag_run": run}, {"timedout": timed_out})
+    review.is_asked_otherwise = lambda settings, alert_id, evidence_hash: behind
+    run = SimpleNamespace(start_date=datetime.now(UTC) - timedelta(minutes=minutes))
+    try:
+        done = ask.execute_complete({"dag_run": run}, event) if event else ask.execute({"dag_run": run})
+    except TaskAwaitingInput as later:
+        done = {"chosen_options": [f"after {later.timeout.total_seconds():g} s {later.method_name}"]}
+    said += done["chosen_options"] if done else []
 print(json.dumps([said, ask.response_timeout.total_seconds(), sorted(ask.template_fields)]))
 """
 
 
-def test_a_question_waits_while_it_stands_and_ends_when_answered_superseded_or_overdue(tmp_path):
-    """One question is open for an alert: of one whose evidence changed, eleven cards stood for five alerts."""
-    cases = [
-        (None, True, 0), ("the evidence of the alert changed", True, 0), (None, True, 31), (None, False, 0),
-        ("the evidence of the alert changed", False, 0),
-    ]  # fmt: skip
+def asked(tmp_path, *cases):
+    """What becomes of a question, by why it does not stand, whether another is open, an event, minutes of its run."""
     done = subprocess.run(
         [sys.executable, "-c", ASK, str(DAGS), json.dumps(cases)],
         env=environment(tmp_path), capture_output=True, text=True, check=False,
@@ -136,6 +138,37 @@ def test_a_question_waits_while_it_stands_and_ends_when_answered_superseded_or_o
     assert done.returncode == 0, done.stderr[-2000:]
     said, seconds, templated = json.loads(done.stdout.splitlines()[-1])
 
-    assert said == ["waits on", "ends", "ends", "ends", "ends"]
     assert seconds <= 3600
     assert {"alert_id", "evidence_hash", "subject", "body"} <= set(templated)
+    return said
+
+
+CHANGED, NONE_CAME, ANSWER = "the evidence of the alert changed", {"timedout": True}, {"timedout": False}
+
+
+def test_a_question_waits_while_it_stands_and_ends_when_answered_superseded_or_overdue(tmp_path):
+    """One question is open for an alert: of one whose evidence changed, eleven cards stood for five alerts."""
+    month = 31 * 24 * 60
+    cases = [
+        (None, NONE_CAME, 0),
+        (CHANGED, NONE_CAME, 0),
+        (None, NONE_CAME, month),
+        (None, ANSWER, 0),
+        (CHANGED, ANSWER, 0),
+    ]
+
+    said = asked(tmp_path, *((why, False, event, minutes) for why, event, minutes in cases))
+
+    assert said == ["waits on", "ends", "ends", "ends", "ends"]
+
+
+def test_a_question_is_put_once_no_other_about_its_alert_is_open(tmp_path):
+    passed = {"error": "no answer", "error_type": "timeout"}  # of a wait without a card
+
+    said = asked(
+        tmp_path, (None, False, None, 0), (None, True, None, 0), (None, True, passed, 10), (None, False, passed, 10),
+        (None, True, passed, 20), (CHANGED, True, passed, 3), (CHANGED, False, None, 0),
+    )  # fmt: skip
+
+    later = "after 60 s execute_complete"
+    assert said == ["waits on", later, later, "waits on", "waits on", "no decision", "no decision"]

@@ -11,7 +11,8 @@ from alembic.script import ScriptDirectory
 from pipeline.contracts import ALERT, ALERT_EVIDENCE, REVIEW, REVIEWED_ALERT, REVIEWED_EVIDENCE
 from pipeline.publish.alert_words import changed_since_decided
 from pipeline.warehouse.alerts import alert_in_full
-from pipeline.warehouse.review import ReviewConflict, add_requests, add_review
+from pipeline.warehouse.judged_days import is_asked_otherwise
+from pipeline.warehouse.review import ReviewConflict, add_requests, add_review, remove_request
 from pipeline.warehouse.schema import MIGRATIONS, migrate
 from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse
@@ -84,6 +85,22 @@ def test_what_was_put_to_somebody_is_kept_when_it_is_asked_and_answered_later(wa
     add_review(warehouse, "a", "airflow:kim", "confirmed", None, NOW + HOUR, "e1")
 
     assert changed(warehouse) == ["Score +3.0 (strong) before, +4.0 (strong) now", "New (+1.0): Silent for 9 h."]
+
+
+def test_a_question_about_other_evidence_is_open_until_it_is_answered_or_closed(warehouse: Warehouse):
+    rests_on(warehouse, "e1", CALL)
+    add_requests(warehouse, [{"alert_id": "a", "evidence_hash": "e1"}], NOW)
+    assert not is_asked_otherwise(warehouse, "a", "e1")
+    rests_on(warehouse, "e2", CALL, SILENT)
+    add_requests(warehouse, [{"alert_id": "a", "evidence_hash": "e2"}], NOW)
+
+    assert is_asked_otherwise(warehouse, "a", "e2")
+    answer(warehouse, 1)
+    assert not is_asked_otherwise(warehouse, "a", "e2")
+    rests_on(warehouse, "e3", CALL)
+    assert is_asked_otherwise(warehouse, "a", "e3")
+    remove_request(warehouse, "a", "e2")
+    assert not is_asked_otherwise(warehouse, "a", "e3")
 
 
 def answer(warehouse, hours):
