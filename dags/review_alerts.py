@@ -41,8 +41,10 @@ class AskReviewer(HITLOperator):
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         """A person's answer, or, where none came, the question again for as long as it stands."""
-        if event.get("error_type") == "timeout" or (event.get("timedout") and self._stands(context)):
-            return self.execute(context)  # takes back the default that stands for no answer, and waits on
+        if event.get("error_type") == "timeout":  # of a wait without a card
+            return self.execute(context)
+        if event.get("timedout") and self._stands(context):
+            return super().execute(context)  # takes back the default that stands for no answer, and waits on
         return super().execute_complete(context, event)
 
     def _is_behind_another(self, context: Any) -> bool:

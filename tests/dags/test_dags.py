@@ -167,8 +167,8 @@ def test_a_question_is_put_once_no_other_about_its_alert_is_open(tmp_path):
 
     said = asked(
         tmp_path, (None, False, None, 0), (None, True, None, 0), (None, True, passed, 10), (None, False, passed, 10),
-        (None, True, passed, 20), (CHANGED, True, passed, 3), (CHANGED, False, None, 0),
+        (None, True, passed, 20), (CHANGED, True, passed, 3), (CHANGED, False, None, 0), (None, True, NONE_CAME, 15),
     )  # fmt: skip
 
     later = "after 60 s execute_complete"
-    assert said == ["waits on", later, later, "waits on", "waits on", "no decision", "no decision"]
+    assert said == ["waits on", later, later, "waits on", "waits on", "no decision", "no decision", "waits on"]
