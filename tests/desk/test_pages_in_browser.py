@@ -39,7 +39,15 @@ def test_without_a_script_an_alert_has_a_picture_and_tables(browser, desk, alert
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_pages_of_ships_claims_and_knowledge_can_be_read_by_everybody(browser, desk, alert, look):
     source = axe()
-    paths = (f"/ships/{alert['vessel_id']}", "/claims/dailynk-2021/C16", "/coverage", "/law", "/sources", "/runs")
+    paths = (
+        f"/alerts/{alert['alert_id']}",
+        f"/ships/{alert['vessel_id']}",
+        "/claims/dailynk-2021/C16",
+        "/coverage",
+        "/law",
+        "/sources",
+        "/runs",
+    )
     with tab(browser, desk, color_scheme=look, viewport={"width": 390, "height": 844}) as page:
         for path in paths:
             page.goto(path)
@@ -47,3 +55,5 @@ def test_pages_of_ships_claims_and_knowledge_can_be_read_by_everybody(browser, d
             found = page.evaluate("axe.run().then(found => found.violations.map(one => [one.id, one.nodes[0].html]))")
             assert found == [], path
             assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+            wider = "[...document.querySelectorAll('.stacked')].filter(one => one.scrollWidth > one.clientWidth).length"
+            assert page.evaluate(wider) == 0, path
