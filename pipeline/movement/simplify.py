@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -45,3 +47,27 @@ def simplify(runs: DataFrame, line: str) -> DataFrame:
     place_and_time = points[[line, "timestamp", "longitude", "latitude"]]
     again = (place_and_time == place_and_time.shift(-1)).all(axis=1)
     return points[~again].reset_index(drop=True)
+
+
+def along(points: DataFrame, positions: DataFrame) -> DataFrame:
+    """A line of `simplify` with the ship's own positions between its points, where she was under way.
+
+    points     timestamp, longitude, latitude, motion, zone_id of one line, in order of time
+    positions  timestamp, longitude, latitude (degrees) of the ship, in order of time
+    returns    as `points`: these, and after those from which she was under way the positions that keep the line within
+               a kilometre of all of them, each in the zone of the point before it
+    """
+    moments = points["timestamp"].to_numpy()
+    before = np.searchsorted(moments, positions["timestamp"].to_numpy(), "right") - 1
+    between = (before >= 0) & (before < len(points) - 1) & ~positions["timestamp"].isin(moments).to_numpy()
+    between &= (points["motion"] == "under_way").to_numpy()[np.clip(before, 0, None)]
+    heard = positions[between].assign(motion="under_way", zone_id=points["zone_id"].to_numpy()[before[between]])
+    rows = pd.concat([points.assign(shown=True), heard.assign(shown=False)], ignore_index=True)
+    rows = rows.sort_values("timestamp", kind="stable", ignore_index=True)
+    place, shown = rows[["longitude", "latitude"]].to_numpy("float64"), rows["shown"].to_numpy(copy=True)
+    for first, last in pairwise(np.flatnonzero(shown)):
+        if last - first > 1:
+            stretch = place[first : last + 1]
+            corners = shapely.get_coordinates(shapely.simplify(shapely.linestrings(stretch), _TOLERANCE_DEG))
+            shown[first : last + 1] |= (stretch[:, None] == corners).all(axis=2).any(axis=1)
+    return rows.loc[shown, _POINT].reset_index(drop=True)

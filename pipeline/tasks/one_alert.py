@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pipeline.plain import Record, plain
+from pipeline.tasks.full_track import with_positions
 from pipeline.tasks.sign_off import withheld
 from pipeline.tasks.warehouse_stamp import ask_filled
 from pipeline.warehouse import alerts
@@ -37,8 +38,9 @@ _MEASURES = (
 
 
 def alert_page(settings: Settings, alert_id: str) -> Record:
-    """One alert as `reports.alert_report` gives it, and beside that `tables` (`warehouse.around`), `verdicts` (rows of
-    CLAIM_WINDOW of its time, of the claims it bears on) and `measures` (MEASURE of its law).
+    """One alert as `reports.alert_report` gives it, and beside that `tables` (`warehouse.around`, her way with the
+    positions between), `verdicts` (rows of CLAIM_WINDOW of its time, of the claims it bears on) and `measures` (MEASURE
+    of its law).
 
     raises  InputError for an unknown alert, naming near ones
     """
@@ -47,7 +49,7 @@ def alert_page(settings: Settings, alert_id: str) -> Record:
         alert = report["alert"]
         when = {"id": alert["alert_id"], "began": _text(alert["began_at"]), "ended": _text(alert["ended_at"])}
         return report | {
-            "tables": around_alert(warehouse, report),
+            "tables": with_positions(settings, warehouse, around_alert(warehouse, report), alert),
             "verdicts": plain(warehouse.rows(_VERDICTS, when)),
             "measures": plain(warehouse.rows(_MEASURES, {"id": alert["alert_id"]})),
         }

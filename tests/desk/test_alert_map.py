@@ -1,12 +1,19 @@
 """What the map of an alert is given, of tracks and names that no test home has by itself."""
 
+from contextlib import closing
+
 import pytest
+from pandas import concat
 
 from pipeline.desk.alert_map import alert_layers
+from pipeline.lake.lake import Lake
 from pipeline.settings import Settings
+from pipeline.tasks.full_track import with_positions
 from pipeline.tasks.home import read_zones
 from pipeline.tasks.one_alert import alert_page
 from pipeline.tasks.reports import alert_queue
+from pipeline.warehouse.store import open_for_reading
+from tests.tasks.world import COAL
 
 
 @pytest.fixture
@@ -41,3 +48,33 @@ def test_a_long_name_is_cut_beside_its_mark_and_whole_where_one_points_at_it(pag
 
     assert any(name in one["words"] for one in told)
     assert max(len(one["label"]) for one in told) <= 40
+
+
+def way_of(told, mmsi):
+    """The way of the ship of an alert from two points of it alone, and where the lake has her."""
+    settings = Settings(told, "")
+    alert_id = next(row["alert_id"] for row in alert_queue(settings) if row["mmsi"] == mmsi)
+    page = alert_page(settings, alert_id)
+    kept = page["tables"]["alert_track"]
+    ends = [kept[0] | {"motion": "under_way"}, kept[-1]]
+    with open_for_reading(settings.database_url) as warehouse:
+        tables = with_positions(settings, warehouse, page["tables"] | {"alert_track": ends}, page["alert"])
+    with closing(Lake(told)) as lake:
+        rows = concat([lake.positions(day) for day in lake.landed_days()])
+    places = rows.loc[rows["mmsi"] == mmsi, ["longitude", "latitude"]]
+    return ends, tables["alert_track"], set(places.itertuples(index=False, name=None))
+
+
+def test_her_way_is_drawn_where_she_was_heard_between_the_points_that_are_kept(told):
+    ends, way, heard = way_of(told, COAL)
+
+    assert len(way) > len(ends)
+    assert {(row["longitude"], row["latitude"]) for row in way} <= heard
+    assert [row["sequence"] for row in way] == list(range(1, len(way) + 1))
+    assert [way[0]["timestamp"], way[-1]["timestamp"]] == [row["timestamp"] for row in ends]
+
+
+def test_where_several_ships_share_an_mmsi_no_position_is_taken_for_hers(told):
+    ends, way, _ = way_of(told, 445990003)
+
+    assert way == ends

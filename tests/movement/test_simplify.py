@@ -5,7 +5,7 @@ from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import VESSEL_REPORT
 from pipeline.movement.compress import compress_days
-from pipeline.movement.simplify import simplify
+from pipeline.movement.simplify import along, simplify
 from tests.sea import LIMITS, as_fixes, positions, small_sea
 
 SEA = small_sea()
@@ -41,3 +41,33 @@ def test_a_silence_keeps_both_its_ends():
 
     assert points.loc[points["motion"] == "silence", "longitude"].tolist()[:1] == [124.1]
     assert 124.9 in points["longitude"].tolist()
+
+
+def line(*points):
+    """hour, longitude, latitude, motion of the points of a line."""
+    frame = pd.DataFrame(points, columns=["hour", "longitude", "latitude", "motion"])
+    return frame.assign(timestamp=pd.Timestamp("2018-06-01", tz="UTC") + pd.to_timedelta(frame.pop("hour"), "h"))
+
+
+def drawn(points, *positions):
+    """Places of `along`, of points in no zone."""
+    heard = line(*((*one, "-") for one in positions)).drop(columns="motion")
+    found = along(line(*points).assign(zone_id=None), heard)
+    assert found["timestamp"].is_monotonic_increasing
+    return list(zip(found["longitude"], found["latitude"], strict=True))
+
+
+ROUND_THE_CAPE = [(0, 122.0, 38.0), (2, 122.5, 37.6), (4, 123.0, 37.2), (4.1, 123.02, 37.18), (8, 122.0, 36.0)]
+
+
+def test_between_two_points_a_ship_under_way_is_drawn_where_she_was_heard():
+    ends = [(0, 122.0, 38.0, "under_way"), (8, 122.0, 36.0, "under_way")]
+
+    assert drawn(ends, *ROUND_THE_CAPE) == [(122.0, 38.0), (123.02, 37.18), (122.0, 36.0)]
+    assert drawn(ends) == [(122.0, 38.0), (122.0, 36.0)]
+
+
+def test_nothing_is_added_to_a_stop_or_a_silence_or_beyond_the_ends():
+    for motion in ("stopped", "silence"):
+        ends = [(0, 122.0, 38.0, motion), (8, 122.0, 36.0, "under_way")]
+        assert drawn(ends, *ROUND_THE_CAPE, (9, 140.0, 10.0)) == [(122.0, 38.0), (122.0, 36.0)]
