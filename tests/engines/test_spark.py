@@ -115,23 +115,24 @@ def cluster(folder: Path) -> Iterator[str]:
     import pyspark
 
     program = Path(pyspark.__file__).parent / "bin" / "spark-class"
-    env = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", "SPARK_WORKER_DIR": str(folder)}
+    env = os.environ | {"SPARK_DAEMON_MEMORY": "256m", "SPARK_WORKER_DIR": str(folder)}
     processes: list[subprocess.Popen[bytes]] = []
 
-    def start(name: str, *options: str) -> Path:
+    def start(name: str, host: str, *options: str) -> Path:
         said = folder / f"{name}-{len(processes)}.log"
-        command = [program, f"org.apache.spark.deploy.{name.lower()}.{name}", "--host", "127.0.0.1", *options]
+        command = [program, f"org.apache.spark.deploy.{name.lower()}.{name}", "--host", host, *options]
         with said.open("wb") as log:
-            processes.append(subprocess.Popen(command, env=env, stdout=log, stderr=log))
+            local = env | {"SPARK_LOCAL_IP": host}
+            processes.append(subprocess.Popen(command, env=local, stdout=log, stderr=log))
         return said
 
     try:
-        said = start("Master", "--port", "0", "--webui-port", "0")
+        said = start("Master", "127.0.0.1", "--port", "0", "--webui-port", "0")
         while not (found := re.search(r"spark://127\.0\.0\.1:\d+", said.read_text())):
             assert processes[0].poll() is None, said.read_text()
             time.sleep(0.2)
-        for _ in range(2):
-            start("Worker", "--webui-port", "0", "--cores", "1", "--memory", "1100m", found[0])
+        for host in ("127.0.0.1", "127.0.0.2"):  # what one host does slowly, Spark gives to another one alone
+            start("Worker", host, "--webui-port", "0", "--cores", "1", "--memory", "1100m", found[0])
         yield found[0]
     finally:
         for process in reversed(processes):
@@ -250,6 +251,52 @@ def test_random_worlds_in_files_over_midnight_come_to_the_same_in_any_order(tmp_
     assert_same(there.rows(), here.rows())
     ours, theirs = ([one for one in results(home) if one[0] in COMPRESSED] for home in (there, here))
     assert ours == theirs
+
+
+SPECULATION = """
+spark.speculation                 true
+spark.speculation.interval        200ms
+spark.speculation.multiplier      1.1
+spark.speculation.quantile        0.3
+"""
+LAND_WHILE_ONE_IS_SLOW = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from pipeline.engines.engine import open_engine
+from pipeline.lake.lake import Lake
+from pipeline.lake.landing import land
+from tests.engines.work import OneIsSlow
+home, master, attempts, now, *files = sys.argv[1:]
+lake = Lake(Path(home))
+now, paths = datetime.fromisoformat(now), [Path(file) for file in files]
+with open_engine("spark", master, lake.incoming) as engine:
+    land(lake, paths, "noaa", now=now, synthetic=True, engine=OneIsSlow(engine, Path(attempts)))
+"""
+
+
+@pytest.mark.long
+def test_a_file_that_speculation_reads_twice_lands_once(files, landed, tmp_path, monkeypatch):
+    """On a cluster of a master and two workers: the first attempt has kept the raw bytes and written all its parts."""
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
+    (tmp_path / "spark-defaults.conf").write_text(SPECULATION)
+    (attempts := tmp_path / "attempts").mkdir()
+    home = Installation(tmp_path / "home")
+    with cluster(tmp_path) as master:
+        command = [
+            sys.executable,
+            "-c",
+            LAND_WHILE_ONE_IS_SLOW,
+            home.settings.home,
+            master,
+            attempts,
+            CLOCK.isoformat(),
+        ]
+        subprocess.run([*command, *files.values()], check=True, timeout=900)
+
+    assert len(list(attempts.iterdir())) == 2
+    assert_same_lake(home, Installation(landed))
 
 
 @pytest.mark.long
