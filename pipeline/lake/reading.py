@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _PRECISION = ("precision_m", "precision_s")
 _HOUR_US, _HOURS = 3_600_000_000, 1 << 24  # more hours than since 1970 for centuries
 _LAST_MMSI = 999_999_999
+_LEAST = 100  # positions: what is made of a ship takes as much room, however seldom she was heard
 _POSITION_CONTENT = [name for name in POSITION.names if name not in ("receiver", "source_file_id")]
 _REPORT_CONTENT = [n for n in VESSEL_REPORT.names if n not in ("timestamp", "last_at", "source_file_id")]
 
@@ -91,10 +92,11 @@ def _settle_ties(table: pa.Table, same: np.ndarray) -> tuple[pa.Table, int]:
 
 def mmsi_ranges(paths: Sequence[Place], most: int) -> list[tuple[int, int]]:
     """First and last MMSI of ranges that hold about `most` positions of these parts each, in order, without a gap
-    between them, by the positions that each MMSI has; one MMSI is never divided."""
+    between them, by the positions that each MMSI has, and one with few as `_LEAST`; one MMSI is never divided."""
     import numpy as np
 
     mmsi, rows = _positions_a_ship(paths)
+    rows = np.maximum(rows, _LEAST)
     number = (np.cumsum(rows) - rows) // most  # of the range that a ship's first position falls into
     ends = np.append(mmsi[np.flatnonzero(np.diff(number))], _LAST_MMSI)
     return list(zip([0, *(ends[:-1] + 1).tolist()], ends.tolist(), strict=True))
