@@ -3,8 +3,8 @@
 Rules, first that fits. A side *speaks* from a least weight on. A piece that lies only partly in the window counts less
 and never decides alone: a count or total that reaches beyond the window, a state that holds for the lesser part of it.
 A side is *direct* if a piece of it is of the very thing claimed; ships at a berth are not of an export. Weak alerts
-that nobody confirmed, radar, and a single moderate alert that is not direct (a call that nobody heard), are *hints* for
-a claim, which innocent ships leave as well: they add to what else there is for it, but settle nothing, and where that
+that nobody confirmed, radar, and a single moderate alert that is of no voyage (a silence, a meeting), are *hints* for a
+claim, which innocent ships leave as well: they add to what else there is for it, but settle nothing, and where that
 does not speak they are no side, however many they are; they only keep it from being contradicted, and from being
 weakened by hints alone. Only what speaks of the window settles. Weights and thresholds: `seeds/verdicts.yaml`.
 
@@ -128,19 +128,18 @@ class Side:
         """The weight of those pieces that are of the very thing claimed, in the window."""
         return sum(piece.weight for piece in self.pieces if piece.direct and piece.inside)
 
+    def without_weak(self, rules: VerdictRules) -> Side:
+        """What of it is more than an echo, or a weak alert that nobody confirmed."""
+        return Side(tuple(piece for piece in self.pieces if _is_more_than(rules.alert_weight.weak.value, piece)))
+
     def without_hints(self, rules: VerdictRules) -> Side:
-        """What of it is more than an echo, a weak alert, or one moderate alert of a call that nobody heard, alone;
-        alerts that a reviewer confirmed are more."""
-
-        def counts(piece: Piece, above: float) -> bool:
-            if piece.kind == "alert":
-                return piece.weight > above or (piece.decision == "confirmed" and not piece.changed)
-            return piece.weight > 0 and piece.kind != "radar"
-
-        firm = tuple(piece for piece in self.pieces if counts(piece, rules.alert_weight.weak.value))
-        if len(firm) == 1 and not firm[0].direct and not counts(firm[0], rules.alert_weight.moderate.value):
-            firm = ()
-        return Side(firm)
+        """That, but for a single moderate alert that is of no voyage and that nobody confirmed."""
+        firm = self.without_weak(rules)
+        if len(firm.pieces) == 1:
+            (piece,) = firm.pieces
+            if not piece.direct and not _is_more_than(rules.alert_weight.moderate.value, piece):
+                return Side()
+        return firm
 
     def count(self, *kinds: str) -> int:
         """How many pieces of some kinds it has; alerts that were dismissed are none."""
@@ -149,6 +148,13 @@ class Side:
     def decided(self, decision: str) -> int:
         """About how many alerts a reviewer decided so."""
         return sum(piece.decision == decision for piece in self.pieces)
+
+
+def _is_more_than(weight: float, piece: Piece) -> bool:
+    """Whether a piece is no radar and, if an alert, weighs more or is confirmed as it stands."""
+    if piece.kind == "alert":
+        return piece.weight > weight or (piece.decision == "confirmed" and not piece.changed)
+    return piece.weight > 0 and piece.kind != "radar"
 
 
 def decide(
@@ -174,7 +180,7 @@ def _silence(
 ) -> Piece | None:
     """What good reception without an alert says; None where silence is no evidence."""
     alerts = [piece for piece in supporting.pieces if piece.kind == "alert"]
-    if spec.expected_calls_per_month is None or share is None or Side(tuple(alerts)).without_hints(rules).pieces:
+    if spec.expected_calls_per_month is None or share is None or Side(tuple(alerts)).without_weak(rules).pieces:
         return None
     months = (window.to_at - window.from_at).total_seconds() / 3600 / HOURS_PER_MONTH
     expected = spec.expected_calls_per_month.value * months * share
@@ -252,8 +258,8 @@ def _reasons(
         yield "Nothing that lies inside the window speaks for or against it."
     elif supporting.weight and _hints_alone(verdict, supporting.without_hints(rules), rules):
         yield (
-            "Weak alerts, a single call that nobody heard, and radar echoes are hints, which innocent ships leave as "
-            "well: alone they decide nothing."
+            "Weak alerts, a single moderate one of no voyage, and radar echoes are hints, which innocent ships leave "
+            "as well: alone they decide nothing."
         )
 
 
@@ -280,7 +286,7 @@ def _figures(
     if verdict == "INCONCLUSIVE_COVERAGE":
         yield (
             f"It takes evidence inside the window that weighs at least {limits.speaks.value:.2f} and is more than weak "
-            "alerts, a single call that nobody heard, and radar; a strong alert weighs "
+            "alerts, a single moderate one of no voyage, and radar; a strong alert weighs "
             f"{rules.alert_weight.strong.value:.2f}."
         )
     elif verdict == "INCONCLUSIVE_CONFLICT":

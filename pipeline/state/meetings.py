@@ -83,8 +83,10 @@ class MeetingDays:
         self.catalog.execute("insert into meeting_inputs select * from meeting_now")
 
     def outdate(self) -> None:
-        """Forget everything, inside a transaction: it was found by other rules."""
-        for table in ("meeting_inputs", "meeting_due", "meeting"):
+        """Every ship and day is due, inside a transaction: meetings were found by other rules. So are days on which a
+        ship is not heard any more, for what was found of her must go."""
+        self.catalog.execute("insert or ignore into meeting_due select day, mmsi from meeting_inputs")
+        for table in ("meeting_inputs", "meeting"):
             self.catalog.execute(f"delete from {table}")
 
     def let_be_due(self, mmsis: Iterable[int]) -> None:

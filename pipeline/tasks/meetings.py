@@ -216,8 +216,9 @@ def _sync(home: Home, warehouse: Warehouse, found: Sequence[tuple[str, np.ndarra
 
 
 def _still(rows: DataFrame, last: pd.Series, day: str) -> pd.Series:
-    """Whether neither of two ships was heard after a UTC day."""
-    return ~((rows["mmsi"].map(last) > day) | (rows["other_mmsi"].map(last) > day))
+    """Whether neither of two ships was heard after a UTC day; one that is not heard any more at all was not."""
+    one, other = (rows[name].map(last).astype(object).fillna("") > day for name in ("mmsi", "other_mmsi"))
+    return ~(one | other)
 
 
 def _midnight(day: str) -> pd.Timestamp:

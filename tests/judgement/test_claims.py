@@ -146,7 +146,7 @@ def test_calls_alone_support_at_most_partly():
     assert verdict(calls) == "PARTLY_SUPPORTED"
 
 
-def test_one_call_that_nobody_heard_supports_nothing_alone():
+def test_one_moderate_alert_of_no_voyage_supports_nothing_alone():
     """An innocent ship of a synthetic winter raised one, where the place was heard in an eighth of the hours."""
 
     def unheard(number, grade="moderate"):
@@ -155,7 +155,7 @@ def test_one_call_that_nobody_heard_supports_nothing_alone():
     (row,) = judged([unheard(0)]).itertuples()
 
     assert (row.verdict, row.alerts_for) == ("INCONCLUSIVE_COVERAGE", 1)
-    assert "a single call that nobody heard" in row.reason
+    assert "a single moderate one of no voyage" in row.reason
     assert verdict([unheard(0), unheard(1, "weak")]) == "INCONCLUSIVE_COVERAGE"
     assert verdict([unheard(0), unheard(1)]) == "PARTLY_SUPPORTED"
     assert verdict([unheard(0, "strong")]) == "PARTLY_SUPPORTED"
@@ -252,6 +252,9 @@ def test_a_weak_alert_does_not_break_the_silence_and_a_moderate_one_does():
     assert row.verdict == "WEAKENED"
     assert "No alert but weak ones (1) stands although" in row.reason
     assert verdict([alert(1, FROM + hours(24), "moderate")], **one) == "PARTLY_SUPPORTED"
+    (unheard,) = judged([alert(1, FROM + hours(24), "moderate", voyage_id=None)], **one).itertuples()
+    assert unheard.verdict == "INCONCLUSIVE_COVERAGE"
+    assert "stands although" not in unheard.reason
 
 
 def test_as_many_weak_alerts_as_calls_expected_are_no_silence():

@@ -226,6 +226,20 @@ def test_encounters_of_other_rules_stay_until_they_are_found_again(home, expecte
     assert parties(home.rows()) == []
 
 
+@pytest.mark.parametrize("other_rules", [False, True])
+def test_an_encounter_goes_with_both_its_parties_whatever_rules_find_it(home, files, expected, tmp_path, other_rules):
+    gone = [path for path in files if path.stem.startswith((str(ONE + 2), str(OTHER + 2)))]
+    for n, path in enumerate(gone):
+        (other,) = renamed(files_of(ship(440990100 + n, 5000 * (n + 3), (60, 66), (50, 60)), tmp_path / str(n)))
+        home.land(other, replaces=path.name)
+    if other_rules:
+        Home(home.settings).run_state.note(rules_derive="of another form")
+    home.run()
+
+    assert parties(home.rows()) == [one for one in parties(expected) if one[0] != ONE + 2]
+    assert not home.run().changed
+
+
 def test_positions_are_read_only_where_two_ships_were_slow_near_each_other(world, files, tmp_path, monkeypatch):
     read = []
     whole = task._read
