@@ -218,6 +218,7 @@ class BucketWriter:
         keys = [key for (key,) in gone]
         if keys:
             try:
+                self._lease.confirm()  # whoever took over may name them again
                 self._bucket.delete(keys)
             except CoalwatchError as error:  # what landed has landed; they go another time
                 log.warning("%d objects that nothing names could not be removed: %s", len(keys), error)
@@ -227,8 +228,9 @@ class BucketWriter:
     def let_go(self, keys: Sequence[str]) -> None:
         """Remove objects at once that no manifest names: raw bytes.
 
-        raises  as `Bucket`
+        raises  SourceUnavailable if another process took over; as `Bucket`
         """
+        self._lease.confirm()
         self._bucket.delete(keys)
         self._catalog.executemany("delete from bucket_key where key = ?", [[key] for key in keys])
 

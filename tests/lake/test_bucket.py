@@ -386,6 +386,40 @@ def test_a_landing_that_slept_while_another_took_over_commits_nothing(home, file
     assert home.manifest(DAYS[0]) is None
 
 
+@pytest.fixture
+def sleeping_writer(home, files, monkeypatch):
+    """A writer that another process took over from, with an object of raw bytes that it had sent before."""
+    monkeypatch.setattr(leases, "_RENEW_S", 99)
+    monkeypatch.setattr(leases, "DEAD_S", 0.3)
+    home.land(files[DAYS[0]])
+    key = "raw/" + "0" * 64 + ".csv"
+    with leases.writer(home.bucket, lambda line: None) as lease:
+        writing = published.BucketWriter(home.lake.catalog, home.bucket, lease)
+        writing._send(key, files[DAYS[0]])
+        writing.sent([])
+        with leases.writer(home.bucket, lambda line: None):
+            yield writing, key
+        writing.close()
+
+
+def test_raw_bytes_are_not_removed_by_who_writes_no_more(home, server, sleeping_writer):
+    writing, key = sleeping_writer
+    before = server.objects(home.bucket.url)
+    with pytest.raises(SourceUnavailable, match="took over as the writer"):
+        writing.let_go([key])
+    assert server.objects(home.bucket.url) == before
+
+
+def test_nothing_is_swept_by_who_writes_no_more(home, server, sleeping_writer, monkeypatch, caplog):
+    writing, _ = sleeping_writer
+    monkeypatch.setattr(published, "KEPT_DAYS", 0)
+    before = server.objects(home.bucket.url)
+    writing.sweep()
+    assert server.objects(home.bucket.url) == before
+    assert [one.levelname for one in caplog.records] == ["WARNING"]
+    assert "took over as the writer" in caplog.text
+
+
 def test_a_holder_that_renews_is_waited_for_however_long(home, monkeypatch):
     monkeypatch.setattr(leases, "_RENEW_S", 0.2)
     monkeypatch.setattr(leases, "DEAD_S", 0.8)
