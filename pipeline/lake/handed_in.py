@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pipeline.errors import InputError
+from pipeline.formats.record import Head
 from pipeline.lake.bucket import Bucket, Place, Stored, on_disk
 
 MOST_LISTED = 100_000  # names, a request a thousand
@@ -72,8 +73,18 @@ def at_hand(file: Place, folder: Path) -> Iterator[Path]:
         yield path
 
 
+def see_unchanged(file: Place, before: Head, now: Head) -> None:
+    """raises  InputError if a file, whose beginning was looked at twice, is another one by now"""
+    if now != before:
+        did = "read" if isinstance(file, Path) else "fetched"
+        raise InputError(f"{file}: it changed while it was {did}; wait until it is complete, ingest it again")
+
+
 def identify(file: Place) -> tuple[str, int]:
-    """SHA-256 and number of a file's bytes."""
+    """SHA-256 and number of a file's bytes.
+
+    raises  FileNotFoundError if it is gone; as `pipeline.lake.bucket.Bucket`, OSError of the disk
+    """
     if isinstance(file, Path):
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest(), file.stat().st_size

@@ -23,7 +23,7 @@ from pipeline.lake.catalog import insert, transaction
 from pipeline.lake.contents import Desk
 from pipeline.lake.damage import is_whole
 from pipeline.lake.disk import disk_failures
-from pipeline.lake.handed_in import at_hand, identify
+from pipeline.lake.handed_in import at_hand, identify, see_unchanged
 from pipeline.lake.parts import Counts, Part
 from pipeline.lake.provider_parts import DETECTIONS, EVENTS, IMAGES, days_of_passes, event_days
 from pipeline.lake.pruned import refuse_closed
@@ -200,14 +200,15 @@ def _land_file(
     """Keep the raw bytes in a thread while the content is read, unless that is done; then name the parts in the
     catalogue."""
     if received and received.read:
+        see_unchanged(file, head, received.head)
         known = _standing(lake, file, received.raw, source, terms)
         return known or _commit(lake, file, head, received.raw, source, terms, *received.read)
     shutil.rmtree(lake.staging, ignore_errors=True)
     lake.staging.mkdir(parents=True)
     try:
         with at_hand(file, lake.staging) as path, ThreadPoolExecutor(1) as pool:
-            if path is not file and read_head(path) != head:
-                raise InputError(f"{file}: it changed while it was fetched; wait until it is complete, ingest it again")
+            if path is not file:
+                see_unchanged(file, head, read_head(path))
             kept = pool.submit(keep_raw, lake.raw, lake.staging, path)
             packed = head.packing not in (None, "parquet")
             if packed or _seen_size(lake, path):
@@ -318,10 +319,7 @@ def _commit(
     mended = not _parts_are_whole(lake, source_file_id)
     of_events = event_days(
         [part.path for part in parts if part.kind == EVENTS] + lake.event_parts(source_file_id, terms.replaced)
-    )
-    of_events = of_events.union(
-        *(days_of_passes(part.kind, part.path) for part in parts if part.kind in (DETECTIONS, IMAGES))
-    )
+    ).union(*(days_of_passes(part.kind, part.path) for part in parts if part.kind in (DETECTIONS, IMAGES)))
     rows = [_place(lake, part, source_file_id, reading) for part in parts]
     _send_raw(lake, raw, concerned)
     with transaction(lake.catalog):

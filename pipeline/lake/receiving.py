@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.formats.record import Head
 from pipeline.formats.registry import find_source
 from pipeline.formats.unpack import read_head
 from pipeline.lake.bucket import Place
@@ -25,10 +26,11 @@ NOT_LANDED = "nothing of the file was landed: free some space (or check permissi
 
 
 class Received(NamedTuple):
-    """A file's raw bytes, and what its rows came to; the latter None for a file that landed before, which is read
-    again only where the lake lacks something of it."""
+    """A file's raw bytes, their beginning, and what its rows came to; the last None for a file that landed before,
+    which is read again only where the lake lacks something of it."""
 
     raw: RawFile
+    head: Head
     read: tuple[Counts, list[Part]] | None
 
 
@@ -65,10 +67,10 @@ class Receiving:
             ThreadPoolExecutor(1) as pool,
         ):
             raw = pool.submit(keep_raw, self.raw, staging, path).result()
-            if raw.sha256[:16] in self.landed:
-                return Received(raw, None)
             head = read_head(path)
+            if raw.sha256[:16] in self.landed:
+                return Received(raw, head, None)
             source = find_source(self.source, head)
             kept = pool.submit(lambda: raw)
             read = desk.read(raw.content, head, source, kept, staging, now=self.now, base_date=self.base_date)
-            return Received(raw, read)
+            return Received(raw, head, read)

@@ -108,7 +108,8 @@ def test_a_bucket_that_is_not_there_is_told(archive):
         find_files(["s3://nobodys-bucket/folder/*.csv"])
 
 
-def test_a_file_that_changes_between_two_looks_is_refused(archive, tmp_path):
+@pytest.mark.parametrize("engine", [None, Embedded()], ids=["in turn", "ahead"])
+def test_a_file_that_changes_between_two_looks_is_refused(archive, tmp_path, engine):
     lake = Lake(tmp_path / "home")
     (tmp_path / "other").write_bytes(TEXT.replace(b"KUM SAN", b"KUM GANG"))
 
@@ -116,5 +117,6 @@ def test_a_file_that_changes_between_two_looks_is_refused(archive, tmp_path):
         archive.upload("AIS_2023_01_11.csv", tmp_path / "other")
 
     with pytest.raises(InputError, match="it changed while it was fetched"):
-        land(lake, find_files([f"{archive.url}/AIS_2023_01_11.csv"]), now=NOW, progress=change)
+        land(lake, find_files([f"{archive.url}/AIS_2023_01_11.csv"]), now=NOW, progress=change, engine=engine)
     assert lake.landed_days() == {}
+    assert list(lake.raw.iterdir()) == []
