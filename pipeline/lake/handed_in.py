@@ -12,7 +12,9 @@ from pathlib import Path
 from pipeline.errors import InputError
 from pipeline.formats.record import Head
 from pipeline.lake.bucket import Bucket, Place, Stored, on_disk
+from pipeline.origin import SUFFIX
 
+NOT_DATA = (SUFFIX, ".part", ".lock", "status.json")  # what lies beside files in a folder, by the end of its name
 MOST_LISTED = 100_000  # names, a request a thousand
 _ADDRESS = re.compile(r"(s3://[^/]+)/(.+)", re.DOTALL)
 _WILD = re.compile(r"[*?]")
@@ -20,7 +22,8 @@ _EXPECTED = "expected s3://BUCKET/FOLDER/FILE, or * and ? in FILE for several"
 
 
 def find_files(given: Sequence[Path | str]) -> list[Place]:
-    """Files by their paths, or by addresses in a bucket (`s3://…`), where the name alone may hold * and ?.
+    """Files by their paths, or by addresses in a bucket (`s3://…`), where the name alone may hold * and ?; these leave
+    out what lies beside files.
 
     returns  in the order given; of one address in order of name
     raises   InputError for an address of another form, or that names nothing, or too much to be listed;
@@ -55,7 +58,7 @@ def _matching(bucket: Bucket, address: str, folder: str, wanted: str) -> Iterato
             raise InputError(
                 f"{address}: more than {MOST_LISTED:,} names to look at; give more of the names' beginning"
             )
-        if "/" not in name and fnmatchcase(name, pattern):
+        if "/" not in name and fnmatchcase(name, pattern) and not name.endswith(NOT_DATA):
             yield name
 
 
@@ -69,7 +72,7 @@ def at_hand(file: Place, folder: Path) -> Iterator[Path]:
         try:
             path = stack.enter_context(on_disk(file, folder))
         except FileNotFoundError:
-            raise InputError(f"{file}: no such file") from None
+            raise _no_such(file) from None
         yield path
 
 
@@ -83,13 +86,20 @@ def see_unchanged(file: Place, before: Head, now: Head) -> None:
 def identify(file: Place) -> tuple[str, int]:
     """SHA-256 and number of a file's bytes.
 
-    raises  FileNotFoundError if it is gone; as `pipeline.lake.bucket.Bucket`, OSError of the disk
+    raises  InputError if an object is gone; as `pipeline.lake.bucket.Bucket`, OSError of the disk
     """
     if isinstance(file, Path):
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest(), file.stat().st_size
     digest, size = hashlib.sha256(), 0
-    for block in file.bucket.blocks(file.key):
-        digest.update(block)
-        size += len(block)
+    try:
+        for block in file.bucket.blocks(file.key):
+            digest.update(block)
+            size += len(block)
+    except FileNotFoundError:
+        raise _no_such(file) from None
     return digest.hexdigest(), size
+
+
+def _no_such(file: Place) -> InputError:
+    return InputError(f"{file}: no such file")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from pipeline.contracts import REJECTED_ROW_COUNT, UNREAD_FIELD_COUNT
 from pipeline.engines.engine import Engine, open_engine
 from pipeline.errors import InputError
+from pipeline.lake.handed_in import NOT_DATA
 from pipeline.lake.usefulness import refuse_useless
-from pipeline.origin import SUFFIX
 from pipeline.plain import Record, plain, records
 from pipeline.tasks.home import Home
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["ingest", "landing_files", "list_rejects", "plan", "refuse_useless", "waiting_files"]
 
 log = logging.getLogger(__name__)
-_NOT_DATA = (SUFFIX, ".part", ".lock", "status.json")
 
 
 def ingest(
@@ -115,7 +114,7 @@ def waiting_files(folder: Path, day: str) -> list[Path]:
 
 def landing_files(folder: Path) -> list[Path]:
     """The files of a landing folder in order of name: not what is being written, nor a listener's or origin's note."""
-    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.endswith(_NOT_DATA))
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.endswith(NOT_DATA))
 
 
 def plan(

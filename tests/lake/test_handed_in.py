@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import pytest
 
 from pipeline.engines.engine import Embedded
 from pipeline.errors import InputError
-from pipeline.lake import handed_in
+from pipeline.lake import handed_in, landing
 from pipeline.lake.bucket import Bucket
 from pipeline.lake.handed_in import find_files
 from pipeline.lake.lake import Lake
@@ -64,7 +65,8 @@ def test_a_file_out_of_a_bucket_lands_as_from_a_folder(archive, tmp_path, engine
 
 
 def test_a_name_may_hold_wild_cards_and_what_lies_below_is_not_meant(archive, tmp_path, monkeypatch):
-    for name in ("AIS_2023", "AIS_2022_12_31.csv", "AIS_2023_01/AIS_2023_01_13.csv", "B.csv", "AIS_[1].csv"):
+    others = ("AIS_2023", "AIS_2022_12_31.csv", "AIS_2023_01/AIS_2023_01_13.csv", "B.csv", "AIS_[1].csv")
+    for name in (*others, "AIS_[1].csv.origin.json"):
         archive.upload(name, tmp_path / "AIS_2023_01_11.csv")
 
     def names(pattern: str) -> list[str]:
@@ -120,3 +122,18 @@ def test_a_file_that_changes_between_two_looks_is_refused(archive, tmp_path, eng
         land(lake, find_files([f"{archive.url}/AIS_2023_01_11.csv"]), now=NOW, progress=change, engine=engine)
     assert lake.landed_days() == {}
     assert list(lake.raw.iterdir()) == []
+
+
+def test_a_file_that_goes_away_before_a_dry_run_counts_its_bytes_is_told_in_one_line(archive, monkeypatch):
+    url = f"{archive.url}/AIS_2023_01_11.csv"
+    look = landing.read_head
+
+    def look_and_remove(file):
+        head = look(file)
+        file.bucket.delete([file.key])
+        return head
+
+    monkeypatch.setattr(landing, "read_head", look_and_remove)
+    with pytest.raises(InputError) as error:
+        plan(Lake(Path("nowhere")), find_files([url]))
+    assert str(error.value) == f"{url}: no such file"
