@@ -117,16 +117,17 @@ def parts_to_prune(lake: Lake, before: str, keep: Mapping[str, Collection[int]])
 
 def prune_day(lake: Lake, day: str, keep: Collection[int], spill: Path) -> list[PrunedPart]:
     """Put parts with the rows of some ships alone in place of a UTC day's parts: all of them, or none. Who reads the
-    bucket sees the day's parts before or after; those before are removed a day later (`BucketWriter.sweep`)."""
+    bucket sees the day's parts before or after; those before are removed a day later (`BucketWriter.sweep`).
+
+    raises  InputError if a part is gone or damaged
+    """
     pruned: list[tuple[PrunedPart, Path]] = []
     with opened(spill) as con:
         for kind, of_day, path, rows, source_file_id in _standing(lake, day, day):
             place = lake.place(kind, path)
             with reading(place), on_disk(place, spill) as local:
                 target = place_of_pruned(local)
-                kept = con.execute(
-                    f"copy (select * {_kept(con, local, keep)}) to {quoted(target)} (format parquet)"
-                ).fetchall()[0][0]
+                kept = _write_kept(con, local, keep, target)
                 size, left = local.stat().st_size, target.stat().st_size
             if lake.remote:
                 name = lake.remote.send_part(kind, of_day, source_file_id, target)
@@ -214,9 +215,22 @@ def _count(place: Place, keep: Collection[int]) -> int:
         return sum(pc.sum(pc.is_in(batch.column(0), wanted), min_count=0).as_py() for batch in batches)
 
 
-def _kept(con: DuckDBPyConnection, path: Path, keep: Collection[int]) -> str:
-    """SQL: the rows of a part whose ships are kept, in their order."""
+def _write_kept(con: DuckDBPyConnection, path: Path, keep: Collection[int], target: Path) -> int:
+    """Write the rows of a part whose ships are kept, in their order; returns how many.
+
+    raises  as pyarrow where the part is what is wrong, for `reading` to tell
+    """
+    import duckdb
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     con.register("kept_ship", pa.table({"mmsi": pa.array(sorted(keep), pa.int64())}))
-    return f"from read_parquet({quoted(path)}, hive_partitioning = false) where mmsi in (select mmsi from kept_ship)"
+    part = f"read_parquet({quoted(path)}, hive_partitioning = false)"
+    wanted = f"select * from {part} where mmsi in (select mmsi from kept_ship)"
+    try:
+        return int(con.execute(f"copy ({wanted}) to {quoted(target)} (format parquet)").fetchall()[0][0])
+    except duckdb.Error:
+        with pq.ParquetFile(path) as file:
+            for _ in file.iter_batches():
+                pass
+        raise

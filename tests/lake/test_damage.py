@@ -1,16 +1,19 @@
 """Files of the lake that are gone, cut or spoilt: it is said what to land again, and landing it again mends them."""
 
 import shutil
+from contextlib import closing
 
 import pytest
 from pandas.testing import assert_frame_equal
 
 from pipeline.errors import InputError
 from pipeline.lake.damage import is_whole, reading
+from pipeline.lake.lake import Lake
+from pipeline.lake.pruned import prune_day, pruned_days
 from pipeline.state.results import HANDED_ON
 from pipeline.tasks.land import ingest, list_rejects, plan
 from tests.tasks.gfw_world import coal_voyage, write_pages
-from tests.tasks.world import CLOCK, DAYS, Installation, assert_same, month, write_days
+from tests.tasks.world import CLOCK, COAL, DAYS, Installation, assert_same, month, write_days
 
 GONE, CUT, EMPTY, SPOILT, OTHER = "gone", "cut", "empty", "spoilt", "other"
 
@@ -50,6 +53,22 @@ def test_a_run_says_which_file_to_land_again(home, kind, how):
     assert f"coalwatch ingest noaa AIS_{DAYS[1]}.csv" in said
     assert "its bytes are kept as" in said
     assert "free some space" not in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("how", [GONE, CUT, EMPTY, SPOILT, OTHER])
+def test_pruning_says_which_file_to_land_again_and_prunes_nothing_of_the_day(home, tmp_path, how):
+    path = part_of(home, "vessel_reports")
+    hurt(path, how)
+
+    with closing(Lake(home.settings.home)) as lake:
+        with pytest.raises(InputError) as caught:
+            prune_day(lake, DAYS[1], [COAL], tmp_path)
+        assert pruned_days(lake.catalog) == {}
+
+    said = str(caught.value)
+    assert f"{path} is {'gone' if how == GONE else 'damaged'}" in said
+    assert f"coalwatch ingest noaa AIS_{DAYS[1]}.csv" in said
     assert "\n" not in said
 
 
