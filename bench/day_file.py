@@ -2,7 +2,8 @@
 
 At least 5,000 ships: most under way or at rest at sea, some moored in monitored ports all day (about 2 % of the fixes
 lie in ports, berths or anchorages), and 50 that leave the coal berth of Nampo at night, deeper than before, and are off
-Dalian in the evening. Rows are in order of time, as in the published files.
+Dalian in the evening. Rows are in order of time. Above 20 million rows, if some ships have more of them than others,
+this holds for each 20 million: the next begin a little earlier than the last ended.
 """
 
 from __future__ import annotations
