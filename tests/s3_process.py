@@ -1,7 +1,8 @@
 """An S3 server (moto) on loopback, run by a Python that has moto: its port is printed, and requests go wrong on demand.
 
 POST /-/faults takes a list of faults: method, part of the path, how often, how many requests are spared before, and
-status with S3's code, seconds to hang, that it is done and the answer lost, or that conditions are not seen.
+status with S3's code, seconds to hang, that it is done and the answer lost, that conditions are not seen, or that other
+bytes come back.
 GET /-/requests gives method and path of all requests since it was asked last.
 """
 
@@ -41,6 +42,8 @@ def application(environ, start_response):
                 environ.pop("HTTP_IF_MATCH", None)
                 environ.pop("HTTP_IF_NONE_MATCH", None)
                 break
+            if fault.get("other"):
+                return [bytes(byte ^ 1 for byte in b"".join(s3(environ, start_response)))]
             if fault.get("after"):  # it was done, and nobody is told
                 b"".join(s3(environ, lambda *_: None))
             time.sleep(fault.get("hang_s", 0))

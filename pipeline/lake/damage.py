@@ -35,23 +35,23 @@ def reading(path: Place) -> Iterator[None]:
     except OSError as error:
         if error.errno in _OF_THE_SYSTEM:
             raise
-        raise InputError(f"{path} is damaged ({_words(error, path)}); {_remedy(path)}") from None
+        raise damaged(path, _words(error, path)) from None
     except pa.ArrowException as error:
-        raise InputError(f"{path} is damaged ({_words(error, path)}); {_remedy(path)}") from None
+        raise damaged(path, _words(error, path)) from None
+
+
+def damaged(path: Place, why: str) -> InputError:
+    """What to say of a file that does not hold what it should."""
+    return InputError(f"{path} is damaged ({why}); {_remedy(path)}")
 
 
 def is_whole(path: Place, rows: int | None = None) -> bool:
-    """Whether a Parquet file of the lake is there, can be read to its end, and holds that many rows (None: any).
-
-    Of one in a bucket, which keeps what it holds against sums of its own, only the end is read.
-    """
+    """Whether a Parquet file of the lake is there, can be read to its end, and holds that many rows (None: any)."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(readable(path)) as file:
-            if isinstance(path, Stored):
-                return rows in (None, file.metadata.num_rows)
             return rows in (None, sum(len(batch) for batch in file.iter_batches()))
     except (OSError, pa.ArrowException):
         return False
@@ -59,17 +59,23 @@ def is_whole(path: Place, rows: int | None = None) -> bool:
 
 def _remedy(path: Place) -> str:
     if isinstance(path, Stored):
-        file_id = path.stem.partition("-")[0]
+        file_id = _file_id(path)
         return f"it holds rows of file {file_id} (table source_file): land the same file again, and it is whole"
-    lake = next((folder for folder in path.parents if (folder / "catalog.sqlite").is_file()), None)
-    found = _file_of(lake, path.stem.partition("-")[0]) if lake else None
+    folders = [path.parent.with_name("lake")] if path.parent.name == "raw" else path.parents
+    lake = next((folder for folder in folders if (folder / "catalog.sqlite").is_file()), None)
+    found = _file_of(lake, _file_id(path)) if lake else None
     if lake is None or found is None:
         return "it is derived from what landed: `coalwatch run --rebuild` makes it again"
     name, source, sha256, synthetic = found
-    kept = next((lake.parent / "raw").glob(f"{sha256}*"), None)
+    kept = next((one for one in (lake.parent / "raw").glob(f"{sha256}*") if one != path), None)
     bytes_ = f"its bytes are kept as {kept}" if kept else f"SHA-256 {sha256}"
     again = f"coalwatch ingest {source} {name}{' --synthetic' if synthetic else ''}"
     return f"it holds rows of {name}: land the same file again, and it is whole: `{again}` ({bytes_})"
+
+
+def _file_id(path: Place) -> str:
+    """The source_file_id in the name of a part, or of raw bytes, whose SHA-256 begins with it."""
+    return path.stem.partition("-")[0][:16]
 
 
 def _file_of(lake: Path, source_file_id: str) -> tuple[str, str, str, bool] | None:

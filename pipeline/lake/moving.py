@@ -2,9 +2,11 @@
 transaction, says that the lake lies there. Until then it lies where it did; what was copied before an attempt was
 stopped is not copied again.
 
-Into a bucket, each object is read back and its SHA-256 compared. Then the days are published, and the home's copies go,
-as at any landing. Back, files come to `lake/moving` first; parts are read to their end, raw bytes are named by their
-SHA-256. The bucket keeps what it holds: whoever reads it can end, and its owner removes it.
+Parts are read to their end before they are copied, and raw bytes held against the SHA-256 that they are named by: what
+is damaged does not move. Into a bucket, each object is read back and its SHA-256 compared, and right before the
+catalogue says anything all of them are looked for once more. Then the days are published, and the home's copies go, as
+at any landing. Back, files come to `lake/moving` first. The bucket keeps what it holds: whoever reads it can end, and
+its owner removes it.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.lake.bucket import Bucket, Place, Stored, size_of
 from pipeline.lake.catalog import transaction
-from pipeline.lake.damage import is_whole, reading
+from pipeline.lake.damage import damaged, is_whole, reading
 from pipeline.lake.handed_in import identify
 from pipeline.lake.lease import writer
-from pipeline.lake.published import KINDS, SCHEMA, claim
+from pipeline.lake.published import KINDS, OWNER, SCHEMA, claim
 
 if TYPE_CHECKING:
     from pipeline.lake.lake import Lake
@@ -43,7 +45,7 @@ class File(NamedTuple):
     folder  of its key in a bucket
     stem    of its key, before the nonce; None where the key is the path: raw bytes
     rows    that a part holds
-    content  identifies what it holds
+    content  identifies what it was made from
     """
 
     path: str
@@ -83,14 +85,14 @@ def count(lake: Lake) -> Moved:
     """What would be copied."""
     files = files_to_move(lake)
     raw = sum(file.stem is None for file in files)
-    return Moved(len(files) - raw, raw, sum(size_of(_place(lake, file)) for file in files), 0)
+    return Moved(len(files) - raw, raw, sum(_size(lake, file) for file in files), 0)
 
 
 def to_bucket(lake: Lake, url: str, progress: Callable[[str], None]) -> Moved:
     """Move a lake out of the home's folder into a bucket.
 
-    raises  InputError if the lake lies in another bucket, another home's lies there, or a part is gone or damaged;
-            SourceUnavailable if the server does not answer, or gives back other bytes than it got
+    raises  InputError if the lake lies in another bucket, another home's lies there, or a file is gone or damaged;
+            SourceUnavailable if the server does not answer, gives back other bytes than it got, or lost what it had
     """
     bucket = Bucket(url)
     with lake.landing_lock(progress):
@@ -100,7 +102,14 @@ def to_bucket(lake: Lake, url: str, progress: Callable[[str], None]) -> Moved:
             raise InputError(f"{lake.home}: its lake lies in {lake.bucket.url}; move it to `home` first")
         owner = _begin(lake.catalog, bucket)
         with writer(bucket, progress) as lease:
-            moved = _upload(lake, bucket, progress)
+            files = [_as_it_lies(lake, file) for file in files_to_move(lake)]
+            _forget_lost(lake, bucket, files)
+            moved = _upload(lake, bucket, files, progress)
+            if lost := _forget_lost(lake, bucket, files):  # the home's copies go next: no note is trusted
+                raise SourceUnavailable(
+                    f"{bucket.url}: {lost:,} objects that were copied are gone or of another size; nothing moved: see "
+                    "who removes them, and run the same command again"
+                )
             lease.confirm()
             _switch(lake.catalog, bucket, owner)
     with lake.landing_lock(progress):  # publishes the days, and removes what lies in the bucket now from the home
@@ -108,7 +117,8 @@ def to_bucket(lake: Lake, url: str, progress: Callable[[str], None]) -> Moved:
 
 
 def _begin(catalog: sqlite3.Connection, bucket: Bucket) -> str:
-    """Note where a lake shall lie, and as whose; what was moved elsewhere before is forgotten."""
+    """Note where a lake shall lie, and as whose; what was copied elsewhere is forgotten, and what was copied to a
+    folder that is no more this home's."""
     catalog.executescript(SCHEMA + _SCHEMA)
     known = dict(catalog.execute("select url, owner from move").fetchall())
     owner = known.get(bucket.url) or uuid.uuid4().hex
@@ -117,23 +127,50 @@ def _begin(catalog: sqlite3.Connection, bucket: Bucket) -> str:
             for table in ("move", "moved", "bucket_key", "published_day"):
                 catalog.execute(f"delete from {table}")
             catalog.execute("insert into move values (?, ?)", [bucket.url, owner])
-    claim(bucket, owner, new=bucket.url not in known)
+    if bucket.read(OWNER) is None:
+        catalog.execute("delete from moved")
+    claim(bucket, owner, new=True)
     return owner
 
 
-def _upload(lake: Lake, bucket: Bucket, progress: Callable[[str], None]) -> Moved:
-    done = set(lake.catalog.execute("select path, content from moved").fetchall())
-    files = files_to_move(lake)
-    left = [(file, _key(file)) for file in files if (file.path, file.content) not in done]
+def _as_it_lies(lake: Lake, file: File) -> File:
+    """A file of the home, its content told by what lies there: pruning, and landing the same bytes again, change what a
+    part holds and not what it was made from."""
+    place = _place(lake, file)
+    assert isinstance(place, Path)
+    with reading(place):
+        found = place.stat()
+    return file._replace(content=f"{file.content} {file.rows} {found.st_size} {found.st_mtime_ns}")
+
+
+def _forget_lost(lake: Lake, bucket: Bucket, files: Sequence[File]) -> int:
+    """Forget what is noted as copied and is not in the bucket as large as it lies in the home; tell how many files."""
+    noted = lake.catalog.execute("select path, content, key from moved").fetchall()
+    expected = {(file.path, file.content): _size(lake, file) for file in files}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        sizes = pool.map(bucket.size, [key for _, _, key in noted])
+        lost = [
+            [path]
+            for (path, content, _), size in zip(noted, sizes, strict=True)
+            if size is None or size != expected.get((path, content))
+        ]
+    with transaction(lake.catalog):
+        lake.catalog.executemany("delete from moved where path = ?", lost)
+    return len(lost)
+
+
+def _upload(lake: Lake, bucket: Bucket, files: Sequence[File], progress: Callable[[str], None]) -> Moved:
+    done = {path for (path,) in lake.catalog.execute("select path from moved")}
+    left = [(file, _key(file)) for file in files if file.path not in done]
 
     def send(one: tuple[File, str]) -> int:
         file, key = one
         place = _place(lake, file)
+        assert isinstance(place, Path)
         with reading(place):
             sent = identify(place)
-        assert isinstance(place, Path)
-        if file.rows is None or bucket.size(key) != sent[1]:
-            bucket.upload(key, place)
+        _see_whole(file, place, sent[0])
+        bucket.upload(key, place)
         if identify(Stored(bucket, key)) != sent:
             raise SourceUnavailable(
                 f"{bucket.url}/{key}: other bytes came back than were sent; nothing moved, try again"
@@ -152,9 +189,17 @@ def _upload(lake: Lake, bucket: Bucket, progress: Callable[[str], None]) -> Move
             with transaction(lake.catalog):
                 rows = [[file.path, key, file.content] for file, key in some]
                 lake.catalog.executemany("insert or replace into moved values (?, ?, ?)", rows)
-            done |= {(file.path, file.content) for file, _ in some}
+            done |= {file.path for file, _ in some}
     raw = sum(file.stem is None for file, _ in left)
     return Moved(len(left) - raw, raw, size, len(files) - len(left))
+
+
+def _see_whole(file: File, place: Path, sha256: str) -> None:
+    if file.rows is None:
+        if sha256 != place.name.partition(".")[0]:
+            raise damaged(place, "other bytes than its name says")
+    elif not is_whole(place, file.rows):
+        raise damaged(place, f"expected {file.rows:,} rows")
 
 
 def _switch(catalog: sqlite3.Connection, bucket: Bucket, owner: str) -> None:
@@ -224,6 +269,12 @@ def _place(lake: Lake, file: File) -> Place:
     if lake.bucket:
         return Stored(lake.bucket, file.path)
     return lake.root / file.path if file.stem else lake.home / file.path
+
+
+def _size(lake: Lake, file: File) -> int:
+    place = _place(lake, file)
+    with reading(place):
+        return size_of(place)
 
 
 def _key(file: File) -> str:

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 KINDS = ("positions", "vessel_reports")  # of parts that lie in the bucket
 KEPT_DAYS = 1  # of what no manifest names any more
 _FORM = 1  # of manifests: a reader of another one refuses them
-_OWNER = "lake.json"
+OWNER = "lake.json"
 _AT_ONCE = 8  # uploads
 SCHEMA = """
 create table if not exists bucket (url text not null, owner text not null);
@@ -102,12 +102,12 @@ def _own(catalog: sqlite3.Connection, bucket: Bucket) -> None:
 def claim(bucket: Bucket, owner: str, *, new: bool) -> None:
     """Make a folder of a bucket a home's own, or see that it is.
 
-    new     nothing of this home's lies there yet
+    new     nothing there is named by this home's catalogue yet: see first that the server is fit for it
     raises  InputError if the lake of another home lies there, or the server does not write on condition
     """
     if new:
         _see_conditions(bucket)
-    if bucket.create(_OWNER, json.dumps({"form": _FORM, "owner": owner}).encode()) is None:
+    if bucket.create(OWNER, json.dumps({"form": _FORM, "owner": owner}).encode()) is None:
         raise InputError(f"{bucket.url}: the lake of another home lies there; expected a folder of this home's own")
 
 
@@ -141,10 +141,8 @@ class BucketWriter:
         return key
 
     def send_raw(self, path: Path) -> None:
-        """Begin to upload raw bytes, a file named by their hash, unless they are there."""
-        key = f"raw/{path.name}"
-        if self._bucket.size(key) != path.stat().st_size:
-            self._send(key, path)
+        """Begin to upload raw bytes, a file named by their hash; what is there under their name may be damaged."""
+        self._send(f"raw/{path.name}", path)
 
     def _send(self, key: str, path: Path) -> None:
         self._catalog.execute("insert or ignore into bucket_key (key) values (?)", [key])
@@ -294,7 +292,7 @@ def read_published(
 
     raises  InputError if no lake lies there, or a manifest is none of this coalwatch
     """
-    if bucket.read(_OWNER) is None:
+    if bucket.read(OWNER) is None:
         raise InputError(f"{bucket.url}: no lake of coalwatch lies there; expected the address that it was landed to")
     catalog.executescript(SCHEMA)
     names = _days(bucket, first, last)

@@ -36,7 +36,7 @@ class RawFile:
 
 
 def keep_raw(raw: Path, staging: Path, path: Path) -> RawFile:
-    """Copy a file into the folder of raw bytes under its SHA-256, unless it is there, and unpack it into staging.
+    """Copy a file into the folder of raw bytes under its SHA-256, and unpack it into staging.
 
     One pass over the bytes hashes, copies, counts lines and checks the encoding. Safe to run in a thread while the
     file is read.
@@ -65,10 +65,7 @@ def keep_raw(raw: Path, staging: Path, path: Path) -> RawFile:
         raise InputError(f"{path}: the file changed while it was read; wait until it is complete and ingest it again")
     suffixes = path.suffixes[-2:] if path.suffix in (".gz", ".zst", ".zip") else path.suffixes[-1:]
     stored = raw / (digest.hexdigest() + "".join(suffixes))
-    if stored.exists() and stored.stat().st_size == before.st_size:  # a copy that was cut is taken the place of
-        incoming.unlink()
-    else:
-        settle(incoming, stored)
+    settle(incoming, stored)  # a copy that is there may be damaged
     return RawFile(digest.hexdigest(), before.st_size, Content(content_path, path.name), text.lines, text.is_tidy)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.lake import moving as lake_moving
+from pipeline.lake.bucket import Bucket
 from pipeline.lake.lake import Lake
 from pipeline.settings import Settings
 from pipeline.tasks import move as moving
@@ -108,6 +110,152 @@ def test_a_move_that_was_stopped_goes_on(home, server, monkeypatch):  # noqa: F8
     assert report["before"] > 0
     assert report["before"] + report["parts"] + report["raw_files"] == len(files)
     assert len(held(folder)) == len(files)
+    assert content(folder) == before
+
+
+def stopped_at_raw_files(home, url, there) -> int:
+    """A move that stops when eight parts are noted as copied; how many positions' parts it sent."""
+    there.requests()
+    there.fail({"method": "PUT", "path": "raw/", "times": 99})
+    with pytest.raises(SourceUnavailable):
+        move(home, url)
+    there.fail()
+    asked = there.requests()
+    return sum(one.startswith("PUT ") and "/positions/" in one for one in asked)
+
+
+def remove(url, *folders: str) -> None:
+    bucket = Bucket(url)
+    bucket.delete([name for name in bucket.names("") if name.startswith(folders)])
+
+
+@pytest.mark.parametrize("gone", ["positions/", "lake.json"])
+def test_what_went_from_the_bucket_between_two_attempts_is_copied_again(home, server, monkeypatch, gone):  # noqa: F811
+    monkeypatch.setattr(lake_moving, "_AT_ONCE", 1)
+    folder, url = home.settings.home, server.bucket()
+    before, files = content(folder), held(folder)
+    assert stopped_at_raw_files(home, url, server) == 5
+    assert stopped_at_raw_files(home, url, server) == 1  # what is there is not copied again
+    remove(url, gone)
+
+    report = move(home, url)
+
+    assert report["before"] == (4 if gone == "positions/" else 0)
+    assert report["before"] + report["parts"] + report["raw_files"] == len(files)
+    assert content(folder) == before
+
+
+def test_what_goes_while_a_lake_moves_is_seen_before_the_home_lets_go(home, server, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(lake_moving, "_AT_ONCE", 1)
+    folder, url = home.settings.home, server.bucket()
+    before, files, said_so_far = content(folder), held(folder), []
+
+    def empty(line: str) -> None:
+        said_so_far.append(line)
+        if len(said_so_far) == 2:
+            remove(url, "positions/")
+
+    with pytest.raises(SourceUnavailable, match="4 objects that were copied are gone or of another size") as error:
+        moving.move(home.settings, url, dry_run=False, progress=empty)
+    assert "nothing moved" in said(error)
+    assert (held(folder), home_status(home.settings)["bucket"]) == (files, None)
+    assert move(home, url)["parts"] == 4
+    assert content(folder) == before
+
+
+def test_a_part_that_was_pruned_or_mended_between_two_attempts_is_copied_as_it_is_now(
+    home,
+    server,  # noqa: F811
+    monkeypatch,
+):
+    monkeypatch.setattr(lake_moving, "_AT_ONCE", 1)
+    folder, url = home.settings.home, server.bucket()
+    stopped_at_raw_files(home, url, server)
+    lake = Lake(folder)
+    path = lake.parts("positions", DAYS[0])[0][0]
+    name = str(path.relative_to(lake.root))
+    table = pq.read_table(path, partitioning=None)
+    pq.write_table(table.slice(0, 5), path)
+    lake.catalog.execute("insert into pruned_part (path, kept, bytes) values (?, 5, ?)", [name, path.stat().st_size])
+    lake.close()
+
+    report = move(home, url)
+
+    assert report["before"] == 7
+    assert len(Lake(folder).positions(DAYS[0])) == 5
+
+
+def test_a_server_that_gives_back_other_bytes_is_refused(home, server):  # noqa: F811
+    folder, url = home.settings.home, server.bucket()
+    files = held(folder)
+    for part in ("/positions/", "/raw/"):
+        server.fail({"method": "GET", "path": part, "times": 1, "other": True})
+        with pytest.raises(SourceUnavailable, match="other bytes came back than were sent"):
+            move(home, url)
+        assert (held(folder), home_status(home.settings)["bucket"]) == (files, None)
+    server.fail()
+    move(home, url)
+    assert home_status(home.settings)["bucket"] == url
+
+
+def test_a_server_without_conditions_is_refused_however_often_it_is_asked(home, server):  # noqa: F811
+    url = server.bucket()
+    server.fail(*({"method": "PUT", "path": path, "times": 99, "blind": True} for path in ("trial-", "lake.json")))
+    for _ in range(2):
+        with pytest.raises(InputError, match="takes no notice of If-None-Match and If-Match"):
+            move(home, url)
+    assert server.objects(url) == {}
+
+
+def rot(path, how: str) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-200] if how == "cut" else whole[:60] + b"\xff" * 30 + whole[90:])
+
+
+@pytest.mark.parametrize("how", ["cut", "rotten"])
+@pytest.mark.parametrize("kind", ["lake/positions", "raw"])
+def test_a_damaged_file_does_not_move_until_it_is_landed_again(home, server, files, kind, how):  # noqa: F811
+    folder, url = home.settings.home, server.bucket()
+    before, whole = content(folder), held(folder)
+    path = next(one for one in sorted((folder / kind).rglob("*")) if one.is_file())
+    rot(path, how)
+    with pytest.raises(
+        InputError, match=r"is damaged \(.*\); it holds rows of AIS_.*: land the same file again"
+    ) as error:
+        move(home, url)
+    assert str(path) in said(error)
+    assert (held(folder), home_status(home.settings)["bucket"]) == (whole, None)
+
+    home.land(*files.values())
+    move(home, url)
+    assert content(folder) == before
+
+
+@pytest.mark.parametrize("how", ["cut", "rotten"])
+@pytest.mark.parametrize("kind", ["positions/", "raw/"])
+def test_a_damaged_object_does_not_come_home_until_its_file_is_landed_again(
+    home,
+    server,  # noqa: F811
+    files,
+    tmp_path,
+    kind,
+    how,
+):
+    folder, url = home.settings.home, server.bucket()
+    before, whole, bucket = content(folder), held(folder), Bucket(url)
+    move(home, url)
+    key = next(name for name in bucket.names("") if name.startswith(kind))
+    bucket.download(key, tmp_path / "object")
+    rot(tmp_path / "object", how)
+    bucket.upload(key, tmp_path / "object")
+    with pytest.raises(InputError, match="is damaged; landing the file again") as error:
+        move(home, "home")
+    assert key in said(error)
+    assert home_status(home.settings)["bucket"] == url
+
+    home.land(*files.values())
+    move(home, "home")
+    assert len(held(folder)) == len(whole)
     assert content(folder) == before
 
 
