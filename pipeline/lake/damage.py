@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.lake.bucket import Place, Stored, readable
+from pipeline.lake.published import KINDS, bucket_of
 from pipeline.sqlite_reading import open_for_reading
 
 # What the system refuses, whatever the file holds; `disk_failures` reports it.
@@ -31,7 +32,7 @@ def reading(path: Place) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise InputError(f"{path} is gone; {_remedy(path)}") from None
+        raise InputError(f"{path} is gone; {_moved(path) or _remedy(path)}") from None
     except OSError as error:
         if error.errno in _OF_THE_SYSTEM:
             raise
@@ -57,12 +58,29 @@ def is_whole(path: Place, rows: int | None = None) -> bool:
         return False
 
 
+def _moved(path: Place) -> str:
+    """What to say to who looks for a part in the home, while its lake lies in a bucket; empty where it does not."""
+    lake = _lake_of(path) if isinstance(path, Path) else None
+    if lake is None or not isinstance(path, Path) or path.relative_to(lake).parts[0] not in KINDS:
+        return ""
+    try:
+        with closing(open_for_reading(lake / "catalog.sqlite")) as catalog:
+            bucket = bucket_of(catalog)
+    except sqlite3.Error:
+        return ""
+    return f"the lake moved to {bucket.url} meanwhile: run the same command again" if bucket else ""
+
+
+def _lake_of(path: Path) -> Path | None:
+    """The folder of the lake that a file lies in."""
+    return next((folder for folder in path.parents if (folder / "catalog.sqlite").is_file()), None)
+
+
 def _remedy(path: Place) -> str:
     if isinstance(path, Stored):
         file_id = _file_id(path)
         return f"it holds rows of file {file_id} (table source_file): land the same file again, and it is whole"
-    folders = [path.parent.with_name("lake")] if path.parent.name == "raw" else path.parents
-    lake = next((folder for folder in folders if (folder / "catalog.sqlite").is_file()), None)
+    lake = path.parent.with_name("lake") if path.parent.name == "raw" else _lake_of(path)
     found = _file_of(lake, _file_id(path)) if lake else None
     if lake is None or found is None:
         return "it is derived from what landed: `coalwatch run --rebuild` makes it again"

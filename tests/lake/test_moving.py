@@ -11,6 +11,7 @@ from pipeline.errors import InputError, SourceUnavailable
 from pipeline.lake import moving as lake_moving
 from pipeline.lake.bucket import Bucket
 from pipeline.lake.lake import Lake
+from pipeline.lake.reading import read_positions, read_vessel_reports
 from pipeline.settings import Settings
 from pipeline.tasks import move as moving
 from pipeline.tasks.positions import Asked, write_positions
@@ -257,6 +258,26 @@ def test_a_damaged_object_does_not_come_home_until_its_file_is_landed_again(
     move(home, "home")
     assert len(held(folder)) == len(whole)
     assert content(folder) == before
+
+
+def test_who_reads_while_a_lake_moves_is_told_to_ask_again(home, server):  # noqa: F811
+    url = server.bucket()
+    lake = Lake(home.settings.home)
+    assert lake.bucket is None
+    parts = {kind: lake.parts(kind, DAYS[1]) for kind in ("positions", "vessel_reports")}
+    assert len(lake.positions(DAYS[0])) > 0
+    move(home, url)
+
+    named_before = (
+        lambda: read_positions(parts["positions"], None),
+        lambda: read_vessel_reports(parts["vessel_reports"]),
+    )
+    for reads in (*named_before, lambda: lake.positions(DAYS[1])):
+        with pytest.raises(InputError, match="is gone; the lake moved to s3://") as error:
+            reads()
+        assert f"{url} meanwhile: run the same command again" in said(error)
+    lake.close()
+    assert len(lake.positions(DAYS[1])) > 0
 
 
 def test_what_is_damaged_or_somebody_elses_does_not_move(home, server, tmp_path, files):  # noqa: F811
