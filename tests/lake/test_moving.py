@@ -175,8 +175,11 @@ def test_a_part_that_was_pruned_or_mended_between_two_attempts_is_copied_as_it_i
     lake = Lake(folder)
     path = lake.parts("positions", DAYS[0])[0][0]
     name = str(path.relative_to(lake.root))
-    table = pq.read_table(path, partitioning=None)
-    pq.write_table(table.slice(0, 5), path)
+    few, size = pq.read_table(path, partitioning=None).slice(0, 5), path.stat().st_size
+    pq.write_table(few, path, store_schema=False)
+    written = path.read_bytes()
+    footer = len(written) - 8 - int.from_bytes(written[-8:-4], "little")
+    path.write_bytes(written[:footer] + bytes(size - len(written)) + written[footer:])  # the size alone does not tell
     lake.catalog.execute("insert into pruned_part (path, kept, bytes) values (?, 5, ?)", [name, path.stat().st_size])
     lake.close()
 
