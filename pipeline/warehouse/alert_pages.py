@@ -173,7 +173,8 @@ def few_of(warehouse: Reader | Warehouse, status: str) -> dict[str, Named]:
     found: dict[str, Named] = {}
     for name, _ in STATUSES[status]:
         if name in _CANDIDATES:
-            sql = f"{_FIRST}select alert_id from ({_CANDIDATES[name]}) as candidate limit {_FEW + 1}"
+            # distinct: many rows may be of few alerts, and cut off before they are, alerts would be missing
+            sql = f"{_FIRST}select distinct alert_id from ({_CANDIDATES[name]}) as candidate limit {_FEW + 1}"
             ids = {str(row["alert_id"]) for row in warehouse.rows(sql)}
             if len(ids) <= _FEW:
                 found[name] = _named(warehouse, ids)

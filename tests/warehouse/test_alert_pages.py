@@ -169,6 +169,23 @@ def test_a_desk_that_runs_shows_what_another_process_decided(read, address, tmp_
     assert (confirmed.decided["alert_id"], confirmed.decided["decision"]) == ("a16", "confirmed")
 
 
+@pytest.mark.parametrize("most", [3, 6])
+def test_alerts_that_were_decided_more_than_once_are_all_there(warehouse, monkeypatch, most):
+    """Six of them, where as many as `most` count as few."""
+    monkeypatch.setattr(alert_pages, "_FEW", most)
+    warehouse.sync(WHOLE, rows(ALERT, *(alert(n) for n in range(6))))
+    for at, number in enumerate(sorted([*range(6)] * 2)):
+        add_review(warehouse, f"a{number:02}", "kim", "confirmed", None, NOW + at * HOUR)
+    warehouse.sync(WHOLE, rows(ALERT, *(alert(n, evidence_hash="e2") for n in range(6))))
+
+    for status in ("waiting", "confirmed"):
+        few = few_of(warehouse, status)
+        assert {len(found) for found in few.values()} <= {0, 6}
+        assert ({"evidence changed", "confirmed"} & set(few) != set()) == (most >= 6)
+        assert len(every_page(warehouse, Wanted(status=status), size=2)) == 6
+        assert sum(count_alerts(warehouse, Wanted(status=status), new_since=SINCE, few=few).values()) == 6
+
+
 class Told:
     """A warehouse that notes how what it is asked would be found."""
 
