@@ -50,8 +50,10 @@ def _plan(rows: list[Record]) -> Iterator[str]:
     if not rows:
         yield "Nothing: all that its providers could tell of these windows lies in the home, or they are too recent."
     for row in rows:
-        more = " at least, as answers come in pages" if row["at_least"] else ""
-        much = f"{counted(row['requests'], 'request')}{more}, about {_time(row['minutes'])}"
+        much = "how many requests it takes is not known beforehand"
+        if row["requests"] is not None:
+            more = " at least, as answers come in pages" if row["at_least"] else ""
+            much = f"{counted(row['requests'], 'request')}{more}, about {_time(row['minutes'])}"
         token = f"; needs {', '.join(row['needs'])}" if row["needs"] else ""
         terms = "; non-commercial use only" if row["non_commercial"] else ""
         yield f"{row['window_id'] or 'all windows'}: {row['command']} ({much}{token}{terms})"

@@ -254,16 +254,17 @@ def _to_ask(
     secrets: Mapping[str, str],
     now: datetime,
 ) -> Iterator[Record]:
-    """What is to be asked of a source, unless all of it lies there."""
+    """What is to be asked of a source, unless all of it lies there: `requests`, `at_least` and `minutes` are None where
+    that is not known beforehand."""
     planned = plan_requests(settings, spec.source, *days, now=now)
-    if planned["requests"]:
+    if planned is None or planned["requests"]:
         span = f" --from {days[0]} --to {days[1]}" if spec.by_day else ""
         yield {
             "window_id": window_id,
             "source": spec.source,
-            "requests": planned["requests"],
-            "at_least": planned["at_least"],
-            "minutes": max(1, round(planned["about_s"] / 60)),
+            "requests": planned and planned["requests"],
+            "at_least": planned and planned["at_least"],
+            "minutes": planned and max(1, round(planned["about_s"] / 60)),
             "non_commercial": spec.commercial_use is False,
             "command": f"coalwatch fetch {spec.source}{span}",
             "needs": [name for name in spec.secrets if not secrets.get(name)],

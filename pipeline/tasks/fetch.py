@@ -107,11 +107,12 @@ def plan_days(settings: Settings, source: str, first: date, last: date) -> list[
     return [{"day": day.isoformat(), "name": None, "path": None, "url": url, "state": None} for day in days]
 
 
-def plan_requests(settings: Settings, source: str, first: date, last: date, *, now: datetime) -> Record:
+def plan_requests(settings: Settings, source: str, first: date, last: date, *, now: datetime) -> Record | None:
     """How much would be asked of a source that is asked for days or for figures (which are of no day): `requests`,
     `about_s` (seconds, of all), and `at_least`, whether answers may come in more pages; no server is asked.
 
-    raises  InputError for another source, and as `fetch_days`
+    returns  None where its client does not plan: how much it asks for is not known beforehand
+    raises  InputError for a folder, and as `fetch_days`
     """
     spec = find_source_spec(source)
     provider = provider_of(spec)
@@ -121,7 +122,7 @@ def plan_requests(settings: Settings, source: str, first: date, last: date, *, n
     elif provider.plan_days is not None:
         planned = provider.plan_days(spec, settings, first, last)
     else:
-        raise InputError(f"{source}: how much is to be asked for is not known before; ask: coalwatch fetch {source}")
+        return None
     return {
         "requests": sum(one.requests for one in planned),
         "about_s": sum(one.about_s for one in planned),

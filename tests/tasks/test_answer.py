@@ -121,6 +121,50 @@ def test_figures_that_lie_there_are_not_asked_for_until_a_month_more_can_be_coun
     assert "gfw_counts" in sources(NOW + timedelta(days=10))
 
 
+OWN = """source: own
+title: Events of our own
+kind: events
+reads_as: gfw
+url: https://example.org
+licence: CC0
+commercial_use: true
+coverage: some
+speaks_of_nampo: {answer: weakly, reason: A test.}
+blind_spots: {port_visit: none, gap: none, encounter: none, loitering: none, voyage: none}
+history_from: 2017-01-01
+latency_days: 3
+promise_hours: 336
+known_blind_spots: [none]
+provenance: test
+unverified: []
+"""
+WITHOUT_PLAN = """from pipeline.fetch.provider import Provider
+
+
+def fetch_days(spec, settings, first, last, *, secrets, now, progress, again):
+    return []
+
+
+PROVIDER = Provider("events", fetch_days=fetch_days, at_once=True)
+"""
+
+
+def test_a_source_of_ones_own_that_plans_nothing_is_named_without_numbers(tmp_path, monkeypatch, capsys):
+    for path, content in (("seeds/sources/own.yaml", OWN), ("providers/own.py", WITHOUT_PLAN)):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text(content)
+    monkeypatch.setenv("COALWATCH_EXTENSIONS", str(tmp_path))
+    found = asked(tmp_path / "home")
+    own = next(row for row in found["ask_next"] if row["source"] == "own")
+    show_answer(found)
+
+    assert (own["requests"], own["at_least"], own["minutes"]) == (None, None, None)
+    assert {"gfw", "copernicus"} < {row["source"] for row in found["ask_next"] if row["requests"]}
+    for printed in (capsys.readouterr().out, markdown(found)):
+        told = f"{own['command']} (how many requests it takes is not known beforehand)"
+        assert told in " ".join(printed.split())
+
+
 def test_days_that_are_not_over_are_not_asked_for(tmp_path):
     early = answer_article(
         Settings(home=tmp_path / "home"), label="C16", secrets={}, now=datetime(2021, 2, 10, tzinfo=UTC)
