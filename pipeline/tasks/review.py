@@ -12,10 +12,20 @@ from pipeline.tasks.gate import stale_now
 from pipeline.tasks.reports import alert_report
 from pipeline.tasks.warehouse_stamp import ask_filled
 from pipeline.warehouse import judged_days
+from pipeline.warehouse.alert_ids import find_alert
 
 if TYPE_CHECKING:
     from pipeline.plain import Record
     from pipeline.settings import Settings
+
+
+def alert_meant(settings: Settings, given: str) -> str:
+    """The id of an alert, of which its beginning may be given, where no other alert has it.
+
+    raises  InputError for an unknown alert, naming near ones, or a beginning that several have
+    """
+    with ask_filled(settings) as warehouse:
+        return find_alert(warehouse, given)
 
 
 def review_alert(

@@ -54,6 +54,15 @@ def test_a_decision_is_a_review_of_the_evidence_that_was_shown(asks, own_home, a
     assert alert_id not in page.partition("<tbody>")[2]
 
 
+def test_a_decision_sent_to_the_beginning_of_an_id_is_told_as_any_other_and_one_to_no_alert_is_not(asks, alert_id):
+    form = form_of(asks, alert_id, decision="dismissed")
+    answer = asks.post(f"/alerts/{alert_id[:-2]}/decision", data=form, follow_redirects=True)
+
+    assert "Recorded: <b>dismissed</b>" in answer.text
+    assert f"/alerts/{alert_id}?decide=undone#decision" in answer.text
+    assert asks.post("/alerts/nosuch/decision", data=form).status_code == 404
+
+
 def test_what_changed_since_a_decision_is_shown_and_what_did_not_is_not(asks, own_home, alert_id):
     asks.post(f"/alerts/{alert_id}/decision", data=form_of(asks, alert_id, decision="confirmed"))
     assert 'id="changed"' not in asks.get(f"/alerts/{alert_id}").text

@@ -18,7 +18,7 @@ from pipeline.errors import CoalwatchError
 from pipeline.plain import Record
 from pipeline.publish import alert_words
 from pipeline.tasks.reports import alert_report
-from pipeline.tasks.review import review_alert, seen_of
+from pipeline.tasks.review import alert_meant, review_alert, seen_of
 from pipeline.tasks.review_rules import reasons, rules_of
 
 router = APIRouter()
@@ -39,7 +39,10 @@ def decide(
     request: Request, alert_id: str, decision: Text = "", reason: Text = "", note: Text = "", token: Text = "",
     evidence_hash: Text = "", withdrawn: Text = "", review_id: Text = "", back: Text = "",
 ) -> Response:  # fmt: skip
-    """Record a decision on an alert as it was shown, or say why not, with all that was written still in the form."""
+    """Record a decision on an alert as it was shown, or say why not, with all that was written still in the form.
+
+    alert_id  its id, or a beginning that no other alert has
+    """
     draft = {"alert_id": alert_id, "decision": decision, "reason": reason, "note": note, "back": back}
     person: Person | None = request.state.person
     if person is None:
@@ -48,6 +51,7 @@ def decide(
     if not person.may("reviewer"):
         raise HTTPException(403, f"{person.name} may read, and not decide. An admin can change that.")
     settings = settings_of(request)
+    alert_id = draft["alert_id"] = alert_meant(settings, alert_id)
     try:
         see_token(request, token)
     except HTTPException:
