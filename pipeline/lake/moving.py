@@ -25,7 +25,7 @@ from pipeline.lake.catalog import transaction
 from pipeline.lake.damage import damaged, is_whole, reading
 from pipeline.lake.handed_in import identify
 from pipeline.lake.lease import writer
-from pipeline.lake.published import KINDS, OWNER, SCHEMA, claim
+from pipeline.lake.published import KINDS, OWNER, SCHEMA, claim, see_owner
 
 if TYPE_CHECKING:
     from pipeline.lake.lake import Lake
@@ -81,8 +81,13 @@ def files_to_move(lake: Lake) -> list[File]:
     return found + [File(key, "raw", None, None, key) for key in keys if Path(key).name.partition(".")[0] in landed]
 
 
-def count(lake: Lake) -> Moved:
-    """What would be copied."""
+def count(lake: Lake, bucket: Bucket | None) -> Moved:
+    """What would be copied into a bucket, or (None) into the home's folder.
+
+    raises  as the move, for what can be seen without reading all files and writing to the bucket
+    """
+    if bucket:
+        _see_target(lake, bucket)
     files = files_to_move(lake)
     raw = sum(file.stem is None for file in files)
     return Moved(len(files) - raw, raw, sum(_size(lake, file) for file in files), 0)
@@ -96,10 +101,9 @@ def to_bucket(lake: Lake, url: str, progress: Callable[[str], None]) -> Moved:
     """
     bucket = Bucket(url)
     with lake.landing_lock(progress):
-        if lake.bucket:
-            if lake.bucket == bucket:
-                return Moved(0, 0, 0, 0)
-            raise InputError(f"{lake.home}: its lake lies in {lake.bucket.url}; move it to `home` first")
+        if lake.bucket == bucket:
+            return Moved(0, 0, 0, 0)
+        _see_target(lake, bucket)
         owner = _begin(lake.catalog, bucket)
         with writer(bucket, progress) as lease:
             files = [_as_it_lies(lake, file) for file in files_to_move(lake)]
@@ -114,6 +118,14 @@ def to_bucket(lake: Lake, url: str, progress: Callable[[str], None]) -> Moved:
             _switch(lake.catalog, bucket, owner)
     with lake.landing_lock(progress):  # publishes the days, and removes what lies in the bucket now from the home
         return moved
+
+
+def _see_target(lake: Lake, bucket: Bucket) -> None:
+    if lake.bucket:
+        raise InputError(f"{lake.home}: its lake lies in {lake.bucket.url}; move it to `home` first")
+    noted = lake.catalog.execute("select 1 from sqlite_master where name = 'move'").fetchone()
+    row = lake.catalog.execute("select owner from move where url = ?", [bucket.url]).fetchone() if noted else None
+    see_owner(bucket, row and str(row[0]))
 
 
 def _begin(catalog: sqlite3.Connection, bucket: Bucket) -> str:

@@ -108,7 +108,23 @@ def claim(bucket: Bucket, owner: str, *, new: bool) -> None:
     if new:
         _see_conditions(bucket)
     if bucket.create(OWNER, json.dumps({"form": _FORM, "owner": owner}).encode()) is None:
-        raise InputError(f"{bucket.url}: the lake of another home lies there; expected a folder of this home's own")
+        raise _of_another(bucket)
+
+
+def see_owner(bucket: Bucket, owner: str | None) -> None:
+    """See, by reading alone, that `claim` would find no lake of another home.
+
+    raises  InputError if one lies there
+    """
+    found = bucket.read(OWNER)
+    if found and _told(found).get("owner") != owner:
+        raise _of_another(bucket)
+
+
+def _of_another(bucket: Bucket) -> InputError:
+    return InputError(
+        f"{bucket.url}: the lake of another home lies there, or one that this home left; expected a folder of its own"
+    )
 
 
 def _see_conditions(bucket: Bucket) -> None:

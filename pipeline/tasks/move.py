@@ -35,7 +35,10 @@ def move(settings: Settings, target: str, *, dry_run: bool, progress: Callable[[
     to = folder if target == HOME else Bucket(target).url
     came = lake.bucket.url if lake.bucket else folder
     if dry_run:
-        moved = count(lake)._asdict() if came != to else dict.fromkeys(("parts", "raw_files", "bytes", "before"), 0)
+        into = None if target == HOME else Bucket(to)
+        moved = (
+            count(lake, into)._asdict() if came != to else dict.fromkeys(("parts", "raw_files", "bytes", "before"), 0)
+        )
         return {"from": came, "to": to, **moved, "dry_run": True}
     with disk_failures(settings.home, _REMEDY), Home(settings).writing(progress):
         moved = (to_home(lake, progress) if target == HOME else to_bucket(lake, to, progress))._asdict()

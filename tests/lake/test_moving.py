@@ -283,6 +283,25 @@ def test_who_reads_while_a_lake_moves_is_told_to_ask_again(home, server):  # noq
     assert len(lake.positions(DAYS[1])) > 0
 
 
+def test_a_trial_promises_nothing_that_the_move_refuses(home, server, told, tmp_path):  # noqa: F811
+    url, elsewhere = server.bucket(), server.bucket()
+    move(home, url)
+    other = Installation(shutil.copytree(told, tmp_path / "other"))
+    torn = Installation(shutil.copytree(told, tmp_path / "torn"))
+    next((torn.settings.home / "lake" / "positions").rglob("*.parquet")).unlink()
+    remove(url, "raw/")
+    for installation, target, words in (
+        (home, elsewhere, "move it to `home` first"),
+        (other, url, "the lake of another home lies there, or one that this home left"),
+        (other, "s3://nobodys-bucket/x", "no such bucket"),
+        (torn, elsewhere, "is gone; it holds rows of AIS_"),
+        (home, "home", "is gone; it holds rows of file"),
+    ):
+        for dry_run in (True, False):
+            with pytest.raises(InputError, match=words):
+                move(installation, target, dry_run=dry_run)
+
+
 def test_what_is_damaged_or_somebody_elses_does_not_move(home, server, tmp_path, files):  # noqa: F811
     url = server.bucket()
     other = InBucket(tmp_path / "other", url)
