@@ -67,6 +67,17 @@ def test_between_two_points_a_ship_under_way_is_drawn_where_she_was_heard():
     assert drawn(ends) == [(122.0, 38.0), (122.0, 36.0)]
 
 
+def test_over_the_180th_meridian_all_her_corners_stay_and_little_more():
+    east = [(n / 10, 179.0 + n / 10, 50.0 + n / 100) for n in range(10)]
+    west = [(1 + n / 10, -180.0 + n / 10, 50.1 - n / 100) for n in range(11)]
+    ends = [(*east[0], "under_way"), (*west[-1], "under_way")]
+
+    places = drawn(ends, *east, *west)
+
+    assert {east[0][1:], west[0][1:], west[-1][1:]} <= set(places)
+    assert len(places) <= 5
+
+
 def test_nothing_is_added_to_a_stop_or_a_silence_or_beyond_the_ends():
     for motion in ("stopped", "silence"):
         ends = [(0, 122.0, 38.0, motion), (8, 122.0, 36.0, "under_way")]
