@@ -2,16 +2,18 @@
 
 The warehouse keeps the ends of runs (`alert_track`), and a run under way may last a day: drawn alone, its line cuts
 capes and crosses land that the ship went round. Where her positions lie in the lake they are drawn, simplified; where
-they were pruned, while some of them were false (POSITION_ANOMALY), and where an MMSI is that of several ships, the line
-is what is kept.
+they were pruned or cannot be read (a part is gone, a bucket does not answer), while some of them were false
+(POSITION_ANOMALY), and where an MMSI is that of several ships, the line is what is kept.
 """
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from pipeline.errors import CoalwatchError
 from pipeline.movement.simplify import along
 from pipeline.plain import Record, plain
 from pipeline.warehouse.around import Tables, day_of
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pipeline.warehouse.reader import Reader
     from pipeline.warehouse.store import Warehouse
 
+log = logging.getLogger(__name__)
 _FALSE = "select began_at, ended_at from position_anomaly where mmsi = :mmsi"
 _MOST_DAYS = 60  # of positions of one ship that are read for one map
 
@@ -35,7 +38,11 @@ def with_positions(settings: Settings, warehouse: Reader | Warehouse, tables: Ta
         return tables
     first, last = (day_of(row["timestamp"]) for row in (kept[0], kept[-1]))
     days = [f"{first + timedelta(days=n):%Y-%m-%d}" for n in range(min((last - first).days + 1, _MOST_DAYS))]
-    heard = _positions(settings, alert["mmsi"], days)
+    try:
+        heard = _positions(settings, alert["mmsi"], days)
+    except CoalwatchError as error:  # what else is to be read of the alert does not need them
+        log.warning("alert %s: her way is drawn by what is kept of it alone: %s", alert["alert_id"], error)
+        return tables
     for one in plain(warehouse.rows(_FALSE, {"mmsi": alert["mmsi"]})):
         began, ended = (datetime.fromisoformat(one[name]) for name in ("began_at", "ended_at"))
         heard = heard[~heard["timestamp"].between(began, ended)]

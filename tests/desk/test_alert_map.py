@@ -1,6 +1,7 @@
 """What the map of an alert is given, of tracks and names that no test home has by itself."""
 
 from contextlib import closing
+from shutil import copytree
 
 import pytest
 from pandas import concat
@@ -73,6 +74,20 @@ def test_her_way_is_drawn_where_she_was_heard_between_the_points_that_are_kept(t
     assert place("kp-rajin") in heard
     assert [row["sequence"] for row in way] == list(range(1, len(way) + 1))
     assert [way[0]["timestamp"], way[-1]["timestamp"]] == [row["timestamp"] for row in ends]
+
+
+def test_an_alert_is_shown_as_ever_where_a_part_of_the_lake_is_gone_and_the_log_says_so(told, tmp_path, caplog):
+    copytree(told, tmp_path / "home")
+    for part in (tmp_path / "home" / "lake" / "positions").rglob("*.parquet"):
+        part.unlink()
+    settings = Settings(tmp_path / "home", "")
+    (alert_id, *_) = (row["alert_id"] for row in alert_queue(settings) if row["mmsi"] == COAL)
+
+    page = alert_page(settings, alert_id)
+
+    assert page["tables"]["alert_track"] == page["track"] != []
+    assert "is gone" in caplog.text
+    assert f"alert {alert_id}: her way is drawn by what is kept" in caplog.text
 
 
 def test_where_several_ships_share_an_mmsi_no_position_is_taken_for_hers(told):
