@@ -20,7 +20,8 @@ class AskReviewer(HITLOperator):
     without a decision where the alert's evidence changed, the alert was withdrawn, or it was decided elsewhere.
 
     One question is open for an alert: while an earlier one, about other evidence, has not closed yet, this one is not
-    put; but no longer than that takes, for its run may have been deleted."""
+    put; but no longer than that takes, for its run may have been deleted. One that was decided elsewhere counts as
+    closed at once, though its card goes only when it is looked at."""
 
     template_fields = (*HITLOperator.template_fields, "alert_id", "evidence_hash")
 
@@ -87,8 +88,10 @@ One run for each published day. **find** looks for strong alerts of the day that
 30 days without holding a worker or a pool slot; **record** writes the answer as a review (`review`, reviewer
 `airflow:<user>`), of the evidence as it was shown. Every quarter of an hour a question that waits is looked at again:
 one whose alert was withdrawn, rests on other evidence now (which is asked about anew), or was decided on the command
-line (`coalwatch alerts review`) is closed. A new question waits until the one before it closed, so that one is open for
-an alert. No answer is no decision: after 30 days nothing is written, and the alert stays in the queue.
+line (`coalwatch alerts review`) or the desk is closed. A new question waits, at most 16 minutes, until the one before
+it closed, so that one is open for an alert; only the card of what was decided elsewhere may stand beside the next for
+up to a quarter of an hour, and while that decision stands an answer to it is not recorded. No answer is no decision:
+after 30 days nothing is written, and the alert stays in the queue.
 """,
 )
 def review_alerts() -> None:
