@@ -17,7 +17,8 @@ from pipeline.tasks.warehouse_stamp import ask_filled
 from pipeline.warehouse import alert_pages, alerts
 from pipeline.warehouse.alert_filter import GRADES, see_known
 from pipeline.warehouse.alert_pages import MOST as MOST
-from pipeline.warehouse.alert_pages import STATUSES, Key, Named, Page, Wanted
+from pipeline.warehouse.alert_pages import Key, Named, Page, Wanted
+from pipeline.warehouse.alert_statuses import STATUSES, WAITING
 
 if TYPE_CHECKING:
     from pipeline.plain import Record
@@ -64,7 +65,7 @@ class Asked:
     others  as `alert_pages.Wanted`
     """
 
-    status: str = alert_pages.WAITING
+    status: str = WAITING
     text: str = ""
     pattern: tuple[str, ...] = ()
     grade: tuple[str, ...] = ()

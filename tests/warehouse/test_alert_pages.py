@@ -11,7 +11,6 @@ from pipeline.settings import Settings
 from pipeline.tasks.alert_pages import Asked, Remembered, alert_page
 from pipeline.warehouse import alert_pages
 from pipeline.warehouse.alert_pages import (
-    STATUSES,
     Wanted,
     count_alerts,
     few_of,
@@ -21,6 +20,7 @@ from pipeline.warehouse.alert_pages import (
     reviewed_since,
     reviewed_until,
 )
+from pipeline.warehouse.alert_statuses import STATUSES
 from pipeline.warehouse.reader import open_reader
 from pipeline.warehouse.review import DECISIONS, PROPOSED, add_review
 from tests.warehouse.rows import rows
