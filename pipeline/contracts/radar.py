@@ -79,8 +79,8 @@ RADAR_PASS = Table(
         from_at        time   first moment told; the begin of the hour where only that is known
         to_at          time   last moment told; the end of the hour likewise
         moment_known   bool   whether the moment is told, by a matched ship, the file or the catalogue; else only the hour
-        known_from     text   detections (the rows themselves), both (and a catalogue), catalogue (detections were asked for, and none came) or catalogue_only (nobody asked for detections, or the answer proves nothing: it counts nowhere)
-        ground         text   ground that was certainly seen, WKT, degrees: hull of its detections, and the part of its images for which detections were asked; empty of catalogue_only
+        known_from     text   detections (the rows themselves), both (and a catalogue) or catalogue_only (no detection tells that anybody searched the images: it counts nowhere)
+        ground         text   ground that was certainly seen, WKT, degrees: hull of its detections, and, where one lies in it, the part of its images for which detections were asked; empty of catalogue_only
         detections     int    detections in it (rows), wherever they lie
         datasets       text?  the provider's data sets with their versions, and the names of images
         licence        text?  terms that bind whoever passes it on
@@ -119,7 +119,7 @@ RADAR_DETECTION = Table(
 
 RADAR_LOOK = Table(
     "radar_look",
-    "pass of a radar satellite and zone that it saw, whole where a catalogue tells the ground; zones in the river, and those that lie mostly within 1 km of the shore, radar does not see",
+    "pass of a radar satellite and zone that it saw (by an echo in it alone only where images tell nothing of the ground); zones in the river, and those that lie mostly within 1 km of the shore, radar does not see",
     columns("""
         radar_pass_id  text   the pass (radar_pass)
         zone_id        text   the zone, with what is nested in it

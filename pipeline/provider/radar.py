@@ -23,7 +23,7 @@ from geo.distance import METRES_PER_NM, distance_m
 from pipeline.contracts import PROVIDER_ANSWER, PROVIDER_IMAGE, RADAR_DETECTION, RADAR_PASS
 from pipeline.days import end_of_day
 from pipeline.ids import deterministic_id, deterministic_ids
-from pipeline.provider.radar_images import image_passes, same_pass, unseen_passes, with_images
+from pipeline.provider.radar_images import NOWHERE, image_passes, same_pass, unseen_passes, with_images
 
 if TYPE_CHECKING:
     from pipeline.limits import RadarLimits
@@ -39,33 +39,36 @@ def find_passes(
     detections: DataFrame, images: DataFrame | None = None, answers: DataFrame | None = None
 ) -> tuple[DataFrame, DataFrame]:
     """The passes that detections come from, and those that a catalogue lists; and the detections with `radar_pass_id`
-    and `moment` (UTC; null where only the hour is known). One that both tell of is one pass.
+    and `moment` (UTC; null where only the hour is known). One that both tell of is one pass. Passes are RADAR_PASS with
+    `hull`, the part of `ground` (WKT) that their own detections tell.
 
     detections  PROVIDER_DETECTION with `licence`
     images      PROVIDER_IMAGE of the same days
-    answers     PROVIDER_ANSWER with `licence`, of the same days
+    answers     PROVIDER_ANSWER of the same days
     """
     rows = detections.reset_index(drop=True)
     seen = image_passes(PROVIDER_IMAGE.empty() if images is None else images)
-    answers = PROVIDER_ANSWER.empty().assign(licence=None) if answers is None else answers
+    answers = PROVIDER_ANSWER.empty() if answers is None else answers
     if not len(rows):
         rows = rows.assign(radar_pass_id=pd.Series(dtype="str"), moment=rows["at"])
-        return RADAR_PASS.conform(unseen_passes(seen, answers)) if len(seen) else RADAR_PASS.empty(), rows
+        unseen = RADAR_PASS.conform(unseen_passes(seen)) if len(seen) else RADAR_PASS.empty()
+        return unseen.assign(hull=unseen["ground"]), rows
     rows = _with_images(_with_moment(rows.assign(group=_groups(rows))), seen)
     passes = []
     for group, of in rows.groupby("group"):
         found, image = {"group": group} | _pass_of(of), of["image"].iloc[0]
-        passes.append(found if image < 0 else found | with_images(found, seen.loc[image], answers))
+        found |= {"hull": found["ground"]}
+        passes.append(found if image < 0 else found | with_images(found, of, seen.loc[image], answers))
     told = DataFrame(passes)
     told["known_at"] = end_of_day(told["from_at"])
     if len(others := seen[~seen.index.isin(rows["image"])]):
-        told = pd.concat([told, unseen_passes(others, answers)])
+        told = pd.concat([told, unseen_passes(others)], ignore_index=True)
     for number, image in seen.iterrows():
         middle = image["from_at"] + (image["to_at"] - image["from_at"]) / 2
         rows["moment"] = rows["moment"].mask(rows["moment"].isna() & (rows["image"] == number), middle.floor("s"))
     ids = told[["group", "radar_pass_id"]].dropna()
     rows = rows.merge(ids, on="group", validate="many_to_one").drop(columns=["group", "image"])
-    return RADAR_PASS.conform(told), rows
+    return RADAR_PASS.conform(told).assign(hull=told["hull"].fillna(NOWHERE)), rows
 
 
 def _with_moment(rows: DataFrame) -> DataFrame:
@@ -110,7 +113,7 @@ def _pass_of(of: DataFrame) -> dict[str, Any]:
         "to_at": to_at,
         "moment_known": moment_known,
         "known_from": "detections",
-        "ground": _hull(of),
+        "ground": hull_of(of),
         "detections": len(of),
         "datasets": ", ".join(sorted(set(of["dataset"].dropna()))) or None,
         "licence": ", ".join(sorted(set(of["licence"].dropna()))) or None,
@@ -178,7 +181,7 @@ def _groups(rows: DataFrame) -> NDArray[np.int64]:
     return np.array([root(node) for node in key])
 
 
-def _hull(rows: DataFrame) -> str:
+def hull_of(rows: DataFrame) -> str:
     """The convex hull of places with the half cell around them, WKT."""
     points = shapely.MultiPoint(rows[["longitude", "latitude"]].to_numpy())
     return str(shapely.to_wkt(points.buffer(0.5 / _CELL, quad_segs=1).convex_hull, rounding_precision=3))

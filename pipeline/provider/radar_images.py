@@ -1,8 +1,9 @@
 """Passes as a catalogue of a satellite's images tells them, and which passes that detections tell of are the same.
 
 Images of one satellite, orbit and UTC day are slices of one pass. That a satellite looked does not tell that anybody
-searched the image for hulls: of ground on which the provider of detections was asked about that time, and answered,
-none told is none seen (by it); of other ground nothing follows.
+searched the image for hulls; a detection of the same pass does. So of a pass with one, none told is none seen (by the
+provider) on ground of which it was asked about that time, and answered; of other ground, and other passes, nothing
+follows.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ from pipeline.days import end_of_day
 from pipeline.ids import deterministic_id
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-
     from numpy.typing import NDArray
 
 NOWHERE = "POLYGON EMPTY"
@@ -73,66 +72,64 @@ def same_pass(groups: DataFrame, images: DataFrame) -> NDArray[np.int64]:
     return found
 
 
-def with_images(told: dict[str, Any], images: pd.Series, answers: DataFrame) -> dict[str, Any]:
+def with_images(told: dict[str, Any], places: DataFrame, images: pd.Series, answers: DataFrame) -> dict[str, Any]:
     """What images add to a pass that detections tell of: its moment where these do not tell it, and ground.
 
     told     RADAR_PASS of the detections
+    places   longitude, latitude of these
     images   a row of `image_passes`
     answers  PROVIDER_ANSWER
     """
-    searched, _ = _searched(images, answers)
-    ground = shapely.union(shapely.from_wkt(told["ground"]), searched)
+    searched = _searched(images, places, answers)
     when = {} if told["moment_known"] else {"from_at": images["from_at"], "to_at": images["to_at"]}
+    known = told["ground"]  # as it is where images add nothing to it
     return when | {
         "moment_known": True,
         "known_from": "both",
-        "ground": _wkt(ground),
+        "ground": known if searched.is_empty else _wkt(shapely.union(shapely.from_wkt(known), searched)),
         "datasets": ", ".join([*filter(None, [told["datasets"]]), *images["names"]]),
     }
 
 
-def unseen_passes(images: DataFrame, answers: DataFrame) -> DataFrame:
-    """RADAR_PASS of passes that images tell of and no detection does, under the terms of the answers in which there is
-    none: images are free for every use.
+def unseen_passes(images: DataFrame) -> DataFrame:
+    """RADAR_PASS of passes that images tell of and no detection does. Images are free for every use.
 
-    images   rows of `image_passes`
-    answers  PROVIDER_ANSWER with `licence`
+    images  rows of `image_passes`
     """
-    found = []
-    for one in images.to_dict("records"):
-        searched, licences = _searched(one, answers)
-        ground = _wkt(searched)
-        found.append(
-            {
-                "radar_pass_id": deterministic_id("radar_pass", one["satellite"], one["orbit"], one["from_at"].date()),
-                "provider": one["provider"],
-                "from_at": one["from_at"],
-                "to_at": one["to_at"],
-                "moment_known": True,
-                "known_from": "catalogue_only" if ground == NOWHERE else "catalogue",
-                "ground": ground,
-                "detections": 0,
-                "datasets": ", ".join(one["names"]),
-                "licence": None if ground == NOWHERE else ", ".join(sorted(set(licences.dropna()))) or None,
-            }
-        )
-    passes = DataFrame(found)
+    passes = DataFrame(
+        {
+            "radar_pass_id": deterministic_id("radar_pass", one["satellite"], one["orbit"], one["from_at"].date()),
+            "provider": one["provider"],
+            "from_at": one["from_at"],
+            "to_at": one["to_at"],
+            "moment_known": True,
+            "known_from": "catalogue_only",
+            "ground": NOWHERE,
+            "detections": 0,
+            "datasets": ", ".join(one["names"]),
+            "licence": None,
+        }
+        for one in images.to_dict("records")
+    )
     return passes.assign(known_at=end_of_day(passes["from_at"]))
 
 
-def _searched(images: Mapping[Hashable, Any] | pd.Series, answers: DataFrame) -> tuple[shapely.Geometry, pd.Series]:
-    """The ground of images of which the provider was asked for all detections of that moment, and answered; and the
-    terms of the answers."""
-    then = answers[(answers["from_at"] <= images["from_at"]) & (answers["to_at"] > images["from_at"])]
+def _searched(images: pd.Series, places: DataFrame, answers: DataFrame) -> shapely.Geometry:
+    """The ground of images of which the provider was asked for all detections of that moment, answered, and told of one
+    at least. None beside midnight: what it told of the other day stands in another pass."""
+    begin, end = images["from_at"], images["to_at"]
+    then = answers[(answers["from_at"] <= begin) & (answers["to_at"] > begin)]
     grounds = shapely.from_wkt(then["ground"].to_numpy(object))
     ground = images["outline"]
     for asked_of in ("matched", "unmatched"):
         of = then["asked_of"].isin([asked_of, "both"]).to_numpy()
         ground = shapely.intersection(ground, shapely.union_all(grounds[of]))
-    return ground, then["licence"]
+    beside_midnight = (begin - _BESIDE).floor("D") != (end + _BESIDE).floor("D")
+    told = shapely.intersects(ground, shapely.points(places[["longitude", "latitude"]].to_numpy())).any()
+    return ground if told and not beside_midnight else shapely.Polygon()
 
 
 def _wkt(ground: shapely.Geometry) -> str:
     """Polygons of a ground; a line or point in which polygons meet is none."""
-    polygons = [one for one in shapely.get_parts(ground) if one.geom_type == "Polygon" and not one.is_empty]
-    return str(shapely.to_wkt(shapely.union_all(polygons), rounding_precision=4)) if polygons else NOWHERE
+    polygons = [one for one in shapely.get_parts(ground) if one.geom_type == "Polygon"]
+    return str(shapely.to_wkt(shapely.union_all(polygons), rounding_precision=4))

@@ -1,9 +1,9 @@
 """What each pass of a radar satellite saw of each zone, and which echoes come again at one place on pass after pass.
 
 The provider leaves out what lies within a kilometre of the shore, and the Taedong is no sea: of such zones radar says
-nothing, not even that no ship was there. A pass saw a zone if an echo lies in the zone, or the hull of its detections
-holds the zone's middle; where a catalogue tells the ground of its images, if that holds the zone whole. Without a
-catalogue a pass that found nothing in a wide sea is not known, and so not counted.
+nothing, not even that no ship was there. A pass saw a zone if the hull of its detections holds the zone's middle, or if
+its ground, with what images add, holds the zone whole. Where they add some, echoes in the zone are no part of the hull;
+where they add none, an echo in the zone is enough, and a pass that found nothing in a wide sea is not known.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from shapely import affinity
 from geo.coast import EXTENT, land_within
 from pipeline.contracts import RADAR_DETECTION, RADAR_LOOK
 from pipeline.limits import RadarLimits
+from pipeline.provider.radar import hull_of
 
 if TYPE_CHECKING:
     from geo.zones import Zones
 
 _INSHORE = ("basin", "terminal", "lock", "country", "margin")
 _KM_A_DEGREE = 111.2
+_PAIR = ["radar_pass_id", "zone_id"]
 _COUNTS = ("explained", "unexplained", "cannot_tell", "repeated")
 
 
@@ -50,48 +52,58 @@ def with_repeats(detections: DataFrame, passes: DataFrame, limits: RadarLimits) 
     return RADAR_DETECTION.conform(detections.assign(repeated=at["passes"].notna().to_numpy()))
 
 
-def looks(
-    detections: DataFrame, passes: DataFrame, fixes_inside: DataFrame, zones: Zones, seen: list[str]
-) -> DataFrame:
-    """What passes saw of zones.
+def looked_at(passes: DataFrame, detections: DataFrame, zones: Zones, seen: list[str]) -> DataFrame:
+    """Which passes saw which zones: radar_pass_id, zone_id.
 
-    detections    RADAR_DETECTION, with what is repeated
-    passes        RADAR_PASS
-    fixes_inside  radar_pass_id, zone_id, ships: ships heard in zones in the hour around a pass
-    seen          zone_ids that radar can see, of `visible_zones`
-    returns       RADAR_LOOK
+    passes      RADAR_PASS with `hull`, as `radar.find_passes` gives them
+    detections  radar_pass_id, zone_id, longitude, latitude: all of these passes
+    seen        zone_ids that radar can see, of `visible_zones`
     """
-    if not len(passes) or not len(seen):
-        return RADAR_LOOK.empty()
     frame = zones.frame.set_index("zone_id")
     middles = shapely.points(frame.loc[seen, "longitude"], frame.loc[seen, "latitude"])
     outlines = np.array([zones.outlines[zones.ids.index(zone_id)] for zone_id in seen], dtype=object)
-    grounds = shapely.from_wkt(passes["ground"].to_numpy(object))[:, None]
-    pictured = (passes["known_from"] != "detections").to_numpy()[:, None]
-    held = np.where(pictured, shapely.covers(grounds, outlines), shapely.contains(grounds, middles))
-    which, zone = np.nonzero(held)
+    grounds, hulls = (shapely.from_wkt(passes[name].to_numpy(object))[:, None] for name in ("ground", "hull"))
+    inside = _inside(detections, zones, seen)
+    # Images of an orbit hold the same part of a zone every time: echoes in it must not choose which passes count.
+    pictured = passes["ground"].ne(passes["hull"]).to_numpy()
+    whole, middle = shapely.covers(grounds, outlines), shapely.contains(hulls, middles)
+    for n, m in np.argwhere(pictured[:, None] & middle & ~whole):
+        of_pass = detections[detections["radar_pass_id"] == passes["radar_pass_id"].iloc[n]]
+        others = of_pass[~of_pass.index.isin(inside.index[inside["zone_id"] == seen[m]])]
+        middle[n, m] = len(others) and shapely.contains(shapely.from_wkt(hull_of(others)), middles[m])
+    which, zone = np.nonzero(whole | middle)
     over = DataFrame(
         {"radar_pass_id": passes["radar_pass_id"].to_numpy()[which], "zone_id": np.array(seen, object)[zone]}
     )
-    chains = _chains(zones, set(seen))
-    inside = detections.assign(zone_id=detections["zone_id"].map(chains)).explode("zone_id").dropna(subset=["zone_id"])
-    pairs = ["radar_pass_id", "zone_id"]
-    found = pd.concat([over, inside[pairs].astype("str")]).drop_duplicates().reset_index(drop=True)
+    inside = inside[inside["radar_pass_id"].isin(passes["radar_pass_id"][~pictured])]
+    return pd.concat([over, inside[_PAIR]]).astype("str").drop_duplicates(ignore_index=True)
+
+
+def looks(detections: DataFrame, passes: DataFrame, looked: DataFrame, zones: Zones, seen: list[str]) -> DataFrame:
+    """What passes saw of zones.
+
+    detections  RADAR_DETECTION, with what is repeated
+    passes      RADAR_PASS
+    looked      radar_pass_id, zone_id as `looked_at` gives them, ships_inside: ships heard in zones in the hour around
+    seen        zone_ids that radar can see, of `visible_zones`
+    returns     RADAR_LOOK
+    """
+    if not len(looked):
+        return RADAR_LOOK.empty()
+    inside = _inside(detections, zones, seen)
+    found = looked.set_index(_PAIR)
     inside = inside.assign(counted=inside["outcome"].mask(inside["repeated"], "repeated"))
-    counts = {name: inside[inside["counted"] == name].groupby(pairs).size() for name in _COUNTS}
-    found = found.set_index(pairs)
+    counts = {name: inside[inside["counted"] == name].groupby(_PAIR).size() for name in _COUNTS}
     for name, count in counts.items():
         found[name] = count.reindex(found.index).fillna(0).astype("int64")
     found["echoes"] = found["explained"] + found["unexplained"] + found["cannot_tell"]
-    found["ships_heard"] = inside.groupby(pairs)["ships_heard"].max().reindex(found.index).fillna(0).astype("int64")
-    ships = fixes_inside.set_index(pairs)["ships"]
-    found["ships_inside"] = ships.reindex(found.index).fillna(0).astype("int64")
+    found["ships_heard"] = inside.groupby(_PAIR)["ships_heard"].max().reindex(found.index).fillna(0).astype("int64")
     of_pass = passes.set_index("radar_pass_id")
     middle = of_pass["from_at"] + (of_pass["to_at"] - of_pass["from_at"]) / 2
     found = found.reset_index()
     found["at"] = found["radar_pass_id"].map(middle.dt.floor("s"))
     found["known_at"] = found["radar_pass_id"].map(of_pass["known_at"])
-    return RADAR_LOOK.conform(found.sort_values(["at", *pairs], ignore_index=True))
+    return RADAR_LOOK.conform(found.sort_values(["at", *_PAIR], ignore_index=True))
 
 
 def visible_zones(zones: Zones, limits: RadarLimits) -> list[str]:
@@ -112,6 +124,13 @@ def visible_zones(zones: Zones, limits: RadarLimits) -> list[str]:
         if open_sea.area >= limits.seen_share * flat[0].area:
             found.append(row["zone_id"])
     return found
+
+
+def _inside(detections: DataFrame, zones: Zones, seen: list[str]) -> DataFrame:
+    """Detections in visible zones, once for each of these."""
+    chains = _chains(zones, set(seen))
+    inside = detections.assign(zone_id=detections["zone_id"].map(chains)).explode("zone_id")
+    return inside.dropna(subset=["zone_id"]).astype(dict.fromkeys(_PAIR, "str"))
 
 
 def _chains(zones: Zones, seen: set[str]) -> dict[str, list[str | None]]:

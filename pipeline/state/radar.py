@@ -7,8 +7,8 @@ before all others), then the greater name and source_file_id. So the order of la
 not counted twice because two versions place it differently.
 
 A catalogue's images are of a day too: of one slice that several files list, the listing fetched last counts. What a
-provider does not tell of an image says something only where it was asked, and tells anything of that month at all: so
-a day with images also depends on the answers of its month.
+provider does not tell of an image says something only where it was asked: so a day with images also depends on the
+answers of its month.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Radar:
         return PROVIDER_IMAGE.conform(rows.sort_values(["from_at", "name"], kind="stable"))
 
     def answers(self, days: Iterable[str]) -> DataFrame:
-        """PROVIDER_ANSWER of the months of UTC days in which the provider told of any detection, in a fixed order."""
+        """PROVIDER_ANSWER of the months of UTC days, in a fixed order."""
         from pandas import concat
 
         months = {day[:7] for day in days}
@@ -111,9 +111,7 @@ class Radar:
         if not frames:
             return PROVIDER_ANSWER.empty()
         rows = concat(frames, ignore_index=True)
-        month = rows["from_at"].dt.strftime("%Y-%m")  # no question goes beyond one
-        told = rows.groupby(["provider", month])["detections"].transform("sum") > 0
-        return PROVIDER_ANSWER.conform(rows[told & month.isin(months)])
+        return PROVIDER_ANSWER.conform(rows[rows["from_at"].dt.strftime("%Y-%m").isin(months)])  # none goes beyond one
 
     def _rows(self, kind: str, table: Table, time: str, days: set[str]) -> DataFrame:
         """Rows of UTC days of the standing parts of a kind, with when each was `fetched`."""

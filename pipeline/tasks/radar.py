@@ -23,12 +23,12 @@ from pipeline.contracts import RADAR_DETECTION, RADAR_LOOK, RADAR_PASS, SOURCE_F
 from pipeline.lake.pruned import pruned_days
 from pipeline.limits import RadarLimits, load_radar_rules
 from pipeline.provider.radar import find_passes, match
-from pipeline.provider.radar_looks import looks, visible_zones, with_repeats
+from pipeline.provider.radar_looks import looked_at, looks, visible_zones, with_repeats
 from pipeline.tasks.home import Home
 from pipeline.warehouse.store import Changes, Warehouse
 
 log = logging.getLogger(__name__)
-_FORM = 1  # of what the stage gives: raise it where a new version says other things of the same data
+_FORM = 2  # of what the stage gives: raise it where a new version says other things of the same data
 _FIX = ["mmsi", "timestamp", "longitude", "latitude"]
 _KM_A_DEGREE = 111.2
 
@@ -52,16 +52,15 @@ def sync_radar(home: Home, warehouse: Warehouse) -> Changes:
     of_scenes = received[_near(received, home.zones, limits.near_km + limits.scene_km)]
     images = home.radar.images(due)
     images = images[_over(images, home.zones, limits.near_km)]
-    answers = home.radar.answers(due)
-    answers = answers.assign(licence=answers["source_file_id"].map(licences))
-    found_passes, rows = find_passes(of_scenes, images, answers)
+    found_passes, rows = find_passes(of_scenes, images, home.radar.answers(due))
+    rows["zone_id"] = _zone_ids(home.zones, rows["longitude"], rows["latitude"])
+    zone_ids = visible_zones(home.zones, limits)
+    pairs = looked_at(found_passes, rows, home.zones, zone_ids)
     rows = rows[_near(rows, home.zones, limits.near_km)]
     over = _over(found_passes, home.zones, limits.near_km) | found_passes["radar_pass_id"].isin(rows["radar_pass_id"])
     found_passes = found_passes[over | found_passes["known_from"].ne("detections")]
     passes.append(found_passes)
-    rows["zone_id"] = _zone_ids(home.zones, rows["longitude"], rows["latitude"])
-    inside = [_of_other_days(warehouse.read(RADAR_LOOK), due)[["radar_pass_id", "zone_id", "ships_inside"]]]
-    zone_ids = visible_zones(home.zones, limits)
+    inside = [_of_other_days(warehouse.read(RADAR_LOOK), due)[[*pairs, "ships_inside"]]]
     pruned = pruned_days(home.lake.catalog)
     looked = found_passes[found_passes["known_from"].ne("catalogue_only")]
     day_of = (looked["known_at"] - pd.Timedelta(days=1)).dt.strftime("%Y-%m-%d")
@@ -69,11 +68,10 @@ def sync_radar(home: Home, warehouse: Warehouse) -> Changes:
         of_day = rows[rows["radar_pass_id"].isin(of_passes["radar_pass_id"])]
         fixes = _fixes(home, str(day), of_passes, limits)
         detections.append(_unless_pruned(match(of_day, fixes, limits), pruned))
-        inside.append(_inside(home.zones, zone_ids, fixes, of_passes))
+        inside.append(_inside(home.zones, pairs, fixes, of_passes))
     all_passes, all_detections = _joined(passes, RADAR_PASS), _joined(detections, RADAR_DETECTION)
     all_detections = with_repeats(all_detections, all_passes, limits)
-    ships = pd.concat(inside).rename(columns={"ships_inside": "ships"}).drop_duplicates(["radar_pass_id", "zone_id"])
-    all_looks = looks(all_detections, all_passes, ships, home.zones, zone_ids)
+    all_looks = looks(all_detections, all_passes, pd.concat(inside), home.zones, zone_ids)
     with warehouse.transaction():
         wrote = warehouse.sync(RADAR_PASS, all_passes)
         wrote += warehouse.sync(RADAR_DETECTION, all_detections)
@@ -145,15 +143,15 @@ def _fixes(home: Home, day: str, passes: DataFrame, limits: RadarLimits) -> Data
     return pd.concat([one for one in found if len(one)] or found[-1:], ignore_index=True)
 
 
-def _inside(zones: Zones, zone_ids: list[str], fixes: DataFrame, passes: DataFrame) -> DataFrame:
-    """radar_pass_id, zone_id, ships_inside: ships heard in zones in the hour around each pass."""
+def _inside(zones: Zones, pairs: DataFrame, fixes: DataFrame, passes: DataFrame) -> DataFrame:
+    """radar_pass_id, zone_id, ships_inside: ships heard in the zones that each pass saw, in the hour around it."""
     located = fixes.assign(zone_id=_zone_ids(zones, fixes["longitude"], fixes["latitude"]))
     rows = []
     half = pd.Timedelta(minutes=30)
     for one in passes.to_dict("records"):
         middle = one["from_at"] + (one["to_at"] - one["from_at"]) / 2
         around = located[located["timestamp"].between(middle - half, middle + half)]
-        for zone_id in zone_ids:
+        for zone_id in pairs.loc[pairs["radar_pass_id"] == one["radar_pass_id"], "zone_id"]:
             names = {zone_id, f"{zone_id}~margin"}
             rows.append((one["radar_pass_id"], zone_id, around.loc[around["zone_id"].isin(names), "mmsi"].nunique()))
     return DataFrame(rows, columns=["radar_pass_id", "zone_id", "ships_inside"])

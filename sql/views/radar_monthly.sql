@@ -1,6 +1,6 @@
 -- radar_monthly: what radar saw of each zone, month by month, beside who was heard there.
--- One row per UTC month and zone over which a pass is known, from detections or from a catalogue of images where detections
--- were asked for. A month without a row had no known pass: that is no finding.
+-- One row per UTC month and zone over which a pass is known, from detections alone or with a catalogue of images where
+-- detections were asked for. A month without a row had no known pass: that is no finding.
 -- Echoes are rows, not ships: a cell may hold several hulls, and one hull may be seen on every pass. Nothing is seen
 -- within 1 km of the shore, nothing in the river. An unexplained echo is one that no AIS of ours or the provider's
 -- explains; the provider may not have received her.

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -185,7 +186,7 @@ def asked(*of, ground=ASKED, first="2021-01-01", until="2021-02-01"):
     times = {"from_at": pd.Timestamp(first, tz="UTC"), "to_at": pd.Timestamp(until, tz="UTC")}
     rows = [{"provider": "gfw", "asked_of": one, "ground": ground, "detections": 1, **times} for one in of]
     frame = pd.DataFrame(rows, columns=PROVIDER_ANSWER.names).assign(source_file_id="g")
-    return PROVIDER_ANSWER.conform(frame).assign(licence="CC BY-NC 4.0")
+    return PROVIDER_ANSWER.conform(frame)
 
 
 def passes_of(echoes, images, answers):
@@ -200,7 +201,8 @@ def test_slices_of_an_orbit_are_one_pass_and_one_that_detections_tell_of_too_is_
     (both,) = passes_of([echo(), echo(longitude=124.2)], pictured(-10, 15), answers)[0].to_dict("records")
     before = passes_of([echo(), echo(longitude=124.2)], None, None)[0]
 
-    assert (alone["known_from"], alone["detections"], alone["datasets"]) == ("catalogue", 0, "image -10, image 15")
+    assert (alone["known_from"], alone["detections"]) == ("catalogue_only", 0)
+    assert alone["datasets"] == "image -10, image 15"
     assert (alone["to_at"] - alone["from_at"]).total_seconds() == 50
     assert (both["known_from"], both["detections"]) == ("both", 2)
     assert [both["radar_pass_id"]] == list(before["radar_pass_id"])  # what is known of the echoes stays
@@ -229,7 +231,7 @@ def test_a_pass_over_midnight_is_two_so_that_a_day_is_found_by_itself():
     midnight = pictured(0).assign(from_at=late + pd.Timedelta(seconds=4), to_at=late + pd.Timedelta(seconds=29))
     passes, _ = passes_of([echo(at=late, hour=late)], midnight, asked("both"))
 
-    assert list(passes["known_from"]) == ["detections", "catalogue"]
+    assert list(passes["known_from"]) == ["detections", "catalogue_only"]
 
 
 def test_echoes_far_apart_under_one_orbit_are_one_pass():
@@ -241,23 +243,40 @@ def test_echoes_far_apart_under_one_orbit_are_one_pass():
 
 
 @pytest.mark.parametrize(
-    ("answers", "known_from"),
+    ("answers", "adds"),
     [
-        (asked("both"), "catalogue"),
-        (asked("matched", "unmatched"), "catalogue"),
-        (asked("unmatched"), "catalogue_only"),
-        (asked(), "catalogue_only"),
-        (asked("both", first="2021-01-06"), "catalogue_only"),
-        (asked("both", until="2021-01-05"), "catalogue_only"),
-        (asked("both", ground="POLYGON ((10 50, 13 50, 13 52, 10 52, 10 50))"), "catalogue_only"),
+        (asked("both"), True),
+        (asked("matched", "unmatched"), True),
+        (asked("unmatched"), False),
+        (asked(), False),
+        (asked("both", first="2021-01-06"), False),
+        (asked("both", until="2021-01-05"), False),
+        (asked("both", ground="POLYGON ((10 50, 13 50, 13 52, 10 52, 10 50))"), False),
+        (asked("both", ground="POLYGON ((123.6 37.7, 124 37.7, 124 38, 123.6 38, 123.6 37.7))"), False),
     ],
 )
-def test_a_pass_without_detections_saw_ground_only_where_and_when_all_of_them_were_asked_for(answers, known_from):
-    (found,) = passes_of([], pictured(0), answers)[0].to_dict("records")
+def test_images_add_ground_only_where_and_when_all_detections_were_asked_for_and_one_was_told(answers, adds):
+    (found,) = passes_of([echo()], pictured(0), answers)[0].to_dict("records")
 
-    assert found["known_from"] == known_from
-    assert (found["licence"] == "CC BY-NC 4.0") == (known_from == "catalogue")
-    assert (found["ground"] == "POLYGON EMPTY") == (known_from == "catalogue_only")
+    assert found["known_from"] == "both"
+    assert (found["ground"] != found["hull"]) == adds
+    assert shapely.covers(shapely.from_wkt(found["ground"]), shapely.from_wkt(ASKED)) == adds
+
+
+def test_of_a_pass_without_a_detection_nothing_is_claimed_whatever_was_asked():
+    (found,) = passes_of([], pictured(0), asked("both"))[0].to_dict("records")
+
+    assert (found["known_from"], found["ground"], found["hull"]) == ("catalogue_only", *["POLYGON EMPTY"] * 2)
+    assert pd.isna(found["licence"])
+
+
+@pytest.mark.parametrize(("seconds", "adds"), [(-40, False), (-290, False), (-3600, True)])
+def test_images_beside_midnight_add_no_ground_as_detections_of_them_may_be_of_the_other_day(seconds, adds):
+    at = pd.Timestamp("2021-01-06T00:00:00Z") + pd.Timedelta(seconds=seconds)
+    images = pictured(0).assign(from_at=at, to_at=at + pd.Timedelta(seconds=25))
+    (found,) = passes_of([echo(at=at, hour=at)], images, asked("both"))[0].to_dict("records")
+
+    assert (found["ground"] != found["hull"]) == adds
 
 
 @settings(max_examples=12)

@@ -17,7 +17,7 @@ from pipeline.tasks.prune import prune
 from pipeline.tasks.reports import answer, claim_windows
 from pipeline.warehouse.store import open_for_reading
 from tests.tasks.catalogue_world import LOW, image, page, pass_over, write_answers, write_catalogue
-from tests.tasks.radar_world import AT_SEA, DATASET, passes, scene, unmatched, write_report
+from tests.tasks.radar_world import AT_SEA, DATASET, FAR, matched, passes, scene, unmatched, write_report
 from tests.tasks.world import CLOCK, Installation
 
 
@@ -186,8 +186,9 @@ def test_radar_and_the_catalogue_are_asked_over_a_socket_and_land_as_they_were_k
     assert list(home.read(RADAR_PASS)["known_from"]) == ["both"]
 
 
-MOMENTS = passes(12)  # November to January; on every other pass nothing is told of the whole scene
-TOLD = scene(MOMENTS[::2], (AT_SEA,))
+MOMENTS = passes(12)  # November to January; on every other pass one hull far off is all that is told
+ALONE = [matched(moment, *FAR[0]) for moment in MOMENTS[1::2]]
+TOLD = scene(MOMENTS[::2], (AT_SEA,)) + ALONE
 
 
 def catalogued(folder, *, images=None, asked=("matched", "unmatched"), rows=TOLD, ring=None):
@@ -212,7 +213,7 @@ def test_passes_without_echo_that_a_catalogue_tells_reach_table_view_and_claim(w
     _, months = answer(winter.settings, "radar_by_month", [])
     reason = winter.verdict("C16", "W0")["reason"]
 
-    assert found["known_from"].value_counts().to_dict() == {"both": 6, "catalogue": 6}
+    assert set(found["known_from"]) == {"both"}
     assert [(row["passes"], row["passes_without_echo"]) for row in months] == [(5, 2), (5, 3), (2, 1)]
     assert "12 known passes, 6 without an echo, 6 with echoes" in reason
     assert "speak against traffic through the barrage" in reason
@@ -230,19 +231,45 @@ def test_what_nobody_was_asked_for_counts_nowhere(tmp_path):
     assert "Radar" not in home.verdict("C16", "W0")["reason"]
 
 
-def test_a_month_of_which_the_provider_tells_nothing_at_all_is_no_month_without_ships(tmp_path):
-    home = catalogued(tmp_path, rows=[row for row in TOLD if str(row["date"]) < "2020-12"])
-    found = home.read(RADAR_PASS)
+def test_a_pass_of_which_the_provider_tells_nothing_at_all_is_no_pass_without_ships(tmp_path):
+    home = catalogued(tmp_path, rows=scene(MOMENTS[::2], (AT_SEA,)))
+    reason = home.verdict("C16", "W0")["reason"]
 
-    assert set(found.loc[found["from_at"] < "2020-12-01", "known_from"]) == {"both", "catalogue"}
-    assert set(found.loc[found["from_at"] >= "2020-12-01", "known_from"]) == {"catalogue_only"}
+    assert home.read(RADAR_PASS)["known_from"].value_counts().to_dict() == {"both": 6, "catalogue_only": 6}
+    assert "6 known passes, 0 without an echo" in reason
 
 
-def test_images_that_hold_a_part_of_the_anchorage_did_not_see_it(tmp_path):
+def test_images_that_hold_a_part_of_the_anchorage_did_not_see_it_not_even_on_passes_with_an_echo_there(tmp_path):
     listed = [image(moment, [[x - 0.9, y] for x, y in LOW]) for moment in MOMENTS]  # its edge crosses the roads
-    home = catalogued(tmp_path, images=listed)
+    seldom = [unmatched(moment, *AT_SEA) for moment in MOMENTS[::3]]
+    rows = seldom + [matched(moment, *FAR[0]) for moment in MOMENTS]
+    home = catalogued(tmp_path, images=listed, rows=rows)
 
-    assert list(home.read(RADAR_LOOK)["echoes"]) == [1] * 6  # where an echo lies it was seen
+    assert home.read(RADAR_LOOK).empty
+    assert "Radar" not in home.verdict("C16", "W0")["reason"]
+    assert len(home.read(RADAR_DETECTION).query("zone_id == 'kp-nampo-anchorage'")) == 4  # they are shown all the same
+
+
+@pytest.mark.parametrize(
+    "echoes",
+    [
+        [row for row in scene(MOMENTS[::3], (AT_SEA,)) if not row["mmsi"]] + scene(MOMENTS),
+        [unmatched(moment, *AT_SEA) for moment in MOMENTS[::3]] + [matched(moment, *FAR[0]) for moment in MOMENTS],
+    ],
+    ids=["the hull holds the anchorage", "an echo alone tells of it"],
+)
+def test_a_catalogue_without_answers_takes_no_look_away(tmp_path, echoes):
+    home = Home(tmp_path / "home")
+    home.land(write_report(tmp_path / "report.jsonl", echoes))
+    home.run()
+    before, said = home.read(RADAR_LOOK), home.verdict("C16", "W0")
+    home.land(write_catalogue(tmp_path / "catalogue.jsonl", [one for moment in MOMENTS for one in pass_over(moment)]))
+    home.run()
+
+    assert set(home.read(RADAR_PASS)["known_from"]) == {"both"}
+    assert len(before) in (4, 12)
+    assert home.read(RADAR_LOOK)[["radar_pass_id", "zone_id"]].equals(before[["radar_pass_id", "zone_id"]])
+    assert home.verdict("C16", "W0")["reason"] == said["reason"]
 
 
 def test_answers_and_images_that_come_in_any_order_give_the_same(winter, tmp_path):
@@ -263,4 +290,4 @@ def test_a_catalogue_that_is_replaced_takes_its_passes_along(winter, tmp_path):
     home.land(less, replaces="catalogue.jsonl")
     home.run()
 
-    assert home.read(RADAR_PASS)["known_from"].value_counts().to_dict() == {"detections": 6, "catalogue": 1}
+    assert home.read(RADAR_PASS)["known_from"].value_counts().to_dict() == {"detections": 6, "both": 1}
