@@ -28,7 +28,7 @@ from pipeline.formats.record import Content, EventsReading, Head, Source
 from pipeline.no_value import no_value_or
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Timestamp
 
 NAME = "gfw_radar"
 DATASET = "public-global-sar-presence"
@@ -124,14 +124,26 @@ def _asked(raw: str) -> dict[str, Any] | None:
 
 
 def _answers(asked: list[dict[str, Any]], detections: DataFrame) -> DataFrame:
-    """PROVIDER_ANSWER without source_file_id: what was asked, with the number of detections of that time."""
+    """PROVIDER_ANSWER without source_file_id: what was asked, by UTC month, with how many detections came of it."""
     from pandas import DataFrame
 
-    hour = detections["hour"]
+    hour, found = detections["hour"], []
     for one in asked:
-        one["detections"] = int(((hour >= one["from_at"]) & (hour < one["to_at"])).sum())
-    found = PROVIDER_ANSWER.conform(DataFrame(asked, columns=PROVIDER_ANSWER.names).assign(source_file_id=""))
-    return found.drop(columns="source_file_id")
+        for begin, end in _by_month(one["from_at"], one["to_at"]):
+            told = int(((hour >= begin) & (hour < end)).sum())
+            found.append(one | {"from_at": begin, "to_at": end, "detections": told})
+    answers = PROVIDER_ANSWER.conform(DataFrame(found, columns=PROVIDER_ANSWER.names).assign(source_file_id=""))
+    return answers.drop(columns="source_file_id")
+
+
+def _by_month(begin: Timestamp, end: Timestamp) -> Iterator[tuple[Timestamp, Timestamp]]:
+    """The parts of a time that lie in each UTC month: days are matched with the questions of their month."""
+    from pandas.tseries.offsets import MonthBegin
+
+    while begin < end:
+        until = min((begin + MonthBegin()).normalize(), end)
+        yield begin, until
+        begin = until
 
 
 def _sent(dataset: str, entry: Any) -> dict[str, Any]:

@@ -238,6 +238,15 @@ def test_a_file_answers_for_the_days_and_ground_that_were_asked_for(tmp_path):
     assert found["ground"].startswith("POLYGON ((123.6 37.7")
 
 
+def test_a_question_about_several_months_is_one_of_each(tmp_path):
+    found = answered(tmp_path, [row(date="2020-12-01 00:00")], **{"date-range": "2020-11-15,2021-01-04"})
+
+    assert [f"{at:%Y-%m-%d}" for at in found["from_at"]] == ["2020-11-15", "2020-12-01", "2021-01-01"]
+    assert [f"{at:%Y-%m-%d}" for at in found["to_at"]] == ["2020-12-01", "2021-01-01", "2021-01-04"]
+    assert list(found["detections"]) == [0, 1, 0]
+    assert found["ground"].nunique() == 1
+
+
 @pytest.mark.parametrize(
     "changes",
     [

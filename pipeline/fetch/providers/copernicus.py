@@ -2,9 +2,10 @@
 and span of days.
 
 `GET /odata/v1/Products` with `$filter` (collection, name, `OData.CSC.Intersects`, `ContentDate/Start`), `$orderby`,
-which makes the order whole, `$top`, `$skip` and `$count`. The answer holds `value`, `@odata.count` and, where more
-follow, `@odata.nextLink`; that is not followed but counted on from, so that a mirror is asked throughout. No token is
-needed.
+`$top`, `$skip` and `$count`. Two forms of an image share a start: where `$orderby` is used, earlier versions of the
+documentation say, the catalogue orders by id too; later ones say nothing of it, and show one key. The answer holds
+`value`, `@odata.count` and, where more follow, `@odata.nextLink`; that is not followed but counted on from, so that a
+mirror is asked throughout. No token is needed.
 A line of a file is `{"source", "polled_at", "asked", "body"}`. What has come of a listing waits in `<file>.part`, and a
 later call goes on where it stopped, unless the listing has another count by then.
 OData, not STAC: the provider calls its STAC catalogue an addition to this one, and has moved it to another address.
