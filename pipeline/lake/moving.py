@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from geo.files import settle
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.lake.bucket import Bucket, Place, Stored, size_of
 from pipeline.lake.catalog import transaction
@@ -251,7 +252,7 @@ def to_home(lake: Lake, progress: Callable[[str], None]) -> Moved:
         for file in files:
             target = lake.root / file.path if file.stem else lake.home / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
-            (aside / file.path).replace(target)
+            settle(aside / file.path, target)
         with transaction(lake.catalog):
             for table in ("bucket", "bucket_key", "published_day"):
                 lake.catalog.execute(f"delete from {table}")
@@ -273,7 +274,7 @@ def _fetch(lake: Lake, file: File, aside: Path) -> int:
     if not whole:
         draft.unlink()
         raise InputError(f"{place} is damaged; landing the file again that it came from mends it, then move the lake")
-    draft.rename(target)
+    settle(draft, target)
     return target.stat().st_size
 
 
