@@ -45,7 +45,7 @@ home = Home(Settings(Path(sys.argv[1]), "", {}, "embedded"))
 zones, limits = home.zones, home.limits
 began = time.process_time()
 parts = [compress_piece(zones, limits, piece) for piece in cut(home.lake, [DAY], 3_000_000)]
-runs = join_parts(parts, zones, [DAY]).runs
+runs = join_parts(parts, zones, limits, [DAY]).runs
 print(time.process_time() - began)
 stops = runs[(runs["motion"] == "stopped") & ((runs["ended_at"] - runs["began_at"]).dt.total_seconds() >= 3600)]
 print(stops[["mmsi", "began_at", "ended_at"]].to_csv(index=False, header=False))

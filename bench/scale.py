@@ -48,7 +48,7 @@ with open_engine(sys.argv[2], "local[2]", home.lake.pieces) as engine:
         workers = SparkContext._active_spark_context._jsc.sc().statusStore().executorList(True)
         shuffled = sum(workers.apply(n).totalShuffleWrite() for n in range(workers.size()))
     written = sum(len(pickle.dumps(result, 5)) for result in results)
-    done = join_parts(results, home.zones, [DAY])
+    done = join_parts(results, home.zones, home.limits, [DAY])
     print(len(pieces), len(done.runs), written, shuffled)
 """
 

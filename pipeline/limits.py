@@ -174,6 +174,8 @@ class AnomalyLimits(SourcedGroup):
     replay_minutes: float
     interference_nm: float
     interference_ships: int
+    range_hours: int
+    range_vessel_hours: int
 
 
 class LoiteringLimits(SourcedGroup):

@@ -220,7 +220,7 @@ POSITION_ANOMALY = Table(
     columns("""
         position_anomaly_id  text   deterministic: kind, MMSI, time and place of the first fix
         mmsi                 int    MMSI as transmitted
-        kind                 text   implausible_jump (too few fixes to be a ship's), burst (fixes of a time too short to attest a second hull on the MMSI: limits track.hull_hours, hull_times), frozen (one position for hours at a speed), circle (round and round on one radius, under way), grid (every position on a lattice of hundredths of a degree), replayed (another ship's way on the MMSI once more), clock_off (likewise, by whole hours)
+        kind                 text   implausible_jump (too few fixes to be a ship's), burst (fixes of a time too short to attest a second hull on the MMSI: limits track.hull_hours, hull_times), frozen (one position for hours at a speed), circle (round and round on one radius, under way), grid (every position on a lattice of hundredths of a degree), replayed (another ship's way on the MMSI once more), clock_off (likewise, by whole hours), out_of_range (heard by shore stations that heard none of the ships which satellites heard around her)
         began_at             time   first fix of the stretch
         ended_at             time   last fix of the stretch
         longitude            real   first position, degrees

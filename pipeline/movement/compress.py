@@ -23,6 +23,7 @@ from pipeline.movement.coarse import speeds_over_hours, zones_of_cells
 from pipeline.movement.coverage import add_up, cover_zones, hear, zone_hours
 from pipeline.movement.creeping import creeping_hours
 from pipeline.movement.false_tracks import find_false_tracks
+from pipeline.movement.out_of_range import find_out_of_range, heard_alone
 from pipeline.movement.runs import NO_DRAUGHT, ShipFixes, compress
 from pipeline.movement.tracks import DAY_US, STRAY, Fixes, find_position_anomalies, mmsi_of, separate_ships, ship_day
 
@@ -48,21 +49,23 @@ def compress_days(
     parts    fixes, sorted by day, then MMSI, and VESSEL_REPORT; no two parts hold the same day of a ship
     days     the UTC days, in order, also those of which nothing is left
     """
-    return join_parts([compress_part(fixes, reports, zones, limits) for fixes, reports in parts], zones, days)
+    return join_parts([compress_part(fixes, reports, zones, limits) for fixes, reports in parts], zones, limits, days)
 
 
-def join_parts(parts: Sequence[CompressedPart], zones: Zones, days: Sequence[str]) -> CompressedDays:
+def join_parts(parts: Sequence[CompressedPart], zones: Zones, limits: Limits, days: Sequence[str]) -> CompressedDays:
     """What parts of UTC days came to, as one.
 
     parts    in order of day and MMSI; no two hold the same day of a ship
     days     the UTC days, in order, also those of which nothing is left
     """
+    coverage = add_up([one.coverage for one in parts])
+    unheard = find_out_of_range(_joined([one.alone for one in parts]), coverage, limits.anomaly)
     return CompressedDays(
         runs=_joined([one.runs for one in parts]),
         creeps=_joined([one.creeps for one in parts]),
-        coverage=add_up([one.coverage for one in parts]),
+        coverage=coverage,
         identities=_joined([one.identities for one in parts]),
-        anomalies=_joined([one.anomalies for one in parts]),
+        anomalies=_joined([*(one.anomalies for one in parts), unheard]),
         coverage_days=cover_zones(_joined([one.zone_hours for one in parts]), _nesting(zones), days),
     )
 
@@ -73,7 +76,8 @@ def _joined(frames: Sequence[DataFrame]) -> DataFrame:
 
 
 class CompressedPart(NamedTuple):
-    """What one part comes to: RUN, CREEP, COVERAGE, identities, POSITION_ANOMALY, zone hours."""
+    """What one part comes to: RUN, CREEP, COVERAGE, identities, POSITION_ANOMALY, zone hours, and where shore stations
+    heard one ship alone (`out_of_range.heard_alone`)."""
 
     runs: DataFrame
     creeps: DataFrame
@@ -81,6 +85,7 @@ class CompressedPart(NamedTuple):
     identities: DataFrame
     anomalies: DataFrame
     zone_hours: DataFrame
+    alone: DataFrame
 
 
 def compress_part(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits) -> CompressedPart:
@@ -120,6 +125,7 @@ def compress_part(fixes: Fixes, reports: DataFrame, zones: Zones, limits: Limits
         identities=_with_mmsi(_identities(owned)),
         anomalies=_joined([find_position_anomalies(by_day, ship), find_false_tracks(by_day, ship, limits.anomaly)]),
         zone_hours=zone_hours(fixes, zone),
+        alone=heard_alone(by_day, ship),
     )
 
 

@@ -7,9 +7,9 @@
     clock_off  likewise by whole hours: a clock that is wrong, not a ship
 
 All are told from the fixes of a ship's day alone, and only of ships whose day is odd at a first look, so that a day
-costs little more. They say that positions are not to be trusted, and nothing of the ship: interference is common near
-Korea, and where several ships are hit at once it is told as such (`mark_interference`). Coarse fixes lie on a lattice
-by nature, and are left out.
+costs little more; `out_of_range` finds those that the hearing of others speaks against. They say that positions are not
+to be trusted, and nothing of the ship: interference is common near Korea, and where several ships are hit at once it is
+told as such (`mark_interference`). Coarse fixes lie on a lattice by nature, and are left out.
 """
 
 from __future__ import annotations
@@ -153,17 +153,24 @@ def _rows(fixes: Fixes, found: list[_Found]) -> DataFrame:
     if not found:
         return POSITION_ANOMALY.empty()
     kind, first, last, count = (np.array(column) for column in zip(*found, strict=True))
-    mmsi = mmsi_of(fixes.mmsi[first])
-    began, ended = (pd.to_datetime(fixes.at[rows], unit="us", utc=True).as_unit("us") for rows in (first, last))
     place = fixes.longitude[first], fixes.latitude[first]
+    return stretches(kind, mmsi_of(fixes.mmsi[first]), fixes.at[first], fixes.at[last], *place, count)
+
+
+def stretches(
+    kind: NDArray[np.str_], mmsi: NDArray[np.int64], began: NDArray[np.int64], ended: NDArray[np.int64],
+    longitude: NDArray[np.float64], latitude: NDArray[np.float64], fixes: NDArray[np.int64],
+) -> DataFrame:  # fmt: skip
+    """POSITION_ANOMALY of false stretches of ships' days: first and last fix (microseconds), the first position."""
+    began_at, ended_at = (pd.to_datetime(at, unit="us", utc=True).as_unit("us") for at in (began, ended))
     return POSITION_ANOMALY.conform(
         DataFrame(
             {
-                "position_anomaly_id": deterministic_ids("position_anomaly", kind, mmsi, fixes.at[first], *place),
-                "mmsi": mmsi, "kind": kind, "began_at": began, "ended_at": ended, "longitude": place[0],
-                "latitude": place[1], "fixes": count, "distance_nm": None, "implied_speed_kn": None, "ships": 1,
+                "position_anomaly_id": deterministic_ids("position_anomaly", kind, mmsi, began, longitude, latitude),
+                "mmsi": mmsi, "kind": kind, "began_at": began_at, "ended_at": ended_at, "longitude": longitude,
+                "latitude": latitude, "fixes": fixes, "distance_nm": None, "implied_speed_kn": None, "ships": 1,
                 "interference": False,
-                "known_at": end_of_day(began),
+                "known_at": end_of_day(began_at),
             }
         )
     )  # fmt: skip

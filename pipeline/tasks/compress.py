@@ -14,13 +14,14 @@ from pipeline.contracts import COVERAGE_DAY, POSITION_ANOMALY
 from pipeline.engines.engine import Engine
 from pipeline.movement.compress import join_parts
 from pipeline.movement.false_tracks import FALSE_TRACKS, mark_interference
+from pipeline.movement.out_of_range import OUT_OF_RANGE
 from pipeline.tasks.home import Home
 from pipeline.tasks.pieces import compress_piece, cut
 from pipeline.warehouse.scope import Among, Matching
 from pipeline.warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
-_FORM = 5  # of what is compressed: raise it where a new version says other things of the same data
+_FORM = 6  # of what is compressed: raise it where a new version says other things of the same data
 
 
 def wanted_days(home: Home) -> dict[str, str]:
@@ -51,7 +52,7 @@ def compress(home: Home, warehouse: Warehouse, engine: Engine, days: Sequence[st
             partial(compress_piece, home.zones, home.limits),
             list(cut(home.lake, landed, engine.fixes_of_piece)),
         )
-        done = join_parts(list(engine.each(work, pieces)), home.zones, landed)
+        done = join_parts(list(engine.each(work, pieces)), home.zones, home.limits, landed)
         with warehouse.transaction():
             _sync_days(warehouse, landed, done.anomalies, done.coverage_days)
             note_interference(home, warehouse, after_days(landed))
@@ -76,6 +77,8 @@ def note_interference(home: Home, warehouse: Warehouse, known_at: Iterable[pd.Ti
 
 def _sync_days(warehouse: Warehouse, days: Sequence[str], anomalies: DataFrame, coverage_days: DataFrame) -> None:
     after = after_days(days)
-    kinds = DataFrame({"kind": ["implausible_jump", *FALSE_TRACKS]})  # bursts are found where days are joined
+    kinds = DataFrame(
+        {"kind": ["implausible_jump", *FALSE_TRACKS, OUT_OF_RANGE]}
+    )  # bursts are found where days are joined
     warehouse.sync(POSITION_ANOMALY, anomalies, Matching(DataFrame({"known_at": after}).merge(kinds, how="cross")))
     warehouse.sync(COVERAGE_DAY, coverage_days, Matching(DataFrame({"day": list(days)})))

@@ -65,7 +65,9 @@ def spark(tmp_path_factory):
 def compressed(engine, home: Path, days: list[str], most: int) -> CompressedDays:
     lake, zones = Home(Settings(home)).lake, read_zones()
     pieces = list(cut(lake, days, most))
-    return join_parts(list(engine.each(partial(compress_piece, zones, load_limits()), pieces)), zones, days)
+    return join_parts(
+        list(engine.each(partial(compress_piece, zones, load_limits()), pieces)), zones, load_limits(), days
+    )
 
 
 class OnSpark(Installation):
