@@ -176,6 +176,7 @@ class AnomalyLimits(SourcedGroup):
     interference_ships: int
     range_hours: int
     range_vessel_hours: int
+    beside_hours: float
 
 
 class LoiteringLimits(SourcedGroup):

@@ -233,4 +233,5 @@ POSITION_ANOMALY = Table(
         known_at             time   end of the UTC day
     """),
     key=("position_anomaly_id",),
+    span=("began_at", "ended_at"),
 )

@@ -280,7 +280,7 @@ def _licence(rows: DataFrame, found: DataFrame, pieces: DataFrame, events: Event
     rests_on = concat([case, pieces.set_index("alert_id")["event_id"]])
     terms = [rests_on.map(events.of_all(judged_tables(), "licence"))]
     if of_days is not None:
-        ours = rests_on[rests_on.map(events.of_all(judged_tables(), "source")) == OURS]
+        ours = rests_on[rests_on.map(events.of_all(judged_tables(), "source")).fillna(OURS) == OURS].dropna()
         spans = find_spans(events).reindex(ours).set_axis(ours.index)
         terms.append(terms_between(spans["from_at"], spans["to_at"], of_days))
     bound = concat(terms).dropna()

@@ -44,8 +44,9 @@ def compress(home: Home, warehouse: Warehouse, engine: Engine, days: Sequence[st
     home.results.note_begun(days)
     home.judged.forget_reception(days)
     if gone:
-        with warehouse.transaction():
+        with warehouse.transaction(), warehouse.watch() as watch:
             _sync_days(warehouse, gone, POSITION_ANOMALY.empty(), COVERAGE_DAY.empty())
+            home.ship_days.note_changed_since(watch.since())
         home.results.forget_days(gone)
     if landed:
         work, pieces = (
@@ -53,9 +54,11 @@ def compress(home: Home, warehouse: Warehouse, engine: Engine, days: Sequence[st
             list(cut(home.lake, landed, engine.fixes_of_piece)),
         )
         done = join_parts(list(engine.each(work, pieces)), home.zones, home.limits, landed)
-        with warehouse.transaction():
+        with warehouse.transaction(), warehouse.watch() as watch:
             _sync_days(warehouse, landed, done.anomalies, done.coverage_days)
             note_interference(home, warehouse, after_days(landed))
+            # What hits three ships is interference for each of them, also for whose positions nothing else changed.
+            home.ship_days.note_changed_since(watch.since())
         made_from = {day: wanted[day] for day in landed}
         home.results.replace_days(made_from, done.runs, done.creeps, done.coverage, done.identities)
         fixes = done.runs["fixes"].sum()

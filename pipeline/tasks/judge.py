@@ -167,7 +167,9 @@ def _judged(
 def _events(warehouse: Warehouse, mmsis: np.ndarray) -> Events:
     """All that happened to these ships."""
     tables = {name: events_of(warehouse, table, mmsis) for name, table in judged_tables().items()}
-    hulls = pd.concat([rows["vessel_id"] for rows in tables.values() if len(rows)] or [pd.Series(dtype="str")])
+    hulls = pd.concat(
+        [rows["vessel_id"] for rows in tables.values() if len(rows) and "vessel_id" in rows] or [pd.Series(dtype="str")]
+    )
     vessels = warehouse.read(VESSEL, Among("vessel_id", hulls.dropna().unique()))
     return Events(tables, vessels, warehouse.read(VESSEL_IDENTITY, Among("mmsi", mmsis)))
 

@@ -10,8 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import AIS_GAP, DARK_CALL, DRAUGHT_CHANGE, IDENTITY_CHANGE, OURS, PORT_CALL, VOYAGE
+from pipeline.contracts import (
+    AIS_GAP,
+    DARK_CALL,
+    DRAUGHT_CHANGE,
+    IDENTITY_CHANGE,
+    OURS,
+    PORT_CALL,
+    POSITION_ANOMALY,
+    VOYAGE,
+)
 from pipeline.judgement.cases.around import PLACE, SHIP, with_gaps, with_place
+from pipeline.judgement.cases.false_positions import FALSE_POSITIONS, with_false_positions
 from pipeline.judgement.cases.kind import Kind, described
 from pipeline.judgement.cases.past import HOME, NUMBER, calls_at_home, with_number_of_another
 from pipeline.judgement.habit import with_habit
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
 
 COLUMNS = described(
     SHIP
+    + FALSE_POSITIONS.format("false")
     + PLACE.format("call")
     + PLACE.format("before")
     + PLACE.format("next")
@@ -120,7 +131,7 @@ def find_dark_call_cases(around: Around, wanted: Index) -> DataFrame:
     cases = with_habit(_with_passage(_with_reading(cases, around.limits)), around)
     last = cases["ended_at"].fillna(cases["earliest_arrival_at"])
     cases = cases.assign(event_id=cases["dark_call_id"], ended_at=last, seen_by=None, seen_by_id=None)
-    return cases[list(COLUMNS)]
+    return with_false_positions(cases, around, "mmsi")[list(COLUMNS)]
 
 
 def _with_others(cases: DataFrame, calls: DataFrame, zones: DataFrame) -> DataFrame:
@@ -367,7 +378,7 @@ def _happened(events: Events, zones: DataFrame) -> DataFrame:
 KIND = Kind(
     name="dark_call",
     table=DARK_CALL,
-    reads=(AIS_GAP, PORT_CALL, VOYAGE, DRAUGHT_CHANGE, IDENTITY_CHANGE),
+    reads=(AIS_GAP, PORT_CALL, VOYAGE, DRAUGHT_CHANGE, IDENTITY_CHANGE, POSITION_ANOMALY),
     columns=COLUMNS,
     begins=("zone_id",),
     place="call",

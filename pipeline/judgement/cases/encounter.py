@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, IDENTITY_CHANGE, PORT_CALL, VOYAGE
+from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, IDENTITY_CHANGE, PORT_CALL, POSITION_ANOMALY, VOYAGE
 from pipeline.judgement.cases.around import PLACE, SHIP, with_place
+from pipeline.judgement.cases.false_positions import FALSE_POSITIONS, with_false_positions
 from pipeline.judgement.cases.kind import Kind, described
 from pipeline.judgement.draughts import ROUNDING_M
 from pipeline.judgement.partners import gave, leads, parties
@@ -46,6 +47,7 @@ _OF_FACET = """
 
 COLUMNS = described(
     SHIP
+    + FALSE_POSITIONS.format("false")
     + PLACE.format("place")
     + PLACE.format("next")
     + PLACE.format("partner_next")
@@ -144,7 +146,7 @@ def find_encounter_cases(around: Around, wanted: Index) -> DataFrame:
         swung_there=_at_own_anchors(met, around) & ~_cargo_told(cases, around),
         **{f"partner_{facet}_ship": cases["partner_ship"] for facet in _FACETS},
     )  # fmt: skip
-    return cases[list(COLUMNS)]
+    return with_false_positions(cases, around, "mmsi", "partner_mmsi")[list(COLUMNS)]
 
 
 def _either(turned: Series, then: DataFrame, otherwise: DataFrame) -> DataFrame:
@@ -305,7 +307,7 @@ def _happened(events: Events, zones: DataFrame) -> DataFrame:
 KIND = Kind(
     name="encounter",
     table=ENCOUNTER,
-    reads=(PORT_CALL, VOYAGE, AIS_GAP, DRAUGHT_CHANGE, IDENTITY_CHANGE),
+    reads=(PORT_CALL, VOYAGE, AIS_GAP, DRAUGHT_CHANGE, IDENTITY_CHANGE, POSITION_ANOMALY),
     columns=COLUMNS,
     begins=("zone_id",),
     place="place",

@@ -35,9 +35,9 @@ class Events:
         return Events({**self.tables, **others}, self.vessels, self.identities)
 
     def of_all(self, tables: Mapping[str, Table], column: str) -> Series:
-        """A column of every event, by event id."""
+        """A column of every event of the tables that have it, by event id."""
         from pandas import Series, concat
 
-        found = [self[table].set_index(table.key[0])[column] for table in tables.values()]
+        found = [self[table].set_index(table.key[0])[column] for table in tables.values() if column in table.names]
         filled = [values for values in found if len(values)]
         return concat(filled) if filled else Series(dtype=object, name=column)

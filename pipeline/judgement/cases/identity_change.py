@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from geo.distance import METRES_PER_NM, distance_m
-from pipeline.contracts import AIS_GAP, IDENTITY_CHANGE, PORT_CALL, VOYAGE
+from pipeline.contracts import AIS_GAP, IDENTITY_CHANGE, PORT_CALL, POSITION_ANOMALY, VOYAGE
 from pipeline.judgement.cases.around import SHIP, with_duplicate, with_gaps
+from pipeline.judgement.cases.false_positions import FALSE_POSITIONS, with_false_positions
 from pipeline.judgement.cases.kind import Kind, described
 from pipeline.judgement.cases.past import HOME, calls_at_home, flags_of
 from pipeline.judgement.sentence import fill
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 COLUMNS = described(
     SHIP
+    + FALSE_POSITIONS.format("false")
     + """
     change_kind     as in IDENTITY_CHANGE
     change_field    likewise
@@ -88,7 +90,7 @@ def find_identity_change_cases(around: Around, wanted: Index) -> DataFrame:
     cases = cases.assign(
         event_id=cases["identity_change_id"], began_at=cases["changed_after"], ended_at=cases["changed_by"]
     )
-    return cases[list(COLUMNS)]
+    return with_false_positions(cases, around, "mmsi", "other_mmsi")[list(COLUMNS)]
 
 
 def _track_and_day(changes: DataFrame) -> Series:
@@ -249,7 +251,7 @@ def _happened(events: Events, zones: DataFrame) -> DataFrame:
 KIND = Kind(
     name="identity_change",
     table=IDENTITY_CHANGE,
-    reads=(PORT_CALL, VOYAGE, AIS_GAP),
+    reads=(PORT_CALL, VOYAGE, AIS_GAP, POSITION_ANOMALY),
     columns=COLUMNS,
     begins=(),
     place="home_call",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, PORT_CALL, VOYAGE
+from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, PORT_CALL, POSITION_ANOMALY, VOYAGE
 from pipeline.judgement.cases.around import (
     CALL,
     IDENTITY,
@@ -17,6 +17,7 @@ from pipeline.judgement.cases.around import (
     with_passage,
     with_place,
 )
+from pipeline.judgement.cases.false_positions import FALSE_POSITIONS, false_positions, with_false_positions
 from pipeline.judgement.cases.kind import Kind, described
 from pipeline.judgement.cases.past import DPRK_CALL, HOME, with_dprk_call
 from pipeline.judgement.sentence import fill
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
 
 COLUMNS = described(
     SHIP
+    + FALSE_POSITIONS.format("false")
     + PLACE.format("call")
     + CALL.format("call")
     + PLACE.format("before")
     + PLACE.format("next")
     + DPRK_CALL
+    + FALSE_POSITIONS.format("dprk_false")
     + """
     call_at_anchorage    the call is at an anchorage
     call_departed_after  last fix inside (UTC); null while open
@@ -56,6 +59,8 @@ COLUMNS = described(
 
 def find_port_call_cases(around: Around, wanted: Index) -> DataFrame:
     """The cases of some port calls: `COLUMNS`; list status is as of the arrival."""
+    from pandas import DataFrame
+
     calls = around.calls
     named = {name: f"call_{name}" for name in calls if name not in (*IDENTITY, "known_at", "source")}
     cases = calls.loc[wanted].reset_index(drop=True).rename(columns=named)
@@ -68,6 +73,9 @@ def find_port_call_cases(around: Around, wanted: Index) -> DataFrame:
     cases = with_gaps(cases, around.gaps, cases["before_departed_at"], cases["call_arrived_by"])
     cases = with_ship(cases, around.events, cases["call_arrived_by"], cases["call_country"], around.watchlists)
     cases = with_dprk_call(cases, around)
+    called = around.port_calls.drop_duplicates("port_call_id").set_index("port_call_id")["mmsi"]
+    then = DataFrame({"mmsi": cases["dprk_call_id"].map(called), "at": cases["dprk_call_left_at"]})
+    cases = cases.join(false_positions(then, around).add_prefix("dprk_false_"))
     cases = with_duplicate(cases, PORT_CALL, cases["call_port_call_id"], around)
     seen = cases["call_first_stop_at"].fillna(cases["call_arrived_by"])
     cases = cases.assign(
@@ -77,7 +85,7 @@ def find_port_call_cases(around: Around, wanted: Index) -> DataFrame:
     )
     cases["stop_over"] = cases["call_visit_id"]
     cases["outward_voyage_id"] = cases["next_voyage_id"].where(cases["call_country"] == HOME)
-    return cases[list(COLUMNS)]
+    return with_false_positions(cases, around, "mmsi")[list(COLUMNS)]
 
 
 def _with_rise_before(cases: DataFrame, around: Around) -> DataFrame:
@@ -153,7 +161,7 @@ def _happened(events: Events, zones: DataFrame) -> DataFrame:
 KIND = Kind(
     name="port_call",
     table=PORT_CALL,
-    reads=(VOYAGE, AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER),
+    reads=(VOYAGE, AIS_GAP, DRAUGHT_CHANGE, ENCOUNTER, POSITION_ANOMALY),
     columns=COLUMNS,
     begins=("berth_zone_id", "zone_id"),
     place="call",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, PORT_CALL, STOP, VOYAGE
+from pipeline.contracts import AIS_GAP, DRAUGHT_CHANGE, PORT_CALL, POSITION_ANOMALY, STOP, VOYAGE
 from pipeline.judgement.cases.around import (
     CALL,
     IDENTITY,
@@ -16,6 +16,7 @@ from pipeline.judgement.cases.around import (
     with_passage,
     with_place,
 )
+from pipeline.judgement.cases.false_positions import FALSE_POSITIONS, with_false_positions
 from pipeline.judgement.cases.kind import Kind, described
 from pipeline.judgement.cases.past import DELIVERY, HOME, with_delivery
 from pipeline.judgement.draughts import READ, ROUNDING_M
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 COLUMNS = described(
     SHIP
+    + FALSE_POSITIONS.format("false")
     + PLACE.format("origin")
     + CALL.format("origin")
     + PLACE.format("destination")
@@ -87,7 +89,7 @@ def find_voyage_cases(around: Around, wanted: Index) -> DataFrame:
     cases = _with_fall_on_arrival(with_delivery(cases, around), around)
     cases = with_duplicate(cases, VOYAGE, cases["voyage_id"], around)
     cases = cases.assign(event_id=cases["voyage_id"], began_at=cases["departed_at"], ended_at=cases["arrived_at"])
-    return cases[list(COLUMNS)]
+    return with_false_positions(cases, around, "mmsi")[list(COLUMNS)]
 
 
 def _with_fall_on_arrival(cases: DataFrame, around: Around) -> DataFrame:
@@ -175,7 +177,7 @@ def _happened(events: Events, zones: DataFrame) -> DataFrame:
 KIND = Kind(
     name="voyage",
     table=VOYAGE,
-    reads=(PORT_CALL, STOP, AIS_GAP, DRAUGHT_CHANGE),
+    reads=(PORT_CALL, STOP, AIS_GAP, DRAUGHT_CHANGE, POSITION_ANOMALY),
     columns=COLUMNS,
     begins=("origin_zone_id",),
     place="origin",
@@ -185,5 +187,5 @@ KIND = Kind(
     stories=("voyage_id",),
     touches=("voyage_id",),
     happened=_happened,
-    ahead=lambda _: 0,
+    ahead=lambda limits: limits.anomaly.beside_hours / 24,
 )

@@ -1,0 +1,69 @@
+"""False positions beside an event: what was sent under a ship's number when it began or ended, and no ship can have
+sent from there. They weigh against what rests on positions of that time, and say nothing of what she did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.contracts import POSITION_ANOMALY
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from pipeline.judgement.cases.around import Around
+
+FALSE_POSITIONS = """
+    {0}_id       longest stretch of false positions under her MMSI, or her partner's, around its begin or its end
+    {0}_mmsi     that MMSI
+    {0}_from     first position of it (UTC)
+    {0}_hours    its hours
+    {0}_said     what is wrong with them, for sentences
+    {0}_ships    ships that sent such positions there and then; from three on it is interference
+    {0}_for_all  whether it is interference, and no matter of the ship
+"""
+# Kinds that make runs and events of ours, unlike a stray position or a burst, which belong to no ship.
+_SAID = {
+    "frozen": "stood still to the last digit at a speed that would have moved her",
+    "circle": "went round and round on one circle",
+    "grid": "lay on a lattice of hundredths of a degree",
+    "replayed": "repeated an earlier way",
+    "clock_off": "repeated an earlier way by whole hours, as a wrong clock does",
+    "out_of_range": "were heard by shore stations that heard none of the ships which satellites heard around her",
+}
+
+
+def with_false_positions(cases: DataFrame, around: Around, *parties: str) -> DataFrame:
+    """Add `FALSE_POSITIONS` (false_…) to cases with began_at and ended_at.
+
+    parties  the columns with the MMSIs of those whose positions it rests on
+    """
+    from pandas import concat
+
+    asked = [
+        cases[[party, end]].set_axis(["mmsi", "at"], axis=1) for party in parties for end in ("began_at", "ended_at")
+    ]
+    return cases.join(false_positions(concat(asked), around).add_prefix("false_"))
+
+
+def false_positions(asked: DataFrame, around: Around) -> DataFrame:
+    """The longest stretch of false positions within some hours of the moments (limits: anomaly.beside_hours) of each
+    row: id, mmsi, from, hours, said, ships, for_all; index as of `asked`, rows of one index together.
+
+    asked  mmsi, at
+    """
+    from pandas import Timedelta
+
+    false = around.of(POSITION_ANOMALY)
+    false = false[false["kind"].isin(_SAID)]
+    beside = Timedelta(hours=around.limits.anomaly.beside_hours)
+    asked = asked.rename_axis("case").reset_index().dropna().astype({"mmsi": "int64"})
+    pairs = asked.merge(false, on="mmsi", validate="many_to_many")
+    pairs = pairs[(pairs["began_at"] <= pairs["at"] + beside) & (pairs["ended_at"] >= pairs["at"] - beside)]
+    pairs = pairs.assign(lasted=pairs["ended_at"] - pairs["began_at"])
+    pairs = pairs.sort_values(["lasted", "position_anomaly_id"], ascending=[False, True]).drop_duplicates("case")
+    pairs = pairs.assign(hours=pairs["lasted"].dt.total_seconds() / 3600, said=pairs["kind"].map(_SAID))
+    names = {
+        "position_anomaly_id": "id", "mmsi": "mmsi", "began_at": "from", "hours": "hours", "said": "said",
+        "ships": "ships", "interference": "for_all",
+    }  # fmt: skip
+    return pairs.set_index("case")[list(names)].rename(columns=names)
