@@ -5,11 +5,12 @@ PYTHON is of an environment that has movingpandas; it is none of ours. Both read
 
     coalwatch     the whole day, from parts of the lake to runs, with all that is found on the way (zones, coverage,
                   identities, anomalies); what the runs call stopped, for an hour or longer
-    MovingPandas  some of the ships, for it is slow: `TrajectoryCollection`, then
+    stops alone   of the same day, read already: hulls that share an MMSI told apart, and runs, in no zone
+    MovingPandas  some of the ships, for it is slow, read already: `TrajectoryCollection`, then
                   `TrajectoryStopDetector.get_stop_points` of an hour within a circle
 
-It prints positions per CPU second (reading not counted there, counted here), in how many of the ship-hours that
-either calls a stop both do, and `ratio: N.NN`: our time for a position in parts of its. NMEA decoders are in
+It prints positions per CPU second, in how many of the ship-hours that either calls a stop both do, and
+`ratio: N.NN`: our time for a position, from the lake to all that is found, in parts of its. NMEA decoders are in
 bench/nmea.py. Port visits, gaps and encounters of Global Fishing Watch's code are not here: no registry has it.
 """
 
@@ -36,8 +37,12 @@ DIAMETER_M, TURNS = 1000, 3
 OURS = """
 import sys, time
 from pathlib import Path
+import numpy
 from bench.day_file import DAY
+from pipeline.lake.reading import read_fixes
 from pipeline.movement.compress import join_parts
+from pipeline.movement.runs import ShipFixes, compress
+from pipeline.movement.tracks import Fixes, separate_ships
 from pipeline.settings import Settings
 from pipeline.tasks.home import Home
 from pipeline.tasks.pieces import compress_piece, cut
@@ -46,7 +51,14 @@ zones, limits = home.zones, home.limits
 began = time.process_time()
 parts = [compress_piece(zones, limits, piece) for piece in cut(home.lake, [DAY], 3_000_000)]
 runs = join_parts(parts, zones, limits, [DAY]).runs
-print(time.process_time() - began)
+whole, alone = time.process_time() - began, 0.0
+for piece in cut(home.lake, [DAY], 3_000_000):
+    fixes = Fixes(**read_fixes(piece.positions[0], piece.mmsis))
+    began, none = time.process_time(), numpy.full(len(fixes.at), -1, dtype="int16")
+    ship = separate_ships(fixes, limits.track)
+    compress(ShipFixes(fixes.mmsi, ship, *fixes[1:5], none, none, *fixes[5:]), [], limits.run)
+    alone += time.process_time() - began
+print(whole, alone)
 stops = runs[(runs["motion"] == "stopped") & ((runs["ended_at"] - runs["began_at"]).dt.total_seconds() >= 3600)]
 print(stops[["mmsi", "began_at", "ended_at"]].to_csv(index=False, header=False))
 """
@@ -82,8 +94,10 @@ def main() -> None:
         for _ in range(TURNS):
             ours.append(_run(sys.executable, OURS, folder))
             theirs.append(_run(given.python, THEIRS, str(some), str(DIAMETER_M)))
-    here, there = given.rows / _middle(ours), len(fixes) / _middle(theirs)
+    here, alone = (given.rows / _middle(ours, number) for number in (0, 1))
+    there = len(fixes) / _middle(theirs)
     print(f"coalwatch     {here:12,.0f} positions a CPU second, of {given.rows:,} (synthetic)")
+    print(f"stops alone   {alone:12,.0f}")
     print(f"MovingPandas  {there:12,.0f} positions a CPU second, of {len(fixes):,} of {given.ships} of the ships")
     stops, others = ours[0][1], theirs[0][1]
     both, either = _hours(stops[stops["mmsi"].isin(fixes["mmsi"])], others)
@@ -91,8 +105,8 @@ def main() -> None:
     print(f"ratio: {there / here:.4f}")
 
 
-def _middle(runs: list[tuple[float, pd.DataFrame]]) -> float:
-    return statistics.median(seconds for seconds, _ in runs)
+def _middle(runs: list[tuple[list[float], pd.DataFrame]], number: int = 0) -> float:
+    return statistics.median(seconds[number] for seconds, _ in runs)
 
 
 def _some_ships(home: Home, count: int) -> pd.DataFrame:
@@ -104,7 +118,7 @@ def _some_ships(home: Home, count: int) -> pd.DataFrame:
     return fixes[fixes["mmsi"].isin(chosen)].drop_duplicates(["mmsi", "timestamp"]).reset_index(drop=True)
 
 
-def _run(python: str, script: str, *given: str) -> tuple[float, pd.DataFrame]:
+def _run(python: str, script: str, *given: str) -> tuple[list[float], pd.DataFrame]:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [python, "-c", script, *given], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
@@ -112,7 +126,7 @@ def _run(python: str, script: str, *given: str) -> tuple[float, pd.DataFrame]:
     first, *rows = done.stdout.strip().splitlines()
     stops = pd.DataFrame([row.split(",") for row in rows if row], columns=["mmsi", "from_at", "to_at"])
     times = {name: pd.to_datetime(stops[name], utc=True, format="ISO8601") for name in ("from_at", "to_at")}
-    return float(first), stops.assign(mmsi=stops["mmsi"].astype("int64"), **times)
+    return [float(seconds) for seconds in first.split()], stops.assign(mmsi=stops["mmsi"].astype("int64"), **times)
 
 
 def _hours(ours: pd.DataFrame, theirs: pd.DataFrame) -> tuple[float, float]:
