@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipeline.warehouse.store import Warehouse
 
 Tables = dict[str, list[Record]]
+NAMED = (*c.EVENTS, c.POSITION_ANOMALY)  # what evidence may name
 DAYS_BEFORE, DAYS_AFTER = 12, 14  # a cargo is landed, and a draught typed in, days after she arrived
 _ZONES = "select zone_id, name, port, country, kind from zone order by zone_id"
 _IDENTITIES = "select * from vessel_identity where vessel_id = :id order by from_at nulls first, vessel_identity_id"
@@ -39,7 +40,7 @@ def around_alert(warehouse: Reader | Warehouse, report: Record) -> Tables:
     first, last = day_of(min(moments)) - timedelta(days=DAYS_BEFORE), day_of(max(moments)) + timedelta(days=DAYS_AFTER)
     tables = {
         table.name: _events(warehouse, table, alert["mmsi"], f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
-        for table in c.EVENTS
+        for table in NAMED
     }
     for one in report["evidence"]:
         _add_named(warehouse, tables, one["event_table"], one["event_id"])
@@ -71,7 +72,7 @@ def _events(warehouse: Reader | Warehouse, table: Table, mmsi: int, first: str, 
 
 
 def _add_named(warehouse: Reader | Warehouse, tables: Tables, name: str | None, event_id: str | None) -> None:
-    table = next((one for one in c.EVENTS if one.name == name), None)
+    table = next((one for one in NAMED if one.name == name), None)
     if table is None or event_id is None or any(row[table.key[0]] == event_id for row in tables[table.name]):
         return
     sql = f"select * from {table.name} where {table.key[0]} = :id"

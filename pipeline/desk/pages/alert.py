@@ -20,10 +20,11 @@ from pipeline.publish import alert_words
 from pipeline.tasks import one_alert
 from pipeline.tasks.home import read_zones
 from pipeline.tasks.sign_off import signed_off
+from pipeline.warehouse.around import NAMED
 
 router = APIRouter()
 PAGE = Page(router)
-_KEYS = {table.name: table.key[0] for table in c.EVENTS}
+_KEYS = {table.name: table.key[0] for table in NAMED}
 _CARGO = "What she may have carried, if it was coal"
 
 
