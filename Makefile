@@ -40,10 +40,10 @@ airflow: $(VENV)/.airflow ## start the daily schedule here, on loopback, with th
 	@PATH="$(CURDIR)/$(BIN):$$PATH" dags/standalone.sh
 
 test: $(VENV)/.test $(VENV)/s3-server/.done ## run the tests (installs Airflow as well)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile gate -m "not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile quick -m "not long"
 
 test-long: $(VENV)/.test $(VENV)/s3-server/.done ## run the slow tests: whole homes in many histories (any order, late, stopped, pruned), random worlds, and test-airflow
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile gate -m long
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile gate -m "long or hypothesis"
 
 test-airflow: $(VENV)/.test ## run days through a real Airflow: backward, shuffled, late, killed, asked about
 	@$(BIN)/python -m pytest -m long tests/dags

@@ -8,6 +8,7 @@ import gc
 import os
 import shutil
 import sys
+from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -19,12 +20,14 @@ from hypothesis.internal.conjecture import providers
 settings.register_profile("coalwatch", deadline=None, max_examples=30, derandomize=True, database=None)
 # The same examples; one that fails is not made smaller, which can take minutes: pytest without this profile does that.
 settings.register_profile("gate", settings.get_profile("coalwatch"), phases=[Phase.explicit, Phase.generate])
+# The first of them, for `make test`: a third (below); `make test-long` draws them all.
+settings.register_profile("quick", settings.get_profile("gate"))
 # Others every time, kept in .hypothesis/ once they fail, and told with the line that draws them again.
 settings.register_profile("explore", deadline=None, max_examples=30, print_blob=True)
 settings.load_profile("coalwatch")
 # Those whose files take longest go first, so that workers end together.
 ROOMS = ["dags", "tasks", "recipes", "upgrade", "judgement", "events", "cli", "warehouse", "desk", "pack"]
-MORE_EXAMPLES = 10  # times as many where tests explore
+EXAMPLES = {"quick": 1 / 3, "explore": 10}  # times as many, by profile
 # Zones are built once for all processes and runs of the tests, and nothing is left in the user's own cache.
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parents[1] / ".pytest_cache")
 # Bytecode is kept, whatever the caller's environment says: else each worker, and each command that a test starts,
@@ -33,13 +36,22 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+@pytest.hookimpl(tryfirst=True)  # before those marked `long` are left out
 def pytest_collection_modifyitems(items):
+    of_test = Counter()
+    for item in items:
+        if quick := item.get_closest_marker("quick_cases"):
+            of_test[test := item.nodeid.partition("[")[0]] += 1
+            if of_test[test] > quick.args[0]:
+                item.add_marker("long")
     items.sort(key=lambda item: ROOMS.index(room) if (room := item.path.parent.name) in ROOMS else len(ROOMS))
-    if settings.get_current_profile_name() == "explore":
+    profile = settings.get_current_profile_name()
+    if profile in EXAMPLES:
         for test in {item.obj for item in items if getattr(item.obj, "is_hypothesis_test", False)}:
             own = test._hypothesis_internal_use_settings
-            test._hypothesis_internal_use_settings = settings(own, max_examples=MORE_EXAMPLES * own.max_examples)
-    else:
+            most = max(2, round(EXAMPLES[profile] * own.max_examples))
+            test._hypothesis_internal_use_settings = settings(own, max_examples=most)
+    if profile != "explore":
         # Constants in the modules that happen to be loaded are mixed into what is drawn: the same test would draw other
         # examples by itself, on another worker, or after an edit elsewhere.
         providers._get_local_constants = lambda: providers._local_constants
@@ -71,10 +83,10 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _tables_are_made_once():
-    from tests.template import migrate_once
+def _what_all_need_is_made_once():
+    from tests.template import migrate_once, one_desk
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, one_desk():
         migrate_once(patch)
         yield
 

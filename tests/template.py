@@ -1,10 +1,16 @@
-"""An empty warehouse's tables: made by the migrations once in a process, and from then on written as they were then."""
+"""What tests need again and again and is made once in a process: an empty warehouse's tables, and a landing's desk."""
 
 from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import pytest
 from sqlalchemy.engine import Connection
 
+from pipeline.lake import contents, landing
 from pipeline.warehouse import schema
 
 _WRITTEN: dict[str, list[str]] = {}  # statements by newest revision, as a test may put another
@@ -30,3 +36,20 @@ def migrate_once(patch: pytest.MonkeyPatch) -> None:
         _WRITTEN[schema.head()] = statements
 
     patch.setattr(schema, "_upgrade", upgrade)
+
+
+@contextmanager
+def one_desk() -> Iterator[None]:
+    """Let all landings of this thread share a desk, as the files of one landing do: opening an engine, and planning
+    anew, takes longer than a landing."""
+    before, here = landing.Desk, (os.getpid(), threading.get_ident())
+    with contents.Desk() as desk:
+
+        def shared() -> contents.Desk | nullcontext[contents.Desk]:
+            return nullcontext(desk) if (os.getpid(), threading.get_ident()) == here else contents.Desk()
+
+        landing.Desk = shared  # type: ignore[assignment, misc]
+        try:
+            yield
+        finally:
+            landing.Desk = before  # type: ignore[misc]

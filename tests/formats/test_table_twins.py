@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from pipeline.formats.record import POSITION_COLUMNS, REPORT_COLUMNS
 from pipeline.lake.lake import Lake
-from tests.fuzz.trial import one_engine
 from tests.lake.files import counts, land_one, reasons, write
 
 FROM = {
@@ -51,12 +50,6 @@ TIMES = {
 }  # fmt: skip
 UNITS = {"sog_kn": ["kn", "m/s", "km/h", "deci_kn"], "draught_m": ["m", "dm"], "longitude": ["deg"]}
 NULLS = ["NA", "nan", "x", "", 0, 15, 38.6]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quick():
-    with one_engine():
-        yield
 
 
 @st.composite

@@ -15,10 +15,11 @@ import pytest
 
 from pipeline.errors import ContractError, InputError, SourceUnavailable
 from pipeline.tasks import land
+from tests.fuzz.as_parquet import to_parquet
 from tests.fuzz.corpus import seeds
 from tests.fuzz.mutations import mutate, repair_checksums
 from tests.fuzz.run import Result, as_json, as_text
-from tests.fuzz.trial import Laboratory, Outcome, Trial, make_trial, rows_of, skeleton, smallest, to_parquet
+from tests.fuzz.trial import Laboratory, Outcome, Trial, make_trial, rows_of, skeleton, smallest
 
 ROOT = Path(__file__).parents[2]
 MADE = seeds(samples="")
@@ -159,6 +160,7 @@ def test_a_report_counts_each_kind_once_and_shows_its_example():
     assert '"count": 3' in as_json(result, 7)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_a_run_that_is_stopped_reports_what_it_counted(tmp_path, by):
     process = subprocess.Popen(
