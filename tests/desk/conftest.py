@@ -5,8 +5,10 @@ import shutil
 import httpx
 import pytest
 
+from pipeline.desk.access import Access
+from pipeline.desk.users import Users
 from tests.desk.browser import chromium, tab
-from tests.desk.serving import served
+from tests.desk.serving import PASSWORD, served
 
 
 @pytest.fixture
@@ -49,3 +51,24 @@ def page(browser, desk):
     """A tab on `desk`; the test fails for an error on the console and for a request to anywhere else."""
     with tab(browser, desk) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory):
+    """Users of a home: one of each role."""
+    users = Users(tmp_path_factory.mktemp("people"))
+    for role in ("reader", "reviewer", "admin"):
+        users.add(role, role, PASSWORD)
+    return users
+
+
+@pytest.fixture
+def several(told, tmp_path):
+    """A desk of a home that asks for sign-off, with users that may be changed: address, users."""
+    shutil.copytree(told, tmp_path / "home")
+    (tmp_path / "home" / "review.yaml").write_text("names_need_sign_off: true\n")
+    users = Users(tmp_path / "home")
+    for role in ("reviewer", "admin"):
+        users.add(role, role, PASSWORD)
+    with served(tmp_path / "home", access=Access(users=users)) as address:
+        yield address, users

@@ -15,12 +15,19 @@ from pipeline.desk.app import create_app
 from pipeline.settings import Settings
 
 CLOCK = datetime(2026, 1, 1, tzinfo=UTC)
+PASSWORD = "correct horse battery"
 
 
 def fields_of(page):
     """The hidden fields of the forms of a page."""
     found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
     return {name: html.unescape(value) for name, value in found}
+
+
+def sign_in(client, name, password=PASSWORD, **more):
+    """Send the form of the page that asks who one is."""
+    form = fields_of(client.get("/sign-in").text) | {"name": name, "password": password} | more
+    return client.post("/sign-in", data=form)
 
 
 @contextmanager

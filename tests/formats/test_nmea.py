@@ -245,6 +245,7 @@ def test_a_first_part_that_lost_its_second_does_not_spoil_the_next_message(lake,
     assert lake.vessel_reports("2023-11-14").iloc[0]["name"] == "SEA ENTERPRISE"
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", ["uscg-2006.ais", "gfw-tagblock.nmea"])
 @pytest.mark.parametrize("size", [1000, 4096, 100_000])
 def test_a_file_read_in_blocks_of_any_size_gives_the_same(lake, tmp_path, samples, monkeypatch, name, size):

@@ -76,6 +76,7 @@ CHANGES = {
 }  # fmt: skip
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_what_is_not_judged_again_is_what_a_judgement_from_scratch_says(change):
     history = shuttle(12)

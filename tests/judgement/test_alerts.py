@@ -178,6 +178,7 @@ def test_a_voyage_of_a_day_without_any_measure_is_recorded_with_the_laws_answer_
     assert {"UN", "CN", "US", "EU"} <= set(told.assessments["authority"])
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(("day", "raised"), [
     ("2016-03-01", 0), ("2016-03-03", 1),  # resolution 2270
     ("2016-12-15", 1), ("2017-01-15", 1), ("2017-03-01", 1), ("2018-06-01", 1),  # suspended, capped, suspended, banned

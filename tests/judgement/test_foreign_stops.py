@@ -58,6 +58,7 @@ def test_a_stop_in_chinese_waters_is_where_a_voyage_went_that_called_nowhere_abr
     assert (rests["stop_at_sea"], rests["discharged"]) == ("stop", "stop")
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize(
     "happened",
     [

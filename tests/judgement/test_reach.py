@@ -36,6 +36,7 @@ def matches(happened: Events) -> dict[str, set[str]]:
     return {name: set(rows["event_id"]) for name, rows in find_matches(cases, knowledge().patterns).items()}
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("ship", SHIPS)
 def test_no_match_lies_outside_its_patterns_reach(ship):
     happened = fleet([SHIPS[ship]()])

@@ -67,6 +67,7 @@ def each(kind: str, pattern_id: str):
     return alerts.to_dict("records")
 
 
+@pytest.mark.long
 def test_a_draught_is_missing_exactly_where_no_evidence_gives_it():
     for alert in each("passages", "direct-call"):
         given = alert["role"] & {"draught_rose", "draught_fell", "draught_unchanged"}
@@ -113,6 +114,7 @@ def test_a_flag_alone_is_weak_and_a_clear_landing_is_moderate_unless_something_e
             assert alert["grade"] in ("moderate", "strong")
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("draughts", CALL)
 @pytest.mark.parametrize("zone", ["cn-shanghai", "cn-dalian-anchorage", "kr-incheon"])
 def test_a_ship_under_a_port_entry_ban_in_a_foreign_port_is_moderate_whatever_her_draught(zone, draughts):

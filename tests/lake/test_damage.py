@@ -89,6 +89,7 @@ def test_the_same_bytes_again_mend_the_lake_and_the_run_goes_on(home, files, tol
     assert_same(home.rows(), expected)
 
 
+@pytest.mark.long
 def test_the_bytes_that_the_home_keeps_mend_it_too(home, told):
     hurt(part_of(home, "positions"), GONE)
     with pytest.raises(InputError) as caught:

@@ -15,15 +15,15 @@ from pipeline.lake.handed_in import find_files
 from pipeline.lake.lake import Lake
 from pipeline.lake.landing import land, plan
 from tests.lake.files import NOAA_2024, NOW, noaa_row
-from tests.lake.test_bucket import _environment, _nothing_goes_wrong, server  # noqa: F401  fixtures
 
+pytestmark = pytest.mark.usefixtures("nothing_goes_wrong")
 ROWS = [noaa_row(time=f"2023-01-11T00:{minute:02}:00") for minute in range(40)]
 TEXT = (NOAA_2024 + "".join(ROWS) + "no,row\n" + ROWS[0] + noaa_row(lat=91.5)).encode()
 FORMS = {"AIS_2023_01_11.csv": TEXT, "AIS_2023_01_12.csv.gz": gzip.compress(TEXT.replace(b"-11T", b"-12T"), mtime=0)}
 
 
 @pytest.fixture
-def archive(server, tmp_path):  # noqa: F811
+def archive(server, tmp_path):
     """A folder of a bucket with both files, and a local folder with the same."""
     bucket = Bucket(server.bucket())
     for name, content in FORMS.items():

@@ -16,9 +16,10 @@ from pipeline.settings import Settings
 from pipeline.tasks import move as moving
 from pipeline.tasks.positions import Asked, write_positions
 from pipeline.tasks.space import home_status
-from tests.lake.test_bucket import InBucket, _environment, _nothing_goes_wrong, said, server  # noqa: F401  fixtures
+from tests.lake.in_bucket import InBucket, said
 from tests.tasks.world import DAYS, Installation, assert_same
 
+pytestmark = pytest.mark.usefixtures("nothing_goes_wrong")
 QUIET = {"progress": lambda line: None}
 
 
@@ -43,7 +44,7 @@ def held(home) -> set[str]:
     return {str(p.relative_to(home)) for name in folders for p in (home / name).rglob("*") if p.is_file()}
 
 
-def test_into_a_bucket_and_back_the_lake_is_the_same(home, server, tmp_path):  # noqa: F811
+def test_into_a_bucket_and_back_the_lake_is_the_same(home, server, tmp_path):
     folder, url = home.settings.home, server.bucket()
     before, rows, files = content(folder), home.rows(), held(folder)
     raw = {path.name: path.read_bytes() for path in (folder / "raw").iterdir()}
@@ -84,7 +85,7 @@ def test_into_a_bucket_and_back_the_lake_is_the_same(home, server, tmp_path):  #
     assert content(folder) == before
 
 
-def test_a_move_that_was_stopped_goes_on(home, server, monkeypatch):  # noqa: F811
+def test_a_move_that_was_stopped_goes_on(home, server, monkeypatch):
     monkeypatch.setattr(lake_moving, "_AT_ONCE", 1)
     folder, url = home.settings.home, server.bucket()
     before, files = content(folder), held(folder)
@@ -131,7 +132,7 @@ def remove(url, *folders: str) -> None:
 
 
 @pytest.mark.parametrize("gone", ["positions/", "lake.json"])
-def test_what_went_from_the_bucket_between_two_attempts_is_copied_again(home, server, monkeypatch, gone):  # noqa: F811
+def test_what_went_from_the_bucket_between_two_attempts_is_copied_again(home, server, monkeypatch, gone):
     monkeypatch.setattr(lake_moving, "_AT_ONCE", 1)
     folder, url = home.settings.home, server.bucket()
     before, files = content(folder), held(folder)
@@ -146,7 +147,7 @@ def test_what_went_from_the_bucket_between_two_attempts_is_copied_again(home, se
     assert content(folder) == before
 
 
-def test_what_goes_while_a_lake_moves_is_seen_before_the_home_lets_go(home, server, monkeypatch):  # noqa: F811
+def test_what_goes_while_a_lake_moves_is_seen_before_the_home_lets_go(home, server, monkeypatch):
     monkeypatch.setattr(lake_moving, "_AT_ONCE", 1)
     folder, url = home.settings.home, server.bucket()
     before, files, said_so_far = content(folder), held(folder), []
@@ -166,7 +167,7 @@ def test_what_goes_while_a_lake_moves_is_seen_before_the_home_lets_go(home, serv
 
 def test_a_part_that_was_pruned_or_mended_between_two_attempts_is_copied_as_it_is_now(
     home,
-    server,  # noqa: F811
+    server,
     monkeypatch,
 ):
     monkeypatch.setattr(lake_moving, "_AT_ONCE", 1)
@@ -189,7 +190,7 @@ def test_a_part_that_was_pruned_or_mended_between_two_attempts_is_copied_as_it_i
     assert len(Lake(folder).positions(DAYS[0])) == 5
 
 
-def test_a_server_that_gives_back_other_bytes_is_refused(home, server):  # noqa: F811
+def test_a_server_that_gives_back_other_bytes_is_refused(home, server):
     folder, url = home.settings.home, server.bucket()
     files = held(folder)
     for part in ("/positions/", "/raw/"):
@@ -202,7 +203,7 @@ def test_a_server_that_gives_back_other_bytes_is_refused(home, server):  # noqa:
     assert home_status(home.settings)["bucket"] == url
 
 
-def test_a_server_without_conditions_is_refused_however_often_it_is_asked(home, server):  # noqa: F811
+def test_a_server_without_conditions_is_refused_however_often_it_is_asked(home, server):
     url = server.bucket()
     server.fail(*({"method": "PUT", "path": path, "times": 99, "blind": True} for path in ("trial-", "lake.json")))
     for _ in range(2):
@@ -218,7 +219,7 @@ def rot(path, how: str) -> None:
 
 @pytest.mark.parametrize("how", ["cut", "rotten"])
 @pytest.mark.parametrize("kind", ["lake/positions", "raw"])
-def test_a_damaged_file_does_not_move_until_it_is_landed_again(home, server, files, kind, how):  # noqa: F811
+def test_a_damaged_file_does_not_move_until_it_is_landed_again(home, server, files, kind, how):
     folder, url = home.settings.home, server.bucket()
     before, whole = content(folder), held(folder)
     path = next(one for one in sorted((folder / kind).rglob("*")) if one.is_file())
@@ -239,7 +240,7 @@ def test_a_damaged_file_does_not_move_until_it_is_landed_again(home, server, fil
 @pytest.mark.parametrize("kind", ["positions/", "raw/"])
 def test_a_damaged_object_does_not_come_home_until_its_file_is_landed_again(
     home,
-    server,  # noqa: F811
+    server,
     files,
     tmp_path,
     kind,
@@ -263,7 +264,7 @@ def test_a_damaged_object_does_not_come_home_until_its_file_is_landed_again(
     assert content(folder) == before
 
 
-def test_who_reads_while_a_lake_moves_is_told_to_ask_again(home, server):  # noqa: F811
+def test_who_reads_while_a_lake_moves_is_told_to_ask_again(home, server):
     url = server.bucket()
     lake = Lake(home.settings.home)
     assert lake.bucket is None
@@ -283,7 +284,7 @@ def test_who_reads_while_a_lake_moves_is_told_to_ask_again(home, server):  # noq
     assert len(lake.positions(DAYS[1])) > 0
 
 
-def test_a_trial_promises_nothing_that_the_move_refuses(home, server, told, tmp_path):  # noqa: F811
+def test_a_trial_promises_nothing_that_the_move_refuses(home, server, told, tmp_path):
     url, elsewhere = server.bucket(), server.bucket()
     move(home, url)
     other = Installation(shutil.copytree(told, tmp_path / "other"))
@@ -302,7 +303,7 @@ def test_a_trial_promises_nothing_that_the_move_refuses(home, server, told, tmp_
                 move(installation, target, dry_run=dry_run)
 
 
-def test_what_is_damaged_or_somebody_elses_does_not_move(home, server, tmp_path, files):  # noqa: F811
+def test_what_is_damaged_or_somebody_elses_does_not_move(home, server, tmp_path, files):
     url = server.bucket()
     other = InBucket(tmp_path / "other", url)
     other.land(files[DAYS[0]])

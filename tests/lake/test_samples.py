@@ -73,12 +73,13 @@ SAMPLES = [
         {"bad_position": 1},
     ),
     ("nmea/tagblock.nmea", "nmea", None, {"rows_read": 5, "positions": 3, "vessel_reports": 1, "message_parts": 1}, {}),
-    (
+    pytest.param(  # a row in each of thousands of days
         "gfw/research-points-10k.csv.gz",
         "gfw_research",
         None,
         {"rows_read": 10000, "positions": 9280, "not_ships": 720},
         {},
+        marks=pytest.mark.long,
     ),
     (
         "gfw/position-messages-2018.csv.zip",

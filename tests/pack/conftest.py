@@ -11,6 +11,7 @@ import pytest
 from pipeline.pack.archive import archive, read_archive
 from pipeline.pack.manifest import NAME, with_manifest
 from pipeline.settings import Settings
+from pipeline.tasks import verify as verifying
 from pipeline.tasks.pack import Packed, pack
 from pipeline.tasks.reports import every_alert
 from pipeline.tasks.verify import Verified, verify
@@ -54,6 +55,13 @@ def fitting(members: dict[str, bytes], facts: dict) -> dict[str, bytes]:
     """The members with a manifest that fits them."""
     said = {name: value for name, value in facts.items() if name not in ("members", "coalwatch_pack")}
     return with_manifest({name: content for name, content in members.items() if name != NAME}, said)
+
+
+def read_tables(members, manifest):
+    return (
+        verifying._read(members, "tables", manifest["recomputed"]),
+        verifying._read(members, "stated", manifest["stated"]),
+    )
 
 
 @pytest.fixture(scope="session")

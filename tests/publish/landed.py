@@ -15,6 +15,8 @@ from pipeline.publish.rules import load_gate_rules
 from tests.warehouse.rows import rows
 
 RULES = load_gate_rules()
+WEEKS = RULES.coverage.weeks
+OLD, NEW = "MMSI,LAT,LON,SOG", "MMSI,LON,LAT,speed"  # layouts of columns
 FIRST = date(2024, 1, 1)
 
 
