@@ -88,6 +88,7 @@ def test_landed_days_that_are_not_derived_are_told_beside_the_queue(invoke, told
     assert len(json.loads(done.stdout)) == 2
 
 
+@pytest.mark.long
 def test_a_day_that_landed_otherwise_since_is_told_too(invoke, told, files, tmp_path):
     shutil.copytree(told, tmp_path / "home")
     late = tmp_path / "late.csv"

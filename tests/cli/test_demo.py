@@ -21,6 +21,7 @@ def scenario(monkeypatch):
     return cut
 
 
+@pytest.mark.long  # the gate runs `make demo` twice as well
 def test_the_demo_resumes_and_takes_up_an_edited_scenario(invoke, scenario, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 

@@ -349,6 +349,7 @@ def test_a_folder_that_may_not_be_written_to_is_named_before_any_work(told, tmp_
     assert os.listdir(folder) == []
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", ["x.gpkg", "x.kml"])
 def test_a_full_disk_is_no_fault_of_coalwatch(told, tmp_path, name):
     done = coalwatch("export", "events", "--output", tmp_path / name, "--home", told, preexec_fn=full_disk(40_000))

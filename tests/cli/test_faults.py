@@ -60,6 +60,7 @@ def installed(tmp_path_factory):
     return folder
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("file", "old", "new", "command", "place", "words"),
     [

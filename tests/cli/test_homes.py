@@ -42,6 +42,7 @@ def test_what_needs_a_warehouse_says_how_to_get_one_and_makes_no_home(invoke, tm
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("command", ["ingest", "run", "demo"])
 def test_a_home_that_may_not_be_written_to_says_so(files, tmp_path, command):
     (tmp_path / "home").mkdir()

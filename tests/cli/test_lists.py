@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.cli import main
 from tests.cli.conftest import one_line
-from tests.tasks.test_lists import uk_file, uk_ships
+from tests.tasks.uk_lists import uk_file, uk_ships
 
 
 @pytest.fixture

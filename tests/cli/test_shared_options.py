@@ -92,6 +92,7 @@ def test_a_group_that_is_a_command_too_hands_its_options_on(invoke, tmp_path):
     assert json.loads(before.stdout) == json.loads(after.stdout)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("words", [("-v", "run"), ("run", "-v"), ("run", "--verbose")], ids=" ".join)
 def test_verbose_works_on_either_side(tmp_path, words):
     (tmp_path / "home").write_text("not a folder")

@@ -67,6 +67,7 @@ def test_a_report_as_pdf_is_the_same_twice(invoke_once, told, tmp_path):
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "other.pdf").read_bytes()
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("name", "begins"), [("map.html", b"<!doctype html>"), ("map.svg", b"<?xml"), ("map.png", b"\x89PNG")]
 )

@@ -234,6 +234,7 @@ def test_the_alert_says_what_speaks_for_it_against_it_and_what_the_law_says(sea)
     assert "ositions of other receivers" in alert["missing_evidence"]
 
 
+@pytest.mark.long  # in short: tests/judgement
 @pytest.mark.parametrize(("on", "raised"), [((122.8, 35.2), ["dark-call"]), ((123.9, 36.7), [])], ids=["far", "near"])
 def test_unheard_by_anybody_it_matters_that_she_was_heard_again_far_away(tmp_path, on, raised):
     bound_there = across((124.1, 37.1), on, RIZHAO, QINGDAO, silent=72)
@@ -253,6 +254,7 @@ def test_one_story_raises_one_alert(sea):
     assert not alerts[~before]["mmsi"].duplicated().any()
 
 
+@pytest.mark.long  # in short: tests/events
 def test_an_open_silence_becomes_a_possible_call_by_days_on_which_nothing_of_her_is_heard(tmp_path):
     ships = [ship(4, "KP", ONE_WAY, {0: 5.0}), ship(28, "PA", ONE_WAY, {0: 4.0})]
     home = built(tmp_path, ships, [0])

@@ -20,14 +20,11 @@ from pandas.testing import assert_frame_equal
 
 from pipeline.contracts import DAY_CHECK, PIPELINE_RUN, REVIEW, REVIEW_REQUEST, SOURCE_DAY
 from pipeline.errors import InputError
-from pipeline.settings import Settings
 from pipeline.tasks import gate, review
-from pipeline.tasks.land import ingest
 from pipeline.tasks.reports import alert_queue, every_alert, held_back
 from pipeline.tasks.review import review_alert
 from pipeline.tasks.run import run
 from pipeline.warehouse.store import open_for_reading
-from tests.tasks import gfw_world
 from tests.tasks.world import CLOCK, DAYS, Installation, month, write_days
 
 LOST = "2018-06-03"
@@ -144,6 +141,7 @@ def test_a_late_file_releases_the_day_and_its_alert(repaired):
     assert table(home, PIPELINE_RUN)["status"].tolist().count("done") == 1
 
 
+@pytest.mark.long  # in short: tests/publish/test_gate.py
 def test_a_late_file_judges_the_days_compared_with_its_day_again(files, tmp_path):
     home = Installation(tmp_path)
     home.land(*(files[name] for name in (LOST, *(f"crowd {day}" for day in SUNDAYS[1:]))))
@@ -156,6 +154,7 @@ def test_a_late_file_judges_the_days_compared_with_its_day_again(files, tmp_path
     assert after.held_back == [LOST]
 
 
+@pytest.mark.long  # in short: tests/publish/test_gate_laws.py
 def test_the_checks_are_the_same_in_any_order_of_landing(files, tmp_path):
     names = [LOST, *(f"crowd {day}" for day in [*SUNDAYS, LOST])]
     homes = []
@@ -300,6 +299,7 @@ def landed_otherwise(home, tmp_path, folder, draught_after):
     home.run()
 
 
+@pytest.mark.long
 def test_a_question_stands_until_its_alert_rests_on_other_evidence_and_is_asked_again_if_it_returns(changed, tmp_path):
     home, ship, shown, stood = changed
 
@@ -337,48 +337,6 @@ def test_evidence_that_nobody_was_asked_about_is_refused(published):
         review_alert(published.settings, alert_id, "kim", "confirmed", None, LATER, evidence_hash="0000")
 
 
-# --------------------------------------------------------------------------------------------------- promises
-
-DANISH = (
-    "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,Navigational status,ROT,SOG,COG,Heading,IMO,Callsign,Name,"
-    "Ship type,Cargo type,Width,Length,Type of position fixing device,Draught,Destination,ETA,Data source type,A,B,C,D"
-    "\n01/06/2018 12:00:00,Class A,219000001,55.0,11.0,Under way using engine,0,8,90,90,Unknown,,,Cargo"
-    ",,,,,,,,AIS,,,,\n"
-)
-
-
-def test_a_source_older_than_its_promise_withholds_the_days_it_has_not_given(tmp_path):
-    settings = Settings(home=tmp_path / "home")
-    danish = tmp_path / "aisdk-2018-06-01.csv"
-    danish.write_text(DANISH, encoding="utf-8")
-    beside = [crowd(day, tmp_path) for day in ("2018-06-01", "2018-06-02")]
-    for source, paths in (("dma", [danish]), ("noaa", beside)):
-        ingest(settings, paths, source, now=CLOCK, progress=lambda line: None)
-    run(settings, now=datetime(2018, 6, 3, tzinfo=UTC), progress=lambda line: None)
-
-    in_time = gate.publication(settings, "2018-06-02", now=datetime(2018, 6, 6, 23, tzinfo=UTC))
-    in_doubt = datetime(2018, 6, 7, 12, tzinfo=UTC)
-    late, again = (gate.publication(settings, "2018-06-02", now=in_doubt) for _ in range(2))
-    given = gate.publication(settings, "2018-06-01", now=in_doubt)
-    gone = gate.publication(settings, "2018-06-02", now=CLOCK)
-
-    assert (in_time.published, in_time.stale) == (True, [])
-    assert not late.published
-    assert again == late
-    assert late.reasons == late.stale
-    assert "dma is older than its promise: its last data is of 2018-06-01" in late.reasons[0]
-    assert (given.published, len(given.stale)) == (True, 1)
-    assert (gone.published, len(gone.stale)) == (True, 1)
-    assert [list(gate.days_to_announce(settings, now=now)) for now in (in_doubt, CLOCK)] == [
-        ["2018-06-01"],
-        ["2018-06-01", "2018-06-02"],
-    ]
-    with open_for_reading(settings.database_url) as warehouse:
-        runs = warehouse.read(PIPELINE_RUN).set_index("command")
-    assert runs["status"].to_dict() == {"run": "done", "gate": "withheld"}
-    assert runs.loc["gate", "message"].startswith("2018-06-02: dma is older than its promise")
-
-
 # ----------------------------------------------------------------------------------------------------- outbox
 
 
@@ -392,6 +350,7 @@ def test_days_wait_in_the_outbox_until_they_are_published_and_announced(lost, ho
     assert gate.days_to_announce(repaired[0].settings, now=CLOCK).keys() == {SUNDAYS[0], LOST}
 
 
+@pytest.mark.long
 def test_a_day_that_changed_again_before_it_was_announced_stays(repaired, changed):
     home, before = changed[0], gate.days_to_announce(repaired[0].settings, now=CLOCK)
 
@@ -402,6 +361,7 @@ def test_a_day_that_changed_again_before_it_was_announced_stays(repaired, change
     assert DAYS[1] in left
 
 
+@pytest.mark.long
 def test_a_run_stopped_before_it_judged_tells_of_its_gate_and_owes_its_days_when_it_is_repeated(home, files):
     gate.note_announced(home.settings, gate.days_to_announce(home.settings, now=CLOCK))
     home.land(files[f"crowd {LOST}"])
@@ -417,27 +377,3 @@ def test_a_run_stopped_before_it_judged_tells_of_its_gate_and_owes_its_days_when
     assert (again.days, again.released) == ([], [LOST])
     assert list(gate.days_to_announce(home.settings, now=CLOCK)) == [LOST]
     assert home.run().released == []
-
-
-# ------------------------------------------------------------------------------------------------ bought events
-
-
-def test_events_alone_are_data_of_their_days_and_an_empty_listing_is_an_answer(tmp_path):
-    settings = Settings(home=tmp_path / "home")
-    told = gfw_world.write_pages(
-        tmp_path / "gfw_port-visits_2020-12-01_2020-12-31.jsonl", gfw_world.coal_voyage(), fetched_at=CLOCK
-    )
-    empty = gfw_world.write_pages(tmp_path / "gfw_gaps_2021-01-01_2021-01-02.jsonl", [], fetched_at=CLOCK)
-    ingest(settings, [told, empty], "gfw", now=CLOCK, progress=lambda line: None)
-    run(settings, now=CLOCK, progress=lambda line: None)
-    now = datetime(2021, 1, 9, tzinfo=UTC)
-
-    days = {day: gate.publication(settings, day, now=now) for day in ("2020-12-01", "2020-12-10", "2021-01-02")}
-
-    assert {day: one.reasons for day, one in days.items()} == {day: [] for day in days}
-    assert [len(one.raised) for one in days.values()] == [0, 1, 0]
-    assert list(gate.days_to_announce(settings, now=now)) == ["2020-12-10"]
-    assert days["2021-01-02"].stale == []
-    assert not gate.publication(settings, "2021-01-03", now=now).published
-    (stale,) = gate.gate_report(settings, None, now=datetime(2021, 1, 13, tzinfo=UTC))["stale"]
-    assert "its last data is of 2021-01-02" in stale

@@ -81,6 +81,7 @@ def test_a_file_that_lands_is_run(home, tmp_path):
     assert home.run().changed
 
 
+@pytest.mark.long
 def test_a_run_of_some_days_leaves_no_word_for_all(home, tmp_path):
     days = days_of_another_ship(tmp_path / "days")
     home.land(*(days[day] for day in DAYS[3:]))

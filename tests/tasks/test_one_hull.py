@@ -138,6 +138,7 @@ def test_a_number_first_heard_where_a_ship_of_its_size_fell_silent_is_a_successi
     assert pd.isna(one["other_back_at"])
 
 
+@pytest.mark.long
 def test_one_that_sends_no_size_is_one_for_a_day_only(tmp_path):
     nameless = {"Length": None, "Width": None, "VesselName": None}
     soon, late = lands(**nameless), lands(NEW + 1, start=70.0, **nameless)

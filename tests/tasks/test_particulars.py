@@ -32,7 +32,7 @@ from tests.tasks.gfw_world import (
     write_pages,
     write_ships,
 )
-from tests.tasks.world import CLOCK, Installation, assert_same
+from tests.tasks.world import CLOCK, Installation
 
 FIRST, LATER = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC)
 LISTED, UNLISTED, BAD = 8628597, 2990027, 8628598  # Hao Fan 6, listed in 2017; nobody's; its check digit fails
@@ -215,59 +215,6 @@ def test_only_ships_whose_particulars_changed_are_told_again(fleet, tmp_path):
 # ------------------------------------------------------------------------------------ which file's word counts
 
 
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("files")
-    met = encounter("e1", vessel(412000009, "BUNKER ONE"), "2020-12-05T12:00", "2020-12-05T15:00")
-    events = write_pages(folder / "gfw.jsonl", [*coal_voyage(), met], fetched_at=FIRST)
-    coal, bunker = (
-        hull(identity(mmsi), registry=[registered(number)]) for mmsi, number in ((MMSI, UNLISTED), (412000009, 2990039))
-    )
-    older = write_ships(folder / "older.jsonl", [coal, bunker], fetched_at=FIRST)
-    newer = write_ships(folder / "newer.jsonl", [hull(identity(), registry=[registered(LISTED)])], fetched_at=LATER)
-    return {"events": events, "older": older, "newer": newer}
-
-
-def land(home, pages, name):
-    (home.land if name == "events" else home.ships)(pages[name])
-
-
-@pytest.fixture(scope="module")
-def at_once(pages, tmp_path_factory):
-    home = Home(tmp_path_factory.mktemp("at-once"))
-    for name in pages:
-        land(home, pages, name)
-    home.run()
-    return home
-
-
-ORDERS = list(itertools.permutations(["events", "older", "newer"]))
-
-
-@pytest.mark.parametrize("order", [pytest.param(one, marks=pytest.mark.long) for one in ORDERS[:-1]] + ORDERS[-1:])
-def test_before_or_after_the_events_with_runs_between_the_rows_are_the_same(order, pages, at_once, tmp_path):
-    home = Home(tmp_path / "home")
-    for n, name in enumerate(order):
-        land(home, pages, name)
-        if n or name == "events":  # a run without an event has nothing to tell
-            home.run()
-
-    assert_same(home.rows(), at_once.rows())
-
-
-@pytest.mark.parametrize("order", ORDERS)
-def test_which_file_counts_does_not_hang_on_the_order_of_landing(order, pages, tmp_path):
-    home = Home(tmp_path / "home")
-    for name in order:
-        land(home, pages, name)
-        opened = StepHome(home.settings)
-        opened.provider_events.process_parts()
-
-    counting = opened.provider_events.vessels([MMSI, 412000009]).set_index("ship")
-    assert counting["imo"].to_dict() == {SHIP: LISTED, "ship-412000009": 2990039}
-    assert opened.provider_events.due() == [MMSI, 412000009]
-
-
 AGAIN = list(itertools.permutations(["older", "newer", "older again"]))
 
 
@@ -308,6 +255,7 @@ def test_whose_word_counts_is_noted_in_whatever_order_the_same_bytes_come(order,
     assert opened.provider_events.due() == [MMSI]
 
 
+@pytest.mark.long
 def test_ships_whose_word_does_not_change_when_bytes_come_again_are_not_told_again(three):
     three.ships(three.files["older"])
     three.run()
@@ -318,6 +266,7 @@ def test_ships_whose_word_does_not_change_when_bytes_come_again_are_not_told_aga
     assert three.run().ships == 0
 
 
+@pytest.mark.long
 def test_a_lake_that_did_not_note_when_files_were_fetched_tells_nobody_again(three):
     three.ships(three.files["older"])
     three.run()
@@ -345,18 +294,6 @@ def test_a_search_by_number_takes_nothing_away_from_what_was_told_of_a_ship(orde
     told = opened.provider_events.vessels().set_index("ship")
     assert told["imo"].to_dict() == {SHIP: LISTED, "ship-440000001": LISTED}
     assert told["owner"].dropna().to_dict() == {SHIP: "HERS"}
-
-
-def test_a_replaced_file_takes_its_word_along(pages, at_once, tmp_path):
-    shutil.copytree(at_once.settings.home, tmp_path / "home")
-    home = Home(tmp_path / "home")
-    assert set(home.rows()["alert"]["imo"]) == {LISTED}
-
-    other = write_ships(tmp_path / "other.jsonl", [hull(identity(440000001))], fetched_at=LATER)
-    home.ships(other, replaces="newer.jsonl")  # and what the older one told of her counts again
-
-    assert home.run().ships == 2  # she, and whom she met
-    assert set(home.rows()["alert"]["imo"]) == {UNLISTED}
 
 
 # ---------------------------------------------------------------------------------------------- days and gate

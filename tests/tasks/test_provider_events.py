@@ -266,6 +266,7 @@ def test_a_home_of_an_earlier_release_is_brought_to_the_columns_of_this_one(dece
     assert_same(home.rows(), expected)
 
 
+@pytest.mark.long  # of particulars: in test_particulars.py
 def test_only_ships_whose_events_changed_are_told_again(tmp_path):
     (tmp_path / "again").mkdir()
     ships = [coal_voyage(vessel(351990100 + n, f"SHIP {n}"), prefix=f"s{n}-") for n in range(6)]

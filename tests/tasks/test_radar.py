@@ -89,6 +89,7 @@ def test_what_radar_saw_later_changes_no_window_before(waiting_hulls):
     assert "Radar" not in waiting_hulls.verdict("C16", "Wpre")["reason"]
 
 
+@pytest.mark.long
 def test_radar_rows_that_come_in_any_order_and_versions_give_the_same(tmp_path):
     moments = passes(4)
     old = write_report(
@@ -124,6 +125,7 @@ def test_a_file_that_is_replaced_takes_its_echoes_along(tmp_path):
     assert len(home.read(RADAR_LOOK)) == 2
 
 
+@pytest.mark.long
 def test_our_positions_explain_an_echo_and_where_they_were_pruned_none_counts_as_unexplained(told, tmp_path):
     shutil.copytree(told, tmp_path / "home")
     home = Home(tmp_path / "home")
@@ -231,6 +233,7 @@ def test_what_nobody_was_asked_for_counts_nowhere(tmp_path):
     assert "Radar" not in home.verdict("C16", "W0")["reason"]
 
 
+@pytest.mark.long
 def test_a_pass_of_which_the_provider_tells_nothing_at_all_is_no_pass_without_ships(tmp_path):
     home = catalogued(tmp_path, rows=scene(MOMENTS[::2], (AT_SEA,)))
     reason = home.verdict("C16", "W0")["reason"]
@@ -239,6 +242,7 @@ def test_a_pass_of_which_the_provider_tells_nothing_at_all_is_no_pass_without_sh
     assert "6 known passes, 0 without an echo" in reason
 
 
+@pytest.mark.long
 def test_images_that_hold_a_part_of_the_anchorage_did_not_see_it_not_even_on_passes_with_an_echo_there(tmp_path):
     listed = [image(moment, [[x - 0.9, y] for x, y in LOW]) for moment in MOMENTS]  # its edge crosses the roads
     seldom = [unmatched(moment, *AT_SEA) for moment in MOMENTS[::3]]
@@ -250,6 +254,7 @@ def test_images_that_hold_a_part_of_the_anchorage_did_not_see_it_not_even_on_pas
     assert len(home.read(RADAR_DETECTION).query("zone_id == 'kp-nampo-anchorage'")) == 4  # they are shown all the same
 
 
+@pytest.mark.long  # in short: tests/provider/test_radar.py
 @pytest.mark.parametrize(
     "echoes",
     [
@@ -272,6 +277,7 @@ def test_a_catalogue_without_answers_takes_no_look_away(tmp_path, echoes):
     assert home.verdict("C16", "W0")["reason"] == said["reason"]
 
 
+@pytest.mark.long
 def test_answers_and_images_that_come_in_any_order_give_the_same(winter, tmp_path):
     files = sorted(winter.settings.home.parent.glob("*.jsonl"))
     home = Home(tmp_path / "home")
@@ -283,6 +289,7 @@ def test_answers_and_images_that_come_in_any_order_give_the_same(winter, tmp_pat
         assert home.read(table).equals(winter.read(table)), table.name
 
 
+@pytest.mark.long  # as its echoes: above
 def test_a_catalogue_that_is_replaced_takes_its_passes_along(winter, tmp_path):
     shutil.copytree(winter.settings.home, tmp_path / "home")
     home = Home(tmp_path / "home")

@@ -66,6 +66,7 @@ def test_a_review_that_is_reversed_counts_no_more(home):
     assert (after["alerts_confirmed"], after["alerts_dismissed"]) == (before["alerts_for"], 0)
 
 
+@pytest.mark.long
 def test_a_review_decided_after_as_of_does_not_count(home):
     review(home, "dismissed")
 
@@ -82,6 +83,7 @@ def test_lists_and_views_show_the_decision(home):
     assert {row["alert_id"] for row in law if row["last_decision"] == "dismissed"} == set(reviewed)
 
 
+@pytest.mark.long  # in short: tests/warehouse
 def test_a_decision_follows_the_alert_that_takes_the_place_of_the_reviewed_one(home, files, tmp_path):
     rows = month()
     later = write_days(rows[~((rows["MMSI"] == 351990002) & (rows["hours"] < 5.4))], tmp_path / "later")

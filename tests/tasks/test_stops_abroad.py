@@ -8,6 +8,8 @@ from pipeline.tasks.reports import alert_report
 from tests.tasks.test_one_hull import imo_number
 from tests.tasks.world import ARRIVALS, DAYS, Installation, place, traffic, voyage, write_days
 
+pytestmark = pytest.mark.long  # the rules: tests/judgement/test_foreign_stops.py and tests/events
+
 OFF_ZHUANGHE = (123.30, 39.18)  # 4 to 12 nautical miles from the nearest known anchorage
 YELLOW_SEA = (123.20, 37.90)  # nobody's waters
 LONGKOU = [(92.0, *place("cn-longkou"), 1.0), *[(92.5 + n, *place("cn-longkou"), 0.1) for n in range(20)]]

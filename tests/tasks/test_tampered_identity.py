@@ -24,6 +24,8 @@ from tests.tasks.test_one_hull import (
 )
 from tests.tasks.world import ARRIVALS, place
 
+pytestmark = pytest.mark.long  # the rules: tests/judgement/test_tampered_identity.py and tests/events
+
 
 def moved(rows):
     return rows.assign(LON=lambda rows: rows["LON"] - 5.0, LAT=lambda rows: rows["LAT"] - 3.0)

@@ -57,6 +57,7 @@ def test_a_file_that_lands_later_puts_the_alerts_of_its_day_under_its_terms(home
     assert_frame_equal(home.rows()["alert"], at_once.rows()["alert"])
 
 
+@pytest.mark.long
 def test_the_days_of_the_call_before_count_and_a_file_that_was_replaced_leaves_no_terms(home, tmp_path):
     land_bound(home, bound_file(tmp_path, 1))  # the call at the berth; the voyage begins on the second day
     home.run()

@@ -8,6 +8,8 @@ from pipeline.tasks.land import ingest
 from tests.tasks import world
 from tests.tasks.world import CLOCK, Installation, traffic, voyage, write_days
 
+pytestmark = pytest.mark.long  # the rules: tests/judgement/test_tonnage.py
+
 
 @pytest.fixture(scope="module")
 def december(tmp_path_factory):
