@@ -151,6 +151,7 @@ def test_a_ferry_that_crosses_many_cells_an_hour_is_one_ship():
     assert coarse["position_anomaly"].empty
 
 
+@pytest.mark.long
 def test_days_one_by_one_come_to_the_same_as_all_at_once():
     exact = pd.concat([positions(call(5 + n, 20 + 9 * n), mmsi=MMSI + n) for n in range(4)], ignore_index=True)
     coarse = thin(exact, 2)

@@ -190,6 +190,7 @@ def test_a_ship_bound_elsewhere_is_said_to_be():
     assert call["approach_share"] == -1.0
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("at_once", [1, 2, 4], ids="{} days at once".format)
 def test_how_she_was_bound_is_known_of_a_silence_that_begins_soon_after_midnight(at_once):
     way = out()

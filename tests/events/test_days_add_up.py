@@ -1,6 +1,7 @@
 """The law that lets a day cost a day, and a year a few: a history derived day by day is the history derived at once."""
 
 import pandas as pd
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
@@ -52,6 +53,7 @@ def test_days_one_by_one_are_all_at_once_and_any_stretches_of_them(ships, length
     assert_days_add_up(fixes.reset_index(drop=True), length)
 
 
+@pytest.mark.long
 @settings(max_examples=2)
 @given(st.lists(st.tuples(journeys, journeys, st.floats(0, 90)), min_size=3, max_size=6), st.integers(1, 3))
 def test_days_of_ships_that_share_a_number_do_so_too(pairs, length):
@@ -88,6 +90,7 @@ def assert_days_add_up(fixes, length):
             )
 
 
+@pytest.mark.long
 @settings(max_examples=2)
 @given(
     st.lists(

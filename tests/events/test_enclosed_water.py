@@ -42,6 +42,7 @@ def test_unheard_between_lock_and_lock_she_was_in_the_basin(silent):
     )
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     "fixes",
     [
@@ -106,6 +107,7 @@ def test_a_fix_inside_and_the_lock_again_after_a_long_silence_is_a_call_of_that_
     assert pd.isna(call["stopped_hours"])  # whether she stopped, the silence hides
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     "heard",
     [[(0, *LOCK, 4)], [(0, *LOCK, 0.1), (9, *LOCK, 0.1), (20, *LOCK, 0.1), (29, *LOCK, 4)]],

@@ -97,6 +97,7 @@ def test_at_sea_two_ships_within_500_metres_are_together(metres, count):
     assert len(found(lies(X, Y, (0, 24)), comes_alongside(9, 12, metres))) == count
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("shift", [10.0, 13.0, 13.5, 14.0, 14.5, 15.0])
 def test_a_meeting_of_two_hours_is_found_at_any_hour_of_the_day(shift):
     """Global Fishing Watch loses those that begin after 22:00 or end before 02:00 UTC (PIPELINE-2137)."""

@@ -96,6 +96,7 @@ def test_a_wait_is_open_until_she_sails_on_and_over_midnight_one():
     assert closed["distance_nm"] == pytest.approx(21.5, abs=0.3)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("pause", [0.1, 1.0])
 def test_days_one_by_one_and_at_once_tell_the_same_waits(pause):
     rows = [*drift((3, 23.9)), *[(23.9 + pause * n / 4, 124.0, 38.35 + pause * n / 24, 9.0) for n in (1, 2, 3, 4)]]

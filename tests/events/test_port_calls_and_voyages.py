@@ -226,6 +226,7 @@ WIDER_SEA = build_zones(
 )
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize(
     ("ways", "counted"),
     [
@@ -312,6 +313,7 @@ TWO_BERTHS = build_zones(
 )
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(
     ("place", "port"), [((125.46, 38.7167), "Songnim"), (BERTH, "Nampo"), ((125.43, 38.7167), "Taedong basin")]
 )

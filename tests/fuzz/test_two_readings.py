@@ -35,6 +35,7 @@ def landed(trials):
     return ends
 
 
+@pytest.mark.long
 def test_a_small_file_is_read_as_a_large_one_would_be(corpus, monkeypatch):
     trials = [make_trial(number, 7, corpus) for number in range(TRIALS)]
     at_once = landed(trials)

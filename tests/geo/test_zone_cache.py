@@ -70,6 +70,7 @@ def test_zones_are_built_once_and_answer_the_same_when_they_are_read_again(folde
     assert same(first, again)
 
 
+@pytest.mark.long
 def test_the_shipped_zones_are_the_same_from_the_cache():
     assert same(load_zones(), load_zones())
 

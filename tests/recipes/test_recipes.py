@@ -141,6 +141,7 @@ def test_a_format_a_provider_a_port_a_measure_a_list_an_article_a_pattern_and_it
     assert [one["alerts_for"] for one in verdict] == [1]
 
 
+@pytest.mark.long
 def test_a_detector_is_a_file_and_its_events_are_there_as_long_as_it_is(home, rows, added, tmp_path):
     asked = "select vessel.name, zone_id, round(hours) as hours, ended_at is null as open from loitering "
     asked += "join vessel using (vessel_id)"
@@ -186,6 +187,7 @@ def test_a_provider_of_live_positions_is_listened_to_and_what_it_sent_lands(home
     assert one_line(refused) == "coalwatch: toy: the key is refused; set COALWATCH_TOY_KEY"
 
 
+@pytest.mark.long
 def test_a_provider_of_events_is_asked_once_for_a_span_and_its_events_stand_beside_ours(home, rows):
     fetched = json.loads(home("fetch", "toy_events", "--from", "2018-06-01", "--to", "2018-06-03", "--json"))
     assert [one["name"] for one in fetched] == ["toy_events_2018-06-01_2018-06-03.jsonl"]

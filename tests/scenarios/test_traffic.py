@@ -71,6 +71,7 @@ def test_a_second_writing_gives_the_same_bytes_and_touches_no_file(demo, folder)
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.glob("*.csv")} == before
 
 
+@pytest.mark.long
 def test_a_writing_that_was_cut_off_is_made_good(demo, folder, tmp_path):
     spoiled = tmp_path / "days"
     spoiled.mkdir()

@@ -57,6 +57,7 @@ def during(frame, story, world):
     return frame[(frame["at_s"] >= begin) & (frame["at_s"] < end)]
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", [path.stem for path in CHARTS.glob("*.yaml")])
 def test_lanes_of_charts_lead_over_water_and_their_places_lie_in_their_zones(name):
     """The shipped coast closes the Taedong for 300 m above the coal berth; nowhere else does a lane cross land."""

@@ -1,5 +1,9 @@
 """Warehouses on real SQLite files and in databases of a real PostgreSQL: a test that asks for `warehouse`, `filled` or
-`reader` runs on both, unless it asks for an SQLite file by `path` (or by `sqlite_file`, what only SQLite does)."""
+`reader` runs on both, unless it asks for an SQLite file by `path` (or by `sqlite_file`, what only SQLite does).
+
+What is true of one warehouse is true of the other. `make test` holds of PostgreSQL what a database does by itself, and
+that every table, view and query says the same on both (test_engines.py); all else runs on it in `make test-long`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +21,11 @@ _ONLY_SQLITE = {"path", "sqlite_file"}
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what asks for an engine on each that it may be."""
     if "engine" in metafunc.fixturenames:
-        engines = ENGINES[:1] if _ONLY_SQLITE & set(metafunc.fixturenames) else ENGINES
+        sqlite, postgresql = ENGINES
+        again = () if metafunc.definition.get_closest_marker("both_engines") else (pytest.mark.long,)
+        engines = [sqlite, pytest.param(postgresql, marks=again)]
+        if _ONLY_SQLITE & set(metafunc.fixturenames):
+            engines = [sqlite]
         metafunc.parametrize("engine", engines, indirect=True, scope="session")
 
 

@@ -15,6 +15,8 @@ from pipeline.warehouse.store import open_for_reading, open_warehouse
 from tests.postgres import Server, name_of
 from tests.warehouse.rows import rows
 
+pytestmark = pytest.mark.both_engines
+
 NAMES = {"owner": None, "pipeline": "test_pipeline", "analyst": "test_analyst"}
 
 

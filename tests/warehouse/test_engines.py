@@ -12,6 +12,8 @@ from tests.postgres import Server, left_out, name_of
 from tests.warehouse.engines import answers, assert_same_tables, examples
 from tests.warehouse.rows import rows
 
+pytestmark = pytest.mark.both_engines
+
 
 def test_the_rows_are_equal_in_every_table(filled_file: str, filled_database: str):
     assert_same_tables(filled_file, filled_database)

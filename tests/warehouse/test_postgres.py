@@ -17,6 +17,8 @@ from pipeline.warehouse.store import Warehouse, open_for_reading, open_warehouse
 from tests.postgres import Server, name_of
 from tests.warehouse.rows import rows
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.mark.parametrize(
     ("where", "kind", "said"),

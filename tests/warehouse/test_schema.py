@@ -17,6 +17,8 @@ from pipeline.warehouse import schema
 from pipeline.warehouse.models import METADATA
 from pipeline.warehouse.store import open_for_reading, open_warehouse
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")  # which is compared by its name alone
 def test_a_migrated_database_is_what_the_models_say(path: Path):

@@ -17,6 +17,8 @@ from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse, open_for_reading, open_warehouse
 from tests.warehouse.rows import gap, rows
 
+pytestmark = pytest.mark.both_engines
+
 
 def test_times_are_text_that_sqlites_own_functions_understand(warehouse: Warehouse, sqlite_file: None):
     warehouse.sync(TRACK, rows(TRACK, {"from_at": "2024-06-01 23:59:59", "to_at": "2024-06-02 00:00:00.250000"}))

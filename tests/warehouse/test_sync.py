@@ -87,6 +87,7 @@ scopes = st.lists(
 ).map(lambda found: derived(*found))
 
 
+@pytest.mark.both_engines
 @settings(max_examples=20, deadline=None, suppress_health_check=PER_EXAMPLE)
 @given(stored=gaps, offered=gaps, scope=scopes)
 def test_a_sync_of_derived_events_replaces_its_scope_and_nothing_else(warehouse: Warehouse, stored, offered, scope):
@@ -106,6 +107,7 @@ def test_a_sync_of_derived_events_replaces_its_scope_and_nothing_else(warehouse:
     assert not warehouse.sync_events(AIS_GAP, offered, scope)
 
 
+@pytest.mark.both_engines
 @settings(max_examples=10, deadline=None, suppress_health_check=PER_EXAMPLE)
 @given(stored=gaps, offered=gaps, ships=st.sets(st.integers(1, 3)))
 def test_a_sync_of_ships_replaces_their_rows_and_nothing_else(warehouse: Warehouse, stored, offered, ships):
@@ -119,6 +121,7 @@ def test_a_sync_of_ships_replaces_their_rows_and_nothing_else(warehouse: Warehou
     assert not warehouse.sync(AIS_GAP, offered, Among("mmsi", ships))
 
 
+@pytest.mark.both_engines
 def test_only_the_rows_that_differ_are_written(warehouse: Warehouse):
     warehouse.sync(AIS_GAP, rows(AIS_GAP, gap(1), gap(2), gap(3)))
 
@@ -238,6 +241,7 @@ def test_rows_can_be_meant_by_a_clause_by_a_set_and_by_pairs(warehouse: Warehous
     assert warehouse.read(COVERAGE_DAY, Among("day", [])).empty
 
 
+@pytest.mark.both_engines
 def test_a_set_may_be_larger_than_any_limit_on_parameters(warehouse: Warehouse):
     warehouse.sync(AIS_GAP, rows(AIS_GAP, gap(1, mmsi=39_999), gap(2, mmsi=50_000)))
 
