@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items):
     if profile in EXAMPLES:
         for test in {item.obj for item in items if getattr(item.obj, "is_hypothesis_test", False)}:
             own = test._hypothesis_internal_use_settings
-            most = max(2, round(EXAMPLES[profile] * own.max_examples))
+            most = max(1, round(EXAMPLES[profile] * own.max_examples))
             test._hypothesis_internal_use_settings = settings(own, max_examples=most)
     if profile != "explore":
         # Constants in the modules that happen to be loaded are mixed into what is drawn: the same test would draw other

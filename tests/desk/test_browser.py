@@ -60,6 +60,7 @@ def test_an_alert_is_reviewed_by_keyboard_alone(browser, own_desk, own_home, ale
     assert row["note"] == "sand, c and d and m are letters here"
 
 
+@pytest.mark.long
 def test_on_postgresql_too_an_alert_is_reviewed_and_undone(browser, postgres, tmp_path):
     url = postgres.new()
     with open_warehouse(url) as warehouse:

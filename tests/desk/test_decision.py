@@ -163,6 +163,7 @@ def test_a_page_that_is_open_can_ask_whether_its_alert_changed(asks, own_home, a
     assert after["last"] == "lee: needs more"
 
 
+@pytest.mark.long
 def test_on_postgresql_too_an_alert_is_found_decided_on_and_undone(postgres, tmp_path):
     url = postgres.new()
     with open_warehouse(url) as warehouse:

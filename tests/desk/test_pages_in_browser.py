@@ -36,6 +36,7 @@ def test_without_a_script_an_alert_has_a_picture_and_tables(browser, desk, alert
         assert page.get_by_role("region", name="Track").is_visible()
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_pages_of_ships_claims_and_knowledge_can_be_read_by_everybody(browser, desk, alert, look):
     source = axe()

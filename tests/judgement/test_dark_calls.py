@@ -5,8 +5,9 @@ from functools import cache
 import pytest
 
 from pipeline.contracts import IDENTITY_CHANGE
-from pipeline.judgement.alerts import find_alerts
+from pipeline.judgement.alerts import AlertFrames, find_alerts
 from pipeline.judgement.cases.events import Events
+from tests.judgement.at_once import cases
 from tests.judgement.sea import (
     another_imo,
     at,
@@ -171,7 +172,11 @@ def test_a_role_speaks_of_a_happening_and_not_of_its_twin(number):
 
 def judged(happened: Events) -> dict[str, dict]:
     """Dark-call alerts by the day on which their silence began, each with its roles and what they state."""
-    told = find_alerts(happened, without_law(), synthetic=False)
+    return dark_calls(find_alerts(happened, without_law(), synthetic=False))
+
+
+def dark_calls(told: AlertFrames) -> dict[str, dict]:
+    """The same of what was found."""
     alerts = told.alerts[told.alerts["pattern_id"] == "dark-call"]
     said = told.evidence.set_index("alert_id")
     return {
@@ -236,17 +241,26 @@ def test_a_silence_that_left_time_for_rajin_alone_raises_none():
     assert judged(silence(zone="kp-songnim"))
 
 
-@pytest.mark.parametrize(("given", "raised"), [({}, True), ({"distance_in_nm": 480.0}, False),
-                                               ({"approach_share": 0.35}, True),
-                                               ({"approach_share": 0.25}, False),
-                                               ({"approach_share": 0.35, "distance_in_nm": 110.0}, False)],
-                         ids=["bound there", "too far", "where ways part late", "past it",
-                              "where they have parted"])  # fmt: skip
-def test_a_silence_longer_than_the_passage_matters_near_the_port_and_on_the_way_there(given, raised):
-    off = {"on_longitude": 122.9, "on_latitude": 38.0, "distance_nm": 85.0}
-    happened = silence(length=120, deeper_m=None, before="kr-incheon", then="cn-weihai", off=off, **given)
+def silences(usual: dict, of: list[tuple[dict, bool]], ids: list[str] | None = None):
+    """Cases of a silence, each by what it has otherwise than usual and whether it raises an alert."""
+    return cases(lambda given: silence(**usual | given), of, without_law, ids)
 
-    assert bool(judged(happened)) == raised
+
+_LONGER = {
+    "length": 120, "deeper_m": None, "before": "kr-incheon", "then": "cn-weihai",
+    "off": {"on_longitude": 122.9, "on_latitude": 38.0, "distance_nm": 85.0},
+}  # fmt: skip
+
+
+@silences(_LONGER, [
+    ({}, True),
+    ({"distance_in_nm": 480.0}, False),
+    ({"approach_share": 0.35}, True),
+    ({"approach_share": 0.25}, False),
+    ({"approach_share": 0.35, "distance_in_nm": 110.0}, False),
+], ids=["bound there", "too far", "where ways part late", "past it", "where they have parted"])  # fmt: skip
+def test_a_silence_longer_than_the_passage_matters_near_the_port_and_on_the_way_there(found, raised):
+    assert bool(dark_calls(found())) == raised
 
 
 NOTHING_ELSE = {"deeper_m": None, "reception": "unknown", "length": 60}
@@ -254,7 +268,7 @@ _HEADING = {"distance_in_nm": 35.0, "approach_share": 0.95, "then": "cn-dalian"}
 _FROM_THERE = {"distance_out_nm": 20.0, "speed_before_kn": None, "approach_share": None}
 
 
-@pytest.mark.parametrize(("given", "raised"), [
+@silences(NOTHING_ELSE, [
     (OFF_THE_PORT, True),
     (OFF_THE_PORT | {"distance_out_nm": 85.0}, False),
     (OFF_THE_PORT | {"distance_in_nm": 85.0}, False),
@@ -271,11 +285,14 @@ _FROM_THERE = {"distance_out_nm": 20.0, "speed_before_kn": None, "approach_share
     (_FROM_THERE | {"before": "kr-incheon"}, False),
     (_FROM_THERE | {"deeper_m": -3.0}, False),
 ])  # fmt: skip
-def test_a_silence_in_the_approaches_of_the_port_matters_whoever_else_was_heard(given, raised):
-    assert bool(judged(silence(**NOTHING_ELSE | given))) == raised
+def test_a_silence_in_the_approaches_of_the_port_matters_whoever_else_was_heard(found, raised):
+    assert bool(dark_calls(found())) == raised
 
 
-@pytest.mark.parametrize(("given", "raised"), [
+SELDOM_HEARD = NOTHING_ELSE | OFF_THE_PORT | {"unheard": unheard_before()}
+
+
+@silences(SELDOM_HEARD, [
     ({}, False),
     ({"unheard": unheard_before(59)}, True),  # never for so long
     ({"unheard": unheard_before(feasible_zone_id="kp-taedong", feasible_stay_hours=30.0)}, True),  # a call as well?
@@ -287,13 +304,11 @@ def test_a_silence_in_the_approaches_of_the_port_matters_whoever_else_was_heard(
     ({"reception": "heard_others"}, True),
     ({"ship": KOREAN}, True),
 ])  # fmt: skip
-def test_who_is_as_long_unheard_elsewhere_need_not_have_called(given, raised):
-    seldom_heard = NOTHING_ELSE | OFF_THE_PORT | {"unheard": unheard_before()}
-
-    assert bool(judged(silence(**seldom_heard | given))) == raised
+def test_who_is_as_long_unheard_elsewhere_need_not_have_called(found, raised):
+    assert bool(dark_calls(found())) == raised
 
 
-@pytest.mark.parametrize(("given", "raised"), [
+@silences({"deeper_m": None, "before": None, "off": {"distance_nm": 9.0}}, [
     ({}, True),
     ({"before": "cn-dalian"}, True),
     ({"before": "kr-incheon"}, False),  # further on her way
@@ -302,23 +317,21 @@ def test_who_is_as_long_unheard_elsewhere_need_not_have_called(given, raised):
     ({"speed_before_kn": 2.0}, False),  # she may have lain there
     ({"reception": "unknown"}, False),
 ])  # fmt: skip
-def test_who_fell_silent_among_others_on_the_way_there_and_came_back_to_a_port_abroad(given, raised):
-    near = {"deeper_m": None, "before": None, "off": {"distance_nm": 9.0}}
-
-    assert bool(judged(silence(**near | given))) == raised
+def test_who_fell_silent_among_others_on_the_way_there_and_came_back_to_a_port_abroad(found, raised):
+    assert bool(dark_calls(found())) == raised
 
 
 _LANDED = {"landed_m": 4.0, "reception": "unknown", "distance_in_nm": 350.0, "approach_share": 0.5}
 
 
-@pytest.mark.parametrize(("given", "raised"), [
+@silences(_LANDED, [
     ({"then": "cn-dalian"}, True),
     ({"then": "cn-weihai"}, False),  # she may have loaded in Dalian
     ({"then": "cn-dalian", "landed_m": None}, False),
     ({"then": "cn-dalian", "deeper_m": None}, False),
 ])  # fmt: skip
-def test_a_cargo_landed_where_she_had_left_without_one_was_taken_on_meanwhile(given, raised):
-    assert bool(judged(silence(**_LANDED | given))) == raised
+def test_a_cargo_landed_where_she_had_left_without_one_was_taken_on_meanwhile(found, raised):
+    assert bool(dark_calls(found())) == raised
 
 
 _ACROSS = {
@@ -331,7 +344,7 @@ def _left(hours_before: float, zone: str = "cn-dalian", **given) -> dict:
     return {"before": None, "calls": [port_call(zone, BEGAN - hours(hours_before + 40), 40, draught_in_m=4.0, **given)]}
 
 
-@pytest.mark.parametrize(("given", "raised"), [
+@silences(_ACROSS | _left(4), [
     ({}, True),
     (_left(8), False),  # her course told that she was bound elsewhere
     (_left(4, "kp-haeju"), False),
@@ -348,12 +361,12 @@ def _left(hours_before: float, zone: str = "cn-dalian", **given) -> dict:
     ({"then": "cn-shanghai"}, False),
 ])  # fmt: skip
 def test_a_light_ship_unheard_from_port_to_port_for_far_longer_than_her_passage_is_asked_whether_she_loaded(
-    given, raised
+    found, raised
 ):
-    found = judged(silence(**_ACROSS | _left(4) | given))
+    alerts = dark_calls(found())
 
-    assert bool(found) == raised
-    assert all(alert["grade"] == "weak" for alert in found.values())
+    assert bool(alerts) == raised
+    assert all(alert["grade"] == "weak" for alert in alerts.values())
 
 
 def test_of_who_lay_off_the_port_that_she_had_just_left_nobody_says_that_she_was_under_way():
@@ -364,7 +377,7 @@ def test_of_who_lay_off_the_port_that_she_had_just_left_nobody_says_that_she_was
     assert alert["grade"] == "weak"
 
 
-@pytest.mark.parametrize(("given", "raised"), [
+@silences(_ACROSS | {"deeper_m": 4.0, "landed_m": 4.0}, [
     ({}, True),
     ({"landed_m": None}, False),
     ({"length": 34}, False),
@@ -372,8 +385,8 @@ def test_of_who_lay_off_the_port_that_she_had_just_left_nobody_says_that_she_was
     ({"reception": "not_heard"}, False),
     ({"then": "cn-shanghai"}, False),
 ])  # fmt: skip
-def test_a_cargo_taken_on_somewhere_far_beside_the_passage_and_landed_is_asked_about(given, raised):
-    assert bool(judged(silence(**_ACROSS | {"deeper_m": 4.0, "landed_m": 4.0} | given))) == raised
+def test_a_cargo_taken_on_somewhere_far_beside_the_passage_and_landed_is_asked_about(found, raised):
+    assert bool(dark_calls(found())) == raised
 
 
 def _in_the_roads(zone: str = "kp-nampo-anchorage") -> dict:
@@ -383,7 +396,7 @@ def _in_the_roads(zone: str = "kp-nampo-anchorage") -> dict:
 _OUT_AND_IN = {"reception": "unknown", "deeper_m": None, "length": 60, "distance_in_nm": 20.0, "distance_out_nm": 27.0}
 
 
-@pytest.mark.parametrize(("given", "raised"), [
+@silences(_OUT_AND_IN | _in_the_roads(), [
     ({}, True),
     (_in_the_roads("cn-dalian-anchorage"), False),
     ({"approach_share": -0.5}, False),
@@ -393,21 +406,23 @@ _OUT_AND_IN = {"reception": "unknown", "deeper_m": None, "length": 60, "distance
     ({"then": "cn-shanghai"}, False),
     ({"then": None}, False),
 ])  # fmt: skip
-def test_a_silence_that_began_out_of_the_roads_of_north_korea_matters_once_she_is_abroad(given, raised):
-    assert bool(judged(silence(**_OUT_AND_IN | _in_the_roads() | given))) == raised
+def test_a_silence_that_began_out_of_the_roads_of_north_korea_matters_once_she_is_abroad(found, raised):
+    assert bool(dark_calls(found())) == raised
 
 
-_ROSE = {"reception": "unknown", "distance_in_nm": 120.0, "approach_share": 0.1, "before": None}
+_ROSE = {
+    "reception": "unknown", "distance_in_nm": 120.0, "approach_share": 0.1, "before": None,
+    "calls": [port_call("kp-haeju", BEGAN - hours(60), 40)],
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("given", "raised"), [
+@silences(_ROSE, [
     ({"ship": KOREAN, "then": "cn-weihai"}, True),
     ({"ship": KOREAN, "then": None}, False),  # coal also goes from port to port at home
     ({"then": None}, True),  # tied by her call at Haeju, under another flag
 ])  # fmt: skip
-def test_a_cargo_that_a_north_korean_ship_took_on_matters_once_she_is_heard_abroad(given, raised):
-    home = port_call("kp-haeju", BEGAN - hours(60), 40)
-    assert bool(judged(silence(calls=[home], **_ROSE | given))) == raised
+def test_a_cargo_that_a_north_korean_ship_took_on_matters_once_she_is_heard_abroad(found, raised):
+    assert bool(dark_calls(found())) == raised
 
 
 OWNER, OTHER_HULL = "imo-2990027", "mmsi-511999999"
@@ -479,7 +494,7 @@ def test_a_ship_that_called_in_north_korea_under_another_mmsi_is_tied_to_it(call
         assert "as MMSI 511000009" in alert["roles"]["called_in_korea_before"]
 
 
-@pytest.mark.parametrize(("given", "said"), [
+@silences({"ship": KOREAN}, [
     ({}, True),
     ({"landed_m": 4.0}, True),
     ({"typed": [draught(BEGAN - hours(21), 8.0, 4.0)]}, False),
@@ -490,12 +505,12 @@ def test_a_ship_that_called_in_north_korea_under_another_mmsi_is_tied_to_it(call
     ({"before": "kp-haeju"}, False),
 ], ids=["left untyped", "and landed it", "typed in port", "typed at sea", "typed before she came", "two days before",
         "within two days", "a port of North Korea"])  # fmt: skip
-def test_a_draught_typed_unheard_may_be_of_the_port_that_she_had_just_left(given, said):
+def test_a_draught_typed_unheard_may_be_of_the_port_that_she_had_just_left(found, raised):
     """Crews type it up to two days after sailing: whom nobody heard then may have loaded where she came from."""
-    alert = judged(silence(**{"ship": KOREAN} | given))["2020-12-10"]
+    alert = dark_calls(found())["2020-12-10"]
 
-    assert ("may_be_loaded_before" in alert["roles"]) is said
-    if said:
+    assert ("may_be_loaded_before" in alert["roles"]) is raised
+    if raised:
         assert alert["grade"] != "strong"
         assert "in Dalian" in alert["innocent_explanation"]
 

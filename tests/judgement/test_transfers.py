@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from pipeline.contracts import ENCOUNTER, VOYAGE
-from pipeline.judgement.alerts import Knowledge, find_alerts
+from pipeline.judgement.alerts import AlertFrames, Knowledge, find_alerts
 from pipeline.judgement.cases.events import Events
 from pipeline.judgement.evidence import load_weights
 from pipeline.tasks.home import read_zones
+from tests.judgement.at_once import cases
 from tests.judgement.sea import (
     APART,
     LISTED_COAL_SHIP,
@@ -88,10 +89,19 @@ def silent_from_dalian(**given) -> dict:
 
 def raised(happened: Events, **given) -> tuple[list[str], set[str], str | None]:
     """Patterns of the alerts, the roles of their evidence, and the grade of the first."""
-    found = find_alerts(happened, knowledge(**given), synthetic=False)
+    return transfers_of(find_alerts(happened, knowledge(**given), synthetic=False))
+
+
+def transfers_of(found: AlertFrames) -> tuple[list[str], set[str], str | None]:
+    """The same of what was found."""
     transfers = found.alerts[found.alerts["pattern_id"].str.startswith("transfer")]
     roles = found.evidence[found.evidence["alert_id"].isin(transfers["alert_id"])]["role"]
     return transfers["pattern_id"].tolist(), set(roles), transfers["grade"].iloc[0] if len(transfers) else None
+
+
+def real_zones() -> Knowledge:
+    """What the seeds say, of the real zones."""
+    return knowledge(read_zones().frame)
 
 
 def test_a_ship_that_was_at_nampo_beside_a_barge_raises_an_alert_and_one_that_was_not_does_not():
@@ -100,8 +110,8 @@ def test_a_ship_that_was_at_nampo_beside_a_barge_raises_an_alert_and_one_that_wa
     assert raised(met(her(), partner()))[0] == []
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "fires"),
+@cases(
+    met,
     [
         (her(flag="KP"), partner(), True),
         (her(), partner(flag="KP"), True),
@@ -113,19 +123,28 @@ def test_a_ship_that_was_at_nampo_beside_a_barge_raises_an_alert_and_one_that_wa
         (her(gaps=[gap(BEGAN - hours(60), 40, "unknown", feasible_zone_id="kp-nampo-coal")]), partner(), False),
         (her(gaps=[gap(BEGAN - hours(60), 40, "heard_others")]), partner(), False),
     ],
+    real_zones,
     ids=["her flag", "the other's flag", "listed", "the other's call", "a dark call", "heard again near",
          "nowhere near", "reception unknown", "a silence"],
 )  # fmt: skip
-def test_the_link_may_be_either_party_s(one, other, fires):
-    assert (raised(met(one, other), zones=read_zones().frame)[0] == ["transfer-off-nampo"]) is fires
+def test_the_link_may_be_either_party_s(found, raised):
+    assert (transfers_of(found())[0] == ["transfer-off-nampo"]) is raised
 
 
 # A silence that nobody can judge, begun and ended far from Nampo.
 QUIET, BACK = BEGAN - hours(160), BEGAN - hours(40)
 
 
-@pytest.mark.parametrize(
-    ("changed_after", "changed_by", "figures", "calls", "fires"),
+def loaded_unheard(changed_after: pd.Timestamp, changed_by: pd.Timestamp, figures: tuple, calls: list[dict]) -> Events:
+    """Two ships side by side, of which one was unheard far away before; her draught changed when it is said to have."""
+    far = {"off_longitude": 119.0, "on_longitude": 119.7, "off_latitude": 38.5, "on_latitude": 35.5}
+    quiet = gap(QUIET, 120, "unknown", feasible_zone_id="kp-taedong", **far)
+    change = draught(changed_by, *figures, changed_after=changed_after)
+    return met(her(calls, gaps=[quiet], draughts=[change]), partner())
+
+
+@cases(
+    loaded_unheard,
     [
         (QUIET, BACK, (3.4, 8.1), [], True),
         (BACK + hours(1), BACK + hours(20), (3.4, 8.1), [], True),
@@ -136,19 +155,14 @@ QUIET, BACK = BEGAN - hours(160), BEGAN - hours(40)
         (QUIET, BACK, (3.4, 8.1), [port_call("cn-dalian", QUIET - hours(20), 200)], False),
         (BACK + hours(1), BACK + hours(20), (3.4, 8.1), [port_call("cn-dalian", BACK + hours(3), 12)], False),
     ],
+    real_zones,
     ids=["over it", "typed late", "too late", "before it", "landed", "no cargo", "silent in port", "called since"],
 )
-def test_a_cargo_taken_on_in_a_silence_links_her_wherever_she_was_heard(
-    changed_after, changed_by, figures, calls, fires
-):
-    far = {"off_longitude": 119.0, "on_longitude": 119.7, "off_latitude": 38.5, "on_latitude": 35.5}
-    quiet = gap(QUIET, 120, "unknown", feasible_zone_id="kp-taedong", **far)
-    change = draught(changed_by, *figures, changed_after=changed_after)
+def test_a_cargo_taken_on_in_a_silence_links_her_wherever_she_was_heard(found, raised):
+    told, roles, _ = transfers_of(found())
 
-    found, roles, _ = raised(met(her(calls, gaps=[quiet], draughts=[change]), partner()), zones=read_zones().frame)
-
-    assert (found == ["transfer-off-nampo"]) is fires
-    assert ("may_have_called_before" in roles) is fires
+    assert (told == ["transfer-off-nampo"]) is raised
+    assert ("may_have_called_before" in roles) is raised
 
 
 @pytest.mark.parametrize(
@@ -300,8 +314,13 @@ def left(zone: str, hours_before: float, length: float = 30, **given) -> list[di
     return [port_call(zone, BEGAN - hours(hours_before + length), length) | given]
 
 
-@pytest.mark.parametrize(
-    ("hers", "of_other", "given", "fires"),
+def in_company(hers: list[dict], others: list[dict], given: dict) -> Events:
+    """Two ships under way together, after calls of theirs."""
+    return met(her(hers, flag="KP"), partner(others), **UNDER_WAY | given)
+
+
+@cases(
+    in_company,
     [
         (left("cn-dalian", 12), left("cn-weihai", 8), {}, True),
         (left("cn-weihai", 12), left("cn-weihai", 8), {}, False),
@@ -316,15 +335,16 @@ def left(zone: str, hours_before: float, length: float = 30, **given) -> list[di
         (left("cn-dalian", 12), left("cn-weihai", 8), {"under_way_share": 0.0}, False),
         (left("cn-dalian", 12), left("cn-weihai", 8), {"context": "tankers"}, False),
     ],
+    of_seeds,
     ids=["from two ports", "from one", "from one and its roads", "from a basin and its roads", "from outside zones",
          "left unheard", "from one after the other", "days ago", "from nobody knows where",
          "seen to come together", "at rest", "another reason"],
 )  # fmt: skip
-def test_ships_under_way_together_that_came_from_two_ports_did_not_sail_in_company(hers, of_other, given, fires):
-    found, roles, _ = raised(met(her(hers, flag="KP"), partner(of_other), **UNDER_WAY | given))
+def test_ships_under_way_together_that_came_from_two_ports_did_not_sail_in_company(found, raised):
+    told, roles, _ = transfers_of(found())
 
-    assert found == (["transfer-at-receiving-anchorage"] if fires else [])
-    assert ("came_from_two_ports" in roles) is fires
+    assert told == (["transfer-at-receiving-anchorage"] if raised else [])
+    assert ("came_from_two_ports" in roles) is raised
 
 
 def test_what_the_draughts_say_turns_the_reading():

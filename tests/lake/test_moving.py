@@ -217,6 +217,7 @@ def rot(path, how: str) -> None:
     path.write_bytes(whole[:-200] if how == "cut" else whole[:60] + b"\xff" * 30 + whole[90:])
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("how", ["cut", "rotten"])
 @pytest.mark.parametrize("kind", ["lake/positions", "raw"])
 def test_a_damaged_file_does_not_move_until_it_is_landed_again(home, server, files, kind, how):
@@ -236,6 +237,7 @@ def test_a_damaged_file_does_not_move_until_it_is_landed_again(home, server, fil
     assert content(folder) == before
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("how", ["cut", "rotten"])
 @pytest.mark.parametrize("kind", ["positions/", "raw/"])
 def test_a_damaged_object_does_not_come_home_until_its_file_is_landed_again(

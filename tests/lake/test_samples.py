@@ -5,6 +5,7 @@ import pytest
 from tests.lake.files import counts, duplicates_across_files, land_one, reasons
 
 DATE = "2020-04-08"
+OF_MANY_DAYS = {"gfw/research-points-10k.csv.gz"}  # 359 of them, each with a folder of its own
 SAMPLES = [
     (
         "noaa/marinecadastre-2023-1000.csv",
@@ -73,13 +74,12 @@ SAMPLES = [
         {"bad_position": 1},
     ),
     ("nmea/tagblock.nmea", "nmea", None, {"rows_read": 5, "positions": 3, "vessel_reports": 1, "message_parts": 1}, {}),
-    pytest.param(  # a row in each of thousands of days
+    (
         "gfw/research-points-10k.csv.gz",
         "gfw_research",
         None,
         {"rows_read": 10000, "positions": 9280, "not_ships": 720},
         {},
-        marks=pytest.mark.long,
     ),
     (
         "gfw/position-messages-2018.csv.zip",
@@ -92,7 +92,8 @@ SAMPLES = [
 
 
 @pytest.mark.parametrize(
-    ("name", "source", "date", "expected", "expected_reasons"), SAMPLES, ids=[row[0] for row in SAMPLES]
+    ("name", "source", "date", "expected", "expected_reasons"),
+    [pytest.param(*row, id=row[0], marks=pytest.mark.long if row[0] in OF_MANY_DAYS else ()) for row in SAMPLES],
 )
 def test_every_row_of_a_sample_is_accounted_for(samples, lake, name, source, date, expected, expected_reasons):
     landed = land_one(lake, samples / name, base_date=date)

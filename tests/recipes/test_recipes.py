@@ -242,6 +242,7 @@ def test_an_edited_addition_is_no_idle_run(monkeypatch, added, tmp_path, path):
     assert read_by_run(Settings(home=tmp_path / "home")) != before
 
 
+@pytest.mark.quick_cases(6)
 @pytest.mark.parametrize(
     ("path", "text", "command", "found"),
     [

@@ -269,6 +269,7 @@ def changed(asked_then_changed, tmp_path):
     return Installation(shutil.copytree(home.settings.home, tmp_path / "changed")), *more
 
 
+@pytest.mark.long  # of what the warehouse does then: tests/warehouse/test_reviewed.py
 def test_an_answer_is_of_the_evidence_that_was_shown_and_other_evidence_is_asked_about_anew(changed):
     home, ship, shown, _ = changed
 
