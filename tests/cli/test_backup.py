@@ -1,13 +1,10 @@
 """Backups: what comes back from one is what was there; a damaged one is found first; a stopped one leaves nothing."""
 
-import hashlib
 import json
 import shutil
 import subprocess
 import threading
-from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -18,101 +15,24 @@ from pipeline.settings import Settings
 from pipeline.state.glance import glance
 from pipeline.tasks import reports
 from pipeline.tasks.backup import make_backup
-from pipeline.tasks.backup_manifest import NAME, SUM, read_manifest, write_manifest
 from pipeline.tasks.home import Home
 from pipeline.tasks.plan import planned
 from pipeline.tasks.prune import prune
 from pipeline.tasks.restore import plan_restore, restore, verify_backup
-from pipeline.tasks.review import review_alert
 from pipeline.warehouse import pg_programs
 from pipeline.warehouse.store import open_for_reading, open_warehouse
+from tests.cli.backups import LATER, leftovers, quiet
 from tests.cli.conftest import coalwatch, holds
 from tests.cli.test_interrupted import full_disk
 from tests.tasks.world import CLOCK, Installation
 
 ENGINES = ("sqlite", "postgresql")
-LATER = [CLOCK.replace(hour=hour) for hour in range(6)]
-
-
-def quiet(line):
-    """Progress that nobody reads."""
-
-
-def moved_to_postgres(settings, url):
-    """The same home with its warehouse on PostgreSQL."""
-    with open_for_reading(settings.database_url) as origin, open_warehouse(url) as copy, copy.transaction():
-        for table in contracts.WAREHOUSE:
-            copy.sync(table, origin.read(table))
-        copy.note_filled_from(*origin.filled_from())
-    return Settings(home=settings.home, warehouse_url=url)
-
-
-@pytest.fixture(scope="module")
-def reviewed(told, tmp_path_factory):
-    """A home with an alert that somebody decided on, and a rule on who may."""
-    home = tmp_path_factory.mktemp("reviewed") / "home"
-    shutil.copytree(told, home)
-    settings = Settings(home=home, warehouse_url="")
-    alert = reports.every_alert(settings)[0]["alert_id"]
-    review_alert(settings, alert, "kim", "confirmed", "seen in imagery, 2 m deeper", CLOCK)
-    (home / "review.yaml").write_text("two_people: [strong]\n")
-    Installation(home).run()
-    return settings
-
-
-@pytest.fixture(scope="module")
-def made(reviewed, request, tmp_path_factory):
-    """Installation and backup, by engine; for reading only."""
-    found = {}
-
-    def of(engine):
-        if engine not in found:
-            settings = reviewed
-            if engine == "postgresql":
-                settings = moved_to_postgres(reviewed, request.getfixturevalue("postgres").new())
-            target = tmp_path_factory.mktemp(engine) / "to"
-            found[engine] = settings, Path(make_backup(settings, target, now=CLOCK, progress=quiet)["backup"])
-        return found[engine]
-
-    return of
-
-
-@pytest.fixture
-def empty(request, tmp_path):
-    """Where a backup of an engine may go: a home that is not there, and a database that does not exist or is empty."""
-
-    def of(engine, *, exists=False):
-        if engine == "sqlite":
-            return Settings(home=tmp_path / "elsewhere", warehouse_url="")
-        server = request.getfixturevalue("postgres")
-        url = server.new()
-        request.addfinalizer(lambda: server.drop(url))
-        if not exists:
-            server.drop(url)
-        return Settings(home=tmp_path / "elsewhere", warehouse_url=url)
-
-    return of
-
-
-@pytest.fixture
-def copy(made, tmp_path):
-    """A backup of one's own, to be damaged."""
-
-    def of(engine):
-        shutil.copytree(made(engine)[1], tmp_path / "to" / "2026-01-01T000000Z")
-        return tmp_path / "to" / "2026-01-01T000000Z"
-
-    return of
 
 
 def said(settings):
     """What is asked first, the reviews among it."""
     names, reviews = reports.answer(settings, "select * from review order by review_id", [])
     return reports.every_alert(settings), reports.alert_queue(settings), names, reviews
-
-
-def leftovers(folder):
-    return [path.name for path in folder.rglob(".*") if path.name.endswith(".part")]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -193,113 +113,6 @@ def test_what_a_home_pruned_is_missing_from_its_backup_on_purpose(reviewed, empt
 
 def _names(*made):
     return [one["backup"].rpartition("/")[2] for one in made]
-
-
-def damaged(folder, what):
-    manifest = read_manifest(folder)
-    dump = folder / manifest.warehouse.file
-    if what == "cut":
-        dump.write_bytes(dump.read_bytes()[:-100])
-    elif what == "a byte":
-        content = bytearray(dump.read_bytes())
-        content[len(content) // 2] ^= 1
-        dump.write_bytes(content)
-    elif what == "gone":
-        (folder / "home" / "lake" / "catalog.sqlite").unlink()
-    elif what == "manifest":
-        path = folder / "manifest.json"
-        path.write_text(path.read_text().replace('"reviews": 1', '"reviews": 0'))
-    elif what == "manifest cut":
-        path = folder / "manifest.json"
-        path.write_bytes(path.read_bytes()[:300])
-    elif what == "no manifest":
-        (folder / "manifest.json").unlink()
-    elif what == "no sum":
-        (folder / "manifest.json.sha256").write_bytes(b"\xff\xfe")
-
-
-DAMAGES = {
-    "cut": r"warehouse\.\w+ has .* bytes, expected", "a byte": "other bytes than were backed up", "gone": "is gone",
-    "manifest": "is not what manifest.json.sha256 vouches for", "manifest cut": "vouches for",
-    "no manifest": "expected a folder that `coalwatch backup` wrote", "no sum": "vouches for",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("engine", "what"), [("postgresql", "cut"), *(("sqlite", what) for what in DAMAGES)])
-def test_a_damaged_backup_is_found_before_anything_is_written(copy, empty, engine, what):
-    folder, there = copy(engine), empty(engine)
-    damaged(folder, what)
-
-    for attempt in (lambda: verify_backup(folder, quiet), lambda: restore(there, folder, quiet)):
-        with pytest.raises(InputError, match=DAMAGES[what]):
-            attempt()
-
-    assert not there.home.exists()
-    assert not leftovers(there.home.parent)
-    if engine == "postgresql":
-        with pytest.raises(InputError, match="has no such database"):
-            open_for_reading(there.database_url)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda m: m.pop("format"),
-        lambda m: m.update(files=[{}]),
-        lambda m: m.update(files=[]),
-        lambda m: m.update(more=1),
-        lambda m: m["files"][1].update(bytes="1"),
-        lambda m: m["warehouse"].update(engine="oracle"),
-        lambda m: m["warehouse"].update(file="/etc/passwd"),
-    ],
-)
-def test_a_manifest_of_another_form_is_refused_in_words(copy, change):
-    folder = copy("sqlite")
-    manifest = json.loads((folder / NAME).read_text())
-    change(manifest)
-    text = json.dumps(manifest)
-    (folder / NAME).write_text(text)
-    (folder / SUM).write_text(hashlib.sha256(text.encode()).hexdigest())
-
-    with pytest.raises(InputError, match="is no manifest of a backup"):
-        verify_backup(folder, quiet)
-
-
-def test_a_file_that_backups_share_is_copied_anew_once_it_was_found_damaged_and_removed(reviewed, tmp_path):
-    first, second = (
-        Path(make_backup(reviewed, tmp_path / "to", now=now, progress=quiet, with_lake=True)["backup"])
-        for now in LATER[:2]
-    )
-    shared = next(one.path for one in read_manifest(second).kept if one.kind == "raw")
-    with (second / shared).open("r+b") as file:
-        file.write(b"x")
-
-    with pytest.raises(InputError, match=rf"{shared} .*remove {shared} there") as refused:
-        verify_backup(second, quiet)
-    assert first.name not in str(refused.value)  # it holds the same damaged file
-
-    (second / shared).unlink()
-    third = Path(make_backup(reviewed, tmp_path / "to", now=LATER[2], progress=quiet, with_lake=True)["backup"])
-    assert verify_backup(third, quiet)["left_out"] == 0
-
-
-@pytest.mark.parametrize("path", ["/etc/passwd", "home/../../outside", "elsewhere/file"])
-def test_a_manifest_that_points_outside_is_refused(copy, path):
-    folder = copy("sqlite")
-    manifest = read_manifest(folder)
-    write_manifest(folder, replace(manifest, files=[*manifest.files, replace(manifest.files[1], path=path)]))
-
-    with pytest.raises(InputError, match="expected a path inside the backup"):
-        verify_backup(folder, quiet)
-
-
-def test_a_backup_of_a_newer_coalwatch_is_refused_in_words(copy, empty):
-    folder = copy("sqlite")
-    manifest = read_manifest(folder)
-    write_manifest(folder, replace(manifest, warehouse=replace(manifest.warehouse, revision="9999")))
-
-    with pytest.raises(InputError, match=r"schema 9999, newer than the .* install the newer coalwatch"):
-        restore(empty("sqlite"), folder, quiet)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
