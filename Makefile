@@ -42,14 +42,14 @@ airflow: $(VENV)/.airflow ## start the daily schedule here, on loopback, with th
 test: $(VENV)/.test $(VENV)/s3-server/.done ## run the tests (installs Airflow as well)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile quick -m "not long"
 
-test-long: $(VENV)/.test $(VENV)/s3-server/.done ## run the slow tests: whole homes in many histories (any order, late, stopped, pruned), random worlds, and test-airflow
+test-long: $(VENV)/.test $(VENV)/s3-server/.done ## run what shows it again: whole homes in many histories (late, stopped, pruned), all examples, PostgreSQL, test-airflow
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile gate -m "long or hypothesis"
 
 test-airflow: $(VENV)/.test ## run days through a real Airflow: backward, shuffled, late, killed, asked about
 	@$(BIN)/python -m pytest -m long tests/dags
 
 test-cpu: $(VENV)/.test ## list what tests cost in CPU seconds, the dearest first (TESTS=tests/tasks)
-	@$(BIN)/python -m pytest -q -p no:xdist -p tests.cpu -m "not long" $(TESTS)
+	@$(BIN)/python -m pytest -q -p no:xdist -p tests.cpu --hypothesis-profile quick -m "not long" $(TESTS)
 
 explore: $(VENV)/.test ## draw new examples for every property test, ten times as many (TESTS=tests/geo); takes hours
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile explore -m hypothesis $(TESTS)
