@@ -5,7 +5,7 @@ import pytest
 from pipeline.judgement.alerts import find_alerts
 from pipeline.judgement.cases.events import Events
 from tests.judgement.sea import LISTED_COAL_SHIP, dark_call, draught, events, gap, hours, port_call, voyage, without_law
-from tests.judgement.test_dark_calls import BACK, BEGAN, KOREAN
+from tests.judgement.silences import BACK, BEGAN, KOREAN
 
 LISTED = {"imo": LISTED_COAL_SHIP}
 

@@ -7,12 +7,13 @@ import pytest
 
 from pipeline.judgement.alerts import Knowledge, find_alerts
 from pipeline.judgement.cases.events import Events
+from tests.judgement.encounters import BEGAN, her, met, partner
 from tests.judgement.sea import direct_call, events, hours, port_call, real_knowledge
-from tests.judgement.test_dark_calls import HOME, KOREAN, silence
+from tests.judgement.silences import KOREAN, silence
+from tests.judgement.test_dark_calls import HOME
 from tests.judgement.test_foreign_stops import ship as lying_at_sea
 from tests.judgement.test_foreign_stops import wait
 from tests.judgement.test_past import chain
-from tests.judgement.test_transfers import BEGAN, her, met, partner
 
 CALLED = events(*direct_call(destination="kr-incheon"))
 UNHEARD = silence(then="kr-incheon", ship=KOREAN)
