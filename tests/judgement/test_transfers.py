@@ -158,30 +158,32 @@ def test_a_listing_counts_from_the_day_on_which_it_was_made():
     assert raised(met(listed, partner(), began=at("2018-04-20 10:00")))[0] == ["transfer-off-nampo"]
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
+@cases(
+    lambda one, other: met(her(flag="KP", **one), partner(**other)),
     [
-        ({"ship_type": 80}, {"ship_type": 80}),
-        ({}, {"ship_type": 80}),
-        ({}, {"ship_type": 30}),
-        ({"ship_type": 30}, {}),
-        ({"ship_type": None, "length_m": 32.0}, {"ship_type": None, "length_m": 28.0}),
+        ({"ship_type": 80}, {"ship_type": 80}, []),
+        ({}, {"ship_type": 80}, []),
+        ({}, {"ship_type": 30}, []),
+        ({"ship_type": 30}, {}, []),
+        ({"ship_type": None, "length_m": 32.0}, {"ship_type": None, "length_m": 28.0}, []),
     ],
+    of_seeds,
     ids=["Koti and Kum Un San 3", "a bunker tanker", "a fishing boat", "she fishes", "two small craft"],
 )
-def test_who_carries_no_coal_raises_nothing(one, other):
-    assert raised(met(her(flag="KP", **one), partner(**other)))[0] == []
+def test_who_carries_no_coal_raises_nothing(found, raised):
+    assert transfers_of(found())[0] == raised
 
 
-@pytest.mark.parametrize(
-    "given",
+@cases(
+    lambda given: met(her(at_nampo(), flag="KP"), partner(), **given),
     [
-        {"alongside": "no"},
-        *({"context": why} for why in ("berth", "own_anchors", "in_company", "tankers", "bunkering")),
+        ({"alongside": "no"}, []),
+        *(({"context": why}, []) for why in ("berth", "own_anchors", "in_company", "tankers", "bunkering")),
     ],
+    of_seeds,
 )
-def test_ships_not_alongside_or_beside_each_other_for_a_reason_raise_nothing(given):
-    assert raised(met(her(at_nampo(), flag="KP"), partner(), **given))[0] == []
+def test_ships_not_alongside_or_beside_each_other_for_a_reason_raise_nothing(found, raised):
+    assert transfers_of(found())[0] == raised
 
 
 def test_in_the_roads_a_link_is_needed_and_it_weighs_less():
