@@ -42,7 +42,6 @@ def test_unheard_between_lock_and_lock_she_was_in_the_basin(silent):
     )
 
 
-@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     "fixes",
     [

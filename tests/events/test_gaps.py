@@ -43,7 +43,7 @@ def test_a_ship_heard_twice_only_does_not_go_silent():
     assert gaps_of([(1, *AT_SEA, 9), (2, *AT_SEA, 9)]).empty
 
 
-@pytest.mark.quick_cases(3)
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize(("heard_by", "receiver"), [
     (["terrestrial", "terrestrial", "satellite"], "terrestrial"),  # a satellite heard her in reach of the shore too
     (["terrestrial", "satellite", "satellite"], "satellite"),

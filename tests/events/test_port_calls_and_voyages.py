@@ -226,7 +226,7 @@ WIDER_SEA = build_zones(
 )
 
 
-@pytest.mark.quick_cases(5)
+@pytest.mark.quick_cases(7)
 @pytest.mark.parametrize(
     ("ways", "counted"),
     [

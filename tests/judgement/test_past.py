@@ -214,7 +214,6 @@ def test_who_sails_on_from_the_same_berth_is_an_alert_that_says_what_speaks_agai
     assert "likeliest" in mine["innocent_explanation"].iloc[0]
 
 
-@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(
     ("case", "given"),
     {

@@ -31,7 +31,6 @@ def knowledge() -> Knowledge:
     return replace(real, patterns=replace(real.patterns, entries=freed))
 
 
-@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(
     ("happened", "pattern_id", "answer"),
     [
