@@ -92,6 +92,7 @@ def test_a_key_of_the_queue_opens_the_decision_it_stands_for(browser, own_desk):
         assert page.evaluate("document.activeElement.tagName") == "BUTTON"
 
 
+@pytest.mark.long  # as by keyboard: above
 def test_an_alert_is_reviewed_by_mouse_and_undone(browser, own_desk, own_home, alert_id):
     with tab(browser, own_desk) as page:
         page.goto("/")
@@ -117,6 +118,7 @@ def test_an_alert_is_reviewed_without_a_script(browser, own_desk, own_home, aler
     assert [one["note"] for one in reviews(own_home, alert_id)] == ["for the lawyers"]
 
 
+@pytest.mark.long  # in short: test_who_decided_meanwhile_is_told_and_the_note_is_kept
 def test_of_two_reviewers_at_once_the_second_sees_what_the_first_did(browser, own_desk, own_home, alert_id):
     with tab(browser, own_desk) as first, tab(browser, own_desk) as second:
         for page in (first, second):
@@ -152,6 +154,7 @@ def test_an_alert_that_late_data_withdraws_while_it_is_open_is_not_decided_on(br
     assert reviews(own_home, alert_id) == []
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_pages_can_be_read_by_everybody(browser, desk, told, look):
     source = axe()
