@@ -167,6 +167,7 @@ def assert_same_rows(found: CompressedDays, expected: CompressedDays) -> None:
         assert_frame_equal(getattr(found, name), rows, obj=name)
 
 
+@pytest.mark.long  # of pieces: below
 def test_files_landed_and_run_on_spark_leave_the_same_home_and_the_same_warehouse(files, told, tmp_path, monkeypatch):
     monkeypatch.setattr(Spark, "fixes_of_piece", 60)
     home = OnSpark(tmp_path / "home")

@@ -15,7 +15,10 @@ def outcomes(samples, day_by_day):
     return cache(lambda file: run_file(samples / "conformance" / file))
 
 
-@pytest.mark.parametrize("file", [pytest.param("port-visits.json", marks=pytest.mark.long), *list(LEAST)[1:]])
+MANY = {"port-visits.json", "gaps.json"}  # cases; test_the_command_counts_passed_and_failed runs two of them
+
+
+@pytest.mark.parametrize("file", [pytest.param(one, marks=pytest.mark.long if one in MANY else ()) for one in LEAST])
 def test_published_cases_pass(outcomes, file):
     assert [one for one in outcomes(file) if not one.passed] == []
     assert len(outcomes(file)) >= LEAST[file]

@@ -348,6 +348,7 @@ def test_a_role_speaks_of_an_encounter_and_not_of_its_twin(number):
     assert TWINS[number][0] not in twin
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("number", [6, 10, 19])
 def test_a_story_is_judged_in_one_sea_as_it_is_alone(number):
     _, happening, twin = TWINS[number]
