@@ -39,8 +39,7 @@ def around_alert(warehouse: Reader | Warehouse, report: Record) -> Tables:
     moments = [row["timestamp"] for row in report["track"]] + [alert["began_at"], alert["ended_at"]]
     first, last = day_of(min(moments)) - timedelta(days=DAYS_BEFORE), day_of(max(moments)) + timedelta(days=DAYS_AFTER)
     tables = {
-        table.name: _events(warehouse, table, alert["mmsi"], f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
-        for table in NAMED
+        table.name: _events(warehouse, table, alert["mmsi"], f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}") for table in NAMED
     }
     for one in report["evidence"]:
         _add_named(warehouse, tables, one["event_table"], one["event_id"])

@@ -5,11 +5,11 @@ import pytest
 
 from pipeline.contracts import POSITION_ANOMALY
 from pipeline.judgement.alerts import AlertFrames, find_alerts
+from tests.judgement.encounters import BEGAN, OTHER, at_nampo, her, met, partner
 from tests.judgement.sea import at, direct_call, events, hours, real_knowledge
-from tests.judgement.test_dark_calls import BEGAN as UNHEARD
-from tests.judgement.test_dark_calls import silence
+from tests.judgement.silences import BEGAN as UNHEARD
+from tests.judgement.silences import silence
 from tests.judgement.test_past import after
-from tests.judgement.test_transfers import BEGAN, OTHER, at_nampo, her, met, partner
 
 HERS = 441000001
 LEFT, ARRIVED = at("2020-12-10"), at("2020-12-11")  # of `direct_call`
