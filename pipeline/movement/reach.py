@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas import DataFrame
 
 from geo.distance import METRES_PER_NM, distance_m
@@ -36,15 +40,35 @@ def look_back(limits: EncounterLimits) -> pd.Timedelta:
     )  # a moment it decides lies up to a hole before it, what is asked before that rests on fixes up to a hole earlier
 
 
+class Company(NamedTuple):
+    """Cells and hours that several ships were slow in: elsewhere nobody is together, unless under way.
+
+    ships  mmsi, track, sorted; then, of each time that one of them reaches into such a place, her number among these,
+           the number of the place, and its hour (number since 1970)
+    """
+
+    ships: DataFrame
+    ship: NDArray[np.int64]
+    place: NDArray[np.int64]
+    hour: NDArray[np.int64]
+
+    def of(self, mmsis: NDArray[np.int64], first: int, last: int) -> DataFrame:
+        """mmsi, track of the ships at a place with a ship of these MMSIs, she among them, from a first to a last hour,
+        sorted."""
+        within = (self.hour >= first) & (self.hour <= last)
+        theirs = np.zeros(self.place.max(initial=-1) + 1, dtype=bool)
+        theirs[self.place[within & self.ships["mmsi"].isin(mmsis).to_numpy()[self.ship]]] = True
+        return self.ships.iloc[np.unique(self.ship[within & theirs[self.place]])]
+
+
 def ships_near(runs: DataFrame, limits: Limits) -> DataFrame:
     """The ships that were slow near another slow one in the same hour.
 
     runs     RUN of some days, `ship` the number of the track
     returns  mmsi, track, sorted; costs as much as a sort of the runs
     """
-    runs = heard(runs)
-    near = _shared(_reaches(runs, limits))
-    return ships_of(runs[SHIP]).iloc[np.unique(near["ship"])]
+    near = company(runs, limits)
+    return near.ships.iloc[np.unique(near.ship)]
 
 
 def outside_ports(runs: DataFrame, zones: DataFrame) -> DataFrame:
@@ -65,32 +89,36 @@ def outside_ports(runs: DataFrame, zones: DataFrame) -> DataFrame:
     return rows[~inside].rename(columns={"track": "ship"})
 
 
-def company(runs: DataFrame, limits: Limits) -> DataFrame:
-    """The places and hours at which two ships or more were slow: elsewhere nobody is together, unless under way.
+def company(runs: DataFrame, limits: Limits) -> Company:
+    """The places and hours at which two ships or more were slow.
 
-    runs     RUN of some days, `ship` the number of the track
-    returns  mmsi, track, place, hour (number since 1970)
+    runs  RUN of some days, `ship` the number of the track
     """
     runs = heard(runs)
-    near = _shared(_reaches(runs, limits))
-    ships = ships_of(runs[SHIP]).iloc[near["ship"]].reset_index(drop=True)
-    place = near["place"].to_numpy()
-    return ships.assign(place=place, hour=place >> _HOUR_BIT)
+    found, count = [np.empty((3, 0), dtype=np.int64)], 0
+    for ship, place, own in _reaches(runs, limits):
+        code, places = pd.factorize(place)
+        first, last = np.empty((2, len(places)), dtype=np.int64)
+        last[code], first[code[::-1]] = ship, ship[::-1]  # the last to be written stays; ships come in order
+        near = np.zeros(len(places), dtype=bool)
+        near[code[own]] = True
+        near = (near & (first != last))[code]
+        found.append(np.stack([ship[near], code[near] + count, place[near] >> _HOUR_BIT]))
+        count += len(places)
+    return Company(ships_of(runs[SHIP]), *np.concatenate(found, axis=1))
 
 
-def _shared(near: DataFrame) -> DataFrame:
-    """The places of more than one ship; each ship stands once at a place."""
-    return near[near["place"].duplicated(keep=False)]
-
-
-def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
+def _reaches(
+    runs: DataFrame, limits: Limits
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]]:
     """The cells and hours that slow runs reach into; two ships can be together only in one that both reach into.
 
     A run is looked for in cells as wide as it is long, and so is around it whoever moved less. One whose way is too
     long for a slow ship (no speed sent, or a wrong one) is only known to be somewhere on it.
 
     runs     as `heard` gives them
-    returns  ship (number in the list of ships), place (one number for a cell and an hour), each pair once
+    returns  of each width of cells ship (number in the list of ships), in order, place (one number for a cell and an
+             hour) and whether it is for this run that the cells are as wide: who moved less is near such runs alone
     """
     number = number_of(ships_of(runs[SHIP]), runs["mmsi"], runs["track"])
     began, ended = micros(runs["began_at"]), micros(runs["ended_at"])
@@ -114,7 +142,6 @@ def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
     slack = round(limits.encounter.rest_hours * HOUR_US)  # she may lie there until her next fix
     low_hour, high_hour = (began - slack) // HOUR_US, (ended + slack) // HOUR_US
     width = np.where(far, 2, np.where(way > _HARDLY_M, 1, 0))
-    found = [DataFrame({"ship": np.empty(0, np.int64), "place": np.empty(0, np.int64)})]
     for size, degrees in enumerate(_CELLS_DEG):
         own = slow & (width == size)
         if not own.any():
@@ -128,8 +155,4 @@ def _reaches(runs: DataFrame, limits: Limits) -> DataFrame:
         row = low_y[of_run] + nth // wide[of_run] % high[of_run] + round(90 / degrees)
         hour = low_hour[at][of_run] + nth // (wide * high)[of_run]
         place = (hour << _HOUR_BIT) + (column << 18) + (row << 2) + size
-        near = DataFrame({"ship": number[at][of_run], "place": place})
-        if size:
-            near = near[near["place"].isin(place[own[at][of_run]])]
-        found.append(near)
-    return pd.concat(found).drop_duplicates(ignore_index=True)
+        yield number[at][of_run], place, own[at][of_run]

@@ -23,7 +23,7 @@ from pipeline.events.encounters import Found, Meetings, find_encounters
 from pipeline.lake.pruned import how_to_restore, kept_ships, pruned_days
 from pipeline.movement.creeping import abreast
 from pipeline.movement.moments import SHIP, expand, number_of
-from pipeline.movement.reach import company, look_back, outside_ports
+from pipeline.movement.reach import Company, company, look_back, outside_ports
 from pipeline.movement.tracks import Fixes, separate_ships
 from pipeline.state.meetings import HandedOn
 from pipeline.tasks.home import Home
@@ -100,16 +100,15 @@ def _on_tracks(rows: DataFrame, at: pd.Series, links: DataFrame) -> DataFrame:
     return linked.drop(columns=["ship", "day"])
 
 
-def _near_on(near: DataFrame, pairs: DataFrame, day: str, of: np.ndarray, home: Home) -> DataFrame:
+def _near_on(near: Company, pairs: DataFrame, day: str, of: np.ndarray, home: Home) -> DataFrame:
     """mmsi, track of the ships that were slow near another one in time for a UTC day, or under way abreast of one, one
     of the two among `of`."""
     begin = int(_midnight(day).timestamp()) // 3600
     back = look_back(home.limits.encounter) // pd.Timedelta(hours=1) + 1
-    there, pairs = (rows[rows["hour"].between(begin - back, begin + 24)] for rows in (near, pairs))
-    places = there.loc[there["mmsi"].isin(of), "place"]
+    pairs = pairs[pairs["hour"].between(begin - back, begin + 24)]
     pairs = pairs[pairs["mmsi"].isin(of) | pairs["other_mmsi"].isin(of)]
     sides = [pairs[SHIP], pairs[["other_mmsi", "other_track"]].set_axis(SHIP, axis=1)]
-    return pd.concat([there.loc[there["place"].isin(places), SHIP], *sides]).drop_duplicates()
+    return pd.concat([near.of(of, begin - back, begin + 24), *sides]).drop_duplicates()
 
 
 def _find(home: Home, window: _Window, day: str, of: np.ndarray, near: DataFrame) -> Found:
