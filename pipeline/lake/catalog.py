@@ -226,6 +226,14 @@ def insert(con: sqlite3.Connection, table: str, rows: Iterable[dict[str, object]
         con.execute(f"insert or replace into {table} ({', '.join(row)}) values ({marks})", row)
 
 
+def choose(con: sqlite3.Connection, table: str, numbers: Iterable[int]) -> None:
+    """Put numbers in place of the rows of a temporary table of one column; one statement, as each is a transaction of
+    its own outside of one."""
+    con.execute(f"delete from {table}")
+    values = json.dumps([int(number) for number in numbers])
+    con.execute(f"insert or ignore into {table} select value from json_each(?)", [values])
+
+
 def _columns(table: Table) -> str:
     return ", ".join(_column(column) for column in table.columns)
 

@@ -7,13 +7,14 @@ from one checkpoint to the next, and no further than to where she hands on what 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 from pandas import DataFrame, Index, Series, Timestamp, to_datetime
 
-from pipeline.lake.catalog import transaction
+from pipeline.lake.catalog import choose, transaction
 
 _SCHEMA = """
 create table if not exists ship_day (
@@ -97,7 +98,7 @@ class ShipDays:
         mmsis  ships whose silences were looked at
         wakes  mmsi, day
         """
-        self._want(mmsis)
+        choose(self.catalog, "wanted", mmsis)
         rows = wakes[wakes["mmsi"].isin(mmsis)].drop_duplicates()
         with transaction(self.catalog):
             self.catalog.execute("delete from wake where mmsi in (select mmsi from wanted)")
@@ -118,7 +119,7 @@ class ShipDays:
 
     def last_heard(self, mmsis: np.ndarray) -> DataFrame:
         """mmsi, day: the last day on which each ship was heard; ships never heard are left out."""
-        self._want(mmsis)
+        choose(self.catalog, "wanted", mmsis)
         return self._frame(
             "select mmsi, max(day) as day from wanted join ship_day using (mmsi) "
             "where version is not null group by mmsi"
@@ -223,15 +224,14 @@ class ShipDays:
 
     # ------------------------------------------------------------------------------------------------ inside
 
-    def _want(self, mmsis: Iterable[int]) -> None:
-        self.catalog.execute("delete from wanted")
-        self.catalog.executemany("insert or ignore into wanted values (?)", ((int(m),) for m in mmsis))
-
     def _want_spans(self, spans: DataFrame) -> None:
         self.catalog.execute("delete from span_wanted")
-        self.catalog.executemany(
-            "insert into span_wanted values (?, ?, ?)",
-            zip(spans["mmsi"].tolist(), spans["from_day"], spans["to_day"], strict=True),
+        columns = (spans[name].tolist() for name in ("mmsi", "from_day", "to_day"))
+        self.catalog.execute(
+            "insert into span_wanted"
+            " select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')"
+            " from json_each(?)",
+            [json.dumps(list(zip(*columns, strict=True)))],
         )
 
     def _frame(self, sql: str, parameters: Iterable[object] = ()) -> DataFrame:

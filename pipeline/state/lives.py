@@ -15,7 +15,7 @@ from pandas import DataFrame
 
 from pipeline.contracts.rows import frame_of
 from pipeline.contracts.table import Table, columns
-from pipeline.lake.catalog import transaction
+from pipeline.lake.catalog import choose, transaction
 from pipeline.lake.frames import plain_values, sql_columns
 from pipeline.limits import IdentityLimits
 
@@ -127,7 +127,7 @@ class Lives:
     def known(self, mmsis: Iterable[int]) -> DataFrame:
         """LIFE of the tracks of these ships, as kept."""
         with transaction(self.catalog):
-            self._choose(mmsis)
+            choose(self.catalog, "life_ship", mmsis)
         rows = self.catalog.execute(f"select {_names(LIFE)} from life where mmsi in (select mmsi from life_ship)")
         return frame_of(LIFE, rows.fetchall())
 
@@ -142,7 +142,7 @@ class Lives:
         silences  SILENCE of the spans
         """
         with transaction(self.catalog):
-            self._choose(mmsis)
+            choose(self.catalog, "life_ship", mmsis)
             for table in ("life_now", "life_changed", "silence_now", "silence_changed", "life_span"):
                 self.catalog.execute(f"delete from {table}")
             self._insert("life_now", LIFE, lives)
@@ -261,10 +261,6 @@ class Lives:
             limits.succession_hours * hour, limits.hull_m, limits.same_hull_m, limits.nameless_hours * hour,
             limits.heard_hours * hour,
         ]  # fmt: skip
-
-    def _choose(self, mmsis: Iterable[int]) -> None:
-        self.catalog.execute("delete from life_ship")
-        self.catalog.executemany("insert or ignore into life_ship values (?)", ((int(m),) for m in mmsis))
 
     def _insert(self, name: str, table: Table, rows: DataFrame) -> None:
         values = zip(*(plain_values(rows[column]) for column in table.names), strict=True)

@@ -17,7 +17,7 @@ from pandas import DataFrame
 
 from pipeline.contracts.meetings import MEETING_COUNT, OPEN_MEETING, PAIR, QUANTITIES
 from pipeline.contracts.rows import frame_of
-from pipeline.lake.catalog import transaction
+from pipeline.lake.catalog import choose, transaction
 from pipeline.lake.frames import plain_values
 
 _SCHEMA = """
@@ -92,7 +92,7 @@ class MeetingDays:
     def let_be_due(self, mmsis: Iterable[int]) -> None:
         """Every day of these ships is due."""
         with transaction(self.catalog):
-            self._choose(mmsis)
+            choose(self.catalog, "meeting_party", mmsis)
             self.catalog.execute(
                 "insert or ignore into meeting_due select day, mmsi from meeting_inputs join meeting_party using (mmsi)"
             )
@@ -140,7 +140,7 @@ class MeetingDays:
         before = self._standing(mmsis, "<=", day)
         pairs = [pair for pair in now.keys() | before.keys() if now.get(pair, "") != before.get(pair, "")]
         with transaction(self.catalog):
-            self._choose(mmsis)
+            choose(self.catalog, "meeting_party", mmsis)
             self.catalog.execute(f"delete from meeting where day = ? and {_OURS}", [day])
             self.catalog.executemany(
                 "insert into meeting values (?, ?, ?, ?, ?, ?)", [(*pair, day, text) for pair, text in now.items()]
@@ -154,17 +154,13 @@ class MeetingDays:
     def _standing(self, mmsis: Iterable[int], until: str, day: str) -> dict[tuple[int, ...], str]:
         """What the last day before (`<`), or up to (`<=`), a day holds of pairs with one of these ships; pairs that
         are not together left out."""
-        self._choose(mmsis)
+        choose(self.catalog, "meeting_party", mmsis)
         rows = self.catalog.execute(
             f"select {_PAIR}, handed_on, max(day) from meeting where {_OURS} and day {until} ? group by {_PAIR}"
             f" order by {_PAIR}",
             [day],
         )
         return {(a, track, b, other): text for a, track, b, other, text, _ in rows if text}
-
-    def _choose(self, mmsis: Iterable[int]) -> None:
-        self.catalog.execute("delete from meeting_party")
-        self.catalog.executemany("insert or ignore into meeting_party values (?)", ((int(m),) for m in mmsis))
 
 
 def _texts(handed_on: HandedOn) -> dict[tuple[int, ...], str]:

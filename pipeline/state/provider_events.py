@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.contracts import PROVIDER_EVENT, PROVIDER_VESSEL
 from pipeline.contracts.rows import frame_of
-from pipeline.lake.catalog import transaction
+from pipeline.lake.catalog import choose, transaction
 from pipeline.lake.frames import plain_values, sql_columns
 from pipeline.lake.provider_parts import EVENTS, event_days
 from pipeline.state import particulars
@@ -276,6 +276,5 @@ class ProviderEvents:
 
     @contextmanager
     def _chosen(self, mmsis: Iterable[int]) -> Iterator[None]:
-        self.catalog.execute("delete from chosen_ship")
-        self.catalog.executemany("insert or ignore into chosen_ship values (?)", ((int(mmsi),) for mmsi in mmsis))
+        choose(self.catalog, "chosen_ship", mmsis)
         yield

@@ -16,7 +16,7 @@ from pandas import DataFrame
 from pipeline.contracts import IDENTITY, VESSEL_REPORT, Table
 from pipeline.contracts.rows import frame_of
 from pipeline.contracts.table import columns
-from pipeline.lake.catalog import transaction
+from pipeline.lake.catalog import choose, transaction
 from pipeline.lake.frames import plain_values
 
 _SCHEMA = """
@@ -132,20 +132,16 @@ class Spans:
     def reporting(self, imos: Iterable[int]) -> np.ndarray:
         """MMSIs of the ships that ever reported one of these IMO numbers."""
         with transaction(self.catalog):
-            self._choose(imos)
+            choose(self.catalog, "span_ship", imos)
         rows = self.catalog.execute(
             "select distinct mmsi from span where identity_id in"
             " (select identity_id from identity where imo in (select mmsi from span_ship))"
         )
         return np.array([mmsi for (mmsi,) in rows], dtype="int64")
 
-    def _choose(self, mmsis: Iterable[int]) -> None:
-        self.catalog.execute("delete from span_ship")
-        self.catalog.executemany("insert or ignore into span_ship values (?)", ((int(m),) for m in mmsis))
-
     def _spans(self, table: Table, mmsis: np.ndarray, sql: str) -> DataFrame:
         with transaction(self.catalog):
-            self._choose(mmsis)
+            choose(self.catalog, "span_ship", mmsis)
         rows = self.catalog.execute(f"{sql} and mmsi in (select mmsi from span_ship) order by mmsi, track, from_at")
         return frame_of(table, rows.fetchall())
 
