@@ -22,6 +22,7 @@ from pipeline.lake.damage import reading
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
+    import pyarrow.parquet as pq
     from pandas import DataFrame
 
 _PRECISION = ("precision_m", "precision_s")
@@ -150,16 +151,9 @@ def read_fixes(parts: Sequence[tuple[Place, str]], mmsis: tuple[int, int] | None
     table = None
     if len(parts) == 1:  # text as dictionary codes: a tenth of the time
         path = parts[0][0]
-        with reading(path):
-            file = readable(path)
-            stored = set(pq.read_schema(file).names)
-            table = pq.read_table(
-                file,
-                columns=[*columns, *(name for name in _PRECISION if name in stored)],
-                partitioning=None,
-                memory_map=True,
-                filters=_in_range(mmsis),
-            )
+        with reading(path), pq.ParquetFile(readable(path), memory_map=True) as file:
+            stored = set(file.schema.names)
+            table = _range(file, [*columns, *(name for name in _PRECISION if name in stored)], mmsis)
         if _same_as_before(_numbers(table, "mmsi"), _numbers(table, "timestamp")).any():
             table = None
     if table is None:
@@ -173,6 +167,25 @@ def read_fixes(parts: Sequence[tuple[Place, str]], mmsis: tuple[int, int] | None
             **{name: _precision(table, name) for name in _PRECISION},
         }
     )
+
+
+def _range(file: pq.ParquetFile, columns: list[str], mmsis: tuple[int, int] | None) -> pa.Table:
+    """Columns of the rows of a range of MMSIs, of a file that is sorted by them: its row groups, cut at both ends. To
+    filter costs half as much again, as it copies what it keeps."""
+    import numpy as np
+
+    if mmsis is None:
+        return file.read(columns)
+    first, last = mmsis
+    at = file.schema.names.index("mmsi")
+    groups = []
+    for group in range(file.num_row_groups):
+        held = file.metadata.row_group(group).column(at).statistics
+        if held is None or not held.has_min_max or (held.min <= last and held.max >= first):
+            groups.append(group)
+    table = file.read_row_groups(groups, columns)
+    begin, end = np.searchsorted(_numbers(table, "mmsi"), [first, last + 1])
+    return table.slice(begin, end - begin)
 
 
 def _precision(table: pa.Table, name: str) -> np.ndarray:
