@@ -13,7 +13,7 @@ from pipeline.contracts import VESSEL_REPORT
 from pipeline.lake.reading import mmsi_ranges, read_fixes, read_rejects, read_vessel_reports
 
 
-def part(path, mmsis, group):
+def part(path, mmsis, group, statistics=True):
     """A part of the lake with one position of each MMSI named, in row groups of a few rows."""
     mmsi = np.sort(np.array(mmsis, dtype=np.int64))
     rows = len(mmsi)
@@ -25,7 +25,7 @@ def part(path, mmsis, group):
             "transceiver_class": ["A"] * rows, "receiver": ["terrestrial"] * rows,
         }
     )  # fmt: skip
-    pq.write_table(table, path, row_group_size=group)
+    pq.write_table(table, path, row_group_size=group, write_statistics=statistics)
     return path
 
 
@@ -65,6 +65,12 @@ def test_a_day_of_many_small_files_is_read_in_even_ranges(tmp_path):
 
     held = [len(read_fixes([(path, "") for path in paths], one)["mmsi"]) for one in ranges]
     assert held == [20] * 5  # the files repeat each other
+
+
+def test_a_part_that_does_not_tell_which_ships_its_row_groups_hold_is_read_in_ranges_all_the_same(tmp_path):
+    path = part(tmp_path / "a.parquet", range(200_000_000, 200_000_009), 2, statistics=False)
+    some = read_fixes([(path, "")], (200_000_003, 200_000_006))
+    assert some["mmsi"].tolist() == list(range(200_000_003, 200_000_007))
 
 
 def test_parts_of_an_earlier_coalwatch_are_read_beside_those_of_today(tmp_path):
