@@ -25,7 +25,7 @@ from pipeline.events.locks import only_at_lock
 from pipeline.events.passed import last_stretch, without_way_out
 from pipeline.events.port_calls import port_call_ids
 from pipeline.events.step_labels import with_call, with_draught, with_receivers, with_stopping
-from pipeline.events.stops import RESTS, place_of, with_places, with_rest
+from pipeline.events.stops import RESTS, place_of, rested_at, with_places, with_rest
 from pipeline.limits import Limits
 from pipeline.movement.coverage import HOUR_US
 from pipeline.movement.runs import stitch
@@ -90,7 +90,7 @@ def tell(
     steps = with_rest(with_call(steps, before, zones, limits), before, limits.port_call)
     steps = with_receivers(with_draught(with_stopping(steps, before), before))
     steps = _with_lead_up(steps, days, ends, limits)
-    pieces = _pieces(steps, carried.stays, limits)
+    pieces = _pieces(steps, carried.stays, days, limits)
     steps["nth"] = pieces["nth"]
     stays = with_places(_continue(carried.stays, pieces), anchorages, limits.port_call)
     stays = _with_leaving(stays)
@@ -126,7 +126,7 @@ def _with_lead_up(steps: DataFrame, days: Sequence[DataFrame], ends: DataFrame, 
     return steps.join(found[LEAD_UP])
 
 
-def _pieces(steps: DataFrame, carried: DataFrame, limits: Limits) -> DataFrame:
+def _pieces(steps: DataFrame, carried: DataFrame, days: Sequence[DataFrame], limits: Limits) -> DataFrame:
     """One row per run or silence with what it adds to its stay, and the number of that stay in its track (`nth`).
 
     Of coarse fixes, times are those by which she was surely there (`certain.surely_there`). The time between two runs
@@ -149,8 +149,6 @@ def _pieces(steps: DataFrame, carried: DataFrame, limits: Limits) -> DataFrame:
     stopped = np.where(silent, np.where(bridged & same_stay, length, 0), np.where(stopping, length, 0) + lead)
     nth = Series(begins).groupby(first.cumsum()).cumsum() - 1
     so_far = _stopped_before(steps, carried, nth) + Series(stopped).groupby(begins.cumsum()).cumsum().to_numpy()
-    rested = (call == RESTS) & (so_far >= limits.port_call.anchorage_hours * HOUR_US)
-
     silence = np.where(silent, length, 0)
     port_gap = silent & (call != "") & (call != RESTS) & (length >= limits.port_call.gap_hours * HOUR_US)
     zone = steps["zone_id"].where(~silent, steps["zone_id"].shift())
@@ -177,7 +175,7 @@ def _pieces(steps: DataFrame, carried: DataFrame, limits: Limits) -> DataFrame:
             "stop_latitude": steps["first_latitude"].where(stopping & ~silent),
             "stopped_us": stopped,
             "first_gap_at": first_fix.where(port_gap),
-            "rested_at": steps["ended_at"].where(rested),
+            "rested_at": rested_at(steps, call == RESTS, so_far, days, limits.port_call),
             "dark_us": np.where(silence > limits.gap.min_hours * HOUR_US, silence, 0),
             "longest_silence_us": silence,
             "draught_first_dm": steps["draught_dm"],

@@ -9,8 +9,11 @@ goes on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
 from geo.anchorages import KnownAnchorages
@@ -44,6 +47,36 @@ def with_rest(steps: DataFrame, before: DataFrame, limits: PortCallLimits) -> Da
     rested = (before["call_zone_id"] == RESTS).fillna(False).astype("float64")
     says = says.where(says.notna() | ~steps["first"], rested.reindex(steps.index))
     return steps.assign(call_zone_id=steps["call_zone_id"].mask(~inside & (says.ffill() > 0), RESTS))
+
+
+def rested_at(
+    steps: DataFrame,
+    rests: NDArray[np.bool_],
+    so_far: NDArray[np.int64],
+    days: Sequence[DataFrame],
+    limits: PortCallLimits,
+) -> Series:
+    """The last fix of the UTC day on which she had lain for long enough, by the run or silence in which she had (UTC).
+
+    A run that goes on over midnight is asked by its days, so that it does not matter which days are derived together.
+
+    steps   RUN (`ship` named `track`)
+    rests   whether she is at rest outside every zone
+    so_far  how long she had been at the end of each, microseconds
+    days    RUN of each day that the steps are made of, the column `ship` holding the number of the track
+    """
+    least = limits.anchorage_hours * HOUR_US
+    ended = steps["ended_at"].where(Series(rests & (so_far >= least), index=steps.index))
+    over = ended.dt.floor("D") > steps["began_at"].dt.floor("D")
+    if not over.any():
+        return ended
+    asked = steps.loc[over, ["mmsi", "track", "began_at", "ended_at"]].assign(step=steps.index[over], lain=so_far[over])
+    runs = pd.concat([day[["mmsi", "ship", "began_at", "ended_at"]] for day in days]).rename(columns={"ship": "track"})
+    runs = asked.merge(runs, on=["mmsi", "track"], suffixes=("", "_of_day"), validate="many_to_many")
+    runs = runs[(runs["began_at_of_day"] >= runs["began_at"]) & (runs["ended_at_of_day"] <= runs["ended_at"])]
+    lain = runs["lain"] - (runs["ended_at"] - runs["ended_at_of_day"]) // pd.Timedelta(microseconds=1)
+    first = runs[lain >= least].groupby("step")["ended_at_of_day"].min().reindex(steps.index)
+    return first.fillna(ended)
 
 
 def with_places(stays: DataFrame, anchorages: KnownAnchorages | None, limits: PortCallLimits) -> DataFrame:

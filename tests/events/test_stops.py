@@ -2,8 +2,9 @@
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
-from tests.sea import derive_history, known_anchorage, positions, small_sea
+from tests.sea import days_of, derive_history, derive_stretches, known_anchorage, positions, small_sea
 
 SEA = small_sea()
 BERTH, OUTSIDE = (125.4, 38.7167), (125.0, 38.7)
@@ -116,3 +117,18 @@ def test_a_stop_that_goes_on_is_open_until_she_leaves():
     assert pd.isna(still["stopped_hours"])
     assert later["stop_id"] == still["stop_id"]
     assert later["stopped_hours"] == pytest.approx(49, abs=1)
+
+
+@pytest.mark.parametrize("begin", [30, 34.5, 36, 40, 47], ids=str)
+def test_by_when_she_has_lain_for_long_enough_is_the_same_whichever_days_are_derived_together(begin):
+    """Twelve hours of rest that go on over midnight: known at the end of the day on which they were full."""
+    fixes = positions([*LEAVES_NAMPO[:-1], (begin - 1, 122.3, 37.1, 9), *stay(begin, 70, ROADS), (71, 122.3, 37.2, 9)])
+    days = days_of(fixes)
+
+    at_once, by_day = (
+        derive_stretches(fixes, SEA, stretches, anchorages=HUANGHUA)["voyage"].dropna(subset=["arrived_at"])
+        for stretches in ([days], [[day] for day in days])
+    )
+    full = fixes["timestamp"].min().floor("D") + pd.Timedelta(hours=begin + 12)
+    assert at_once["known_at"].tolist() == [full.floor("D") + pd.Timedelta(days=1)]
+    assert_frame_equal(at_once.reset_index(drop=True), by_day.reset_index(drop=True))
