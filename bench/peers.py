@@ -39,6 +39,7 @@ import sys, time
 from pathlib import Path
 import numpy
 from bench.day_file import DAY
+from pipeline.engines.engine import Embedded
 from pipeline.lake.reading import read_fixes
 from pipeline.movement.compress import join_parts
 from pipeline.movement.runs import ShipFixes, compress
@@ -49,10 +50,10 @@ from pipeline.tasks.pieces import compress_piece, cut
 home = Home(Settings(Path(sys.argv[1]), "", {}, "embedded"))
 zones, limits = home.zones, home.limits
 began = time.process_time()
-parts = [compress_piece(zones, limits, piece) for piece in cut(home.lake, [DAY], 3_000_000)]
+parts = [compress_piece(zones, limits, piece) for piece in cut(home.lake, [DAY], Embedded.fixes_of_piece)]
 runs = join_parts(parts, zones, limits, [DAY]).runs
 whole, alone = time.process_time() - began, 0.0
-for piece in cut(home.lake, [DAY], 3_000_000):
+for piece in cut(home.lake, [DAY], Embedded.fixes_of_piece):
     fixes = Fixes(**read_fixes(piece.positions[0], piece.mmsis))
     began, none = time.process_time(), numpy.full(len(fixes.at), -1, dtype="int16")
     ship = separate_ships(fixes, limits.track)

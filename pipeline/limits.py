@@ -175,7 +175,7 @@ class AnomalyLimits(SourcedGroup):
     interference_nm: float
     interference_ships: int
     range_hours: int
-    range_vessel_hours: int
+    range_vessels: int
     beside_hours: float
 
 

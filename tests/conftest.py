@@ -86,7 +86,8 @@ def pytest_collection_finish():
 def _what_all_need_is_made_once():
     from tests.template import migrate_once, one_desk
 
-    with pytest.MonkeyPatch.context() as patch, one_desk():
+    shared = one_desk() if settings.get_current_profile_name() == "quick" else nullcontext()
+    with pytest.MonkeyPatch.context() as patch, shared:
         migrate_once(patch)
         yield
 

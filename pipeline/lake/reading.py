@@ -17,7 +17,7 @@ from pipeline.contracts import (
     Table,
 )
 from pipeline.lake.bucket import Place, readable
-from pipeline.lake.damage import reading
+from pipeline.lake.damage import damaged, reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -153,7 +153,9 @@ def read_fixes(parts: Sequence[tuple[Place, str]], mmsis: tuple[int, int] | None
         path = parts[0][0]
         with reading(path), pq.ParquetFile(readable(path), memory_map=True) as file:
             stored = set(file.schema.names)
-            table = _range(file, [*columns, *(name for name in _PRECISION if name in stored)], mmsis)
+            if missing := [name for name in columns if name not in stored]:
+                raise damaged(path, f"it has no column {missing[0]}")
+            table = _range(path, file, [*columns, *(name for name in _PRECISION if name in stored)], mmsis)
         if _same_as_before(_numbers(table, "mmsi"), _numbers(table, "timestamp")).any():
             table = None
     if table is None:
@@ -169,7 +171,7 @@ def read_fixes(parts: Sequence[tuple[Place, str]], mmsis: tuple[int, int] | None
     )
 
 
-def _range(file: pq.ParquetFile, columns: list[str], mmsis: tuple[int, int] | None) -> pa.Table:
+def _range(path: Place, file: pq.ParquetFile, columns: list[str], mmsis: tuple[int, int] | None) -> pa.Table:
     """Columns of the rows of a range of MMSIs, of a file that is sorted by them: its row groups, cut at both ends. To
     filter costs half as much again, as it copies what it keeps."""
     import numpy as np
@@ -184,7 +186,10 @@ def _range(file: pq.ParquetFile, columns: list[str], mmsis: tuple[int, int] | No
         if held is None or not held.has_min_max or (held.min <= last and held.max >= first):
             groups.append(group)
     table = file.read_row_groups(groups, columns)
-    begin, end = np.searchsorted(_numbers(table, "mmsi"), [first, last + 1])
+    numbers = _numbers(table, "mmsi")
+    if (numbers[1:] < numbers[:-1]).any():
+        raise damaged(path, "its rows are not in order of mmsi")
+    begin, end = np.searchsorted(numbers, [first, last + 1])
     return table.slice(begin, end - begin)
 
 

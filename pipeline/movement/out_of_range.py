@@ -23,11 +23,11 @@ from pipeline.movement.false_tracks import stretches
 from pipeline.movement.tracks import STRAY, Fixes, mmsi_of
 
 OUT_OF_RANGE = "out_of_range"
-_DAY_HOURS = 24
+_DAY_HOURS, _EDGE_HOURS = 24, 2
 _COLUMNS, _ROWS = round(360 / CELL_DEG), round(180 / CELL_DEG)
 _CELLS = _COLUMNS * _ROWS
 _SHORE, _SATELLITE = RECEIVERS.index("terrestrial"), RECEIVERS.index("satellite")
-_FIRST = {"at": "first", "ended": "last", "longitude": "first", "latitude": "first", "fixes": "sum"}
+_FIRST = {"at": "first", "ended": "max", "longitude": "first", "latitude": "first", "fixes": "sum"}
 _SHIP_DAY = ["key", "ship", "day"]
 _PLACE = [*_SHIP_DAY, "cell"]
 
@@ -75,9 +75,10 @@ def _of_one(place: NDArray[np.int64], key: NDArray[np.int64]) -> NDArray[np.bool
 def find_out_of_range(told: DataFrame, coverage: DataFrame, limits: AnomalyLimits) -> DataFrame:
     """Ships' days on which shore stations heard a ship where they heard none of those around her.
 
-    Around a cell are the eight beside it. Nobody else must have been heard there by shore stations all day, and
-    satellites must have heard others there in `limits.range_hours` of the very hours in which shore stations heard her,
-    `limits.range_vessel_hours` in sum.
+    Around a cell are the eight beside it. Nobody else must have been heard there by shore stations all day, or by
+    receivers of unknown kind, and satellites must have heard `limits.range_vessels` others there at once in
+    `limits.range_hours` of the very hours in which shore stations heard her. Hours within two of midnight are left out:
+    who was heard on the other side of it is not looked at.
 
     told      as `heard_alone` gives it, of whole UTC days
     coverage  COVERAGE of the same days
@@ -93,18 +94,22 @@ def find_out_of_range(told: DataFrame, coverage: DataFrame, limits: AnomalyLimit
             "hour": coverage["hour"].to_numpy("datetime64[us]").astype("int64") // HOUR_US,
             "shore": coverage["terrestrial_vessels"],
             "satellite": coverage["satellite_vessels"],
+            "unknown": coverage["unknown_vessels"],
         }
     )
     heard = heard[np.isin(heard["near"], around["near"])].assign(day=heard["hour"] // _DAY_HOURS)
     hers = told.rename(columns={"cell": "near"}).groupby(["key", "near", "day", "hour"])["ashore"]
     hers = DataFrame({"own_shore": hers.any(), "own_satellite": ~hers.all()}).astype("int64").reset_index()
     near = around.merge(heard, on=["near", "day"]).merge(hers, on=["key", "near", "day", "hour"], how="left").fillna(0)
-    ashore = (near["shore"] - near["own_shore"]).groupby([near[name] for name in _PLACE]).sum()
+    ashore = (near["shore"] - near["own_shore"] + near["unknown"]).groupby([near[name] for name in _PLACE]).sum()
     only_she = ashore.index[ashore == 0]
     beside = near.assign(others=near["satellite"] - near["own_satellite"]).merge(alone[[*_PLACE, "hour"]])
-    beside = beside[(beside["others"] > 0) & beside.set_index(_PLACE).index.isin(only_she)]
-    count = beside.groupby(_SHIP_DAY).agg(hours=("hour", "nunique"), others=("others", "sum"))
-    enough = count.index[(count["hours"] >= limits.range_hours) & (count["others"] >= limits.range_vessel_hours)]
+    by_day = (beside["hour"] % _DAY_HOURS).between(_EDGE_HOURS, _DAY_HOURS - 1 - _EDGE_HOURS)
+    beside = beside[(beside["others"] > 0) & by_day & beside.set_index(_PLACE).index.isin(only_she)]
+    once = beside.drop_duplicates([*_SHIP_DAY, "near", "hour"])  # a cell that lies beside several of hers
+    crowd = once.groupby([*_SHIP_DAY, "hour"])["others"].sum()
+    count = crowd[crowd >= limits.range_vessels].groupby(_SHIP_DAY).size()
+    enough = count.index[count >= limits.range_hours]
     false = alone.merge(beside[_PLACE].drop_duplicates(), on=_PLACE)
     false = false[false.set_index(_SHIP_DAY).index.isin(enough)].sort_values([*_SHIP_DAY, "at"])
     days = false.groupby(_SHIP_DAY, as_index=False).agg(_FIRST)

@@ -41,7 +41,7 @@ def event_row(tables: Tables, rests_on: tuple[str, str] | None) -> Record:
     if rests_on is None:
         return {}
     table, event_id = rests_on
-    key = next((one.key[0] for one in c.EVENTS if one.name == table), None)
+    key = next((one.key[0] for one in (*c.EVENTS, c.POSITION_ANOMALY) if one.name == table), None)
     return next((row for row in tables.get(table, []) if key and row[key] == event_id), {})
 
 

@@ -15,10 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
 
+from geo.distance import METRES_PER_NM, distance_m
 from geo.files import atomic_write, write_whole
 from pipeline import contracts as c
 from pipeline.errors import InputError
 from pipeline.lake.editions import lists_folder
+from pipeline.movement.out_of_range import OUT_OF_RANGE
 from pipeline.pack import subjects, tables
 from pipeline.pack.archive import MOST_BYTES, archive
 from pipeline.pack.contents import contents
@@ -33,6 +35,7 @@ from pipeline.tasks.recompute import recompute, temporary_home, versions
 from pipeline.tasks.ships_to_judge import company_of
 from pipeline.tasks.sign_off import see_named
 from pipeline.tasks.warehouse_stamp import open_filled
+from pipeline.warehouse.scope import Among
 from pipeline.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
@@ -175,7 +178,9 @@ def _choices(
     bytes_ = int(files["bytes"].sum())
     own = np.array(subject.mmsis, dtype="int64")
     beside = np.union1d(own, _company(home, warehouse, own, expected))
-    around = _around(home, subjects.silences(warehouse, subject))
+    false = _false_positions(warehouse, expected)
+    beside = np.union1d(beside, _hit_as_well(home, warehouse, false))
+    around = _around(home, subjects.silences(warehouse, subject)) + _around_false(false)
     levels = [Wanted(beside, around), Wanted(beside, None), Wanted(beside, whole=True)]
     if whole or bytes_ <= small:
         levels = levels[2:]
@@ -216,6 +221,32 @@ def _company(home: Home, warehouse: Warehouse, own: NDArray[np.int64], expected:
         row[name] for table in c.EVENTS for row in expected[table.name] for name in table.ships if row[name] is not None
     ]
     return np.union1d(company_of(warehouse, own, reach), np.array(parties, dtype="int64"))
+
+
+def _false_positions(warehouse: Warehouse, expected: Tables) -> DataFrame:
+    """POSITION_ANOMALY that the evidence names."""
+    evidence = expected[c.ALERT_EVIDENCE.name]
+    ids = [row["event_id"] for row in evidence if row["event_table"] == c.POSITION_ANOMALY.name]
+    return warehouse.read(c.POSITION_ANOMALY, Among("position_anomaly_id", ids))
+
+
+def _hit_as_well(home: Home, warehouse: Warehouse, false: DataFrame) -> NDArray[np.int64]:
+    """Ships with false positions on the days of these and near them: whether it is interference rests on them."""
+    others = warehouse.read(c.POSITION_ANOMALY, Among("known_at", false["known_at"].unique()))
+    pairs = false.merge(others, on="known_at", suffixes=("", "_other"), validate="many_to_many")
+    away = distance_m(*(pairs[name] for name in ("longitude", "latitude", "longitude_other", "latitude_other")))
+    near = away <= home.limits.anomaly.interference_nm * METRES_PER_NM
+    return pairs.loc[near, "mmsi_other"].to_numpy("int64")
+
+
+def _around_false(false: DataFrame) -> tuple[Around, ...]:
+    """Where and when everyone counts for who was heard out of range: the cells around, and the day."""
+    far = false[false["kind"] == OUT_OF_RANGE]
+    return tuple(
+        Around(row["longitude"] - 1, row["latitude"] - 1, row["longitude"] + 1, row["latitude"] + 1,
+               row["known_at"] - _DAY, row["known_at"])
+        for row in far.to_dict("records")
+    )  # fmt: skip
 
 
 def _around(home: Home, gaps: DataFrame) -> tuple[Around, ...]:

@@ -108,7 +108,8 @@ def ships_within(warehouse: Warehouse, reach: list[Reach], mmsis: np.ndarray) ->
             who = np.intersect1d(who, _parties(warehouse, of_pattern, who))
         if of_pattern.after_home_call and len(who):
             came = warehouse.read(PORT_CALL, Where(model(PORT_CALL).c.country == HOME))["mmsi"].unique()
-            who = np.intersect1d(who, np.union1d(came, _met(warehouse, came)))
+            came = _of_hulls(warehouse, came)
+            who = np.intersect1d(who, _of_hulls(warehouse, np.union1d(came, _met(warehouse, came))))
         within.append(who)
     return np.unique(np.concatenate(within))
 
@@ -123,14 +124,15 @@ def events_of(warehouse: Warehouse, table: Table, mmsis: np.ndarray) -> DataFram
 
 
 def company_of(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> np.ndarray:
-    """Other ships that alerts of these may speak of, and whose alerts may speak of these: whom they met, and who sailed
-    on from where the other had come from North Korea."""
+    """Other ships that alerts of these may speak of, and whose alerts may speak of these: other MMSIs of the same
+    hulls, whom they met, and who sailed on from where the other had come from North Korea."""
     return np.setdiff1d(_beside(warehouse, mmsis, reach), mmsis)
 
 
 def _beside(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> np.ndarray:
     """As `company_of`, with those of the ships themselves that are in company."""
-    found = [mmsis[:0]]
+    found = [_of_hulls(warehouse, mmsis)]
+    mmsis = found[0]
     for one in reach if len(mmsis) else ():
         if len(one.table.ships) > 1:
             found.append(_parties(warehouse, one, mmsis))
@@ -146,6 +148,16 @@ def _beside(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> np.n
             own = pairs["voyage_id"].isin(pairs.loc[asked, "voyage_id"])  # who sailed on before her counts too
             found += [pairs.loc[own, name].to_numpy() for name in ("mmsi", "mmsi_on")]
     return np.unique(np.concatenate(found))
+
+
+def _of_hulls(warehouse: Warehouse, mmsis: np.ndarray) -> np.ndarray:
+    """These MMSIs, and the others that the same hulls sent: what a case says of a ship's past is asked of her hull."""
+    several = warehouse.query(
+        "select distinct vessel_id, mmsi from track where vessel_id in"
+        " (select vessel_id from track group by vessel_id having min(mmsi) < max(mmsi))"
+    )
+    hulls = several.loc[several["mmsi"].isin(mmsis), "vessel_id"]
+    return np.union1d(mmsis, several.loc[several["vessel_id"].isin(hulls), "mmsi"].to_numpy("int64"))
 
 
 def _met(warehouse: Warehouse, mmsis: np.ndarray) -> np.ndarray:

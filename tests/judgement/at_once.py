@@ -15,9 +15,10 @@ from tests.judgement.sea import APART, in_one_sea
 
 
 def judged_at_once(stories: Sequence[Events], knowledge: Knowledge) -> list[AlertFrames]:
-    """Alerts and evidence of each story by itself."""
+    """Alerts and evidence of each story by itself; what else is found is that of all."""
     found = find_alerts(in_one_sea(list(stories)), knowledge, synthetic=False)
     story = found.alerts["mmsi"] % 1000 // APART
+    assert story.isin(range(len(stories))).all(), "an alert of a ship of no story"
 
     def of(number: int) -> AlertFrames:
         alerts = found.alerts[story == number].reset_index(drop=True)

@@ -24,6 +24,7 @@ from tests.judgement.sea import (
     voyage,
     without_law,
 )
+from tests.judgement.test_false_positions import ROLES as DOUBTS
 from tests.judgement.test_past import TRIED
 
 KP_SHIP = {"mmsi": 445000001, "flag": "KP"}
@@ -345,7 +346,7 @@ def test_a_role_speaks_of_a_happening_and_not_of_its_twin(number):
 
 def test_every_role_is_tried():
     elsewhere = {"list_status_unknown"}  # in test_patterns.py
-    elsewhere |= {"false_positions", "interference", "false_positions_at_dprk_call"}  # in test_false_positions.py
+    elsewhere |= DOUBTS  # in test_false_positions.py
     roles = without_law().weights.roles
     ours = {
         name for name, role in roles.items() if {"voyage", "port_call"} & set(role.of)

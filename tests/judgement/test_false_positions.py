@@ -4,16 +4,25 @@ import pandas as pd
 import pytest
 
 from pipeline.contracts import POSITION_ANOMALY
-from pipeline.judgement.alerts import AlertFrames, find_alerts
+from pipeline.judgement.alerts import AlertFrames, Knowledge, find_alerts
+from pipeline.judgement.evidence import load_weights
 from tests.judgement.encounters import BEGAN, OTHER, at_nampo, her, met, partner
-from tests.judgement.sea import at, direct_call, events, hours, real_knowledge
+from tests.judgement.sea import at, direct_call, events, gap, hours, real_knowledge
 from tests.judgement.silences import BEGAN as UNHEARD
 from tests.judgement.silences import silence
-from tests.judgement.test_past import after
+from tests.judgement.test_past import DELIVERY, ONWARD, after, meeting
+from tests.judgement.test_tampered_identity import FELL_SILENT, knowledge, renumbered
 
 HERS = 441000001
 LEFT, ARRIVED = at("2020-12-10"), at("2020-12-11")  # of `direct_call`
-ROLES = {"false_positions", "interference", "false_positions_at_dprk_call"}
+ROLES = {
+    "false_positions",
+    "heard_out_of_range",
+    "interference",
+    "false_positions_at_dprk_call",
+    "interference_at_dprk_call",
+    "false_positions_at_dprk_meeting",
+}
 
 
 def false(began: pd.Timestamp, length: float = 5, kind: str = "circle", mmsi: int = HERS, **given) -> dict:
@@ -26,16 +35,16 @@ def false(began: pd.Timestamp, length: float = 5, kind: str = "circle", mmsi: in
     } | given  # fmt: skip
 
 
-def found(happened, *stretches: dict) -> AlertFrames:
+def found(happened, *stretches: dict, known: Knowledge | None = None) -> AlertFrames:
     rows = POSITION_ANOMALY.conform(pd.DataFrame(stretches)) if stretches else POSITION_ANOMALY.empty()
-    return find_alerts(happened.replaced({POSITION_ANOMALY: rows}), real_knowledge(), synthetic=False)
+    return find_alerts(happened.replaced({POSITION_ANOMALY: rows}), known or real_knowledge(), synthetic=False)
 
 
-def roles(happened, *stretches: dict) -> set[str]:
-    return ROLES & set(found(happened, *stretches).evidence["role"])
+def roles(happened, *stretches: dict, known: Knowledge | None = None) -> set[str]:
+    return ROLES & set(found(happened, *stretches, known=known).evidence["role"])
 
 
-@pytest.mark.parametrize("kind", ["frozen", "circle", "grid", "replayed", "clock_off", "out_of_range"])
+@pytest.mark.parametrize("kind", ["frozen", "circle", "grid", "replayed", "clock_off"])
 def test_positions_that_are_no_ships_speak_against_what_rests_on_them(kind):
     voyage = events(*direct_call())
     trusted, doubted = found(voyage), found(voyage, false(LEFT - hours(10), kind=kind))
@@ -76,6 +85,17 @@ def test_what_hit_several_ships_is_called_interference():
     assert roles(events(*direct_call()), false(LEFT, ships=2)) == {"false_positions"}
 
 
+def test_who_was_heard_out_of_range_is_doubted_a_little_and_only_if_nothing_else_is_wrong():
+    far = false(LEFT, kind="out_of_range", length=9)
+    told = found(events(*direct_call()), far)
+
+    weights = load_weights().roles
+    assert roles(events(*direct_call()), far) == {"heard_out_of_range"}
+    assert roles(events(*direct_call()), far, false(LEFT, 2)) == {"false_positions"}
+    assert 0 > weights["heard_out_of_range"].weight > weights["false_positions"].weight
+    assert "she may not have been there" in " ".join(told.evidence["statement"])
+
+
 def test_the_longest_stretch_is_named():
     told = found(events(*direct_call()), false(LEFT, 2, kind="frozen"), false(LEFT, 3), false(LEFT, 1, kind="grid"))
 
@@ -85,10 +105,32 @@ def test_the_longest_stretch_is_named():
 def test_those_around_the_call_in_north_korea_speak_against_the_180_days():
     called = at("2019-03-01")
 
-    assert roles(after(60), false(called + hours(20))) == {"false_positions_at_dprk_call"}
-    assert roles(after(60), false(called + hours(20), ships=3, interference=True)) == {"false_positions_at_dprk_call"}
+    assert roles(after(60), false(called + hours(30))) == {"false_positions_at_dprk_call"}
+    hit = false(called + hours(30), ships=3, interference=True)
+    assert roles(after(60), hit) == {"false_positions_at_dprk_call", "interference_at_dprk_call"}
     assert roles(after(60), false(called + hours(24 * 20))) == set()
     assert roles(after(60), false(called + hours(48 + 24 * 60))) == {"false_positions"}
+
+
+def test_one_stretch_between_both_calls_counts_once():
+    assert roles(after(1), false(at("2019-03-03T02:00"))) == {"false_positions"}
+
+
+@pytest.mark.parametrize("mmsi", [ONWARD["mmsi"], DELIVERY["mmsi"]])
+def test_those_around_the_meeting_with_a_ship_from_there_speak_against_it(mmsi):
+    parted = at("2019-03-04 04:00")
+
+    assert "false_positions_at_dprk_meeting" in roles(meeting(), false(parted - hours(3), mmsi=mmsi))
+    assert roles(meeting(), false(parted + hours(24 * 5), mmsi=mmsi)) == set()
+
+
+@pytest.mark.parametrize("mmsi", [HERS, HERS + 1])
+def test_either_number_of_a_pair_may_not_have_been_there(mmsi):
+    off_nampo = [gap(FELL_SILENT, 900, "heard_others", ended_at=None, hours=None)]
+    pair = renumbered(30.0, silences=off_nampo)
+
+    assert roles(pair, false(FELL_SILENT, mmsi=mmsi), known=knowledge()) == {"false_positions"}
+    assert roles(pair, false(FELL_SILENT + hours(24 * 40), mmsi=mmsi), known=knowledge()) == set()
 
 
 def test_either_party_of_a_meeting_may_not_have_been_there():

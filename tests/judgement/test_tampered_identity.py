@@ -7,6 +7,7 @@ import pytest
 
 from geo.zones import load_zones
 from pipeline.judgement.alerts import find_alerts
+from pipeline.judgement.cases.events import Events
 from tests.judgement.sea import another_imo, at, events, fleet, gap, hours, real_knowledge
 
 FELL_SILENT = at("2020-12-10 00:00")
@@ -17,8 +18,8 @@ def knowledge():
     return real_knowledge(zones=load_zones().frame)
 
 
-def succession(between: float, *, silences=(), length_m=140.0) -> tuple[str, dict[str, str], str]:
-    """Grade, statements by role and headline where another number was first heard so many hours after hers.
+def renumbered(between: float = 2.0, *, silences=(), length_m=140.0) -> Events:
+    """A ship first heard under another number so many hours after the one before fell silent.
 
     silences  of the number before
     """
@@ -30,8 +31,12 @@ def succession(between: float, *, silences=(), length_m=140.0) -> tuple[str, dic
     )  # fmt: skip
     new = events([], identity_changes=[change], length_m=length_m)
     old = events([], gaps=list(silences), mmsi=441000002)
-    both = fleet([new, old])
-    found = find_alerts(both, knowledge(), synthetic=False)
+    return fleet([new, old])
+
+
+def succession(between: float, **given) -> tuple[str, dict[str, str], str]:
+    """Grade, statements by role and headline of the alert that it raises."""
+    found = find_alerts(renumbered(between, **given), knowledge(), synthetic=False)
     (alert,) = found.alerts[found.alerts["pattern_id"] == "tampered-identity"].to_dict("records")
     said = found.evidence[found.evidence["alert_id"] == alert["alert_id"]].set_index("role")["statement"]
     return alert["grade"], said.to_dict(), alert["headline"]

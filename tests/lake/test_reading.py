@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.contracts import VESSEL_REPORT
+from pipeline.errors import InputError
 from pipeline.lake.reading import mmsi_ranges, read_fixes, read_rejects, read_vessel_reports
 
 
@@ -71,6 +72,24 @@ def test_a_part_that_does_not_tell_which_ships_its_row_groups_hold_is_read_in_ra
     path = part(tmp_path / "a.parquet", range(200_000_000, 200_000_009), 2, statistics=False)
     some = read_fixes([(path, "")], (200_000_003, 200_000_006))
     assert some["mmsi"].tolist() == list(range(200_000_003, 200_000_007))
+
+
+@pytest.mark.parametrize("mmsis", [None, (1, 2)])
+@pytest.mark.parametrize("name", ["mmsi", "latitude"])
+def test_a_part_without_a_column_is_damaged(tmp_path, name, mmsis):
+    path = part(tmp_path / "part.parquet", [1, 2], 1)
+    pq.write_table(pq.read_table(path).drop_columns([name]), path)
+
+    with pytest.raises(InputError, match=rf"part\.parquet is damaged \(it has no column {name}\)"):
+        read_fixes([(path, "a")], mmsis)
+
+
+def test_a_part_out_of_order_is_damaged_and_gives_no_other_ships_positions(tmp_path):
+    path = part(tmp_path / "part.parquet", [1, 2], 2)
+    pq.write_table(pq.read_table(path).take([1, 0]), path)
+
+    with pytest.raises(InputError, match="its rows are not in order of mmsi"):
+        read_fixes([(path, "a")], (1, 1))
 
 
 def test_parts_of_an_earlier_coalwatch_are_read_beside_those_of_today(tmp_path):

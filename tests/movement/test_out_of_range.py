@@ -56,14 +56,15 @@ def test_whom_a_shore_station_hears_where_it_hears_none_of_the_ships_around_her_
         others("terrestrial"),  # a station is there, and hears the others as well
         [*others(), heard(413000001, "terrestrial", [20.0])],  # it heard one of them, hours later
         [*others(), heard(413000001, "terrestrial", [20.0], longitude=123.3, latitude=36.3)],  # or one near by
-        others("unknown"),  # who heard them is not known
-        others(count=1, hours=HOURS[:12:4]),  # few were there to be heard
+        [*others(), heard(413000001, "unknown", [20.0])],  # by whom one of them was heard is not known
+        others("unknown"),
+        others(count=3),  # few were there to be heard
         others(hours=np.arange(15, 23, 1.0)),  # they came when she was gone
         others(hours=HOURS[:5:4], count=12),  # many, but for two hours
         others(longitude=124.5),  # they were elsewhere
         [],
     ],
-    ids=["heard", "later", "beside", "unknown", "few", "apart", "brief", "elsewhere", "nobody"],
+    ids=["heard", "later", "beside", "one unknown", "unknown", "few", "apart", "brief", "elsewhere", "nobody"],
 )
 def test_who_may_have_been_heard_there_is_not_told_of(ships):
     assert found(heard(HERS, "terrestrial"), *ships).empty
@@ -84,6 +85,41 @@ def test_two_that_are_heard_ashore_together_are_within_range_of_something():
 
 def test_she_alone_does_not_stand_for_the_others_that_satellites_hear():
     assert found(heard(HERS, "terrestrial"), *(heard(HERS, "satellite", HOURS + 0.01 * n) for n in range(5))).empty
+
+
+def test_one_ship_in_a_cell_beside_four_of_hers_is_one():
+    corner = [(h, 123.25 + x, 36.25 + y, 0.0) for n, h in enumerate(HOURS) for x, y in [_CORNERS[n % 4]]]
+    hers = positions(corner, mmsi=HERS, start=DAY).assign(receiver="terrestrial")
+
+    assert found(hers, *others(count=1, longitude=123.27, latitude=36.27)).empty
+    assert found(hers, *others(count=4, longitude=123.27, latitude=36.27))["mmsi"].tolist() == [HERS]
+
+
+_CORNERS = [(0.001, 0.001), (-0.001, 0.001), (-0.001, -0.001), (0.001, -0.001)]
+
+
+def test_near_midnight_nothing_is_said_of_who_was_heard_on_its_other_side():
+    late = np.arange(22, 24, 0.25)
+
+    assert found(heard(HERS, "terrestrial", late), *others(hours=late[::4])).empty
+    assert found(heard(HERS, "terrestrial", late - 24 + 22), *others(hours=late[::4] - 2)).empty
+
+
+def test_either_side_of_the_180th_meridian_is_near_by():
+    there = [heard(412000000 + n, "satellite", HOURS[::4], longitude=-179.99) for n in range(4)]
+
+    assert found(heard(HERS, "terrestrial", longitude=179.95), *there)["mmsi"].tolist() == [HERS]
+    ashore = heard(413000001, "terrestrial", [20.0], longitude=-179.99)
+    assert found(heard(HERS, "terrestrial", longitude=179.95), *there, ashore).empty
+
+
+def test_it_lasts_until_her_last_fix_there_also_where_she_goes_to_and_fro():
+    to_and_fro = [(h, 123.25 + 0.01 * (-1) ** n, 36.1, 3.0) for n, h in enumerate(HOURS)]
+    hers = positions(to_and_fro, mmsi=HERS, start=DAY).assign(receiver="terrestrial")
+
+    (one,) = found(hers, *others()).to_dict("records")
+    assert str(one["ended_at"]) == "2018-06-01 13:45:00+00:00"
+    assert one["fixes"] == len(HOURS)
 
 
 def test_satellites_that_hear_her_sail_from_cell_to_cell_are_not_taken_for_others_there():

@@ -47,7 +47,6 @@ FSF_HEADER = (
 HERS, OTHER = ("1", "Demo Coal", SHIP), ("2", "Petrel 8", 9562233)
 
 
-@pytest.mark.long  # against a home derived anew; in short: of a name, below
 def test_a_listed_ship_is_judged_again_and_no_other(home, take, tmp_path):
     take(fsf_file("31/05/2018", HERS, OTHER), "eu")
 

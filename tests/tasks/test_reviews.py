@@ -66,7 +66,6 @@ def test_a_review_that_is_reversed_counts_no_more(home):
     assert (after["alerts_confirmed"], after["alerts_dismissed"]) == (before["alerts_for"], 0)
 
 
-@pytest.mark.long
 def test_a_review_decided_after_as_of_does_not_count(home):
     review(home, "dismissed")
 

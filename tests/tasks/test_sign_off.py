@@ -55,7 +55,6 @@ def named(alerts, text):
     return [word for alert in alerts for word in known_by(alert) if word in text]
 
 
-@pytest.mark.long  # of files that commands write: below
 def test_what_leaves_names_no_ship_until_her_alert_is_signed_off(home, tmp_path):
     alerts = every_alert(home)
     first = alerts[0]

@@ -3,6 +3,7 @@ sent from there. They weigh against what rests on positions of that time, and sa
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import POSITION_ANOMALY
@@ -13,12 +14,13 @@ if TYPE_CHECKING:
     from pipeline.judgement.cases.around import Around
 
 FALSE_POSITIONS = """
-    {0}_id       longest stretch of false positions under her MMSI, or her partner's, around its begin or its end
+    {0}_id       longest stretch of false positions under her MMSI, or her partner's, within a day of its begin or end
+    {0}_kind     its kind, as in POSITION_ANOMALY; out_of_range only where there is no other
     {0}_mmsi     that MMSI
     {0}_from     first position of it (UTC)
     {0}_hours    its hours
     {0}_said     what is wrong with them, for sentences
-    {0}_ships    ships that sent such positions there and then; from three on it is interference
+    {0}_ships    ships with false positions there and then; from three on it is interference
     {0}_for_all  whether it is interference, and no matter of the ship
 """
 # Kinds that make runs and events of ours, unlike a stray position or a burst, which belong to no ship.
@@ -47,23 +49,30 @@ def with_false_positions(cases: DataFrame, around: Around, *parties: str) -> Dat
 
 def false_positions(asked: DataFrame, around: Around) -> DataFrame:
     """The longest stretch of false positions within some hours of the moments (limits: anomaly.beside_hours) of each
-    row: id, mmsi, from, hours, said, ships, for_all; index as of `asked`, rows of one index together.
+    row: id, kind, mmsi, from, hours, said, ships, for_all; index as of `asked`, rows of one index together.
 
     asked  mmsi, at
     """
-    from pandas import Timedelta
+    from pandas import Timedelta, concat
 
+    day, beside = Timedelta(days=1), Timedelta(hours=around.limits.anomaly.beside_hours)
     false = around.of(POSITION_ANOMALY)
     false = false[false["kind"].isin(_SAID)]
-    beside = Timedelta(hours=around.limits.anomaly.beside_hours)
+    false = false.assign(day=false["began_at"].dt.floor("D"))  # no stretch goes on over midnight
     asked = asked.rename_axis("case").reset_index().dropna().astype({"mmsi": "int64"})
-    pairs = asked.merge(false, on="mmsi", validate="many_to_many")
+    reach = range(-(days := math.ceil(beside / day)), days + 1)
+    asked = concat([asked.assign(day=asked["at"].dt.floor("D") + step * day) for step in reach])
+    pairs = asked.merge(false, on=["mmsi", "day"], validate="many_to_many")
     pairs = pairs[(pairs["began_at"] <= pairs["at"] + beside) & (pairs["ended_at"] >= pairs["at"] - beside)]
-    pairs = pairs.assign(lasted=pairs["ended_at"] - pairs["began_at"])
-    pairs = pairs.sort_values(["lasted", "position_anomaly_id"], ascending=[False, True]).drop_duplicates("case")
-    pairs = pairs.assign(hours=pairs["lasted"].dt.total_seconds() / 3600, said=pairs["kind"].map(_SAID))
+    lasted = pairs["ended_at"] - pairs["began_at"]
+    pairs = pairs.assign(
+        lasted=lasted, hours=lasted.dt.total_seconds() / 3600, said=pairs["kind"].map(_SAID),
+        doubtful=pairs["kind"] == "out_of_range",
+    )  # fmt: skip
+    order = ["doubtful", "lasted", "position_anomaly_id"]
+    pairs = pairs.sort_values(order, ascending=[True, False, True]).drop_duplicates("case")
     names = {
-        "position_anomaly_id": "id", "mmsi": "mmsi", "began_at": "from", "hours": "hours", "said": "said",
-        "ships": "ships", "interference": "for_all",
+        "position_anomaly_id": "id", "kind": "kind", "mmsi": "mmsi", "began_at": "from", "hours": "hours",
+        "said": "said", "ships": "ships", "interference": "for_all",
     }  # fmt: skip
     return pairs.set_index("case")[list(names)].rename(columns=names)

@@ -38,6 +38,7 @@ COLUMNS = described(
     + PLACE.format("next")
     + DPRK_CALL
     + FALSE_POSITIONS.format("dprk_false")
+    + FALSE_POSITIONS.format("met_false")
     + """
     call_at_anchorage    the call is at an anchorage
     call_departed_after  last fix inside (UTC); null while open
@@ -59,8 +60,6 @@ COLUMNS = described(
 
 def find_port_call_cases(around: Around, wanted: Index) -> DataFrame:
     """The cases of some port calls: `COLUMNS`; list status is as of the arrival."""
-    from pandas import DataFrame
-
     calls = around.calls
     named = {name: f"call_{name}" for name in calls if name not in (*IDENTITY, "known_at", "source")}
     cases = calls.loc[wanted].reset_index(drop=True).rename(columns=named)
@@ -73,9 +72,6 @@ def find_port_call_cases(around: Around, wanted: Index) -> DataFrame:
     cases = with_gaps(cases, around.gaps, cases["before_departed_at"], cases["call_arrived_by"])
     cases = with_ship(cases, around.events, cases["call_arrived_by"], cases["call_country"], around.watchlists)
     cases = with_dprk_call(cases, around)
-    called = around.port_calls.drop_duplicates("port_call_id").set_index("port_call_id")["mmsi"]
-    then = DataFrame({"mmsi": cases["dprk_call_id"].map(called), "at": cases["dprk_call_left_at"]})
-    cases = cases.join(false_positions(then, around).add_prefix("dprk_false_"))
     cases = with_duplicate(cases, PORT_CALL, cases["call_port_call_id"], around)
     seen = cases["call_first_stop_at"].fillna(cases["call_arrived_by"])
     cases = cases.assign(
@@ -85,7 +81,28 @@ def find_port_call_cases(around: Around, wanted: Index) -> DataFrame:
     )
     cases["stop_over"] = cases["call_visit_id"]
     cases["outward_voyage_id"] = cases["next_voyage_id"].where(cases["call_country"] == HOME)
-    return with_false_positions(cases, around, "mmsi")[list(COLUMNS)]
+    return _with_false_positions_before(with_false_positions(cases, around, "mmsi"), around)[list(COLUMNS)]
+
+
+def _with_false_positions_before(cases: DataFrame, around: Around) -> DataFrame:
+    """Add `FALSE_POSITIONS` of her last call in North Korea (dprk_false_…) and of her last meeting with a ship that had
+    called there (met_false_…); a stretch that bears on this call already is not told twice."""
+    from pandas import DataFrame, concat
+
+    called = around.port_calls.drop_duplicates("port_call_id").set_index("port_call_id")["mmsi"]
+    met = around.of(ENCOUNTER).set_index("encounter_id")
+    asked = {
+        "dprk_false_": [DataFrame({"mmsi": cases["dprk_call_id"].map(called), "at": cases["dprk_call_left_at"]})],
+        "met_false_": [
+            DataFrame({"mmsi": cases["dprk_met_id"].map(met[party]), "at": cases["dprk_met_until"]})
+            for party in ("mmsi", "other_mmsi")
+        ],
+    }
+    for prefix, moments in asked.items():
+        before = false_positions(concat(moments), around)
+        again = before["id"] == cases["false_id"].reindex(before.index)
+        cases = cases.join(before[~again].add_prefix(prefix))
+    return cases
 
 
 def _with_rise_before(cases: DataFrame, around: Around) -> DataFrame:
