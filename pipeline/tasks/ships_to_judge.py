@@ -151,13 +151,13 @@ def _beside(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> np.n
 
 
 def _of_hulls(warehouse: Warehouse, mmsis: np.ndarray) -> np.ndarray:
-    """These MMSIs, and the others that the same hulls sent: what a case says of a ship's past is asked of her hull."""
-    several = warehouse.query(
-        "select distinct vessel_id, mmsi from track where vessel_id in"
-        " (select vessel_id from track group by vessel_id having min(mmsi) < max(mmsi))"
-    )
-    hulls = several.loc[several["mmsi"].isin(mmsis), "vessel_id"]
-    return np.union1d(mmsis, several.loc[several["vessel_id"].isin(hulls), "mmsi"].to_numpy("int64"))
+    """These MMSIs, and the others that the same hulls sent, by our tracks or a provider's calls: what a case says of a
+    ship's past is asked of her hull."""
+    told = [(TRACK, None), (PORT_CALL, model(PORT_CALL).c.source != OURS)]
+    hulls = pd.concat([warehouse.read(table, Among("mmsi", mmsis, clause))["vessel_id"] for table, clause in told])
+    asked = hulls.dropna().unique()
+    sent = [warehouse.read(table, Among("vessel_id", asked, clause))["mmsi"] for table, clause in told]
+    return np.union1d(mmsis, pd.concat(sent).dropna().to_numpy("int64"))
 
 
 def _met(warehouse: Warehouse, mmsis: np.ndarray) -> np.ndarray:
