@@ -131,8 +131,9 @@ def company_of(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> n
 
 def _beside(warehouse: Warehouse, mmsis: np.ndarray, reach: list[Reach]) -> np.ndarray:
     """As `company_of`, with those of the ships themselves that are in company."""
-    found = [_of_hulls(warehouse, mmsis)]
-    mmsis = found[0]
+    every = _of_hulls(warehouse, mmsis)
+    others = np.setdiff1d(every, mmsis)
+    found, mmsis = [_of_hulls(warehouse, others) if len(others) else others], every
     for one in reach if len(mmsis) else ():
         if len(one.table.ships) > 1:
             found.append(_parties(warehouse, one, mmsis))
