@@ -17,6 +17,7 @@ HERS = 441000001
 LEFT, ARRIVED = at("2020-12-10"), at("2020-12-11")  # of `direct_call`
 ROLES = {
     "false_positions",
+    "lattice_positions",
     "heard_out_of_range",
     "interference",
     "false_positions_at_dprk_call",
@@ -44,7 +45,7 @@ def roles(happened, *stretches: dict, known: Knowledge | None = None) -> set[str
     return ROLES & set(found(happened, *stretches, known=known).evidence["role"])
 
 
-@pytest.mark.parametrize("kind", ["frozen", "circle", "grid", "replayed", "clock_off"])
+@pytest.mark.parametrize("kind", ["frozen", "circle", "replayed", "clock_off"])
 def test_positions_that_are_no_ships_speak_against_what_rests_on_them(kind):
     voyage = events(*direct_call())
     trusted, doubted = found(voyage), found(voyage, false(LEFT - hours(10), kind=kind))
@@ -85,15 +86,16 @@ def test_what_hit_several_ships_is_called_interference():
     assert roles(events(*direct_call()), false(LEFT, ships=2)) == {"false_positions"}
 
 
-def test_who_was_heard_out_of_range_is_doubted_a_little_and_only_if_nothing_else_is_wrong():
-    far = false(LEFT, kind="out_of_range", length=9)
+@pytest.mark.parametrize(("kind", "role"), [("grid", "lattice_positions"), ("out_of_range", "heard_out_of_range")])
+def test_what_may_be_rounded_or_well_heard_is_doubted_a_little_and_only_if_nothing_else_is_wrong(kind, role):
+    far = false(LEFT, kind=kind, length=9)
     told = found(events(*direct_call()), far)
 
     weights = load_weights().roles
-    assert roles(events(*direct_call()), far) == {"heard_out_of_range"}
+    assert roles(events(*direct_call()), far) == {role}
     assert roles(events(*direct_call()), far, false(LEFT, 2)) == {"false_positions"}
-    assert 0 > weights["heard_out_of_range"].weight > weights["false_positions"].weight
-    assert "she may not have been there" in " ".join(told.evidence["statement"])
+    assert 0 > weights[role].weight > weights["false_positions"].weight
+    assert "from 2020-12-10 00:00 UTC on, for 9.0 hours" in " ".join(told.evidence["statement"])
 
 
 def test_the_longest_stretch_is_named():

@@ -30,7 +30,7 @@ def loads(until=42.0):
 def lands(mmsi=NEW, start=50.0, at=SEA, **identity):
     """Another number, first heard at sea, then at Longkou."""
     longkou = place("cn-longkou")
-    rows = [(start + 0.5 * n, at[0] - 0.1 * n, at[1] - 0.02 * n, 9.0) for n in range(20)]
+    rows = [(start + 0.5 * n, at[0] - 0.1013 * n, at[1] - 0.0207 * n, 9.0) for n in range(20)]
     rows += [(start + 22, *longkou, 1.0), *[(start + 23 + n, *longkou, 0.1) for n in range(30)]]
     return ship(mmsi, rows, **{"VesselName": "GE", "CallSign": "5NGE", "Draft": 7.0, **identity})
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FALSE_POSITIONS = """
     {0}_id       longest stretch of false positions under her MMSI, or her partner's, within a day of its begin or end
-    {0}_kind     its kind, as in POSITION_ANOMALY; out_of_range only where there is no other
+    {0}_kind     its kind, as in POSITION_ANOMALY; grid or out_of_range only where there is no other
     {0}_mmsi     that MMSI
     {0}_from     first position of it (UTC)
     {0}_hours    its hours
@@ -67,7 +67,7 @@ def false_positions(asked: DataFrame, around: Around) -> DataFrame:
     lasted = pairs["ended_at"] - pairs["began_at"]
     pairs = pairs.assign(
         lasted=lasted, hours=lasted.dt.total_seconds() / 3600, said=pairs["kind"].map(_SAID),
-        doubtful=pairs["kind"] == "out_of_range",
+        doubtful=pairs["kind"].isin(["grid", "out_of_range"]),
     )  # fmt: skip
     order = ["doubtful", "lasted", "position_anomaly_id"]
     pairs = pairs.sort_values(order, ascending=[True, False, True]).drop_duplicates("case")
