@@ -80,8 +80,7 @@ def note_interference(home: Home, warehouse: Warehouse, known_at: Iterable[pd.Ti
 
 def _sync_days(warehouse: Warehouse, days: Sequence[str], anomalies: DataFrame, coverage_days: DataFrame) -> None:
     after = after_days(days)
-    kinds = DataFrame(
-        {"kind": ["implausible_jump", *FALSE_TRACKS, OUT_OF_RANGE]}
-    )  # bursts are found where days are joined
+    # Bursts are found where days are joined.
+    kinds = DataFrame({"kind": ["implausible_jump", *FALSE_TRACKS, OUT_OF_RANGE]})
     warehouse.sync(POSITION_ANOMALY, anomalies, Matching(DataFrame({"known_at": after}).merge(kinds, how="cross")))
     warehouse.sync(COVERAGE_DAY, coverage_days, Matching(DataFrame({"day": list(days)})))
